@@ -1,0 +1,438 @@
+"""The study file: one frozen, typed value for a whole study.
+
+Sections are stages. Every default lives in the class and nowhere else; the text below each field is its help
+(meaning, Japanese term, source). ``sewerzone config new`` writes the whole file from these texts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from sewerzone import crs as crs_guard
+from sewerzone.errors import ConfigError, CRSError, SewerzoneError
+
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Section(BaseModel):
+    """Base of all sections: frozen, no unknown keys, help texts from the attribute docstrings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+
+
+class Layer(Section):
+    """One vector layer of the user's; ``"file.gpkg:layer"`` is short for ``{path = "file.gpkg", layer = "layer"}``."""
+
+    path: str
+    """File, relative to the study file."""
+    layer: str | None = None
+    """Layer name inside the file; needed when the file holds several."""
+    encoding: str = "auto"
+    """Text encoding of Shapefile attributes; auto tries .cpg, UTF-8, then CP932."""
+    columns: dict[str, str] = {}
+    """Our column name = the file's column name, e.g. people = "JINKO"."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        head, colon, tail = value.rpartition(":")
+        is_layer = bool(colon) and len(head) > 1 and "/" not in tail and "\\" not in tail
+        return {"path": head, "layer": tail} if is_layer else {"path": value}
+
+
+class Study(Section):
+    """What is studied."""
+
+    name: str = "study"
+    """Name of the municipality or area (対象地域), printed on maps."""
+    crs: str
+    """Metric coordinate reference system of all lengths (平面直角座標系), e.g. EPSG:6678."""
+    language: Literal["ja", "en"] = "ja"
+    """Language of labels on maps and in layers (言語)."""
+
+    @field_validator("crs")
+    @classmethod
+    def _metric(cls, value: str) -> str:
+        try:
+            crs_guard.metric(value)
+        except CRSError as error:
+            raise ValueError(str(error)) from error
+        return value
+
+
+class InputsSection(Section):
+    """Where the user's files lie; they are read, never written."""
+
+    buildings: Layer
+    """Building footprints or points (建物)."""
+    roads: Layer
+    """Road centre lines (道路中心線); road edges (道路縁) are refused."""
+    terrain: tuple[str, ...] = Field(min_length=1)
+    """One or more elevation rasters (標高), read as one mosaic; earlier files win where they overlap."""
+    served_areas: Layer | None = None
+    """Polygons sewered today (既整備区域等)."""
+    districts: Layer | None = None
+    """Districts as polygons, or as points that stand for the nearest houses, with people and dwellings (町丁目・行政区)."""
+    barriers: Layer | None = None
+    """Rivers, railways, motorways that no house-to-house link may cross (河川・鉄道等)."""
+    plants: Layer | None = None
+    """Points where sewage may be delivered: plant sites or outlets to a trunk (処理場候補地・流入点)."""
+    overrides: Layer | None = None
+    """Polygons with a column `kind`: force_sewer, force_johkasou, keep_together (政策判断)."""
+
+    @field_validator("terrain", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+
+class Prepare(Section):
+    """Cleaning, people, tanks and flows."""
+
+    dwellings_per_building: Positive = 1.0
+    """Dwellings in a residential building where no column says so (戸数)."""
+    people_per_dwelling: Positive = 2.2
+    """People per dwelling where neither a column nor districts say so (世帯人員; national census 2020: 2.21)."""
+    spread_people_by: Literal["dwellings", "floor_area"] = "dwellings"
+    """How a district's people are spread over its residential buildings; totals are kept exactly."""
+    shed_below_m2: NotNegative = 20.0
+    """Footprints smaller than this are sheds (物置): kept with a status, without people."""
+    non_residential_uses: tuple[str, ...] = (
+        "401", "402", "403", "404", "421", "422", "431", "441", "451", "452", "453", "454",
+        "commercial", "industrial", "retail", "office", "school", "warehouse", "hospital", "garage", "garages",
+        "greenhouse", "construction", "ruins", "hotel", "university", "public", "church", "temple", "shrine",
+    )  # fmt: skip
+    """Values of the column `use` that hold no residents (PLATEAU usage codes, OSM building values)."""
+    wall_less_uses: tuple[str, ...] = (
+        "3003", "3004", "普通無壁舎", "堅ろう無壁舎", "roof", "carport", "shed", "canopy",
+    )  # fmt: skip
+    """Values of the column `use` for roofs without walls (無壁舎), which hold no residents."""
+    tank_five_person_up_to_m2: Positive = 130.0
+    """Floor area up to which a house takes a 5-person tank, 7-person above (JIS A 3302)."""
+    tank_ten_person_from_dwellings: Positive = 2.0
+    """Dwellings in one building from which a 10-person tank (two households) is taken (JIS A 3302)."""
+    domestic_mean_l_per_person_d: Positive = 300.0
+    """Household flow, daily mean (生活汚水量 日平均; basin plan used at Fuji)."""
+    domestic_max_l_per_person_d: Positive = 400.0
+    """Household flow, daily maximum (日最大)."""
+    domestic_hourly_l_per_person_d: Positive = 600.0
+    """Household flow, hourly maximum as a daily rate (時間最大)."""
+    business_mean_l_per_person_d: NotNegative = 75.0
+    """Business flow, daily mean (営業汚水量)."""
+    business_max_l_per_person_d: NotNegative = 100.0
+    """Business flow, daily maximum."""
+    business_hourly_l_per_person_d: NotNegative = 150.0
+    """Business flow, hourly maximum as a daily rate."""
+    infiltration_l_per_person_d: NotNegative = 100.0
+    """Groundwater infiltration (地下水量)."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        for use in ("domestic", "business"):
+            mean, top, hour = (getattr(self, f"{use}_{k}_l_per_person_d") for k in ("mean", "max", "hourly"))
+            if not mean <= top <= hour:
+                raise ValueError(f"{use} flows must rise: mean {mean} <= max {top} <= hourly {hour} l per person and day")
+        return self
+
+
+class Cluster(Section):
+    """Study units (検討単位区域): contiguous dwellings."""
+
+    rule: Literal["link", "mean"] = "link"
+    """link: each gap between houses is tested; mean: metres per house of a whole neighbourhood (家屋間限界距離の読み方)."""
+    limit_distance_m: Positive | Literal["auto"] = "auto"
+    """Largest gap between houses of one unit (家屋間限界距離); auto computes it from the cost book (METHOD 3)."""
+    served_limit_distance_m: Positive | Literal["auto"] = "auto"
+    """The same for houses round served areas (周辺家屋の取り込み)."""
+    treatment_basis: Literal["served", "own_plant"] = "served"
+    """Whose treatment share enters the automatic limit: the served network's, or an own plant's (fixed point)."""
+    representative_dwellings: Positive | None = None
+    """Dwellings on which an own plant's share is spread for the limit; none: iterate to a fixed point."""
+    most_rounds: Annotated[int, Field(ge=1, le=50)] = 10
+    """Rounds of the fixed point between limit distance and unit size."""
+    absorb_round_served: bool = True
+    """Absorb houses round served areas while metres of sewer per house stay within the served limit (周辺家屋の取り込み)."""
+    split_at_districts: bool = False
+    """Never let a unit cross a district border (行政区界)."""
+    outline_margin_m: Positive = 10.0
+    """Margin of unit outlines round their buildings, for drawing."""
+
+
+class KindRule(Section):
+    """Roads whose ``column`` has one of ``values`` are of ``kind``."""
+
+    column: str
+    values: tuple[str | int | float, ...]
+    kind: Literal["motorway", "tunnel", "bridge", "steps", "path", "major", "construction"]
+
+
+OSM_AND_KSJ_KINDS: tuple[KindRule, ...] = (
+    KindRule(column="highway", values=("motorway", "motorway_link"), kind="motorway"),
+    KindRule(column="highway", values=("construction", "proposed"), kind="construction"),
+    KindRule(column="highway", values=("trunk", "primary"), kind="major"),
+    KindRule(column="highway", values=("steps",), kind="steps"),
+    KindRule(column="highway", values=("footway", "path", "cycleway", "bridleway"), kind="path"),
+    KindRule(column="tunnel", values=("yes", "building_passage", "T", "1"), kind="tunnel"),
+    KindRule(column="bridge", values=("yes", "viaduct", "T", "1"), kind="bridge"),
+    KindRule(column="N13_003", values=("4", 4), kind="motorway"),
+    KindRule(column="N13_004", values=("3", 3), kind="tunnel"),
+    KindRule(column="N13_004", values=("2", 2), kind="bridge"),
+    KindRule(column="N13_002", values=("4", 4), kind="steps"),
+    KindRule(column="N13_002", values=("3", 3), kind="path"),
+    KindRule(column="rdCtg", values=("高速自動車国道等",), kind="motorway"),
+)
+
+
+class Network(Section):
+    """The road graph sewers may follow."""
+
+    snap_tolerance_m: NotNegative = 0.5
+    """Line ends closer than this are one node."""
+    join_ends_to_lines: bool = True
+    """Also join a line end to the middle of a line within the tolerance (T-junctions without a shared vertex)."""
+    node_crossings: bool = False
+    """Make a node where two lines cross without a shared vertex; never at bridges, tunnels or motorways."""
+    kinds: tuple[KindRule, ...] = OSM_AND_KSJ_KINDS
+    """Which values of which columns make a road a motorway, tunnel, bridge, ...; a later rule wins."""
+    unusable_kinds: tuple[str, ...] = ("motorway", "tunnel", "bridge", "construction")
+    """Kinds of road that take no sewer."""
+    weights: dict[str, Positive] = {"major": 1.2, "path": 1.3, "steps": 2.0}
+    """Factor on length for kinds of road that are dearer to lay in; others 1."""
+    motorways_are_barriers: bool = True
+    """Roads of kind motorway also part study units (高速道路)."""
+    max_lateral_m: Positive = 100.0
+    """A dwelling farther than this from a usable road gets no sewer (status `too_far`)."""
+    laterals_cross_barriers: bool = False
+    """Whether a house may be connected across a river or railway."""
+    profile_spacing_m: Positive = 20.0
+    """Largest distance between ground elevations sampled along an edge."""
+
+
+class Route(Section):
+    """Collector trees and links."""
+
+    slope_weights: tuple[NotNegative, ...] = Field(default=(0.0, 2.0, 5.0, 10.0, 20.0, 40.0), min_length=1)
+    """Metres of length one metre of adverse rise is worth; one candidate tree each, the cheapest designed one wins."""
+    free_slope_permille: NotNegative = 3.0
+    """Slope a sewer needs anyway: rise is counted above a line falling by this."""
+    outlet_candidates: Annotated[int, Field(ge=1, le=20)] = 4
+    """Sites tried for an own plant in each unit (lowest, central, ...)."""
+    max_link_m: Positive = 5000.0
+    """Longest link (接続管渠) tried from a unit to the served network or to another unit."""
+    entry_max_excavation_m: Positive = 3.0
+    """Excavation at which a new sewer may enter the served network where its invert is unknown."""
+
+
+class Design(Section):
+    """Hydraulics and vertical alignment."""
+
+    manning_n: Annotated[float, Field(ge=0.008, le=0.02)] = 0.010
+    """Manning roughness (粗度係数): 0.010 PVC, 0.013 concrete."""
+    diameters_mm: tuple[Annotated[int, Field(ge=50, le=5000)], ...] = (
+        150, 200, 250, 300, 350, 400, 450, 500, 600, 700, 800, 900, 1000, 1100, 1200, 1350, 1500, 1650, 1800, 2000, 2200, 2400, 3000,
+    )  # fmt: skip
+    """Diameters on the market (管径), rising; the first is the least allowed."""
+    velocity_min_m_per_s: Positive = 0.6
+    """Least velocity; gives each diameter its least slope when full (最小流速)."""
+    velocity_max_m_per_s: Positive = 3.0
+    """Largest velocity at design flow (最大流速); steeper ground gets drops at manholes."""
+    slope_min_permille: NotNegative = 0.0
+    """Least slope whatever the diameter (最小勾配)."""
+    margin_small: NotNegative = 1.0
+    """Spare capacity below 700 mm: 1.0 = pipe can take twice the design flow (余裕率)."""
+    margin_medium: NotNegative = 0.75
+    """Spare capacity from 700 to 1,650 mm."""
+    margin_large: NotNegative = 0.375
+    """Spare capacity above 1,650 mm."""
+    cover_min_m: Positive = 1.0
+    """Least cover over the pipe's crown (最小土被り)."""
+    excavation_max_m: Positive = 5.0
+    """Deepest trench (最大掘削深); deeper means a pump."""
+    pipe_wall_m: NotNegative = 0.01
+    """Wall thickness, part of excavation (管厚)."""
+    bedding_m: NotNegative = 0.0
+    """Bedding below the pipe, part of excavation (基礎厚)."""
+    manhole_spacing_m: Positive = 75.0
+    """Largest distance between manholes (人孔間隔)."""
+    bend_deg: Annotated[float, Field(gt=0, le=180)] = 30.0
+    """A turn sharper than this gets a manhole."""
+    ground_tolerance_m: Positive = 0.3
+    """A manhole is also set where ground departs from a straight line by more than this."""
+    drop_manhole_m: Positive = 0.6
+    """A drop of this or more makes a drop manhole (副管)."""
+    wet_well_m: NotNegative = 1.0
+    """Depth of a pump's wet well below the incoming invert, part of its head (ポンプ井)."""
+    pressure_velocity_m_per_s: Positive = 1.0
+    """Velocity for which rising mains are sized (圧送管流速)."""
+    pressure_diameter_min_mm: Annotated[int, Field(ge=25)] = 75
+    """Least diameter of a rising main."""
+    pressure_friction_permille: NotNegative = 10.0
+    """Friction loss along rising mains (摩擦損失)."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if list(self.diameters_mm) != sorted(set(self.diameters_mm)):
+            raise ValueError(f"diameters_mm must rise without repeats; got {list(self.diameters_mm)}")
+        if self.velocity_min_m_per_s >= self.velocity_max_m_per_s:
+            raise ValueError("velocity_min_m_per_s must be below velocity_max_m_per_s")
+        least = self.cover_min_m + self.diameters_mm[0] / 1000 + 2 * self.pipe_wall_m + self.bedding_m
+        if self.excavation_max_m < least:
+            raise ValueError(
+                f"excavation_max_m = {self.excavation_max_m} m is less than cover_min_m + the least pipe = {least:.2f} m: no pipe fits"
+            )
+        return self
+
+
+class Cost(Section):
+    """Prices and how they become yearly amounts."""
+
+    book: str = "fuji_2018"
+    """Cost book (単価表): fuji_2018, generic, snip_2015, rust_2021, or a path to your own TOML."""
+    fallback: str | None = "generic"
+    """Book used for items the first is silent on; their mark travels with every cost row."""
+    annualisation: Literal["straight_line", "annuity"] = "straight_line"
+    """Capital / life (年価, the official way), or annuity at the discount rate."""
+    discount_rate: Annotated[float, Field(ge=0, lt=1)] = 0.04
+    """Discount rate for the annuity (社会的割引率)."""
+    lives: Literal["actual", "statutory"] = "actual"
+    """Actual-use lives (the rule of comparison) or statutory ones (耐用年数)."""
+    yen_per_currency: Positive | None = None
+    """Yen per unit of the book's currency; needed for books not in yen."""
+    electricity_yen_per_kwh: NotNegative = 0.0
+    """Price of pump energy; 0 where the book's pump upkeep contains it (as at Fuji)."""
+    pump_efficiency: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """Overall efficiency of pumps (総合効率)."""
+
+
+class Compare(Section):
+    """Options of a unit: connect, own plant, johkasou."""
+
+    treatment: Literal["marginal", "full"] = "marginal"
+    """What a connection pays for treatment: the extra upkeep only (only new investment counts), or its share of a new plant."""
+    receiving_flow_m3_per_d: Positive = 20000.0
+    """Daily maximum the receiving plant treats today; sets its marginal price."""
+    own_plant: bool = True
+    """Whether units may have a plant of their own (単独集合処理)."""
+    own_plant_min_dwellings: Annotated[int, Field(ge=2)] = 20
+    """Smallest group for which an own plant is considered (小規模集合排水処理 starts at 20)."""
+
+
+class Zone(Section):
+    """Who gets a sewer."""
+
+    method: Literal["official", "all_sewer", "all_johkasou"] = "official"
+    """official: the procedure of METHOD 2; the other two are reference plans."""
+    neighbours: Annotated[int, Field(ge=0, le=50)] = 6
+    """Nearest units along roads with which joining is tried."""
+    most_rounds: Annotated[int, Field(ge=1, le=1000)] = 100
+    """Rounds of the connection study before it must have settled."""
+    build_cap_yen_per_yr: Positive | None = None
+    """Yearly building budget; collective areas not reached within build_years are compared again (10年概成)."""
+    build_years: Annotated[int, Field(ge=1, le=50)] = 10
+    """Years within which collective areas must be built."""
+
+
+class Config(Section):
+    """A whole study."""
+
+    study: Study
+    inputs: InputsSection
+    prepare: Prepare = Prepare()
+    cluster: Cluster = Cluster()
+    network: Network = Network()
+    route: Route = Route()
+    design: Design = Design()
+    cost: Cost = Cost()
+    compare: Compare = Compare()
+    zone: Zone = Zone()
+
+    def digest(self) -> str:
+        """A stable hash (hex) of all settings."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def parse(data: dict[str, Any], where: str = "study") -> Config:
+    """A Config from plain data; raises one ConfigError that lists every wrong key with its value and range."""
+    try:
+        return Config.model_validate(data)
+    except ValidationError as error:
+        lines = []
+        for item in error.errors():
+            key = ".".join(str(part) for part in item["loc"])
+            if item["type"] == "extra_forbidden":
+                lines.append(f"{key}: no such key; {_known_keys(item['loc'])}")
+            elif item["type"] == "missing":
+                lines.append(f"{key}: missing; it has no default because nothing sensible can be guessed")
+            else:
+                lines.append(f"{key} = {item['input']!r}: {item['msg'].removeprefix('Value error, ')}")
+        head = f"{where}: {len(lines)} wrong setting{'s' if len(lines) > 1 else ''}; correct them and run again"
+        raise ConfigError("\n".join([head, *(f"  {line}" for line in lines)])) from error
+
+
+def load(path: str | Path, overrides: tuple[str, ...] = ()) -> Config:
+    """Read a study file; ``overrides`` are ``section.key=value`` texts as given to ``--set``."""
+    path = Path(path)
+    try:
+        data = tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: no such study file; write one with `sewerzone new DIR`") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not a readable TOML file ({error}); check quotes and that it is saved as UTF-8") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); give the path of a study.toml") from error
+    for text in overrides:
+        _override(data, text)
+    return parse(data, str(path))
+
+
+def differences(one: Config, other: Config) -> list[tuple[str, Any, Any]]:
+    """Settings in which two studies differ, as (key, value in one, value in other)."""
+    left, right = _flat(one.model_dump(mode="json")), _flat(other.model_dump(mode="json"))
+    return [(k, left.get(k), right.get(k)) for k in sorted(left | right) if left.get(k) != right.get(k)]
+
+
+def _flat(data: dict[str, Any], head: str = "") -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for key, value in data.items():
+        out.update(_flat(value, f"{head}{key}.") if isinstance(value, dict) else {f"{head}{key}": value})
+    return out
+
+
+def _override(data: dict[str, Any], text: str) -> None:
+    key, equals, value = text.partition("=")
+    parts = key.strip().split(".")
+    if not equals or len(parts) < 2:
+        raise ConfigError(f"--set {text!r}: write section.key=value, e.g. --set design.cover_min_m=1.2")
+    try:
+        parsed = tomllib.loads(f"x = {value.strip()}")["x"]
+    except tomllib.TOMLDecodeError:
+        parsed = value.strip()
+    for part in parts[:-1]:
+        data = data.setdefault(part, {})
+        if not isinstance(data, dict):
+            raise ConfigError(f"--set {text!r}: {part} is a single value, not a section")
+    data[parts[-1]] = parsed
+
+
+def _known_keys(location: tuple[int | str, ...]) -> str:
+    model: type[BaseModel] = Config
+    for part in location[:-1]:
+        field = model.model_fields.get(str(part))
+        kind = field.annotation if field else None
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            model = kind
+    return f"known here: {', '.join(model.model_fields)}"
+
+
+__all__ = ["Config", "SewerzoneError", "differences", "load", "parse"]

@@ -1,0 +1,111 @@
+"""The bundles that travel between stages: Terrain, Inputs, Plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+
+from sewerzone.engineering.grid import bilinear
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from sewerzone.config import Config
+
+Progress = Callable[[str, int, int], None]
+"""Called as (stage, done, total); total 0 means unknown."""
+
+
+def no_progress(stage: str, done: int, total: int) -> None:
+    """The silent progress callback."""
+
+
+@dataclass(frozen=True, eq=False)
+class Terrain:
+    """A grid of ground elevations in its own CRS; points are transformed to it, never the grid to them.
+
+    Attributes
+    ----------
+    elevation_m : float32 array (rows, columns), row 0 in the north; NaN where unknown
+    transform : (a, b, c, d, e, f) with x = a col + b row + c, y = d col + e row + f at pixel corners
+    crs : of the grid
+    study_crs : of the points given to :meth:`sample`
+    """
+
+    elevation_m: NDArray[np.float32]
+    transform: tuple[float, float, float, float, float, float]
+    crs: CRS
+    study_crs: CRS
+
+    @cached_property
+    def _to_grid(self) -> Transformer:
+        return Transformer.from_crs(self.study_crs, self.crs, always_xy=True)
+
+    def sample(self, x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Ground elevation (m) at points of the study CRS, bilinear; NaN outside the grid or on nodata."""
+        x, y = (x_m, y_m) if self.crs == self.study_crs else self._to_grid.transform(x_m, y_m)
+        a, b, c, d, e, f = self.transform
+        determinant = a * e - b * d
+        dx, dy = np.asarray(x, float) - c, np.asarray(y, float) - f
+        column, row = (e * dx - b * dy) / determinant, (a * dy - d * dx) / determinant
+        return bilinear(self.elevation_m, column - 0.5, row - 0.5)
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Everything read for one study: tables in the study CRS, terrain, and what was noticed on the way.
+
+    ``buildings`` and ``roads`` are raw: columns renamed to ours, geometry transformed, nothing yet cleaned.
+    """
+
+    config: Config
+    buildings: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame
+    terrain: Terrain
+    served_areas: gpd.GeoDataFrame
+    districts: gpd.GeoDataFrame
+    barriers: gpd.GeoDataFrame
+    plants: gpd.GeoDataFrame
+    overrides: gpd.GeoDataFrame
+    hashes: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The result of a study: one frame per declared table, and the record of the run."""
+
+    config: Config
+    buildings: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame
+    served_areas: gpd.GeoDataFrame
+    districts: gpd.GeoDataFrame
+    barriers: gpd.GeoDataFrame
+    plants: gpd.GeoDataFrame
+    overrides: gpd.GeoDataFrame
+    units: gpd.GeoDataFrame
+    options: pd.DataFrame
+    costs: pd.DataFrame
+    zones: gpd.GeoDataFrame
+    systems: gpd.GeoDataFrame
+    pipes: gpd.GeoDataFrame
+    manholes: gpd.GeoDataFrame
+    pumps: gpd.GeoDataFrame
+    links: gpd.GeoDataFrame
+    laterals: gpd.GeoDataFrame
+    nodes: gpd.GeoDataFrame
+    edges: gpd.GeoDataFrame
+    run: dict[str, Any] = field(default_factory=dict)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables by name, in the order of their declaration."""
+        from sewerzone.tables import ALL_TABLES
+
+        return {t.name: getattr(self, t.name) for t in ALL_TABLES}

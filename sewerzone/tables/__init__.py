@@ -1,0 +1,30 @@
+"""Every table of the program, declared once: checks, data dictionary, field aliases and labels come from here."""
+
+from sewerzone.tables.inputs import BARRIERS, BUILDINGS, DISTRICTS, OVERRIDES, PLANTS, ROADS, SERVED_AREAS
+from sewerzone.tables.results import (
+    COSTS,
+    EDGES,
+    LATERALS,
+    LINKS,
+    MANHOLES,
+    NODES,
+    OPTIONS,
+    PIPES,
+    PUMPS,
+    SYSTEMS,
+    UNITS,
+    ZONES,
+)
+from sewerzone.tables.schema import Column, Table
+
+INPUT_TABLES: tuple[Table, ...] = (BUILDINGS, ROADS, DISTRICTS, SERVED_AREAS, BARRIERS, PLANTS, OVERRIDES)
+RESULT_TABLES: tuple[Table, ...] = (
+    UNITS, OPTIONS, COSTS, ZONES, SYSTEMS, PIPES, MANHOLES, PUMPS, LINKS, LATERALS, NODES, EDGES,
+)  # fmt: skip
+ALL_TABLES: tuple[Table, ...] = INPUT_TABLES + RESULT_TABLES
+
+__all__ = [
+    "ALL_TABLES", "BARRIERS", "BUILDINGS", "COSTS", "DISTRICTS", "EDGES", "INPUT_TABLES", "LATERALS", "LINKS",
+    "MANHOLES", "NODES", "OPTIONS", "OVERRIDES", "PIPES", "PLANTS", "PUMPS", "RESULT_TABLES", "ROADS",
+    "SERVED_AREAS", "SYSTEMS", "UNITS", "ZONES", "Column", "Table",
+]  # fmt: skip

@@ -1,0 +1,148 @@
+"""Column and Table: what a table must hold, and the check that it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from sewerzone.errors import first_ids, raise_all
+
+Kind = Literal["int", "float", "bool", "text"]
+Geometry = Literal["point", "line", "polygon", "any"]
+
+_DTYPES: dict[Kind, str] = {"int": "int64", "float": "float64", "bool": "bool", "text": "object"}
+_GEOMETRY_TYPES: dict[str, frozenset[str]] = {
+    "point": frozenset({"Point", "MultiPoint"}),
+    "line": frozenset({"LineString", "MultiLineString"}),
+    "polygon": frozenset({"Polygon", "MultiPolygon"}),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name carries the unit; ``null`` allows missing values (NaN, never 0)."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    ja: str
+    unit: str = ""
+    min: float | None = None
+    max: float | None = None
+    choices: tuple[str, ...] = ()
+    unique: bool = False
+    null: bool = False
+
+    @property
+    def dtype(self) -> str:
+        """The pandas dtype of the column."""
+        return "Int64" if self.kind == "int" and self.null else _DTYPES[self.kind]
+
+    def problems(self, table: str, key: pd.Series[Any], values: pd.Series[Any]) -> list[str]:
+        """Every rule of the column that ``values`` break, one sentence each."""
+
+        def say(rule: str, bad: Any, remedy: str) -> str:
+            wrong = np.asarray(bad, dtype=bool)
+            shown = [v if isinstance(v, str) else v for v in pd.unique(values[wrong])[:3]]
+            return (
+                f"{table}.{self.name}: {int(wrong.sum()):,} rows {rule} (values {shown}, ids {first_ids(key[wrong])}); {remedy}"
+            )
+
+        out = []
+        missing = values.isna()
+        if not self.null and missing.any():
+            out.append(say("have no value", missing, "fill them in or drop the rows on purpose"))
+        if self.kind in ("int", "float"):
+            numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+            if (bad := numbers.isna() & ~missing).any():
+                out.append(say("are not numbers", bad, "correct them in the source"))
+            if (bad := np.isinf(numbers)).any():
+                out.append(say("are infinite", bad, "correct them in the source"))
+            if self.min is not None and (bad := numbers < self.min).any():
+                out.append(say(f"are below {self.min:g} {self.unit}".rstrip(), bad, "correct them in the source"))
+            if self.max is not None and (bad := numbers > self.max).any():
+                out.append(say(f"are above {self.max:g} {self.unit}".rstrip(), bad, "correct them in the source"))
+        if self.choices and (bad := ~values.isin(self.choices) & ~missing).any():
+            out.append(say(f"are none of {', '.join(self.choices)}", bad, "use one of these"))
+        if self.unique and (bad := values.duplicated(keep=False) & ~missing).any():
+            out.append(say("repeat a value that must be unique", bad, "give every row its own"))
+        return out
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: a frame with these columns, sorted by ``key``, with or without geometry."""
+
+    name: str
+    ja: str
+    meaning: str
+    key: tuple[str, ...]
+    geometry: Geometry | None
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in order, without geometry."""
+        return [c.name for c in self.columns]
+
+    def column(self, name: str) -> Column:
+        """The declaration of one column."""
+        return next(c for c in self.columns if c.name == name)
+
+    def check(self, frame: pd.DataFrame) -> None:
+        """Raise one DataError that lists every broken rule; return when there is none."""
+        raise_all(self.problems(frame))
+
+    def problems(self, frame: pd.DataFrame) -> list[str]:
+        """Every rule that ``frame`` breaks, one sentence each."""
+        missing = [n for n in self.names if n not in frame.columns]
+        out = [f"{self.name}: columns missing: {', '.join(missing)}; have {', '.join(map(str, frame.columns))}"] if missing else []
+        key = frame[self.key[0]] if self.key[0] in frame.columns else frame.index.to_series()
+        for column in self.columns:
+            if column.name in frame.columns:
+                out += column.problems(self.name, key, frame[column.name])
+        if not missing and len(self.key) > 1 and (bad := frame.duplicated(list(self.key), keep=False)).any():
+            out.append(f"{self.name}: {int(bad.sum()):,} rows repeat the key {self.key}")
+        if self.geometry:
+            out += self._geometry_problems(frame, key)
+        return out
+
+    def _geometry_problems(self, frame: pd.DataFrame, key: pd.Series[Any]) -> list[str]:
+        if not isinstance(frame, gpd.GeoDataFrame):
+            return [f"{self.name}: has no geometry; a GeoDataFrame is needed"]
+        if self.geometry == "any" or not len(frame):
+            return []
+        wrong = ~frame.geometry.geom_type.isin(_GEOMETRY_TYPES[str(self.geometry)]).to_numpy()
+        wrong &= ~np.asarray(shapely.is_missing(frame.geometry.to_numpy()))
+        if not wrong.any():
+            return []
+        kinds = ", ".join(sorted(set(frame.geometry.geom_type[wrong])))
+        return [f"{self.name}: {int(wrong.sum()):,} rows are {kinds}, not {self.geometry}s (ids {first_ids(key[wrong])})"]
+
+    def empty(self, crs: Any = None) -> Any:
+        """A frame of no rows with the declared columns and types."""
+        data = {c.name: pd.Series(dtype=c.dtype) for c in self.columns}
+        return gpd.GeoDataFrame(data, geometry=[], crs=crs) if self.geometry else pd.DataFrame(data)
+
+    def conform(self, frame: pd.DataFrame) -> Any:
+        """``frame`` with exactly the declared columns and types, sorted by key, checked; a new frame."""
+        self.check(frame)
+        names = self.names + (["geometry"] if self.geometry else [])
+        out = frame[names].sort_values(list(self.key), kind="stable", ignore_index=True)
+        return out.astype({c.name: c.dtype for c in self.columns})
+
+    def to_markdown(self) -> str:
+        """The data dictionary of this table."""
+        head = f"### {self.name} {self.ja}\n\n{self.meaning} Key: {', '.join(self.key)}."
+        head += f" Geometry: {self.geometry}.\n" if self.geometry else "\n"
+        rows = ["| column | type | unit | meaning | 日本語 |", "|---|---|---|---|---|"]
+        for c in self.columns:
+            choice = f" One of: {', '.join(c.choices)}." if c.choices else ""
+            kind = f"{c.kind}{' or missing' if c.null else ''}"
+            rows.append(f"| {c.name} | {kind} | {c.unit} | {c.meaning}{choice} | {c.ja} |")
+        return head + "\n" + "\n".join(rows) + "\n"
