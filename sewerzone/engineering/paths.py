@@ -1,0 +1,256 @@
+"""The road graph as compressed rows, and cheapest ways along it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
+
+from sewerzone.engineering.forest import Bools, Floats, Ints
+from sewerzone.engineering.heap import kernel, offer, take
+from sewerzone.errors import NetworkError, first_ids, problem
+
+
+@dataclass(frozen=True, eq=False)
+class RoadGraph:
+    """Both directions of every usable road edge over n nodes, as compressed sparse rows.
+
+    The arcs of node x are ``indptr[x]:indptr[x + 1]``, sorted by neighbour, at most one per neighbour.
+
+    Attributes
+    ----------
+    indptr : (n + 1,) first arc of every node
+    neighbour : (m,) node at the other end of the arc
+    edge : (m,) index into the edge arrays the graph was built from
+    length_m : (m,) length of the edge
+    """
+
+    indptr: Ints
+    neighbour: Ints
+    edge: Ints
+    length_m: Floats
+
+    def __len__(self) -> int:
+        return len(self.indptr) - 1
+
+
+def road_graph(nodes: int, from_node: Ints, to_node: Ints, length_m: Floats) -> RoadGraph:
+    """Graph over ``nodes`` nodes; of parallel edges the shortest stays (then the first given), loops go.
+
+    Parameters
+    ----------
+    nodes : number of nodes
+    from_node, to_node : (e,) end nodes of the edges, 0 … nodes - 1
+    length_m : (e,) lengths, not negative
+
+    Raises
+    ------
+    NetworkError
+        an end that is no node, or a length that is negative or unknown
+    """
+    _check_edges(nodes, from_node, to_node, length_m)
+    low, high = np.minimum(from_node, to_node), np.maximum(from_node, to_node)
+    order = np.lexsort((np.arange(len(low)), length_m, high, low))
+    order = order[low[order] != high[order]]
+    is_new = np.ones(len(order), dtype=np.bool_)
+    is_new[1:] = (np.diff(low[order]) != 0) | (np.diff(high[order]) != 0)
+    edge = order[is_new].astype(np.int64)
+    row = np.concatenate([low[edge], high[edge]]).astype(np.int64)
+    neighbour = np.concatenate([high[edge], low[edge]]).astype(np.int64)
+    edge = np.concatenate([edge, edge])
+    by_row = np.lexsort((neighbour, row))
+    indptr = np.zeros(nodes + 1, dtype=np.int64)
+    np.cumsum(np.bincount(row, minlength=nodes), out=indptr[1:])
+    edge = np.ascontiguousarray(edge[by_row])
+    return RoadGraph(indptr, np.ascontiguousarray(neighbour[by_row]), edge, np.asarray(length_m, dtype=np.float64)[edge])
+
+
+def _check_edges(nodes: int, from_node: Ints, to_node: Ints, length_m: Floats) -> None:
+    """Refuse what would silently give wrong ways."""
+    is_lost = (np.minimum(from_node, to_node) < 0) | (np.maximum(from_node, to_node) >= nodes)
+    is_odd = ~(np.isfinite(length_m) & (np.asarray(length_m) >= 0.0))
+    if is_lost.any():
+        raise NetworkError(
+            problem(
+                f"roads: edges {first_ids(np.flatnonzero(is_lost))} end at nodes outside 0 … {nodes - 1}",
+                "no way can be found along an edge without ends",
+                "build nodes and edges together",
+            )
+        )
+    if is_odd.any():
+        raise NetworkError(
+            problem(
+                f"roads: edges {first_ids(np.flatnonzero(is_odd))} have a negative or unknown length",
+                "ways are chosen by their length",
+                "repair these road lines",
+            )
+        )
+
+
+def arc_rows(graph: RoadGraph) -> Ints:
+    """The node every arc starts from, (m,)."""
+    return np.repeat(np.arange(len(graph), dtype=np.int64), np.diff(graph.indptr))
+
+
+def arcs_between(graph: RoadGraph, row: Ints, neighbour: Ints) -> Ints:
+    """Arc from ``row`` to ``neighbour``, pair by pair; -1 where the two are not joined."""
+    if len(graph.neighbour) == 0:
+        return np.full(len(row), -1, dtype=np.int64)
+    place = arc_rows(graph) * len(graph) + graph.neighbour
+    wanted = np.asarray(row, dtype=np.int64) * len(graph) + neighbour
+    arc = np.minimum(np.searchsorted(place, wanted), len(place) - 1).astype(np.int64)
+    is_found = (place[arc] == wanted) & (np.asarray(row) >= 0) & (np.asarray(neighbour) >= 0)
+    return np.where(is_found, arc, -1)
+
+
+def laying_cost(graph: RoadGraph, ground_elev_m: Floats, weight: Floats, slope_weight: float, free_slope: float) -> Floats:
+    """Cost of laying a sewer along every arc if sewage flows **from the neighbour to the row's node**.
+
+    ``length * weight + slope_weight * max(0, rise + free_slope * length)``, the rise being that of the ground in the
+    direction of flow: trees grow outward from their outlet. Downhill at ``free_slope`` or steeper costs nothing extra.
+
+    Parameters
+    ----------
+    ground_elev_m : (n,) ground of the nodes; an arc with unknown ground counts as level
+    weight : (e,) factor on the length of every edge given to ``road_graph``
+    slope_weight : metres of sewer that one metre of adverse height is worth
+    free_slope : fall a sewer needs in any case, m per m
+
+    Returns
+    -------
+    (m,) cost by arc
+    """
+    rise = np.repeat(ground_elev_m, np.diff(graph.indptr)) - ground_elev_m[graph.neighbour]
+    rise = np.where(np.isnan(rise), 0.0, rise)
+    adverse = np.maximum(0.0, rise + free_slope * graph.length_m)
+    return np.asarray(graph.length_m * weight[graph.edge] + slope_weight * adverse, dtype=np.float64)
+
+
+def cost_to(graph: RoadGraph, cost: Floats, targets: Ints, limit: float = np.inf) -> tuple[Floats, Ints]:
+    """Cheapest way following the flow from every node to any target.
+
+    Parameters
+    ----------
+    cost : (m,) cost by arc as from ``laying_cost``, not negative; infinite forbids
+    targets : nodes to reach
+    limit : ways dearer than this are not looked for
+
+    Returns
+    -------
+    total : (n,) cost, infinite where no target is reached
+    next_node : (n,) next node on the way, -1 at targets and where there is none; of equal ways the one through
+        the smallest node
+    """
+    total, next_node, _ = _spread(graph.indptr, graph.neighbour, _floats(cost), _ints(targets), limit)
+    return total, next_node
+
+
+def nearest_pairs(graph: RoadGraph, length: Floats, label: Ints, most: int, limit: float) -> tuple[Ints, Ints, Floats]:
+    """Which labelled groups of nodes lie next to one another along the roads, and how far apart.
+
+    One search from all labelled nodes shares the graph out to the nearest label; every edge between two shares
+    joins two labels (Mehlhorn's construction: it contains a shortest spanning tree of the labels). Each label keeps
+    its ``most`` nearest partners; a pair stays if either side keeps it.
+
+    Parameters
+    ----------
+    length : (m,) length by arc, the same in both directions
+    label : (n,) label of every node, -1 for none
+    limit : joining ways longer than this are left out
+
+    Returns
+    -------
+    a, b : labels of the pair, a < b, sorted
+    length : of the shortest joining way found (an upper bound of the distance where a third label lies between)
+    """
+    # A joining way never reaches further from its own side than half its length; the factor is for rounding.
+    radius = 0.5 * limit * (1.0 + 1e-9)
+    sources = np.flatnonzero(label >= 0)
+    total, _, origin = _spread(graph.indptr, graph.neighbour, _floats(length), _ints(sources), radius)
+    owner = np.where(origin >= 0, label[origin], -1)
+    row = arc_rows(graph)
+    one, other = owner[row], owner[graph.neighbour]
+    joining = total[row] + length + total[graph.neighbour]
+    keep = (one >= 0) & (one < other) & (joining <= limit)
+    a, b, joining = one[keep], other[keep], joining[keep]
+    order = np.lexsort((joining, b, a))
+    a, b, joining = a[order], b[order], joining[order]
+    is_new = np.ones(len(a), dtype=np.bool_)
+    is_new[1:] = (np.diff(a) != 0) | (np.diff(b) != 0)
+    a, b, joining = a[is_new], b[is_new], joining[is_new]
+    kept = _is_among_nearest(a, b, joining, most)
+    return a[kept], b[kept], joining[kept]
+
+
+def _is_among_nearest(a: Ints, b: Ints, length: Floats, most: int) -> Bools:
+    """Whether a pair is among the ``most`` shortest of either of its labels."""
+    pairs = np.arange(len(a))
+    one, other = np.concatenate([a, b]), np.concatenate([b, a])
+    pair = np.concatenate([pairs, pairs])
+    order = np.lexsort((other, length[pair], one))
+    _, first, count = np.unique(one[order], return_index=True, return_counts=True)
+    rank = np.arange(len(order)) - np.repeat(first, count)
+    kept = np.zeros(len(a), dtype=np.bool_)
+    kept[pair[order][rank < most]] = True
+    return kept
+
+
+def components(graph: RoadGraph, usable: Bools | None = None) -> Ints:
+    """Connected part of every node: 0 has the most nodes, ties go to the part with the smallest node.
+
+    ``usable`` (m,) leaves out arcs; a pair of nodes is joined if either of its arcs is usable.
+    """
+    keep = np.ones(len(graph.neighbour), dtype=np.bool_) if usable is None else usable
+    row, neighbour = arc_rows(graph)[keep], graph.neighbour[keep]
+    size = len(graph)
+    if size == 0:
+        return np.zeros(0, dtype=np.int64)
+    joined = csr_matrix((np.ones(len(row), dtype=np.int8), (row, neighbour)), shape=(size, size))
+    _, found = connected_components(joined, directed=False)
+    _, first, part, count = np.unique(found, return_index=True, return_inverse=True, return_counts=True)
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.lexsort((first, -count))] = np.arange(len(first))
+    return rank[part]
+
+
+def _ints(values: Ints) -> Ints:
+    return np.ascontiguousarray(values, dtype=np.int64)
+
+
+def _floats(values: Floats) -> Floats:
+    return np.ascontiguousarray(values, dtype=np.float64)
+
+
+@kernel
+def _spread(indptr: Ints, neighbour: Ints, cost: Floats, sources: Ints, limit: float) -> tuple[Floats, Ints, Ints]:
+    """Dijkstra from all sources at once: total, next node towards the source, the source itself (-1 unreached)."""
+    n = len(indptr) - 1
+    total = np.full(n, np.inf)
+    next_node = np.full(n, -1, np.int64)
+    origin = np.full(n, -1, np.int64)
+    heap = np.empty(n, np.int64)
+    place = np.full(n, -1, np.int64)
+    is_done = np.zeros(n, np.bool_)
+    size = 0
+    for s in sources:
+        total[s] = 0.0
+        origin[s] = s
+        size = offer(heap, place, total, size, s)
+    while size > 0:
+        x = take(heap, place, total, size)
+        size -= 1
+        is_done[x] = True
+        for q in range(indptr[x], indptr[x + 1]):
+            y = neighbour[q]
+            way = total[x] + cost[q]
+            # done nodes are left alone, or a loop of free arcs could chase its own tail
+            if is_done[y] or not way <= limit:
+                continue
+            if way < total[y] or (way == total[y] and x < next_node[y]):
+                total[y] = way
+                next_node[y] = x
+                origin[y] = origin[x]
+                size = offer(heap, place, total, size, y)
+    return total, next_node, origin
