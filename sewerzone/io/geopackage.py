@@ -1,0 +1,168 @@
+"""``plan.gpkg``: all tables as layers with aliases and QGIS styles; the same bytes for the same plan."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from sewerzone import style
+from sewerzone.io.qml import Shape, qml
+from sewerzone.model import Plan
+from sewerzone.style import Language
+from sewerzone.tables import ALL_TABLES, Table
+
+FIXED_DATE = "2000-01-01T00:00:00.000Z"
+"""Written wherever the format demands a date, so that equal plans give equal bytes; the true times are in run.json."""
+
+DECIMALS: dict[str, int] = {
+    "m": 2, "m2": 1, "ha": 3, "m3/d": 3, "l/s": 3, "m/s": 3, "permille": 2, "kW": 3, "kWh/y": 0, "y": 1,
+    "yen": 0, "yen/y": 0, "yen/m": 0, "1/ha": 2, "persons": 0, "": 4,
+}  # fmt: skip
+"""Decimals kept for people to read, by unit; elevations keep millimetres. The Parquet tables keep every digit."""
+
+BACK_TO_FRONT = (
+    "served_areas", "districts", "zones", "units", "overrides", "barriers", "roads", "edges", "nodes", "laterals",
+    "buildings", "links", "pipes", "manholes", "pumps", "systems", "plants", "options", "costs",
+)  # fmt: skip
+"""Order of layers in the file: what is added later lies on top."""
+
+_TIME_WORDS = frozenset({"seconds", "started", "finished", "time", "date", "duration", "host", "machine", "platform"})
+
+
+def write_geopackage(plan: Plan, tables: dict[str, pd.DataFrame], path: Path) -> None:
+    """Write the conformed ``tables`` of ``plan`` as one GeoPackage.
+
+    Parameters
+    ----------
+    plan : its configuration gives the language, its run record the ``run`` table
+    tables : the frames by table name, conforming to their declarations
+    path : a file that does not exist yet
+    """
+    language = plan.config.study.language
+    declared = {t.name: t for t in ALL_TABLES}
+    shapes: dict[str, Shape | None] = {}
+    with _fixed_date():
+        for name in BACK_TO_FRONT:
+            shapes[name] = _write_layer(declared[name], tables[name], path)
+        pyogrio.write_dataframe(_run_table(plan), path, layer="run", driver="GPKG")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        _write_aliases(connection, language)
+        _write_styles(connection, shapes, language)
+
+
+def rounded(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """A copy with floats rounded for reading, by the unit of the column."""
+    decimals = {c.name: 3 if c.name.endswith("_elev_m") else DECIMALS[c.unit] for c in table.columns if c.kind == "float"}
+    return frame.round(decimals)
+
+
+@contextmanager
+def _fixed_date() -> Iterator[None]:
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def _write_layer(table: Table, frame: pd.DataFrame, path: Path) -> Shape | None:
+    """Append one layer; returns its shape for the style, None when it has no geometry or a mixed one."""
+    frame = rounded(table, frame)
+    options = {"DESCRIPTION": f"{table.ja}: {table.meaning}"}
+    append = path.exists()
+    if not isinstance(frame, gpd.GeoDataFrame):
+        pyogrio.write_dataframe(frame, path, layer=table.name, driver="GPKG", append=append, layer_options=options)
+        return None
+    shape = _shape(table, frame)
+    geometry_type = {"point": "Point", "line": "MultiLineString", "polygon": "MultiPolygon", None: "Unknown"}[shape]
+    if shape == "point" and (frame.geom_type == "MultiPoint").any():
+        geometry_type = "MultiPoint"
+    pyogrio.write_dataframe(
+        frame, path, layer=table.name, driver="GPKG", append=append, geometry_type=geometry_type,
+        promote_to_multi=geometry_type.startswith("Multi"), layer_options=options,
+    )  # fmt: skip
+    return shape
+
+
+def _shape(table: Table, frame: gpd.GeoDataFrame) -> Shape | None:
+    """The declared shape; for tables of any geometry the one all rows have."""
+    if table.geometry != "any":
+        return table.geometry
+    kinds = {str(kind).removeprefix("Multi") for kind in frame.geom_type.dropna().unique()}
+    names: dict[str, Shape] = {"Point": "point", "LineString": "line", "LinearRing": "line", "Polygon": "polygon"}
+    shapes = {names[kind] for kind in kinds if kind in names}
+    return shapes.pop() if len(shapes) == 1 and kinds <= set(names) else None
+
+
+def _run_table(plan: Plan) -> pd.DataFrame:
+    """The record of the run as key and value, without what differs between two equal runs."""
+    record = {**plan.run, "config": plan.config.model_dump(mode="json"), "config_hash": plan.config.digest()}
+    flat = dict(_flat(record))
+    return pd.DataFrame({"key": list(flat), "value": list(flat.values())}, dtype=object)
+
+
+def _flat(value: Any, head: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not _TIME_WORDS & set(str(key).lower().split("_")):
+                yield from _flat(item, f"{head}.{key}" if head else str(key))
+    elif isinstance(value, str):
+        yield head, value
+    else:
+        yield head, json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _write_aliases(connection: sqlite3.Connection, language: Language) -> None:
+    """Titles and descriptions of all columns, by the GeoPackage schema extension."""
+    connection.executescript(
+        """
+        CREATE TABLE gpkg_data_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT,
+            description TEXT, mime_type TEXT, constraint_name TEXT,
+            CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name), CONSTRAINT gdc_tn UNIQUE (table_name, name));
+        CREATE TABLE gpkg_data_column_constraints (constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL,
+            value TEXT, min NUMERIC, min_is_inclusive BOOLEAN, max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
+            CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value));
+        """
+    )
+    definition = "http://www.geopackage.org/spec121/#extension_schema"
+    for table in ("gpkg_data_columns", "gpkg_data_column_constraints"):
+        connection.execute("INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_schema', ?, 'read-write')", (table, definition))
+    connection.executemany(
+        "INSERT INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, NULL, NULL)",
+        [(t.name, c.name, c.name, style.column_label(c, language), c.meaning) for t in ALL_TABLES for c in t.columns],
+    )
+
+
+def _write_styles(connection: sqlite3.Connection, shapes: dict[str, Shape | None], language: Language) -> None:
+    """The table QGIS looks in for default styles, registered so that it finds it."""
+    connection.execute(
+        """
+        CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256),
+            f_table_schema TEXT(256), f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30),
+            styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN, description TEXT(256), owner TEXT(30), ui TEXT(30),
+            update_time DATETIME DEFAULT '2000-01-01T00:00:00.000Z')
+        """
+    )
+    connection.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id)"
+        " VALUES ('layer_styles', 'attributes', 'layer_styles', 'QGIS styles', ?, 0)",
+        (FIXED_DATE,),
+    )
+    declared = {t.name: t for t in ALL_TABLES}
+    connection.executemany(
+        "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML,"
+        " styleSLD, useAsDefault, description, owner, update_time) VALUES ('', '', ?, ?, ?, ?, '', 1, 'sewerzone', '', ?)",
+        [
+            (name, "geom" if declared[name].geometry else "", name, qml(declared[name], shape, language), FIXED_DATE)
+            for name, shape in shapes.items()
+        ],
+    )

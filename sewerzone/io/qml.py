@@ -1,0 +1,199 @@
+"""QGIS layer styles (QML) for the layers of a plan, so that the GeoPackage opens coloured."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+from xml.etree import ElementTree as ET
+
+from sewerzone import style
+from sewerzone.style import RGB, Language
+from sewerzone.tables import Table
+
+Shape = Literal["point", "line", "polygon"]
+
+_HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+_NAMESPACE = uuid.UUID("6f1c3c55-3c35-5a5e-9d6d-5e7e3f0a5a10")
+_KINDS: dict[Shape, tuple[str, str]] = {
+    "point": ("marker", "SimpleMarker"),
+    "line": ("line", "SimpleLine"),
+    "polygon": ("fill", "SimpleFill"),
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One entry of a layer's legend: rows that satisfy ``expression`` (empty: all) get a symbol of ``properties``."""
+
+    label: str
+    expression: str
+    properties: dict[str, str]
+
+
+def _rgba(colour: RGB, alpha: int = 255) -> str:
+    return ",".join(map(str, (*colour, alpha)))
+
+
+def _area(fill: RGB | None, line: RGB, width_mm: float, alpha: int = 255, dashed: bool = False) -> dict[str, str]:
+    return {
+        "color": _rgba(fill or line, alpha),
+        "style": "solid" if fill else "no",
+        "outline_color": _rgba(line),
+        "outline_style": "dash" if dashed else "solid",
+        "outline_width": f"{width_mm:g}",
+        "outline_width_unit": "MM",
+        "joinstyle": "round",
+    }
+
+
+def _stroke(colour: RGB, width_mm: float, dashed: bool = False, alpha: int = 255) -> dict[str, str]:
+    return {
+        "line_color": _rgba(colour, alpha),
+        "line_width": f"{width_mm:g}",
+        "line_width_unit": "MM",
+        "line_style": "dash" if dashed else "solid",
+        "capstyle": "round",
+        "joinstyle": "round",
+    }
+
+
+def _marker(colour: RGB, size_mm: float, name: str = "circle", line: RGB = (255, 255, 255)) -> dict[str, str]:
+    return {
+        "name": name,
+        "color": _rgba(colour),
+        "size": f"{size_mm:g}",
+        "size_unit": "MM",
+        "outline_color": _rgba(line),
+        "outline_width": "0.2",
+        "outline_width_unit": "MM",
+    }
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _zones(shape: Shape, language: Language) -> list[Rule]:
+    return [
+        Rule(look.label(language), f'"treatment" = {_quoted(name)}', _area(look.fill, look.line, 0.3, 190))
+        for name, look in style.TREATMENT_LOOKS.items()
+    ]
+
+
+def _units(shape: Shape, language: Language) -> list[Rule]:
+    return [
+        Rule(look.label(language), f'"treatment" = {_quoted(name)}', _area(look.fill, style.UNIT, 0.2, 60, dashed=True))
+        for name, look in style.TREATMENT_LOOKS.items()
+    ]
+
+
+def _buildings(shape: Shape, language: Language) -> list[Rule]:
+    rules = []
+    for name, look in style.TREATMENT_LOOKS.items():
+        drawn = {
+            "point": _marker(look.line, 1.2),
+            "line": _stroke(look.line, 0.3),
+            "polygon": _area(look.line, look.line, 0.05, 200),
+        }[shape]
+        rules.append(Rule(look.label(language), f'"treatment" = {_quoted(name)}', drawn))
+    return rules
+
+
+def _pipes(shape: Shape, language: Language) -> list[Rule]:
+    rules, above = [], 0
+    for index, group in enumerate(style.PIPE_CLASSES):
+        size = f'"diameter_mm" > {above} AND "diameter_mm" <= {group.up_to_mm}'
+        label = f"{style.text('gravity', language)} {style.pipe_class_label(index, language)}"
+        rules.append(Rule(label, f"\"kind\" = 'gravity' AND {size}", _stroke(style.GRAVITY, 0.2 + 0.22 * group.width)))
+        above = group.up_to_mm
+    return [*rules, Rule(style.text("pressure", language), "\"kind\" = 'pressure'", _stroke(style.PRESSURE, 0.6, dashed=True))]
+
+
+def _plants(shape: Shape, language: Language) -> list[Rule]:
+    return [
+        Rule(style.text(kind, language), f'"kind" = {_quoted(kind)}', _marker(style.PLANT, 3.5, name))
+        for kind, name in (("plant", "square"), ("outlet", "diamond"))
+    ]
+
+
+def _systems(shape: Shape, language: Language) -> list[Rule]:
+    return [
+        Rule(style.text("own_plant", language), "\"kind\" = 'own_plant'", _marker(style.PLANT, 4.0, "square")),
+        Rule(style.text("connect", language), "\"kind\" = 'connect'", _marker(style.GRAVITY, 3.0, "diamond")),
+    ]
+
+
+def _one(**by_shape: dict[str, str]) -> Callable[[Shape, Language], list[Rule]]:
+    """One symbol for all rows of a layer; QGIS names it after the layer."""
+
+    def rules(shape: Shape, language: Language) -> list[Rule]:
+        return [Rule("", "", by_shape[shape])] if shape in by_shape else []
+
+    return rules
+
+
+RULES: dict[str, Callable[[Shape, Language], list[Rule]]] = {
+    "zones": _zones,
+    "units": _units,
+    "buildings": _buildings,
+    "pipes": _pipes,
+    "plants": _plants,
+    "systems": _systems,
+    "pumps": _one(point=_marker(style.PUMP, 2.6, "triangle")),
+    "manholes": _one(point=_marker(style.MANHOLE, 0.9)),
+    "links": _one(line=_stroke(style.LINK, 1.6, alpha=110)),
+    "served_areas": _one(polygon=_area(None, style.TREATMENT_LOOKS["served"].line, 0.5)),
+    "overrides": _one(polygon=_area(None, style.OVERRIDE, 0.8)),
+    "barriers": _one(line=_stroke(style.BARRIER, 0.5), polygon=_area(style.BARRIER, style.BARRIER, 0.2, 150)),
+    "districts": _one(polygon=_area(None, style.ROAD, 0.2, dashed=True), point=_marker(style.ROAD, 1.5, "cross")),
+    "roads": _one(line=_stroke(style.ROAD, 0.25)),
+    "laterals": _one(line=_stroke(style.GRAVITY, 0.1, alpha=120)),
+    "edges": _one(line=_stroke(style.ROAD, 0.1)),
+    "nodes": _one(point=_marker(style.ROAD, 0.4)),
+}
+"""Layer -> its legend entries for a shape of geometry."""
+
+
+def qml(table: Table, shape: Shape | None, language: Language) -> str:
+    """The QML text of a layer: symbols where :data:`RULES` knows it, and aliases for all its columns."""
+    root = ET.Element("qgis", version="3.28.0", styleCategories="Symbology|Fields|Forms|LayerConfiguration")
+    rules = RULES[table.name](shape, language) if shape and table.name in RULES else []
+    if shape and rules:
+        root.append(_renderer(table.name, rules, shape))
+    aliases = ET.SubElement(root, "aliases")
+    for index, column in enumerate(table.columns, 1):  # field 0 is fid
+        ET.SubElement(aliases, "alias", index=str(index), field=column.name, name=style.column_label(column, language))
+    return _HEAD + ET.tostring(root, encoding="unicode")
+
+
+def _renderer(layer: str, rules: list[Rule], shape: Shape) -> ET.Element:
+    """A single symbol for one rule without expression; else a rule-based renderer."""
+    single = len(rules) == 1 and not rules[0].expression
+    kind = "singleSymbol" if single else "RuleRenderer"
+    renderer = ET.Element("renderer-v2", type=kind, forceraster="0", symbollevels="0", enableorderby="0")
+    if not single:
+        tree = ET.SubElement(renderer, "rules", key=_key(layer))
+        for index, rule in enumerate(rules):
+            key = _key(f"{layer}/{index}")
+            ET.SubElement(tree, "rule", filter=rule.expression, label=rule.label, symbol=str(index), key=key)
+    renderer.append(_symbols((rule.properties for rule in rules), shape))
+    return renderer
+
+
+def _key(name: str) -> str:
+    return "{" + str(uuid.uuid5(_NAMESPACE, name)) + "}"
+
+
+def _symbols(properties: Iterable[dict[str, str]], shape: Shape) -> ET.Element:
+    kind, layer_class = _KINDS[shape]
+    symbols = ET.Element("symbols")
+    for index, values in enumerate(properties):
+        symbol = ET.SubElement(symbols, "symbol", name=str(index), type=kind, alpha="1", clip_to_extent="1", force_rhr="0")
+        layer = ET.SubElement(symbol, "layer", {"class": layer_class, "enabled": "1", "locked": "0", "pass": "0"})
+        options = ET.SubElement(layer, "Option", type="Map")
+        for name, value in values.items():  # Option is read from QGIS 3.20 on, prop by all before
+            ET.SubElement(options, "Option", name=name, type="QString", value=value)
+            ET.SubElement(layer, "prop", k=name, v=value)
+    return symbols

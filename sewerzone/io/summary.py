@@ -1,0 +1,126 @@
+"""The headline of a plan as plain data: what ``summary.json`` holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sewerzone.model import Plan
+from sewerzone.style import COLLECTIVE
+from sewerzone.tables.inputs import TREATMENTS
+
+CONTESTED_BELOW = 0.1
+"""A unit whose margin is below this share of the cost of its verdict is contested."""
+
+
+def summary(plan: Plan) -> dict[str, Any]:
+    """Totals, shares and counts of a plan under language-neutral keys; amounts in yen, lengths in metres."""
+    return {
+        "study": plan.config.study.name,
+        "crs": plan.config.study.crs,
+        "totals": _totals(plan),
+        "by_treatment": _by_treatment(plan),
+        "sewers": _sewers(plan),
+        "cost": _cost(plan),
+        "units": _units(plan),
+    }
+
+
+def _number(value: Any, decimals: int = 3) -> float | int:
+    """A plain rounded number; whole numbers as int."""
+    rounded = round(float(value), decimals)
+    return int(rounded) if rounded.is_integer() else rounded
+
+
+def _share(part: float, whole: float) -> float | None:
+    return round(float(part) / float(whole), 4) if whole > 0 else None
+
+
+def _totals(plan: Plan) -> dict[str, Any]:
+    buildings = plan.buildings
+    collective = buildings["treatment"].isin(COLLECTIVE)
+    people = buildings["people"].sum()
+    return {
+        "buildings": len(buildings),
+        "buildings_by_status": {str(k): int(v) for k, v in buildings["status"].value_counts().sort_index().items()},
+        "dwellings": _number(buildings["dwellings"].sum()),
+        "people": _number(people),
+        "collective_people_share": _share(buildings.loc[collective, "people"].sum(), people),
+    }
+
+
+def _by_treatment(plan: Plan) -> dict[str, Any]:
+    buildings, units, zones = plan.buildings, plan.units, plan.zones
+    dwellings, people = buildings["dwellings"].sum(), buildings["people"].sum()
+    out = {}
+    for treatment in TREATMENTS:
+        houses = buildings[buildings["treatment"] == treatment]
+        out[treatment] = {
+            "buildings": len(houses),
+            "dwellings": _number(houses["dwellings"].sum()),
+            "dwellings_share": _share(houses["dwellings"].sum(), dwellings),
+            "people": _number(houses["people"].sum()),
+            "people_share": _share(houses["people"].sum(), people),
+            "units": int((units["treatment"] == treatment).sum()),
+            "area_ha": _number(zones.loc[zones["treatment"] == treatment, "area_ha"].sum()),
+        }
+    return out
+
+
+def _sewers(plan: Plan) -> dict[str, Any]:
+    lengths = plan.pipes.groupby("kind")["length_m"].sum()
+    return {
+        "length_m": _number(plan.pipes["length_m"].sum(), 1),
+        "gravity_m": _number(lengths.get("gravity", 0.0), 1),
+        "pressure_m": _number(lengths.get("pressure", 0.0), 1),
+        "links": len(plan.links),
+        "link_m": _number(plan.links["length_m"].sum(), 1),
+        "pumps": len(plan.pumps),
+        "manholes": len(plan.manholes),
+        "systems": len(plan.systems),
+        "own_plants": int((plan.systems["kind"] == "own_plant").sum()),
+    }
+
+
+def _cost(plan: Plan) -> dict[str, Any]:
+    """What the plan costs: the rows that count in its total, by kind of system, by item and by certainty of the price."""
+    counted = plan.costs[plan.costs["is_in_plan"].astype(bool)]
+    yearly = counted["capital_yen_per_yr"] + counted["upkeep_yen_per_yr"]
+    kind_of_system = plan.systems.set_index("system_id")["kind"]
+    kind = counted["system_id"].map(kind_of_system).where(counted["option"] == "plan", counted["option"])
+
+    def by(groups: Any) -> dict[str, float | int]:
+        return {str(k): _number(v, 0) for k, v in yearly.groupby(groups).sum().sort_index().items()}
+
+    return {
+        "capital_yen": _number(counted["capital_yen"].sum(), 0),
+        "capital_yen_per_yr": _number(counted["capital_yen_per_yr"].sum(), 0),
+        "upkeep_yen_per_yr": _number(counted["upkeep_yen_per_yr"].sum(), 0),
+        "total_yen_per_yr": _number(yearly.sum(), 0),
+        "total_yen_per_yr_by_kind": by(kind.astype(object)),
+        "total_yen_per_yr_by_item": by(counted["item"]),
+        "total_yen_per_yr_by_mark": by(counted["mark"]),
+    }
+
+
+def contested(units: pd.DataFrame) -> pd.Series[bool]:
+    """Units whose verdict hangs by a thread: a thin margin, or another verdict under the other set of lives."""
+    thin = units["margin_share"].abs() < CONTESTED_BELOW
+    return thin | (units["alone_treatment"] != units["other_lives_treatment"])
+
+
+def _units(plan: Plan) -> dict[str, Any]:
+    units = plan.units
+    price = units["override_price_yen_per_yr"].sum()
+    return {
+        "count": len(units),
+        "adjoining": int(units["is_adjoining"].sum()),
+        "contested": int(np.count_nonzero(contested(units))),
+        "contested_below_margin_share": CONTESTED_BELOW,
+        "turned_by_connection_study": int((units["treatment"] != units["alone_treatment"]).sum()),
+        "turned_by_other_lives": int((units["alone_treatment"] != units["other_lives_treatment"]).sum()),
+        "overridden": int(units["override_id"].notna().sum()),
+        "override_price_yen_per_yr": _number(price, 0),
+    }

@@ -1,0 +1,166 @@
+"""Plan -> directory: GeoPackage, Parquet tables, summary and run record; all or nothing."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from sewerzone.errors import DataError, problem
+from sewerzone.io.geopackage import write_geopackage
+from sewerzone.io.summary import summary
+from sewerzone.model import Plan
+from sewerzone.tables import ALL_TABLES
+
+TABLES = "tables"
+RUN = "run.json"
+OWN_FILES: tuple[str, ...] = (
+    "plan.gpkg", "plan.gpkg-wal", "plan.gpkg-shm", "plan.gpkg-journal", "summary.json", RUN, "map.html", "map.png",
+    *(f"{TABLES}/{t.name}.parquet" for t in ALL_TABLES),
+)  # fmt: skip
+"""Files of a plan's directory that belong to the plan; all others are the user's and stay untouched.
+
+The SQLite side files are there because a stale one beside a new ``plan.gpkg`` would corrupt it.
+"""
+
+
+def write(plan: Plan, directory: str | Path, finish: Callable[[Path], None] | None = None) -> None:
+    """Write a plan; a failure on the way leaves the previous contents of ``directory`` as they were.
+
+    Parameters
+    ----------
+    plan : every table must satisfy its declaration
+    directory : created if need be; files in it that are not a plan's are kept
+    finish : called with the temporary directory once all else is written, to add maps and reports
+
+    Raises
+    ------
+    DataError
+        A table breaks its declaration, or the directory cannot be written or holds foreign files by our names.
+    """
+    directory = Path(directory)
+    _refuse_foreign(directory)
+    tables = {t.name: t.conform(getattr(plan, t.name)) for t in ALL_TABLES}
+    with _writable(directory), _temporary_beside(directory) as fresh:
+        write_geopackage(plan, tables, fresh / "plan.gpkg")
+        _write_parquet(tables, fresh / TABLES)
+        _write_json(summary(plan), fresh / "summary.json")
+        _write_json({**plan.run, "config": plan.config.model_dump(mode="json")}, fresh / RUN)
+        if finish is not None:
+            finish(fresh)
+        _swap(fresh, directory)
+
+
+def is_plan(directory: Path) -> bool:
+    """Whether ``directory`` was written by :func:`write`."""
+    return (directory / RUN).is_file() and (directory / TABLES).is_dir()
+
+
+def _refuse_foreign(directory: Path) -> None:
+    """Stop before work begins when the place is taken by something that is not ours."""
+    if directory.exists() and not directory.is_dir():
+        raise DataError(problem(f"{directory} is a file", "a plan is a directory", "name another output directory"))
+    if directory.is_dir() and not is_plan(directory):
+        taken = [name for name in OWN_FILES if (directory / name).exists()]
+        if taken:
+            raise DataError(
+                problem(
+                    f"{directory} holds {', '.join(taken)} but is not the output of an earlier run",
+                    "these files would be overwritten",
+                    "name another output directory, or move the files away",
+                )
+            )
+
+
+@contextmanager
+def _writable(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            problem(
+                f"{directory} cannot be written: {error}",
+                "the plan is not saved; earlier results there are as they were",
+                "check permissions and free space, close programs that hold files there open, then run again",
+            )
+        ) from error
+
+
+@contextmanager
+def _temporary_beside(directory: Path) -> Iterator[Path]:
+    """An empty directory on the same file system, removed at the end whatever happens."""
+    parent = directory.resolve().parent
+    parent.mkdir(parents=True, exist_ok=True)
+    fresh = parent / f".{directory.resolve().name}.{uuid.uuid4().hex[:12]}.partial"
+    fresh.mkdir()
+    try:
+        yield fresh
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _write_parquet(tables: dict[str, pd.DataFrame], directory: Path) -> None:
+    directory.mkdir()
+    for name, frame in tables.items():
+        path = directory / f"{name}.parquet"
+        if isinstance(frame, gpd.GeoDataFrame):
+            frame.to_parquet(path, index=False, compression="zstd")
+        else:
+            frame.to_parquet(path, index=False, compression="zstd", engine="pyarrow")
+
+
+def _write_json(data: dict[str, Any], path: Path) -> None:
+    text = json.dumps(_plain(data), ensure_ascii=False, indent=2, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _plain(value: Any) -> Any:
+    """``value`` as JSON knows it: NumPy numbers plain, NaN and infinities null, keys text, the rest as text."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, (np.generic, np.ndarray)):
+        return _plain(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
+
+
+def _swap(fresh: Path, directory: Path) -> None:
+    """Put every file of ``fresh`` into ``directory``; on failure put the earlier ones back.
+
+    Earlier files of ours that the new plan does not have go too: a stale map beside new tables would mislead.
+    """
+    arriving = sorted(p.relative_to(fresh) for p in fresh.rglob("*") if p.is_file())
+    leaving = sorted({*map(Path, OWN_FILES), *arriving})
+    existed = directory.exists()
+    with _temporary_beside(directory) as kept:
+        moved: list[tuple[Path, Path]] = []
+        try:
+            for name in leaving:
+                if (directory / name).is_file():
+                    _move(directory / name, kept / name, moved)
+            for name in arriving:
+                _move(fresh / name, directory / name, moved)
+        except BaseException:
+            for source, target in reversed(moved):
+                target.replace(source)
+            if not existed:
+                shutil.rmtree(directory, ignore_errors=True)
+            raise
+
+
+def _move(source: Path, target: Path, moved: list[tuple[Path, Path]]) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.replace(target)
+    moved.append((source, target))

@@ -1,0 +1,202 @@
+"""How a plan looks and what its parts are called: colours, widths, Japanese and English labels, legend order.
+
+One mapping for the web map, the printed map and the QGIS styles. The fills are those of the Color Universal Design
+set, in the order in which Japanese plans list the kinds of treatment; no national colour standard exists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sewerzone.tables.schema import Column, Table
+
+Language = Literal["ja", "en"]
+RGB = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one class is drawn and named.
+
+    Attributes
+    ----------
+    fill, line : colours of areas and of their outlines; buildings are filled with ``line`` to stand out on areas
+    ja, en : what the legend says
+    hatch : matplotlib hatch that tells the class apart in a black and white print
+    """
+
+    fill: RGB
+    line: RGB
+    ja: str
+    en: str
+    hatch: str = ""
+
+    def label(self, language: Language) -> str:
+        """The name of the class."""
+        return self.ja if language == "ja" else self.en
+
+
+TREATMENT_LOOKS: dict[str, Look] = {
+    "served": Look((255, 170, 150), (200, 60, 20), "既整備区域(下水道)", "Sewered today"),
+    "absorbed": Look((255, 202, 128), (225, 130, 0), "周辺家屋の取り込み", "Absorbed by the served area", "//"),
+    "sewer": Look((255, 216, 207), (255, 75, 0), "下水道接続区域", "Connect to the sewer"),
+    "own_plant": Look((119, 217, 168), (3, 145, 102), "単独集合処理区域", "Own treatment plant", ".."),
+    "johkasou": Look((255, 255, 140), (190, 150, 0), "浄化槽区域(個別処理)", "Johkasou (on-site tanks)"),
+    "none": Look((214, 216, 219), (132, 145, 158), "対象外(居住なし)", "No residents"),
+}
+"""Treatments in legend order."""
+
+COLLECTIVE = ("served", "absorbed", "sewer", "own_plant")
+"""Treatments that end in a common sewer."""
+
+
+@dataclass(frozen=True)
+class PipeClass:
+    """Pipes up to ``up_to_mm`` in diameter are drawn ``width`` pixels wide."""
+
+    up_to_mm: int
+    width: float
+
+
+PIPE_CLASSES: tuple[PipeClass, ...] = (
+    PipeClass(150, 1.2), PipeClass(250, 2.2), PipeClass(400, 3.4), PipeClass(100_000, 5.0),
+)  # fmt: skip
+"""Diameter classes, rising."""
+
+GRAVITY: RGB = (0, 90, 255)
+PRESSURE: RGB = (153, 0, 153)
+LINK: RGB = (20, 30, 120)
+PUMP: RGB = (200, 0, 60)
+MANHOLE: RGB = (70, 80, 110)
+PLANT: RGB = (3, 110, 80)
+BARRIER: RGB = (110, 170, 220)
+ROAD: RGB = (190, 192, 196)
+OVERRIDE: RGB = (153, 0, 153)
+UNIT: RGB = (84, 91, 102)
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "map_title": ("汚水処理区域図", "Wastewater zoning map"),
+    "legend": ("凡例", "Legend"),
+    "areas": ("処理区域", "Areas"),
+    "sewers": ("管渠", "Sewers"),
+    "points": ("施設", "Points"),
+    "gravity": ("自然流下管", "Gravity sewer"),
+    "pressure": ("圧送管", "Rising main"),
+    "link": ("接続管渠", "Link"),
+    "pump": ("マンホールポンプ", "Pump"),
+    "manhole": ("人孔", "Manhole"),
+    "plant": ("単独処理場", "Own plant"),
+    "outlet": ("既設管への流入点", "Inlet of the served network"),
+    "unit": ("検討単位区域", "Study unit"),
+    "served_area": ("既整備区域", "Served area"),
+    "override": ("政策判断", "Planner's decision"),
+    "barrier": ("河川・鉄道等", "Barriers"),
+    "building": ("建物", "Buildings"),
+    "connected": ("集合処理の建物", "Connected buildings"),
+    "on_site": ("浄化槽の建物", "Johkasou buildings"),
+    "other_buildings": ("その他の建物", "Other buildings"),
+    "unconnected": ("接続できない建物", "Houses no sewer can reach"),
+    "connect": ("下水道に接続", "Connect"),
+    "own_plant": ("単独集合処理", "Own plant"),
+    "johkasou": ("浄化槽", "Johkasou"),
+    "lift": ("揚水(次の自然流下管へ)", "Lift to the next gravity sewer"),
+    "rising_main": ("圧送", "Feeds a rising main"),
+    "too_far": ("道路から遠い", "Too far from a road"),
+    "blocked": ("障害物にさえぎられる", "Blocked by a barrier"),
+    "no_road": ("使える道路がない", "No usable road"),
+    "verdict": ("判定", "Verdict"),
+    "reason": ("理由", "Reason"),
+    "option": ("方式", "Option"),
+    "capital": ("建設費", "Construction"),
+    "yearly_capital": ("建設費年価", "Construction a year"),
+    "yearly_upkeep": ("維持管理費", "Upkeep a year"),
+    "yearly_total": ("年価", "Total a year"),
+    "impossible": ("不可", "not possible"),
+    "chosen": ("採用", "chosen"),
+    "runner_up": ("次点", "Runner-up"),
+    "margin": ("次点との差", "Margin to the runner-up"),
+    "break_even": ("損益分岐の管渠単価", "Break-even sewer price"),
+    "alone": ("単独比較の判定", "Verdict standing alone"),
+    "other_lives": ("別耐用年数での判定", "Verdict under the other lives"),
+    "unverified": ("未検証単価の割合", "Share of unverified prices"),
+    "dwellings": ("戸数", "Dwellings"),
+    "people": ("人口", "People"),
+    "flow": ("日最大汚水量", "Daily maximum flow"),
+    "density": ("戸数密度", "Density"),
+    "sewer_length": ("管渠延長", "Sewer length"),
+    "pumps": ("ポンプ", "Pumps"),
+    "diameter": ("管径", "Diameter"),
+    "slope": ("勾配", "Slope"),
+    "length": ("延長", "Length"),
+    "excavation": ("掘削深(上流/下流)", "Excavation (upper/lower end)"),
+    "design_flow": ("計画時間最大汚水量", "Design flow"),
+    "velocity": ("流速", "Velocity"),
+    "head": ("揚程", "Head"),
+    "power": ("動力", "Power"),
+    "override_price": ("政策判断の費用", "Price of the planner's decision"),
+    "area": ("面積", "Area"),
+    "system": ("系統", "System"),
+    "to_unit": ("接続先", "Flows into"),
+    "dwellings_unit": ("戸", "dwellings"),
+    "people_unit": ("人", "people"),
+    "yen": ("円", "yen"),
+    "yen_per_yr": ("円/年", "yen/yr"),
+    "yen_per_m": ("円/m", "yen/m"),
+    "up_to": ("以下", "up to"),
+    "above": ("超", "above"),
+    "north": ("北", "N"),
+    "made_by": ("sewerzone で作成(費用比較による計画案。設計図ではない)", "Made by sewerzone from compared costs; no drawing to build by"),
+    "source": ("座標系", "CRS"),
+    "no_japanese_font": ("", "Japanese labels left out: no Japanese font on this computer"),
+    "base_pale": ("地理院タイル(淡色)", "GSI tiles (pale)"),
+    "base_photo": ("地理院タイル(写真)", "GSI tiles (photo)"),
+    "no_base": ("背景なし", "No base map"),
+    "tiles_source": ("出典: 国土地理院 地理院タイル", "Source: Geospatial Information Authority of Japan, GSI Tiles"),
+}  # fmt: skip
+"""Every word on a map: key -> (Japanese, English)."""
+
+
+def text(key: str, language: Language) -> str:
+    """One word or sentence of :data:`TEXTS`."""
+    return TEXTS[key][0 if language == "ja" else 1]
+
+
+def texts(language: Language) -> dict[str, str]:
+    """All of :data:`TEXTS` in one language."""
+    return {key: text(key, language) for key in TEXTS}
+
+
+def treatment_label(treatment: str, language: Language) -> str:
+    """The legend's name of a treatment."""
+    return TREATMENT_LOOKS[treatment].label(language)
+
+
+def column_label(column: Column, language: Language) -> str:
+    """What a column is called in attribute tables: the Japanese term with its unit, or the English name."""
+    if language == "en":
+        return column.name
+    return f"{column.ja} ({column.unit})" if column.unit else column.ja
+
+
+def table_label(table: Table, language: Language) -> str:
+    """What a table is called."""
+    return table.ja if language == "ja" else table.name.replace("_", " ")
+
+
+def pipe_class(diameter_mm: float) -> int:
+    """Index into :data:`PIPE_CLASSES` of a diameter."""
+    return next(i for i, c in enumerate(PIPE_CLASSES) if diameter_mm <= c.up_to_mm)
+
+
+def pipe_class_label(index: int, language: Language) -> str:
+    """The legend's name of a diameter class, such as ``up to 250 mm``."""
+    last = index == len(PIPE_CLASSES) - 1
+    limit = PIPE_CLASSES[index - 1 if last else index].up_to_mm
+    word = text("above" if last else "up_to", language)
+    return f"{limit} mm {word}" if language == "ja" else f"{word} {limit} mm"
+
+
+def hex_colour(colour: RGB) -> str:
+    """``#rrggbb``."""
+    return "#{:02x}{:02x}{:02x}".format(*colour)
