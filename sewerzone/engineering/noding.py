@@ -1,0 +1,282 @@
+"""From loose road lines to a topological graph of straight segments.
+
+Every vertex of a line is a node and every segment straight, so elevations at the two ends of a segment are the profile
+of the road. All functions return new arrays, in an order that depends on coordinates and road rank only: the same lines
+shuffled or reversed give the same graph.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix, csr_array
+from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.spatial import cKDTree
+
+from sewerzone.engineering import segments
+from sewerzone.engineering.segments import Floats, Ints, SegmentGrid
+
+Bools = NDArray[np.bool_]
+
+WELD_M = 0.01
+"""Vertices that agree to the centimetre are one node."""
+SHARE_M = 0.05
+"""A split closer than this to a node, or to another split of the segment, shares it: no sewer reach is that short."""
+
+
+class Streets(NamedTuple):
+    """Straight segments between nodes: n nodes, m segments.
+
+    Attributes
+    ----------
+    x_m, y_m : (n,) nodes
+    is_end : (n,) a line of the input begins or ends there
+    start, end : (m,) nodes of a segment
+    road : (m,) rank of its road; where segments coincide the smallest rank is kept
+    """
+
+    x_m: Floats
+    y_m: Floats
+    is_end: Bools
+    start: Ints
+    end: Ints
+    road: Ints
+
+    @property
+    def length_m(self) -> Floats:
+        """Length of every segment (m,)."""
+        return np.hypot(self.x_m[self.end] - self.x_m[self.start], self.y_m[self.end] - self.y_m[self.start])
+
+    def grid(self) -> SegmentGrid:
+        """The segments in a grid, in their order."""
+        return segments.grid(self.x_m[self.start], self.y_m[self.start], self.x_m[self.end], self.y_m[self.end])
+
+
+def weld(x_m: Floats, y_m: Floats, line: Ints, road_of_line: Ints) -> Streets:
+    """Nodes where vertices agree to the centimetre; vertices are listed line by line, ``line`` (k,) rising.
+
+    A node keeps the smallest of the exact coordinates that fall into it.
+    """
+    keys = np.stack([np.rint(x_m / WELD_M), np.rint(y_m / WELD_M)]).astype(np.int64)
+    order = np.lexsort((y_m, x_m, keys[1], keys[0]))
+    is_new = np.r_[True, (np.diff(keys[:, order]) != 0).any(axis=0)] if len(order) else np.zeros(0, bool)
+    node = np.empty(len(x_m), np.int64)
+    node[order] = np.cumsum(is_new) - 1
+    kept = order[is_new]
+    same_line = line[1:] == line[:-1]
+    is_tip = np.ones(len(x_m), bool)
+    is_tip[1:-1] = ~(same_line[1:] & same_line[:-1])
+    is_end = np.zeros(len(kept), bool)
+    is_end[node[is_tip]] = True
+    road = road_of_line[line[:-1][same_line]]
+    return tidy(Streets(x_m[kept], y_m[kept], is_end, node[:-1][same_line], node[1:][same_line], road))[0]
+
+
+def tidy(streets: Streets) -> tuple[Streets, Ints]:
+    """Canonical form: no loops, no doubles, no stray nodes; nodes sorted by place, start < end, segments sorted.
+
+    Returns the streets and, for every old node, its new number (-1: gone).
+    """
+    keep = streets.start != streets.end
+    start, end, road = streets.start[keep], streets.end[keep], streets.road[keep]
+    used = np.zeros(len(streets.x_m), bool)
+    used[start] = used[end] = True
+    old = np.flatnonzero(used)
+    x, y = streets.x_m[old], streets.y_m[old]
+    old = old[np.lexsort((y, x, np.rint(y / WELD_M), np.rint(x / WELD_M)))]
+    number = np.full(len(streets.x_m), -1, np.int64)
+    number[old] = np.arange(len(old))
+    low, high = np.minimum(number[start], number[end]), np.maximum(number[start], number[end])
+    order = np.lexsort((road, high, low))
+    low, high, road = low[order], high[order], road[order]
+    first = np.r_[True, (low[1:] != low[:-1]) | (high[1:] != high[:-1])] if len(low) else np.zeros(0, bool)
+    out = Streets(streets.x_m[old], streets.y_m[old], streets.is_end[old], low[first], high[first], road[first])
+    return out, number
+
+
+def merge(streets: Streets, one: Ints, other: Ints, yields: Bools) -> tuple[Streets, Ints]:
+    """Make pairs of nodes one; the place kept is that of the first node that does not yield (n,), else the first.
+
+    Returns tidy streets and, for every old node, its new number (-1: gone).
+    """
+    n = len(streets.x_m)
+    pairs = coo_matrix((np.ones(len(one), np.int8), (one, other)), shape=(n, n))
+    groups, group = connected_components(pairs, directed=False)
+    rank = np.arange(n) + np.where(yields, n, 0)
+    best = np.full(groups, 2 * n)
+    np.minimum.at(best, group, rank)
+    kept = (best % max(n, 1))[group]
+    is_end = streets.is_end.copy()
+    is_end[kept[streets.is_end]] = True
+    joined = streets._replace(start=kept[streets.start], end=kept[streets.end], is_end=is_end)
+    out, number = tidy(joined)
+    return out, number[kept]
+
+
+def split(streets: Streets, segment: Ints, share: Floats) -> tuple[Streets, Ints]:
+    """Cut segments at points (k,) given by segment and share; returns the streets, not yet tidy, and each point's node.
+
+    Points within ``SHARE_M`` of a node, or of the point before on the same segment, share its node.
+    New nodes follow the old ones, so old numbers stay valid.
+    """
+    length = streets.length_m
+    along = share * length[segment]
+    rest = length[segment] - along
+    node = np.where(along <= rest, streets.start[segment], streets.end[segment])
+    inner = np.flatnonzero(np.minimum(along, rest) > SHARE_M)
+    inner = inner[np.lexsort((along[inner], segment[inner]))]
+    s, a = segment[inner], along[inner]
+    is_new = np.r_[True, (s[1:] != s[:-1]) | (a[1:] - a[:-1] > SHARE_M)] if len(s) else np.zeros(0, bool)
+    n = len(streets.x_m)
+    node[inner] = n + np.cumsum(is_new) - 1
+    return _insert(streets, s[is_new], (a / length[s])[is_new]), node
+
+
+def subdivide(streets: Streets, spacing_m: float) -> Streets:
+    """Cut segments longer than ``spacing_m`` into equal pieces; old node numbers stay valid."""
+    pieces = np.maximum(1, np.ceil(streets.length_m / spacing_m - 1e-9)).astype(np.int64)
+    cuts = pieces - 1
+    segment = np.repeat(np.arange(len(pieces)), cuts)
+    rank = np.arange(len(segment)) - np.repeat(np.cumsum(cuts) - cuts, cuts) + 1
+    return _insert(streets, segment, rank / pieces[segment])
+
+
+def _insert(streets: Streets, segment: Ints, share: Floats) -> Streets:
+    """Cut at new nodes sorted by segment and share: a segment with c cuts becomes c + 1."""
+    x, y, start, end = streets.x_m, streets.y_m, streets.start, streets.end
+    new = len(x) + np.arange(len(segment))
+    count = np.bincount(segment, minlength=len(start))
+    parent = np.repeat(np.arange(len(start)), count + 1)
+    begin, finish = start[parent], end[parent]
+    piece = np.arange(len(segment)) + segment  # the piece that ends at each new node
+    finish[piece] = new
+    begin[piece + 1] = new
+    a, b = start[segment], end[segment]
+    return Streets(
+        np.r_[x, x[a] + share * (x[b] - x[a])],
+        np.r_[y, y[a] + share * (y[b] - y[a])],
+        np.r_[streets.is_end, np.zeros(len(segment), bool)],
+        begin,
+        finish,
+        streets.road[parent],
+    )
+
+
+def _spots(streets: Streets, tolerance_m: float) -> Ints:
+    """Label (n,) of nodes joined by segments no longer than the tolerance: already one place on the ground.
+
+    Without this a curve drawn in steps shorter than the tolerance would collapse into a point.
+    """
+    short = streets.length_m <= tolerance_m
+    n = len(streets.x_m)
+    near = coo_matrix((np.ones(int(short.sum()), np.int8), (streets.start[short], streets.end[short])), shape=(n, n))
+    return np.asarray(connected_components(near, directed=False)[1], dtype=np.int64)
+
+
+def snap_ends(streets: Streets, tolerance_m: float) -> tuple[Streets, int]:
+    """Make line ends within the tolerance of each other one node; returns the number of joins."""
+    ends = np.flatnonzero(streets.is_end)
+    if tolerance_m <= 0 or len(ends) < 2:
+        return streets, 0
+    near = cKDTree(np.column_stack([streets.x_m[ends], streets.y_m[ends]]))
+    pairs = ends[near.query_pairs(tolerance_m, output_type="ndarray").reshape(-1, 2)]
+    spot = _spots(streets, tolerance_m)
+    pairs = pairs[spot[pairs[:, 0]] != spot[pairs[:, 1]]]
+    out, _ = merge(streets, pairs[:, 0], pairs[:, 1], np.zeros(len(streets.x_m), bool))
+    return out, len(pairs)
+
+
+def join_ends(streets: Streets, tolerance_m: float, is_joinable: Bools) -> tuple[Streets, int]:
+    """Join line ends to the nearest segment within the tolerance, cutting it there; ``is_joinable`` (roads,) by rank.
+
+    The end moves to its foot, so that the through road stays straight. Returns the number of joins.
+    """
+    ends = np.flatnonzero(streets.is_end)
+    if tolerance_m <= 0 or not len(ends):
+        return streets, 0
+    point, feet = segments.within(streets.grid(), streets.x_m[ends], streets.y_m[ends], tolerance_m)
+    spot = _spots(streets, tolerance_m)
+    own = spot[ends[point]]
+    ok = (spot[streets.start[feet.segment]] != own) & (spot[streets.end[feet.segment]] != own)
+    ok &= is_joinable[streets.road[feet.segment]]
+    point, segment, share, distance = point[ok], feet.segment[ok], feet.share[ok], feet.distance_m[ok]
+    order = np.lexsort((segment, distance, point))
+    chosen = order[np.r_[True, np.diff(point[order]) != 0]] if len(order) else order
+    cut, node = split(streets, segment[chosen], share[chosen])
+    yields = np.zeros(len(cut.x_m), bool)
+    yields[ends[point[chosen]]] = True
+    out, _ = merge(cut, ends[point[chosen]], node, yields)
+    return out, len(chosen)
+
+
+def crossing_pairs(streets: Streets, is_joinable: Bools) -> tuple[Ints, Ints, Floats, Floats]:
+    """Segments that cross or touch without sharing a node, both on joinable roads: (one, other, share, share)."""
+    one, other, on_one, on_other = segments.crossings(streets.grid())
+    a, b, c, d = streets.start[one], streets.end[one], streets.start[other], streets.end[other]
+    ok = (a != c) & (a != d) & (b != c) & (b != d)
+    ok &= is_joinable[streets.road[one]] & is_joinable[streets.road[other]]
+    return one[ok], other[ok], on_one[ok], on_other[ok]
+
+
+def node_crossings(streets: Streets, pairs: tuple[Ints, Ints, Floats, Floats]) -> Streets:
+    """Make a node where the given pairs of segments cross."""
+    one, other, on_one, on_other = pairs
+    cut, node = split(streets, np.r_[one, other], np.r_[on_one, on_other])
+    k = len(one)
+    return merge(cut, node[:k], node[k:], np.zeros(len(cut.x_m), bool))[0]
+
+
+def count_places(streets: Streets, pairs: tuple[Ints, Ints, Floats, Floats]) -> int:
+    """Number of different places (to a decimetre) where the given pairs of segments cross."""
+    one, _, share, _ = pairs
+    a, b = streets.start[one], streets.end[one]
+    x = streets.x_m[a] + share * (streets.x_m[b] - streets.x_m[a])
+    y = streets.y_m[a] + share * (streets.y_m[b] - streets.y_m[a])
+    return len(np.unique(np.rint(np.column_stack([x, y]) * 10.0), axis=0))
+
+
+def components(streets: Streets) -> Ints:
+    """Connected part of every node (n,): 0 has the most nodes, ties go to the smallest node."""
+    n = len(streets.x_m)
+    links = coo_matrix((np.ones(len(streets.start), np.int8), (streets.start, streets.end)), shape=(n, n))
+    count, label = connected_components(links, directed=False)
+    size = np.bincount(label, minlength=count)
+    smallest = np.full(count, n)
+    np.minimum.at(smallest, label, np.arange(n))
+    rank = np.empty(count, np.int64)
+    rank[np.lexsort((smallest, -size))] = np.arange(count)
+    return rank[label]
+
+
+def gap(streets: Streets, one: Bools, other: Bools) -> tuple[float, float, float]:
+    """Shortest distance between two sets of nodes' segments (masks, n) that share none: (metres, x, y of a place on it)."""
+    best = (np.inf, 0.0, 0.0)
+    for here, there in ((one, other), (other, one)):
+        s, e = streets.start[there[streets.start]], streets.end[there[streets.start]]
+        targets = segments.grid(streets.x_m[s], streets.y_m[s], streets.x_m[e], streets.y_m[e])
+        x, y = streets.x_m[here], streets.y_m[here]
+        feet = segments.nearest(targets, x, y, best[0])
+        k = int(np.argmin(feet.distance_m))
+        if feet.distance_m[k] < best[0]:
+            best = (float(feet.distance_m[k]), float(x[k]), float(y[k]))
+    return best
+
+
+def filled(streets: Streets, ground: Floats) -> tuple[Floats, float]:
+    """Missing elevations from the nearest node along the roads, else as the crow flies; and the farthest it came from."""
+    n = len(ground)
+    missing = np.isnan(ground)
+    known = np.flatnonzero(~missing)
+    length = np.maximum(streets.length_m, 1e-6)  # a zero would be no edge
+    graph = csr_array((length, (streets.start, streets.end)), shape=(n, n))
+    distance, _, source = dijkstra(graph, directed=False, indices=known, min_only=True, return_predecessors=True)
+    out = ground.copy()
+    reached = missing & np.isfinite(distance)
+    out[reached] = ground[source[reached]]
+    lost = np.flatnonzero(missing & ~reached)
+    tree = cKDTree(np.column_stack([streets.x_m[known], streets.y_m[known]]))
+    far, nearest = tree.query(np.column_stack([streets.x_m[lost], streets.y_m[lost]]))
+    out[lost] = ground[known[nearest]]
+    return out, max(float(distance[reached].max(initial=0.0)), float(np.max(far, initial=0.0)))
