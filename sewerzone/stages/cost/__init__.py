@@ -1,0 +1,23 @@
+"""Prices and cost rows: quantities x unit costs, every yen a row with its source and mark.
+
+The search asks this stage thousands of times what a metre, a tank or a plant costs a year (``laying_prices``,
+``treatment_yen_per_yr``, ``johkasou_yen_per_yr``); the plan asks it for rows (``sewer_rows`` ... ``finish``). Both use the
+same figures and formulas, so that a total found by the search is the sum of its rows.
+"""
+
+from sewerzone.engineering.economics import fixed_point
+from sewerzone.stages.cost.prices import (
+    Basis,
+    Limit,
+    johkasou_yen_per_yr,
+    laying_prices,
+    limit_distances,
+    other_lives,
+    treatment_yen_per_yr,
+)
+from sewerzone.stages.cost.rows import finish, johkasou_rows, manhole_rows, pump_rows, sewer_rows, treatment_rows
+
+__all__ = [
+    "Basis", "Limit", "finish", "fixed_point", "johkasou_rows", "johkasou_yen_per_yr", "laying_prices", "limit_distances",
+    "manhole_rows", "other_lives", "pump_rows", "sewer_rows", "treatment_rows", "treatment_yen_per_yr",
+]  # fmt: skip

@@ -1,0 +1,221 @@
+"""Rows of the table COSTS: quantity x unit cost, with mark and source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sewerzone.config import Compare, Cost
+from sewerzone.costbooks import CostBook, Figure, Flat, Item, Life
+from sewerzone.engineering import economics
+from sewerzone.stages.cost.figures import both, flat_yen, metre_yen, yearly_share
+from sewerzone.stages.cost.prices import TreatmentPart, energy_yen_per_kwh, new_tanks, tank_keys, treatment_parts
+from sewerzone.tables import COSTS
+
+Floats = NDArray[np.float64]
+_KEYS = ["option", "unit_id", "system_id"]
+_LINE = [
+    *_KEYS, "item", "detail", "quantity_unit", "life_yr", "capital_share", "mark", "source",
+    "unit_cost_yen", "unit_upkeep_yen_per_yr", "quantity",
+]  # fmt: skip
+_ROW = [c for c in COSTS.names if c not in ("cost_id", "is_in_plan")]
+
+
+def _origin(figures: Sequence[tuple[str, Figure | Life]]) -> dict[str, str]:
+    """Mark (the worst) and source text of the figures a row uses."""
+    texts: dict[str, list[str]] = {}
+    for name, figure in figures:
+        year = figure.price_year if isinstance(figure, Figure) else None
+        text = f"{figure.source} [{figure.book}{f', {year} prices' if year else ''}, {figure.mark}]"
+        texts.setdefault(text, []).append(name)
+    source = next(iter(texts)) if len(texts) == 1 else "; ".join(f"{', '.join(n)}: {t}" for t, n in texts.items())
+    return {"mark": max((f.mark for _, f in figures), key="PSU".index), "source": source}
+
+
+def _capital_part(item: Item, figure: Figure, cost: Cost) -> tuple[dict[str, Any], list[tuple[str, Figure | Life]]]:
+    """Life and yearly share of a row's capital, and the figures they rest on."""
+    life = item.life(cost.lives)
+    return {"life_yr": life.years, "capital_share": yearly_share(item, cost)}, [("construction", figure), ("life", life)]
+
+
+def _lines(frame: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+    """Lines of ``_LINE`` for the keys in ``frame``; what is not given is no cost."""
+    given = {"life_yr": np.nan, "capital_share": 0.0, "unit_cost_yen": 0.0, "unit_upkeep_yen_per_yr": 0.0, **columns}
+    return frame[_KEYS].assign(**given)[_LINE]
+
+
+def _aggregate(lines: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """One row per option, unit, system, item, detail and origin; lines without quantity carry no yen and are left out.
+
+    Unit costs that differ within a row (mean excavations) become their mean by quantity; quantity x unit cost is
+    the row's cost by construction.
+    """
+    parts = [p for p in lines if len(p)]
+    if not parts:
+        return pd.DataFrame({c.name: pd.Series(dtype=c.dtype) for c in COSTS.columns if c.name in _ROW})
+    frame = pd.concat(parts, ignore_index=True)
+    frame = frame[frame["quantity"] > 0].astype({"unit_id": "Int64", "system_id": "Int64"}).sort_values(_LINE, kind="stable")
+    units = ["unit_cost_yen", "unit_upkeep_yen_per_yr"]
+    for name in units:
+        frame[f"{name}_total"] = frame[name] * frame["quantity"]
+    keys = _LINE[: _LINE.index("unit_cost_yen")]
+    groups = frame.groupby(keys, dropna=False, sort=False)
+    rows = groups[["quantity", *(f"{u}_total" for u in units)]].sum()
+    for name in units:
+        least, most = groups[name].min(), groups[name].max()
+        rows[name] = np.where(least == most, least, rows[f"{name}_total"] / rows["quantity"])
+    rows = rows.reset_index()
+    rows["capital_yen"] = rows["quantity"] * rows["unit_cost_yen"]
+    rows["capital_yen_per_yr"] = rows["capital_yen"] * rows["capital_share"]
+    rows["upkeep_yen_per_yr"] = rows["quantity"] * rows["unit_upkeep_yen_per_yr"]
+    return rows[_ROW]
+
+
+def sewer_rows(pipes: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFrame:
+    """Rows of sewers and rising mains.
+
+    Parameters
+    ----------
+    pipes : option, unit_id, system_id, kind (gravity, pressure), diameter_mm, length_m, excavation_m (mean of a gravity
+        pipe), price_factor (of the road class; on the whole yearly price of a gravity sewer's metre)
+
+    Returns
+    -------
+    rows of COSTS without cost_id and is_in_plan; by diameter and, where depth is priced, by metre of excavation
+    """
+    gravity, pressure = pipes[pipes["kind"] == "gravity"], pipes[pipes["kind"] == "pressure"]
+    return _aggregate([_gravity_lines(gravity, book, cost), _pressure_lines(pressure, book, cost)])
+
+
+def _gravity_lines(pipes: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFrame:
+    sewer = book.item("sewer")
+    construction, upkeep = both(sewer)
+    capital, figures = _capital_part(sewer, construction, cost)
+    origin = _origin([*figures, ("upkeep", upkeep)])
+    diameter, excavation, factor = (pipes[c].to_numpy(np.float64) for c in ("diameter_mm", "excavation_m", "price_factor"))
+    detail = pipes["diameter_mm"].astype("int64").astype(str) + " mm"
+    if not isinstance(construction.curve, Flat):
+        metre = np.floor(excavation).astype(np.int64).astype(str)
+        detail += [f", excavation {m} to {int(m) + 1} m" for m in metre]
+    detail = detail.where(factor == 1.0, detail + [f", road factor {f:g}" for f in factor])
+    largest = getattr(construction.curve, "diameters_mm", (np.inf,))[-1]
+    beyond = diameter > largest
+    return _lines(
+        pipes, **capital, item="sewer", detail=detail, quantity_unit="m", quantity=pipes["length_m"],
+        unit_cost_yen=metre_yen(construction, cost, diameter, excavation) * factor,
+        unit_upkeep_yen_per_yr=flat_yen(upkeep, cost) * factor,
+        mark=np.where(beyond, "U", origin["mark"]),
+        source=np.where(beyond, f"{origin['source']}; carried on beyond {largest:g} mm", origin["source"]),
+    )  # fmt: skip
+
+
+def _pressure_lines(pipes: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFrame:
+    detail = pipes["diameter_mm"].astype("int64").astype(str) + " mm"
+    return _flat_lines(pipes, book, cost, "pressure_main", detail=detail, quantity_unit="m", quantity=pipes["length_m"])
+
+
+def _flat_lines(frame: pd.DataFrame, book: CostBook, cost: Cost, key: str, **columns: Any) -> pd.DataFrame:
+    """Lines of an item with flat construction and upkeep."""
+    item = book.item(key)
+    construction, upkeep = both(item)
+    capital, figures = _capital_part(item, construction, cost)
+    prices = {"unit_cost_yen": flat_yen(construction, cost), "unit_upkeep_yen_per_yr": flat_yen(upkeep, cost)}
+    return _lines(frame, item=key, **prices, **capital, **_origin([*figures, ("upkeep", upkeep)]), **columns)
+
+
+def pump_rows(pumps: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFrame:
+    """Rows of manhole pumps and, where it is priced apart, of their energy.
+
+    ``pumps``: option, unit_id, system_id, flow_mean_m3_per_d, head_m.
+    """
+    pump = _flat_lines(pumps, book, cost, "pump", detail="manhole pump", quantity_unit="pump", quantity=1.0)
+    price, figure = energy_yen_per_kwh(book, cost)
+    kwh = economics.pump_energy_kwh_per_yr(pumps["flow_mean_m3_per_d"], pumps["head_m"], cost.pump_efficiency)
+    # A price set in the study is the user's own figure: it carries no better mark than unverified.
+    origin = _origin([("upkeep", figure)]) if figure else {"mark": "U", "source": "study: cost.electricity_yen_per_kwh"}
+    energy = _lines(
+        pumps, item="pump_energy", detail=f"efficiency {cost.pump_efficiency:g}", quantity_unit="kWh/y", **origin,
+        quantity=kwh if price > 0 else 0.0, unit_upkeep_yen_per_yr=price,
+    )  # fmt: skip
+    return _aggregate([pump, energy])
+
+
+def manhole_rows(manholes: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFrame:
+    """Rows of manholes; none where the sewer price contains them.
+
+    ``manholes``: option, unit_id, system_id, kind, count. Every kind is a manhole; a drop manhole has its own price where
+    the books give one (profiles are chosen with the ordinary price).
+    """
+    if book.item("sewer").includes_manholes:
+        return _aggregate([])
+    drop_item = book.find("drop_manhole")
+    has_drop = drop_item is not None and drop_item.construction is not None
+    is_drop = (manholes["kind"] == "drop") & has_drop
+    kinds = {"manhole": manholes[~is_drop], "drop_manhole": manholes[is_drop]}
+    return _aggregate(
+        _flat_lines(part, book, cost, key, detail=part["kind"], quantity_unit="manhole", quantity=part["count"])
+        for key, part in kinds.items()
+        if len(part)
+    )
+
+
+def treatment_rows(systems: pd.DataFrame, book: CostBook, cost: Cost, compare: Compare) -> pd.DataFrame:
+    """Rows of treatment; ``systems``: option, unit_id, system_id, flow_mean_m3_per_d, flow_max_m3_per_d, basis."""
+    lines = []
+    for basis in ("marginal", "full", "own_plant"):
+        some = systems[systems["basis"] == basis]
+        flows = some["flow_mean_m3_per_d"], some["flow_max_m3_per_d"]
+        for part in treatment_parts(*flows, basis, book, cost, compare) if len(some) else []:
+            lines.append(_part_lines(some, part, cost))
+    return _aggregate(lines)
+
+
+def _part_lines(systems: pd.DataFrame, part: TreatmentPart, cost: Cost) -> pd.DataFrame:
+    capital, figures = _capital_part(part.item, part.construction, cost) if part.construction else ({}, [])
+    figures = [*figures, ("upkeep", part.upkeep)] if part.upkeep else figures
+    per_unit = np.divide(1.0, part.quantity, out=np.zeros_like(part.quantity), where=part.quantity > 0)
+    key = "treatment_capacity" if part.construction and not part.upkeep else part.item.key
+    detail = [part.detail.format(q) for q in systems["flow_max_m3_per_d"]]
+    return _lines(
+        systems, **capital, **_origin(figures), item=key, detail=detail, quantity_unit=part.quantity_unit,
+        quantity=part.quantity, unit_cost_yen=part.capital_yen * per_unit,
+        unit_upkeep_yen_per_yr=part.upkeep_yen_per_yr * per_unit,
+    )  # fmt: skip
+
+
+def johkasou_rows(tanks: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFrame:
+    """Rows of tanks: ``johkasou_N`` installs the new ones, ``johkasou_N_upkeep`` keeps all, existing ones included.
+
+    ``tanks``: option, unit_id, system_id, tank_persons, tank_count, existing_tank_count.
+    """
+    index, keys = tank_keys(tanks["tank_persons"], book)
+    lines = []
+    for i, key in enumerate(keys):
+        some = tanks[index == i]
+        if not len(some):
+            continue
+        construction, upkeep = both(item := book.item(key))
+        capital, figures = _capital_part(item, construction, cost)
+        size = f"{key.removeprefix('johkasou_')}-person"
+        new = new_tanks(some["tank_count"], some["existing_tank_count"])
+        lines += [
+            _lines(some, item=key, detail=f"{size}, new tanks", quantity_unit="tank", quantity=new, **capital,
+                   unit_cost_yen=flat_yen(construction, cost), **_origin(figures)),
+            _lines(some, item=f"{key}_upkeep", detail=f"{size}, all tanks", quantity_unit="tank", quantity=some["tank_count"],
+                   unit_upkeep_yen_per_yr=flat_yen(upkeep, cost), **_origin([("upkeep", upkeep)])),
+        ]  # fmt: skip
+    return _aggregate(lines)
+
+
+def finish(rows: Iterable[pd.DataFrame], is_in_plan: bool) -> pd.DataFrame:
+    """Rows of all kinds as the table COSTS, sorted, numbered and checked; ``is_in_plan``: they count in the plan's total."""
+    parts = [r for r in rows if len(r)]
+    if not parts:
+        return COSTS.empty()  # type: ignore[no-any-return]
+    out = pd.concat(parts, ignore_index=True).assign(is_in_plan=is_in_plan)
+    out = out.sort_values([*_KEYS, "item", "detail", "mark", "source", "life_yr"], kind="stable", ignore_index=True)
+    return COSTS.conform(out.assign(cost_id=np.arange(len(out), dtype=np.int64)))  # type: ignore[no-any-return]
