@@ -16,7 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from sewerzone import config
-from sewerzone.engineering import noding, segments
+from sewerzone.engineering import noding, road_edges, segments
 from sewerzone.engineering.noding import Streets
 from sewerzone.engineering.segments import Feet, Floats, Ints
 from sewerzone.errors import NetworkError, TerrainError, problem
@@ -108,11 +108,16 @@ def _moved(geometries: NDArray[Any], origin: Floats) -> NDArray[Any]:
     return np.asarray(shapely.transform(shapely.force_2d(geometries), lambda xy: xy - origin))
 
 
-def _streets(lines: NDArray[Any], origin: Floats, kinds: NDArray[Any], settings: config.Network, notes: list[str]) -> Streets:
-    """Topological street graph of the lines, sorted by preference; roads are known by their rank in that order."""
+def _welded(lines: NDArray[Any], origin: Floats) -> Streets:
+    """Street graph by shared vertices alone; the rank of a road is its place in ``lines``."""
     parts, road = shapely.get_parts(lines, return_index=True)
     xy, line = shapely.get_coordinates(parts, return_index=True)
-    streets = noding.weld(xy[:, 0] - origin[0], xy[:, 1] - origin[1], line.astype(np.int64), road.astype(np.int64))
+    return noding.weld(xy[:, 0] - origin[0], xy[:, 1] - origin[1], line.astype(np.int64), road.astype(np.int64))
+
+
+def _streets(lines: NDArray[Any], origin: Floats, kinds: NDArray[Any], settings: config.Network, notes: list[str]) -> Streets:
+    """Topological street graph of the lines, sorted by preference; roads are known by their rank in that order."""
+    streets = _welded(lines, origin)
     is_joinable = ~np.isin(kinds, APART_KINDS)
     streets, snapped = noding.snap_ends(streets, settings.snap_tolerance_m)
     joined = 0
@@ -377,4 +382,16 @@ def _sign_of_edges(roads: gpd.GeoDataFrame, name: str) -> str:
         kinds = set(values.unique())
         if ROAD_EDGE_TYPE in kinds or (kinds <= set(ROAD_EDGE_TYPES) and kinds & {"軽車道", "庭園路等", "トンネル内の道路"}):
             return f"column {column} has FGD's road edge types, e.g. {values.iloc[0]}"
-    return ""
+    if roads.crs is not None and roads.crs.is_geographic:
+        roads = roads.to_crs(roads.estimate_utm_crs())
+    lines = roads.geometry[roads.geometry.geom_type.isin(["LineString", "MultiLineString"])].to_numpy()
+    if not len(lines):
+        return ""
+    streets = noding.snap_ends(_welded(lines, np.floor(shapely.total_bounds(lines)[:2])), 0.5)[0]
+    signs = road_edges.signs(streets)
+    if not signs.is_outline:
+        return ""
+    return (
+        f"{signs.paired_share:.0%} of their length runs beside a parallel line {signs.gap_m:.1f} m away (median), "
+        f"with {signs.junctions_per_km:.2f} junctions per km where centre lines have several"
+    )
