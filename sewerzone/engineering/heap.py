@@ -1,7 +1,10 @@
 """A binary heap of numbered items whose keys can fall, for searches over graphs.
 
-``heap`` holds items, ``place[item]`` its position there (negative: not in the heap), ``key[item]`` its key. The order
-is (key, item), so equal keys never leave the order of a search to chance.
+``heap[0]`` is the number of items in the heap, which follow it; ``place[item]`` is an item's position (0: not in the
+heap), ``key[item]`` its key. The order is (key, item), so equal keys never leave the order of a search to chance.
+
+Kernels keep their counters in arrays and fill arrays they are given: numba compiles a function again for every
+constant that may reach an argument, and allocation inside a kernel costs more compile time than most kernels.
 """
 
 from __future__ import annotations
@@ -22,41 +25,38 @@ def kernel(function: _Function) -> _Function:
 
 
 @kernel
-def offer(heap: Ints, place: Ints, key: Floats, size: int, item: int) -> int:
-    """Insert an item, or move it up after its key fell; returns the new size."""
+def offer(heap: Ints, place: Ints, key: Floats, item: int) -> None:
+    """Insert an item, or move it up after its key fell."""
     i = place[item]
-    if i < 0:
-        i = size
-        size += 1
-    while i > 0:
-        up = (i - 1) >> 1
-        other = heap[up]
+    if i == 0:
+        heap[0] += 1
+        i = heap[0]
+    while i > 1:
+        other = heap[i >> 1]
         if key[other] < key[item] or (key[other] == key[item] and other < item):
             break
         heap[i] = other
         place[other] = i
-        i = up
+        i >>= 1
     heap[i] = item
     place[item] = i
-    return size
 
 
 @kernel
-def take(heap: Ints, place: Ints, key: Floats, size: int) -> int:
-    """Remove the least item of ``size`` > 0 and return it; the new size is one less."""
-    least = heap[0]
-    place[least] = -1
-    size -= 1
-    item = heap[size]
+def take(heap: Ints, place: Ints, key: Floats) -> int:
+    """Remove the least item and return it; the heap must not be empty."""
+    least = heap[1]
+    place[least] = 0
+    size = heap[0] - 1
+    heap[0] = size
     if size == 0:
-        return int(least)
-    i = 0
-    while True:
-        down = 2 * i + 1
-        if down >= size:
-            break
+        return least  # type: ignore[no-any-return]
+    item = heap[size + 1]
+    i = 1
+    while 2 * i <= size:
+        down = 2 * i
         other = heap[down]
-        if down + 1 < size:
+        if down < size:
             right = heap[down + 1]
             if key[right] < key[other] or (key[right] == key[other] and right < other):
                 down += 1
@@ -68,4 +68,4 @@ def take(heap: Ints, place: Ints, key: Floats, size: int) -> int:
         i = down
     heap[i] = item
     place[item] = i
-    return int(least)
+    return least  # type: ignore[no-any-return]

@@ -143,7 +143,7 @@ def cost_to(graph: RoadGraph, cost: Floats, targets: Ints, limit: float = np.inf
     next_node : (n,) next node on the way, -1 at targets and where there is none; of equal ways the one through
         the smallest node
     """
-    total, next_node, _ = _spread(graph.indptr, graph.neighbour, _floats(cost), _ints(targets), limit)
+    total, next_node, _ = _spread(graph, cost, targets, limit)
     return total, next_node
 
 
@@ -168,7 +168,7 @@ def nearest_pairs(graph: RoadGraph, length: Floats, label: Ints, most: int, limi
     # A joining way never reaches further from its own side than half its length; the factor is for rounding.
     radius = 0.5 * limit * (1.0 + 1e-9)
     sources = np.flatnonzero(label >= 0)
-    total, _, origin = _spread(graph.indptr, graph.neighbour, _floats(length), _ints(sources), radius)
+    total, _, origin = _spread(graph, length, sources, radius)
     owner = np.where(origin >= 0, label[origin], -1)
     row = arc_rows(graph)
     one, other = owner[row], owner[graph.neighbour]
@@ -215,42 +215,46 @@ def components(graph: RoadGraph, usable: Bools | None = None) -> Ints:
     return rank[part]
 
 
-def _ints(values: Ints) -> Ints:
-    return np.ascontiguousarray(values, dtype=np.int64)
-
-
-def _floats(values: Floats) -> Floats:
-    return np.ascontiguousarray(values, dtype=np.float64)
+def _spread(graph: RoadGraph, cost: Floats, sources: Ints, limit: float) -> tuple[Floats, Ints, Ints]:
+    """Search from all sources at once: total, next node towards the source, the source itself (-1 unreached)."""
+    n = len(graph)
+    total = np.full(n, np.inf)
+    next_node, origin = np.full(n, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64)
+    sources = np.ascontiguousarray(sources, dtype=np.int64)
+    cost = np.ascontiguousarray(cost, dtype=np.float64)
+    heap, place = np.zeros(n + 1, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    _dijkstra(graph.indptr, graph.neighbour, cost, sources, float(limit), total, next_node, origin, heap, place)
+    return total, next_node, origin
 
 
 @kernel
-def _spread(indptr: Ints, neighbour: Ints, cost: Floats, sources: Ints, limit: float) -> tuple[Floats, Ints, Ints]:
-    """Dijkstra from all sources at once: total, next node towards the source, the source itself (-1 unreached)."""
-    n = len(indptr) - 1
-    total = np.full(n, np.inf)
-    next_node = np.full(n, -1, np.int64)
-    origin = np.full(n, -1, np.int64)
-    heap = np.empty(n, np.int64)
-    place = np.full(n, -1, np.int64)
-    is_done = np.zeros(n, np.bool_)
-    size = 0
+def _dijkstra(
+    indptr: Ints,
+    neighbour: Ints,
+    cost: Floats,
+    sources: Ints,
+    limit: float,
+    total: Floats,
+    next_node: Ints,
+    origin: Ints,
+    heap: Ints,
+    place: Ints,
+) -> None:
     for s in sources:
         total[s] = 0.0
         origin[s] = s
-        size = offer(heap, place, total, size, s)
-    while size > 0:
-        x = take(heap, place, total, size)
-        size -= 1
-        is_done[x] = True
+        offer(heap, place, total, s)
+    while heap[0] > 0:
+        x = take(heap, place, total)
         for q in range(indptr[x], indptr[x + 1]):
             y = neighbour[q]
             way = total[x] + cost[q]
-            # done nodes are left alone, or a loop of free arcs could chase its own tail
-            if is_done[y] or not way <= limit:
+            if not way <= limit:
                 continue
-            if way < total[y] or (way == total[y] and x < next_node[y]):
+            # of equal ways the smallest next node, but only while y waits: a node already done must not turn
+            # round, or free arcs could chase their own tail
+            if way < total[y] or (way == total[y] and place[y] > 0 and x < next_node[y]):
                 total[y] = way
                 next_node[y] = x
                 origin[y] = origin[x]
-                size = offer(heap, place, total, size, y)
-    return total, next_node, origin
+                offer(heap, place, total, y)

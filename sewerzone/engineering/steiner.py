@@ -13,13 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sewerzone.engineering.forest import Bools, Floats, Ints
+from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.heap import kernel, offer, take
 from sewerzone.engineering.paths import RoadGraph, arc_rows, arcs_between, components
 from sewerzone.errors import NetworkError, first_ids, problem
-
-# What a node is to the tree being grown.
-_OUTSIDE, _OUTLET, _INSIDE = 0, 1, 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,26 +53,26 @@ class _Net(NamedTuple):
     exit_arc: Ints
 
 
-class _Work(NamedTuple):
-    """Scratch arrays, reset node by node after each tree so that a tree costs only its neighbourhood.
+# What a node is to the tree being grown.
+_OUTSIDE, _OUTLET, _INSIDE = 0, 1, 2
+# Rows of the scratch: by node, then by entry of the tree or by turn.
+_STATE, _WANTED, _ARC, _ENTRY, _IS_SEEN, _OPEN, _NODE, _PARENT, _PARENT_ARC, _SEEN, _PATH, _ROWS = range(12)
+# Counters of the tree being grown: entries filled, nodes seen, terminals left to join.
+_FILLED, _SAW, _LEFT = 0, 1, 2
 
-    Items of the heap are nodes (reach the tree) and, from n on, nodes again (leave by the exit way).
+
+class _Work(NamedTuple):
+    """Scratch, reset node by node after each tree so that a tree costs only its neighbourhood.
+
+    Items of the heap are nodes (reach the tree) and, from n on, nodes again (leave by the way out). Integer rows
+    lie in one array because every array handed from kernel to kernel costs compile time.
     """
 
     key: Floats
     heap: Ints
     place: Ints
-    arc: Ints
-    state: Ints
-    is_wanted: Bools
-    is_seen: Bools
-    seen: Ints
-    open_part: Ints
-    path: Ints
-    entry: Ints
-    node: Ints
-    parent: Ints
-    parent_arc: Ints
+    rows: Ints
+    counts: Ints
 
 
 def grow_trees(
@@ -115,8 +112,10 @@ def grow_trees(
     """
     net = _net(graph, cost, exit_cost, exit_next)
     groups = [np.ascontiguousarray(g, dtype=np.int64) for g in (terminal_offsets, terminals, root_offsets, roots)]
-    offsets, node, parent, arc, missed = _grow(net, _work(len(graph)), groups[0], groups[1], groups[2], groups[3])
-    return _trees(graph, net.cost, offsets, node, parent, arc, missed)
+    offsets, missed = np.zeros(len(groups[0]), dtype=np.int64), np.zeros(len(groups[1]), dtype=np.int64)
+    node, parent, arc, misses = _grow(net, _work(len(graph)), groups[0], groups[1], groups[2], groups[3], offsets, missed)
+    used = offsets[-1]
+    return _trees(graph, net.cost, offsets, node[:used].copy(), parent[:used].copy(), arc[:used], missed[:misses].copy())
 
 
 def _net(graph: RoadGraph, cost: Floats, exit_cost: Floats, exit_next: Ints) -> _Net:
@@ -138,12 +137,13 @@ def _net(graph: RoadGraph, cost: Floats, exit_cost: Floats, exit_next: Ints) -> 
 
 
 def _work(n: int) -> _Work:
-    def none(size: int) -> Ints:
-        return np.full(size, -1, dtype=np.int64)
-
-    no, key, state = np.zeros(n, dtype=np.bool_), np.full(2 * n, np.inf), np.zeros(n, dtype=np.int64)
-    heap, place = none(2 * n), none(2 * n)
-    return _Work(key, heap, place, none(n), state, no, no.copy(), none(n), none(n), none(n), none(n), none(n), none(n), none(n))
+    return _Work(
+        key=np.full(2 * n, np.inf),
+        heap=np.zeros(2 * n + 1, dtype=np.int64),
+        place=np.zeros(2 * n, dtype=np.int64),
+        rows=np.zeros((_ROWS, n), dtype=np.int64),
+        counts=np.zeros(3, dtype=np.int64),
+    )
 
 
 def _trees(graph: RoadGraph, cost: Floats, offsets: Ints, node: Ints, parent: Ints, arc: Ints, missed: Ints) -> Trees:
@@ -158,158 +158,164 @@ def _trees(graph: RoadGraph, cost: Floats, offsets: Ints, node: Ints, parent: In
 
 @kernel
 def _grow(
-    net: _Net, work: _Work, terminal_offsets: Ints, terminals: Ints, root_offsets: Ints, roots: Ints
-) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    """All trees one after the other: offsets, node, parent, arc to the parent, missed."""
-    count = len(terminal_offsets) - 1
-    offsets = np.zeros(count + 1, np.int64)
+    net: _Net,
+    work: _Work,
+    terminal_offsets: Ints,
+    terminals: Ints,
+    root_offsets: Ints,
+    roots: Ints,
+    offsets: Ints,
+    missed: Ints,
+) -> tuple[Ints, Ints, Ints, int]:
+    """All trees one after the other: node, parent, arc to the parent; fills offsets and missed (returns how many)."""
     node = np.empty(2 * len(terminals) + 16, np.int64)
-    parent = np.empty_like(node)
-    arc = np.empty_like(node)
-    missed = np.empty(len(terminals), np.int64)
+    parent = np.empty(len(node), np.int64)
+    arc = np.empty(len(node), np.int64)
     misses = 0
-    for t in range(count):
+    for t in range(len(offsets) - 1):
         wanted = terminals[terminal_offsets[t] : terminal_offsets[t + 1]]
-        outlets = roots[root_offsets[t] : root_offsets[t + 1]]
-        filled, seen = _grow_one(net, work, t, wanted, outlets)
+        _start(net, work, t, wanted, roots[root_offsets[t] : root_offsets[t + 1]])
+        _grow_one(net, work)
         for i in range(len(wanted)):
-            if work.state[wanted[i]] != _INSIDE:
+            if work.rows[_STATE, wanted[i]] != _INSIDE:
                 missed[misses] = terminal_offsets[t] + i
                 misses += 1
         start = offsets[t]
-        end = start + filled
+        end = start + work.counts[_FILLED]
         offsets[t + 1] = end
         if end > len(node):
             node = _longer(node, end)
             parent = _longer(parent, end)
             arc = _longer(arc, end)
-        for i in range(filled):
-            node[start + i] = work.node[i]
-            parent[start + i] = work.parent[i] + start if work.parent[i] >= 0 else -1
-            arc[start + i] = work.parent_arc[i]
-        _reset(work, seen)
-    used = offsets[count]
-    return offsets, node[:used].copy(), parent[:used].copy(), arc[:used].copy(), missed[:misses].copy()
+        for i in range(end - start):
+            node[start + i] = work.rows[_NODE, i]
+            parent[start + i] = work.rows[_PARENT, i] + start if work.rows[_PARENT, i] >= 0 else -1
+            arc[start + i] = work.rows[_PARENT_ARC, i]
+        _reset(work)
+    return node, parent, arc, misses
 
 
 @kernel
 def _longer(values: Ints, needed: int) -> Ints:
     """The same values with room for at least ``needed``."""
     roomy = np.empty(max(needed, 2 * len(values)), np.int64)
-    roomy[: len(values)] = values
+    for i in range(len(values)):
+        roomy[i] = values[i]
     return roomy
 
 
 @kernel
-def _grow_one(net: _Net, work: _Work, tree: int, wanted: Ints, outlets: Ints) -> tuple[int, int]:
-    """Grow one tree into ``work.node/parent/parent_arc``; returns entries filled and nodes seen."""
-    n = len(net.indptr) - 1
-    size, seen, left = _start(net, work, tree, wanted, outlets)
-    filled = 0
-    while left > 0 and size > 0:
-        item = take(work.heap, work.place, work.key, size)
-        size -= 1
-        v = item % n
-        if item >= n and work.state[v] == _INSIDE:
-            continue
-        if item >= n or (work.is_wanted[v] and work.state[v] != _INSIDE):
-            filled, size, seen, left = _join(net, work, v, item >= n, filled, size, seen, left)
-            continue
-        for q in range(net.indptr[v], net.indptr[v + 1]):
-            y = net.neighbour[q]
-            way = work.key[v] + net.cost[q]
-            if way < work.key[y]:
-                seen = _see(work, seen, y)
-                work.key[y] = way
-                work.arc[y] = q
-                size = offer(work.heap, work.place, work.key, size, y)
-    return filled, seen
-
-
-@kernel
-def _start(net: _Net, work: _Work, tree: int, wanted: Ints, outlets: Ints) -> tuple[int, int, int]:
-    """Put outlets and ways out into the heap; returns heap size, nodes seen and terminals to join.
+def _start(net: _Net, work: _Work, tree: int, wanted: Ints, outlets: Ints) -> None:
+    """Put outlets and ways out into the heap and count the terminals to join.
 
     Terminals in parts of the graph without outlet or way out are not looked for, or each such tree would search
     the whole part it can reach before giving up.
     """
-    n = len(net.indptr) - 1
-    size, seen, left = 0, 0, 0
+    n = work.rows.shape[1]
     for r in outlets:
-        seen = _see(work, seen, r)
-        work.state[r] = _OUTLET
+        _see(work, r)
+        work.rows[_STATE, r] = _OUTLET
         work.key[r] = 0.0
-        work.open_part[net.part[r]] = tree
-        size = offer(work.heap, work.place, work.key, size, r)
+        work.rows[_OPEN, net.part[r]] = tree + 1
+        offer(work.heap, work.place, work.key, r)
     for v in wanted:
         if net.exit_cost[v] < np.inf:
-            work.open_part[net.part[v]] = tree
+            work.rows[_OPEN, net.part[v]] = tree + 1
     for v in wanted:
-        if work.open_part[net.part[v]] != tree or work.is_wanted[v]:
+        if work.rows[_OPEN, net.part[v]] != tree + 1 or work.rows[_WANTED, v]:
             continue
-        seen = _see(work, seen, v)
-        work.is_wanted[v] = True
-        left += 1
+        _see(work, v)
+        work.rows[_WANTED, v] = 1
+        work.counts[_LEFT] += 1
         if net.exit_cost[v] < np.inf:
             work.key[n + v] = net.exit_cost[v]
-            size = offer(work.heap, work.place, work.key, size, n + v)
-    return size, seen, left
+            offer(work.heap, work.place, work.key, n + v)
 
 
 @kernel
-def _join(
-    net: _Net, work: _Work, v: int, by_exit: bool, filled: int, size: int, seen: int, left: int
-) -> tuple[int, int, int, int]:
-    """Make the way from terminal ``v`` part of the tree; returns the four counters.
+def _grow_one(net: _Net, work: _Work) -> None:
+    """Grow one tree into ``work.node``, ``parent`` and ``parent_arc``."""
+    n = work.rows.shape[1]
+    key = work.key
+    while work.counts[_LEFT] > 0 and work.heap[0] > 0:
+        item = take(work.heap, work.place, key)
+        v = item % n
+        is_exit = item >= n
+        if is_exit and work.rows[_STATE, v] == _INSIDE:
+            continue
+        if is_exit or (work.rows[_WANTED, v] and work.rows[_STATE, v] != _INSIDE):
+            _join(net, work, v, is_exit)
+            continue
+        for q in range(net.indptr[v], net.indptr[v + 1]):
+            y = net.neighbour[q]
+            way = key[v] + net.cost[q]
+            if way < key[y]:
+                if key[y] == np.inf:
+                    _see(work, y)
+                key[y] = way
+                work.rows[_ARC, y] = q
+                offer(work.heap, work.place, key, y)
+
+
+@kernel
+def _join(net: _Net, work: _Work, v: int, by_exit: bool) -> None:
+    """Make the way from terminal ``v`` part of the tree.
 
     Nodes of the tree start again at no cost, so that the search continues from the grown tree.
     """
-    arc = net.exit_arc if by_exit else work.arc
+    arc = net.exit_arc if by_exit else work.rows[_ARC]
     steps = 0
     y = v
-    while work.state[y] == _OUTSIDE and arc[y] >= 0:
-        work.path[steps] = y
+    while work.rows[_STATE, y] == _OUTSIDE and arc[y] >= 0:
+        work.rows[_PATH, steps] = y
         steps += 1
         y = net.row[arc[y]]
-    if work.state[y] != _INSIDE:
-        work.path[steps] = y
-        steps += 1
+    if work.rows[_STATE, y] != _INSIDE:
+        _enter(work, y, -1, -1)
     for i in range(steps - 1, -1, -1):
-        x = work.path[i]
-        seen = _see(work, seen, x)
-        is_root = i == steps - 1 and x == y
-        work.node[filled] = x
-        work.parent[filled] = -1 if is_root else work.entry[net.row[arc[x]]]
-        work.parent_arc[filled] = -1 if is_root else arc[x]
-        work.entry[x] = filled
-        work.state[x] = _INSIDE
-        work.key[x] = 0.0
-        size = offer(work.heap, work.place, work.key, size, x)
-        left -= work.is_wanted[x]
-        filled += 1
-    return filled, size, seen, left
+        x = work.rows[_PATH, i]
+        _enter(work, x, work.rows[_ENTRY, net.row[arc[x]]], arc[x])
 
 
 @kernel
-def _see(work: _Work, seen: int, v: int) -> int:
+def _enter(work: _Work, v: int, parent: int, arc: int) -> None:
+    """Put one node into the tree."""
+    _see(work, v)
+    filled = work.counts[_FILLED]
+    work.rows[_NODE, filled] = v
+    work.rows[_PARENT, filled] = parent
+    work.rows[_PARENT_ARC, filled] = arc
+    work.rows[_ENTRY, v] = filled
+    work.counts[_FILLED] += 1
+    work.rows[_STATE, v] = _INSIDE
+    if work.rows[_WANTED, v]:
+        work.counts[_LEFT] -= 1
+    work.key[v] = 0.0
+    offer(work.heap, work.place, work.key, v)
+
+
+@kernel
+def _see(work: _Work, v: int) -> None:
     """Note that the scratch of a node is in use."""
-    if not work.is_seen[v]:
-        work.is_seen[v] = True
-        work.seen[seen] = v
-        seen += 1
-    return seen
+    if not work.rows[_IS_SEEN, v]:
+        work.rows[_IS_SEEN, v] = 1
+        work.rows[_SEEN, work.counts[_SAW]] = v
+        work.counts[_SAW] += 1
 
 
 @kernel
-def _reset(work: _Work, seen: int) -> None:
+def _reset(work: _Work) -> None:
     """Clean the scratch of the nodes seen."""
-    n = len(work.state)
-    for i in range(seen):
-        v = work.seen[i]
+    n = work.rows.shape[1]
+    for i in range(work.counts[_SAW]):
+        v = work.rows[_SEEN, i]
         work.key[v] = np.inf
         work.key[n + v] = np.inf
-        work.place[v] = -1
-        work.place[n + v] = -1
-        work.state[v] = _OUTSIDE
-        work.is_wanted[v] = False
-        work.is_seen[v] = False
+        work.place[v] = 0
+        work.place[n + v] = 0
+        work.rows[_STATE, v] = _OUTSIDE
+        work.rows[_WANTED, v] = 0
+        work.rows[_IS_SEEN, v] = 0
+    work.heap[0] = 0
+    for i in range(len(work.counts)):
+        work.counts[i] = 0
