@@ -97,11 +97,13 @@ def _gravity_lines(pipes: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFr
     capital, figures = _capital_part(sewer, construction, cost)
     origin = _origin([*figures, ("upkeep", upkeep)])
     diameter, excavation, factor = (pipes[c].to_numpy(np.float64) for c in ("diameter_mm", "excavation_m", "price_factor"))
-    detail = pipes["diameter_mm"].astype("int64").astype(str) + " mm"
-    if not isinstance(construction.curve, Flat):
-        metre = np.floor(excavation).astype(np.int64).astype(str)
-        detail += [f", excavation {m} to {int(m) + 1} m" for m in metre]
-    detail = detail.where(factor == 1.0, detail + [f", road factor {f:g}" for f in factor])
+    is_flat = isinstance(construction.curve, Flat)
+    detail = [
+        f"{d:.0f} mm"
+        + ("" if is_flat else f", excavation {int(h)} to {int(h) + 1} m")
+        + ("" if f == 1 else f", road factor {f:g}")
+        for d, h, f in zip(diameter, excavation, factor, strict=True)
+    ]
     largest = getattr(construction.curve, "diameters_mm", (np.inf,))[-1]
     beyond = diameter > largest
     return _lines(
@@ -114,7 +116,7 @@ def _gravity_lines(pipes: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFr
 
 
 def _pressure_lines(pipes: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFrame:
-    detail = pipes["diameter_mm"].astype("int64").astype(str) + " mm"
+    detail = [f"{d:.0f} mm" for d in pipes["diameter_mm"]]
     return _flat_lines(pipes, book, cost, "pressure_main", detail=detail, quantity_unit="m", quantity=pipes["length_m"])
 
 
