@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,6 +75,7 @@ class Inputs:
     barriers: gpd.GeoDataFrame
     plants: gpd.GeoDataFrame
     overrides: gpd.GeoDataFrame
+    base: Path = Path()
     hashes: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

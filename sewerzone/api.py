@@ -1,0 +1,68 @@
+"""The Python interface: read a study, run it, look at the plan, write it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sewerzone import config as config_file
+from sewerzone import model, pipeline
+from sewerzone.config import Config
+from sewerzone.io import load as loading
+from sewerzone.io import read as reading
+from sewerzone.io import study as studies
+from sewerzone.io import write as writing
+from sewerzone.model import Inputs, Progress, no_progress
+from sewerzone.output import maps
+from sewerzone.samples import town
+
+if TYPE_CHECKING:
+    import folium
+
+
+class Plan(model.Plan):
+    """A plan with its map and files at hand; the tables are the fields of :class:`sewerzone.model.Plan`."""
+
+    def map(self, path: str | Path | None = None, base_map: bool = False) -> folium.Map:
+        """The interactive zoning map; shown by notebooks, written to ``path`` if given.
+
+        It needs no internet unless ``base_map`` asks for tiles of the Geospatial Information Authority of Japan.
+        """
+        return maps.html(self, None if path is None else Path(path), base_map=base_map)
+
+    def write(self, directory: str | Path) -> None:
+        """Write GeoPackage, tables, maps and summaries; a failure leaves what was there before."""
+        writing.write(self, Path(directory), finish=self._draw)
+
+    def _draw(self, directory: Path) -> None:
+        maps.html(self, directory / "map.html")
+        maps.png(self, directory / "map.png")
+
+
+def read(study: str | Path | Config, base: str | Path | None = None, overrides: tuple[str, ...] = ()) -> Inputs:
+    """Read a study file (or a Config with paths relative to ``base``) and every input it names.
+
+    ``overrides`` are texts such as ``design.cover_min_m=1.2``. Raises one SewerzoneError that lists every problem.
+    """
+    if isinstance(study, Config):
+        return reading.read(study, Path(base or "."))
+    path = Path(study)
+    return reading.read(config_file.load(path, overrides), Path(base) if base is not None else path.parent)
+
+
+def run(inputs: Inputs, out: str | Path | None = None, progress: Progress = no_progress) -> Plan:
+    """Run a study; with ``out`` also write everything there."""
+    plan = Plan(**vars(pipeline.run(inputs, progress)))
+    if out is not None:
+        plan.write(out)
+    return plan
+
+
+def load(directory: str | Path) -> Plan:
+    """A plan written earlier."""
+    return Plan(**vars(loading.load(Path(directory))))
+
+
+def sample(directory: str | Path, dwellings: int = 1500, seed: int = 1) -> Path:
+    """Write a synthetic municipality with a working study; returns the path of its study file."""
+    return studies.write_sample(town(dwellings, seed), Path(directory))

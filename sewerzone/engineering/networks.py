@@ -1,0 +1,320 @@
+"""Candidate networks by the batch: grow collector trees, lay them, price them, join them.
+
+The zoning compares thousands of networks. They are held concatenated (:class:`Trees`) and designed in one call,
+so that a candidate costs little more than its own pipes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from sewerzone.engineering.forest import Bools, Floats, Forest, Ints, Laid, LayingPrices, Rules
+from sewerzone.engineering.paths import RoadGraph, laying_cost
+from sewerzone.engineering.steiner import Trees, grow_trees
+from sewerzone.engineering.trench import lay
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """The road graph with everything that decides what a sewer along it costs; n nodes, m edges.
+
+    Attributes
+    ----------
+    x_m, y_m, ground_elev_m : (n,)
+    entry_m : (n,) deepest arrival allowed where a network ends at the node
+    length_m, price_factor : (m,) per edge
+    arc_costs : one array over the graph's arcs per slope weight: what routing minimises
+    """
+
+    graph: RoadGraph
+    x_m: Floats
+    y_m: Floats
+    ground_elev_m: Floats
+    entry_m: Floats
+    length_m: Floats
+    price_factor: Floats
+    arc_costs: tuple[Floats, ...]
+    rules: Rules
+    prices: LayingPrices
+
+    @property
+    def nodes(self) -> int:
+        """Number of nodes."""
+        return len(self.x_m)
+
+
+@dataclass(frozen=True, eq=False)
+class Loads:
+    """Where the sewage of every unit enters the road graph: CSR over u units.
+
+    ``node`` is sorted within a unit and unique there; flows as in Forest.
+    """
+
+    offsets: Ints
+    node: Ints
+    flow_l_per_s: Floats
+    flow_mean_m3_per_d: Floats
+    dwellings: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """Which units each of t networks serves: CSR, units ascending."""
+
+    offsets: Ints
+    units: Ints
+
+    @classmethod
+    def of(cls, groups: list[Ints]) -> Members:
+        """From one array of units per network."""
+        counts = np.array([len(g) for g in groups], dtype=np.int64)
+        return cls(_offsets(counts), np.concatenate(groups) if groups else np.empty(0, np.int64))
+
+    @classmethod
+    def single(cls, units: Ints) -> Members:
+        """One network per unit."""
+        return cls(np.arange(len(units) + 1), units)
+
+
+@dataclass(frozen=True, eq=False)
+class Priced:
+    """Networks with their design and yearly laying cost; t trees.
+
+    ``slope_weight`` (t,) is the index of the slope weight each was routed with.
+    """
+
+    trees: Trees
+    members: Members
+    yen_per_yr: Floats
+    sewer_m: Floats
+    pumps: Ints
+    slope_weight: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Alone:
+    """The networks of every unit standing alone; u units.
+
+    ``connect`` and ``own_plant`` hold one network per unit that can have one (``can_connect``, ``can_own_plant``, (u,)),
+    in unit order; ``*_link_m`` is the part of each outside its unit's outline.
+    """
+
+    connect: Priced
+    own_plant: Priced
+    can_connect: Bools
+    can_own_plant: Bools
+    connect_link_m: Floats
+    own_plant_link_m: Floats
+
+
+def ground_costs(graph: RoadGraph, ground_elev_m: Floats, weight: Floats, slope_weights: tuple[float, ...], free_slope: float) -> tuple[Floats, ...]:
+    """Arc costs for every slope weight (metres; see ``paths.laying_cost``)."""
+    return tuple(laying_cost(graph, ground_elev_m, weight, w, free_slope) for w in slope_weights)
+
+
+def terminals(loads: Loads, members: Members) -> tuple[Ints, Ints]:
+    """Offsets and nodes of the terminals of every network."""
+    unit_at = _segments(loads.offsets[members.units], loads.offsets[members.units + 1])
+    counts = (loads.offsets[1:] - loads.offsets[:-1])[members.units]
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    return ends[members.offsets], loads.node[unit_at]
+
+
+def forest(ground: Ground, trees: Trees, loads: Loads, members: Members) -> Forest:
+    """The trees as a Forest, loaded with the sewage of the units they serve."""
+    n = ground.nodes
+    tree = tree_of(trees)
+    is_root = trees.parent < 0
+    edge = np.where(is_root, 0, trees.arc_edge)
+    flow, mean = np.zeros(len(tree)), np.zeros(len(tree))
+    place, at = _load_places(trees, tree, loads, members, n)
+    np.add.at(flow, place, loads.flow_l_per_s[at])
+    np.add.at(mean, place, loads.flow_mean_m3_per_d[at])
+    return Forest(
+        parent=trees.parent,
+        length_m=np.where(is_root, 0.0, ground.length_m[edge]),
+        x_m=ground.x_m[trees.node],
+        y_m=ground.y_m[trees.node],
+        ground_elev_m=ground.ground_elev_m[trees.node],
+        flow_l_per_s=flow,
+        flow_mean_m3_per_d=mean,
+        price_factor=np.where(is_root, 1.0, ground.price_factor[edge]),
+        root_max_excavation_m=ground.entry_m[trees.node],
+    )
+
+
+def dwellings_at(ground: Ground, trees: Trees, loads: Loads, members: Members) -> Floats:
+    """Dwellings entering at every tree node."""
+    out = np.zeros(len(trees.node))
+    place, at = _load_places(trees, tree_of(trees), loads, members, ground.nodes)
+    np.add.at(out, place, loads.dwellings[at])
+    return out
+
+
+def price(ground: Ground, trees: Trees, loads: Loads, members: Members, slope_weight: Ints) -> Priced:
+    """Lay the trees and sum their yearly cost, length and pumps."""
+    count = len(trees.offsets) - 1
+    if not len(trees.node):
+        return Priced(trees, members, np.zeros(count), np.zeros(count), np.zeros(count, np.int64), slope_weight)
+    laid = lay(forest(ground, trees, loads, members), ground.rules, ground.prices)
+    yen, metres, pumps = totals(laid, tree_of(trees), count)
+    return Priced(trees, members, yen, metres, pumps, slope_weight)
+
+
+def totals(laid: Laid, tree: Ints, count: int) -> tuple[Floats, Floats, Ints]:
+    """Per tree: yearly cost (yen), sewer length (m), pumps."""
+    at = tree[laid.manhole]
+    yen = np.bincount(at, laid.yen_per_yr, minlength=count)
+    metres = np.bincount(at[laid.up], laid.length_m, minlength=count)
+    pumps = np.bincount(at[laid.is_pump], minlength=count)
+    return yen, metres, pumps.astype(np.int64)
+
+
+def cheapest(ground: Ground, loads: Loads, members: Members, roots: tuple[Ints, Ints], exits: list[tuple[Floats, Ints]] | None) -> Priced:
+    """For every network the cheapest designed tree over all slope weights.
+
+    ``roots`` are offsets and nodes a network may drain to; ``exits`` per slope weight the cost of leaving by a
+    precomputed way and its next node (see ``steiner.grow_trees``), None where there is none.
+    """
+    offsets, nodes = terminals(loads, members)
+    tried = []
+    for k, cost in enumerate(ground.arc_costs):
+        way = exits[k] if exits is not None else no_exit(ground)
+        trees = grow_trees(ground.graph, cost, offsets, nodes, roots[0], roots[1], way[0], way[1])
+        tried.append(price(ground, trees, loads, members, np.full(len(offsets) - 1, k)))
+    return best_of(tried)
+
+
+def best_of(tried: list[Priced]) -> Priced:
+    """Per network the cheapest of several trials (the earlier on ties)."""
+    yen = np.stack([p.yen_per_yr for p in tried])
+    count = yen.shape[1]
+    which = np.argmin(np.round(yen, 3), axis=0) * count + np.arange(count)
+    every = concat([p.trees for p in tried])
+    return Priced(
+        take(every, which),
+        tried[0].members,
+        yen.ravel()[which],
+        np.concatenate([p.sewer_m for p in tried])[which],
+        np.concatenate([p.pumps for p in tried])[which],
+        np.concatenate([p.slope_weight for p in tried])[which],
+    )
+
+
+def no_exit(ground: Ground) -> tuple[Floats, Ints]:
+    """Exit arrays that let nothing out."""
+    return np.full(ground.nodes, np.inf), np.full(ground.nodes, -1, np.int64)
+
+
+def hang(ground: Ground, loads: Loads, base: Trees, members: Members, joining: Members, slope_weight: Ints) -> tuple[Trees, Members, Bools]:
+    """Join units to existing networks: candidate i hangs ``joining`` i on tree i of ``base``.
+
+    Every joining unit is routed to the nearest nodes of the base tree with its own ``slope_weight`` (an index).
+    Returns the joined trees, the units they serve, and whether all of the joining could be reached.
+    """
+    count = len(base.offsets) - 1
+    offsets, nodes = terminals(loads, joining)
+    out, index = [], []
+    missed_any = np.zeros(count, bool)
+    way = no_exit(ground)
+    for k, cost in enumerate(ground.arc_costs):
+        pick = np.flatnonzero(slope_weight == k)
+        if not len(pick):
+            continue
+        at = _segments(offsets[pick], offsets[pick + 1])
+        part = take(base, pick)
+        ends = _offsets((offsets[1:] - offsets[:-1])[pick])
+        grown = grow_trees(ground.graph, cost, ends, nodes[at], part.offsets, part.node, way[0], way[1])
+        missed_any[pick[np.searchsorted(ends, grown.missed, side="right") - 1]] = True
+        out.append(_merge(part, grown, ground.nodes))
+        index.append(pick)
+    order = np.argsort(np.concatenate(index), kind="stable") if index else np.empty(0, np.int64)
+    joined = take(concat(out), order) if out else base
+    return joined, unite(members, joining), ~missed_any
+
+
+def unite(one: Members, other: Members) -> Members:
+    """Network by network the units of both."""
+    groups = [
+        np.sort(np.concatenate([one.units[a:b], other.units[c:d]]))
+        for (a, b), (c, d) in zip(pairwise(one.offsets), pairwise(other.offsets), strict=True)
+    ]
+    return Members.of(groups)
+
+
+def tree_of(trees: Trees) -> Ints:
+    """Tree number of every tree node."""
+    return np.repeat(np.arange(len(trees.offsets) - 1), np.diff(trees.offsets))
+
+
+def take(trees: Trees, which: Ints) -> Trees:
+    """The trees numbered ``which``, in that order (repeats allowed)."""
+    counts = np.diff(trees.offsets)[which]
+    offsets = _offsets(counts)
+    at = _segments(trees.offsets[which], trees.offsets[which + 1])
+    shift = np.repeat(offsets[:-1] - trees.offsets[which], counts)
+    parent = np.where(trees.parent[at] < 0, -1, trees.parent[at] + shift)
+    return Trees(offsets, trees.node[at], parent, trees.arc_edge[at], np.empty(0, np.int64), trees.cost[which])
+
+
+def concat(parts: list[Trees]) -> Trees:
+    """Several batches of trees as one."""
+    starts = np.concatenate([[0], np.cumsum([len(p.node) for p in parts])])
+    return Trees(
+        np.concatenate([[0], *(p.offsets[1:] + s for p, s in zip(parts, starts, strict=False))]).astype(np.int64),
+        np.concatenate([p.node for p in parts]),
+        np.concatenate([np.where(p.parent < 0, -1, p.parent + s) for p, s in zip(parts, starts, strict=False)]),
+        np.concatenate([p.arc_edge for p in parts]),
+        np.empty(0, np.int64),
+        np.concatenate([p.cost for p in parts]),
+    )
+
+
+def _merge(base: Trees, grown: Trees, nodes: int) -> Trees:
+    """Trees of ``grown`` attached to the same-numbered trees of ``base`` at their roots."""
+    base_tree, grown_tree = tree_of(base), tree_of(grown)
+    key = base_tree * nodes + base.node
+    order = np.argsort(key, kind="stable")
+    grown_key = grown_tree * nodes + grown.node
+    is_new = grown.parent >= 0
+    host = order[np.minimum(np.searchsorted(key[order], grown_key), len(order) - 1)]
+    place = np.where(is_new, len(base.node) + np.cumsum(is_new) - 1, host)
+    node = np.concatenate([base.node, grown.node[is_new]])
+    parent = np.concatenate([base.parent, place[grown.parent[is_new]]])
+    edge = np.concatenate([base.arc_edge, grown.arc_edge[is_new]])
+    tree = np.concatenate([base_tree, grown_tree[is_new]])
+    by_tree = np.argsort(tree, kind="stable")
+    new_place = np.empty(len(tree), np.int64)
+    new_place[by_tree] = np.arange(len(tree))
+    parent = parent[by_tree]
+    parent = np.where(parent < 0, -1, new_place[parent])
+    offsets = _offsets(np.bincount(tree, minlength=len(base.offsets) - 1))
+    return Trees(offsets, node[by_tree], parent, edge[by_tree], np.empty(0, np.int64), base.cost + grown.cost)
+
+
+def _load_places(trees: Trees, tree: Ints, loads: Loads, members: Members, nodes: int) -> tuple[Ints, Ints]:
+    """Index into the tree nodes, and into the loads, of every load the trees carry."""
+    at = _segments(loads.offsets[members.units], loads.offsets[members.units + 1])
+    network = np.repeat(np.arange(len(members.offsets) - 1), np.diff(members.offsets))
+    network = np.repeat(network, (loads.offsets[1:] - loads.offsets[:-1])[members.units])
+    key = tree * nodes + trees.node
+    order = np.argsort(key, kind="stable")
+    wanted = network * nodes + loads.node[at]
+    place = np.searchsorted(key[order], wanted)
+    found = place < len(order)
+    found[found] = key[order[place[found]]] == wanted[found]
+    return order[place[found]], at[found]
+
+
+def _segments(start: Ints, stop: Ints) -> Ints:
+    """Concatenated ranges start[i]..stop[i]."""
+    counts = stop - start
+    shift = np.repeat(start - np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64), counts)
+    return np.arange(int(counts.sum())) + shift
+
+
+def _offsets(counts: Ints) -> Ints:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

@@ -1,0 +1,61 @@
+"""The method, read top to bottom: from inputs to the plan (METHOD 2)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sewerzone import costbooks
+from sewerzone.model import Inputs, Plan, Progress, no_progress
+from sewerzone.pipeline import outcome, verdicts
+from sewerzone.pipeline.clock import STAGES, Clock
+from sewerzone.pipeline.record import record
+from sewerzone.pipeline.town import build_town, lay_ground
+from sewerzone.stages import network, prepare
+
+__all__ = ["STAGES", "run"]
+
+
+def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
+    """Zone one municipality: who gets a sewer, who a johkasou, and what each costs.
+
+    Parameters
+    ----------
+    inputs : what ``read`` returned; it is not changed
+    progress : called as (stage, done, total)
+
+    Returns
+    -------
+    Plan: every building, road, unit, pipe and yen as rows of declared tables, and the record of the run
+
+    Raises
+    ------
+    SewerzoneError : with what is wrong, why it matters and what to do
+    """
+    config = inputs.config
+    clock = Clock(progress)
+    book = costbooks.load(config.cost.book, config.cost.fallback, inputs.base)
+    with clock.stage("prepare") as rows:
+        network.refuse_road_edges(inputs.roads, config.inputs.roads.path)
+        clean = prepare.clean(inputs)
+        rows.update(buildings=len(clean.buildings), roads=len(clean.roads))
+    town = build_town(inputs, clean, book, clock)
+    with clock.stage("route") as rows:
+        field = lay_ground(town, config, book)
+        rows.update(nodes=field.ground.nodes, edges=len(town.roads.edges))
+    with clock.stage("compare") as rows:
+        alone = verdicts.compare_alone(town, field, config, book)
+        rows.update(options=len(alone.options), costs=len(alone.costs))
+    with clock.stage("zone") as rows:
+        absorbed = verdicts.absorb(town, field)
+        zoning = verdicts.zone_units(town, field, config, book, absorbed)
+        laid = outcome.lay_systems(zoning, town, field, config, book)
+        zoning, laid, late = verdicts.build_in_time(zoning, laid, absorbed, town, field, config, book)
+        rows.update(groups=len(zoning.groups), joins=len(zoning.joins), rounds=zoning.rounds)
+    with clock.stage("outcome") as rows:
+        facts = pd.DataFrame({**absorbed._asdict(), "is_late": late})
+        plan = outcome.write_up(inputs, town, field, config, zoning, laid, facts, alone)
+        rows.update({name: len(frame) for name, frame in plan.tables().items()})
+    notes = [*inputs.notes, *clean.notes, *town.notes]
+    plan.run.update(record(plan, inputs, clock, zoning, town, notes))
+    progress("done", len(STAGES), len(STAGES))
+    return plan

@@ -1,0 +1,138 @@
+"""From the zoning to the plan's tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from sewerzone import tables
+from sewerzone.config import Config
+from sewerzone.costbooks import CostBook
+from sewerzone.engineering.forest import Floats
+from sewerzone.engineering.groups import Zoning
+from sewerzone.model import Inputs, Plan
+from sewerzone.pipeline.town import Field, Town
+from sewerzone.stages import compare, cost, design, outcome, reasons
+
+if TYPE_CHECKING:
+    from sewerzone.pipeline.verdicts import AloneVerdicts
+
+
+class LaidSystems(NamedTuple):
+    """The designed systems of a zoning and the cost rows of the plan."""
+
+    pipes: gpd.GeoDataFrame
+    manholes: gpd.GeoDataFrame
+    pumps: gpd.GeoDataFrame
+    costs: pd.DataFrame
+    systems: int
+    built_year: Floats | None
+
+    def capital_yen(self) -> Floats:
+        """Construction cost of every system."""
+        sums = self.costs[self.costs["system_id"].notna()].groupby("system_id")["capital_yen"].sum()
+        return sums.reindex(range(self.systems)).fillna(0.0).to_numpy(float)
+
+
+def lay_systems(zoning: Zoning, town: Town, field: Field, config: Config, book: CostBook) -> LaidSystems:
+    """Design every system of the zoning and write its cost rows."""
+    crs = town.buildings.crs
+    systems = outcome.collective(zoning.groups)
+    if systems:
+        forest, places = outcome.network_places(zoning.groups, field.ground, field.loads, field.edge_unit)
+        pipes, manholes, pumps = design.lay(
+            forest, places, crs, field.ground.rules, field.ground.prices, config.design, config.cost
+        )
+    else:
+        pipes, manholes, pumps = (t.empty(crs) for t in (tables.PIPES, tables.MANHOLES, tables.PUMPS))
+    costs = _plan_costs(zoning, pipes, manholes, pumps, town, field, config, book)
+    return LaidSystems(pipes, manholes, pumps, costs, len(systems), None)
+
+
+def write_up(
+    inputs: Inputs, town: Town, field: Field, config: Config, zoning: Zoning, laid: LaidSystems, facts: pd.DataFrame,
+    alone: AloneVerdicts,
+) -> Plan:  # fmt: skip
+    """All tables of the plan."""
+    crs = town.buildings.crs
+    system, treatment = outcome.unit_systems(zoning.groups, len(town.units))
+    size = np.array([len(g.units) for g in outcome.collective(zoning.groups)] or [0])
+    facts = facts.assign(
+        treatment=treatment,
+        override_id=town.decided.override_id,
+        dwellings=town.units["dwellings"].to_numpy(),
+        units_in_system=np.where(system >= 0, size[np.maximum(system, 0)], 1),
+    )
+    is_reference = config.zone.method != "official"
+    texts = reasons.unit_reasons(town.units, alone.options, facts, zoning, config.study.language, is_reference)
+    units = outcome.finish_units(
+        town.units, system, treatment, facts["is_absorbed"].to_numpy(bool), compare.measures(alone.options, alone.costs),
+        alone.verdict, alone.other_lives, town.decided.override_id, texts,
+    )  # fmt: skip
+    buildings = outcome.finish_buildings(
+        town.buildings, field.laterals, units, reasons.BUILDING_REASONS[config.study.language]
+    )
+    years = np.full(laid.systems, np.nan) if laid.built_year is None else laid.built_year
+    costs = pd.concat([alone.costs, laid.costs], ignore_index=True)
+    costs["cost_id"] = np.arange(len(costs))
+    return Plan(
+        config=config,
+        buildings=buildings,
+        roads=town.clean.roads,
+        served_areas=town.clean.served_areas,
+        districts=town.clean.districts,
+        barriers=town.clean.barriers,
+        plants=town.clean.plants,
+        overrides=town.clean.overrides,
+        units=units,
+        options=tables.OPTIONS.conform(alone.options),
+        costs=tables.COSTS.conform(costs),
+        zones=outcome.zone_table(units, town.clean.served_areas, buildings, crs),
+        systems=outcome.system_table(zoning.groups, units, laid.pipes, laid.manholes, laid.pumps, laid.costs, years, crs),
+        pipes=laid.pipes,
+        manholes=laid.manholes,
+        pumps=laid.pumps,
+        links=outcome.link_table(laid.pipes, units, crs),
+        laterals=tables.LATERALS.conform(field.laterals),
+        nodes=town.roads.nodes,
+        edges=town.roads.edges,
+    )
+
+
+def _plan_costs(
+    zoning: Zoning, pipes: gpd.GeoDataFrame, manholes: gpd.GeoDataFrame, pumps: gpd.GeoDataFrame, town: Town, field: Field,
+    config: Config, book: CostBook,
+) -> pd.DataFrame:  # fmt: skip
+    """Cost rows of the plan: systems by system_id, tanks by unit_id."""
+    nothing = {"option": "plan", "unit_id": pd.array([pd.NA], dtype="Int64")[0]}
+    pipe_rows = pd.DataFrame(pipes[["system_id", "kind", "diameter_mm", "length_m", "price_factor"]]).assign(
+        excavation_m=(pipes["excavation_up_m"] + pipes["excavation_down_m"]) / 2.0, **nothing
+    )
+    counted = manholes.groupby(["system_id", "kind"]).size().rename("count").reset_index().assign(**nothing)
+    pumped = pd.DataFrame(pumps[["system_id", "flow_l_per_s", "flow_mean_m3_per_d", "head_m"]]).assign(**nothing)
+    homes = town.buildings[town.buildings["unit_id"].notna()]
+    status = field.laterals.set_index("building_id")["status"].reindex(homes["building_id"])
+    is_connected = (status == "connected").to_numpy()
+    system, _ = outcome.unit_systems(zoning.groups, len(town.units))
+    of = system[homes["unit_id"].to_numpy(np.int64)]
+    sewered = homes[is_connected & (of >= 0)].assign(system_id=of[is_connected & (of >= 0)])
+    flows = sewered.groupby("system_id")[["flow_mean_m3_per_d", "flow_max_m3_per_d"]].sum().reset_index()
+    modes = [g.mode for g in outcome.collective(zoning.groups)]
+    flows["basis"] = ["own_plant" if modes[s] == "own_plant" else config.compare.treatment for s in flows["system_id"]]
+    tanks = pd.DataFrame(homes[~(is_connected & (of >= 0))][["unit_id", "tank_persons", "tank_count", "existing_tank_count"]])
+    tanks = tanks.assign(option="plan", system_id=pd.array([pd.NA] * len(tanks), dtype="Int64"))
+    rows = [
+        cost.sewer_rows(_typed(pipe_rows), book, config.cost),
+        cost.manhole_rows(_typed(counted), book, config.cost),
+        cost.pump_rows(_typed(pumped), book, config.cost),
+        cost.treatment_rows(_typed(flows.assign(**nothing)), book, config.cost, config.compare),
+        cost.johkasou_rows(tanks, book, config.cost),
+    ]
+    return cost.finish(rows, is_in_plan=True)
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.astype({"unit_id": "Int64", "system_id": "Int64"})

@@ -1,0 +1,46 @@
+"""The record of a run: what it was made from, how long it took, what it found."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from sewerzone.engineering.groups import Zoning
+from sewerzone.model import Inputs, Plan
+from sewerzone.pipeline.clock import Clock
+from sewerzone.pipeline.town import Town
+
+
+def record(plan: Plan, inputs: Inputs, clock: Clock, zoning: Zoning, town: Town, notes: list[str]) -> dict[str, Any]:
+    """Version, configuration and its hash, input hashes, seconds and rows per stage, status counts, notes."""
+    in_plan = plan.costs[plan.costs["is_in_plan"]]
+    return {
+        "program": "sewerzone",
+        "version": version("sewerzone"),
+        "study": plan.config.study.name,
+        "config_hash": plan.config.digest(),
+        "config": plan.config.model_dump(mode="json"),
+        "input_hashes": inputs.hashes,
+        "stages": clock.stages,
+        "limits": town.limits.to_dict(orient="records"),
+        "joins": [join._asdict() for join in zoning.joins],
+        "rounds": zoning.rounds,
+        "searched_yen_per_yr": float(sum(g.yen_per_yr for g in zoning.groups)),
+        "plan_yen_per_yr": float(in_plan["capital_yen_per_yr"].sum() + in_plan["upkeep_yen_per_yr"].sum()),
+        "status_counts": {
+            "buildings": _counts(plan.buildings["status"]),
+            "treatments": _counts(plan.buildings["treatment"]),
+            "laterals": _counts(plan.laterals["status"]),
+            "roads": _counts(plan.roads["status"]),
+            "units": _counts(plan.units["treatment"]),
+        },
+        "people": float(plan.buildings["people"].sum()),
+        "dwellings": float(plan.buildings["dwellings"].sum()),
+        "warnings": notes,
+    }
+
+
+def _counts(values: pd.Series[str]) -> dict[str, int]:
+    return {str(k): int(v) for k, v in values.value_counts().sort_index().items()}

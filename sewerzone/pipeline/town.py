@@ -1,0 +1,161 @@
+"""From clean tables to the ground the zoning works on: units, road graph, loads, ways out, networks alone."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from sewerzone.config import Config
+from sewerzone.costbooks import CostBook
+from sewerzone.engineering.forest import Bools, Ints
+from sewerzone.engineering.networks import Alone, Ground, Loads
+from sewerzone.model import Inputs
+from sewerzone.pipeline.clock import Clock
+from sewerzone.stages import cluster, cost, design, network, overrides, prepare, route
+
+
+class Town(NamedTuple):
+    """The study area: clean tables, study units, road graph, and the limits they were made with."""
+
+    clean: prepare.Cleaned
+    buildings: gpd.GeoDataFrame
+    units: gpd.GeoDataFrame
+    decided: overrides.Decided
+    roads: network.RoadNetwork
+    limits: pd.DataFrame
+    limit_m: float
+    served_limit_m: float
+    notes: list[str]
+
+
+class Field(NamedTuple):
+    """What routing and zoning work on."""
+
+    ground: Ground
+    loads: Loads
+    exits: route.Exits
+    plant_exits: route.Exits | None
+    edge_unit: Ints
+    laterals: gpd.GeoDataFrame
+    alone: Alone
+
+
+def build_town(inputs: Inputs, clean: prepare.Cleaned, book: CostBook, clock: Clock) -> Town:
+    """Limit distances, study units, the planner's decisions and the road graph."""
+    config = inputs.config
+    crs = clean.buildings.crs
+    barriers = _with_motorways(clean, config)
+    with clock.stage("cluster") as rows:
+        limits = find_limits(clean, barriers, config, book)
+        limit_m, served_limit_m = limits["limit_m"]
+        buildings, units = cluster.group(
+            clean.buildings, clean.served_areas, barriers, clean.districts, limit_m, served_limit_m, config.cluster, crs
+        )
+        decided = overrides.apply(buildings, units, clean.overrides)
+        rows.update(units=len(decided.units))
+    with clock.stage("network") as rows:
+        roads = network.build(
+            clean.roads, decided.buildings, inputs.terrain, clean.served_areas, clean.barriers, clean.plants, config.network, crs
+        )
+        rows.update(nodes=len(roads.nodes), edges=len(roads.edges), laterals=len(roads.laterals))
+    notes = [*decided.notes, *roads.notes]
+    return Town(clean, decided.buildings, decided.units, decided, roads, limits, limit_m, served_limit_m, notes)
+
+
+def find_limits(clean: prepare.Cleaned, barriers: gpd.GeoDataFrame, config: Config, book: CostBook) -> pd.DataFrame:
+    """Limit distances (家屋間限界距離) of study units and round served areas: two rows with what they rest on.
+
+    An own plant's share of treatment depends on the size of units, and the size of units on the limit: rounds
+    go on until the two agree (METHOD 3).
+    """
+    homes = clean.buildings[(clean.buildings["status"] == "dwelling") & ~clean.buildings["is_served"]]
+    homes = homes[homes["dwellings"] > 0]
+    if not len(homes):
+        homes = clean.buildings[clean.buildings["dwellings"] > 0]
+    per = max(float(homes["dwellings"].sum()), 1e-9)
+    tanks = (homes.groupby("tank_persons")["tank_count"].sum() / per).to_dict()
+    flows = float(homes["flow_mean_m3_per_d"].sum()) / per, float(homes["flow_max_m3_per_d"].sum()) / per
+    settings = config.cluster
+
+    def limits_at(dwellings: float) -> tuple[cost.Limit, cost.Limit]:
+        return cost.limit_distances(book, config, dwellings, *flows, tanks)
+
+    def typical_unit(dwellings: float) -> float:
+        limit = limits_at(dwellings)[0].limit_m
+        buildings, units = cluster.group(
+            clean.buildings, clean.served_areas, barriers, clean.districts, limit, 0.0, settings, clean.buildings.crs
+        )
+        sizes = units["dwellings"].to_numpy(float)
+        return float((sizes**2).sum() / sizes.sum()) if len(sizes) else 1.0
+
+    dwellings, rounds, is_cycle = settings.representative_dwellings or per, 0, False
+    if settings.limit_distance_m == "auto" and settings.treatment_basis == "own_plant" and not settings.representative_dwellings:
+        dwellings, rounds, is_cycle = cost.fixed_point(typical_unit, per, settings.most_rounds)
+    table = pd.DataFrame([asdict(limit) for limit in limits_at(dwellings)])
+    table.insert(0, "for", ["units", "served"])
+    table = table.assign(dwellings=dwellings, rounds=rounds, is_two_cycle=is_cycle, is_given=False)
+    for row, given in enumerate((settings.limit_distance_m, settings.served_limit_distance_m)):
+        if given != "auto":
+            table.loc[row, ["limit_m", "is_given"]] = [float(given), True]
+    return table
+
+
+def lay_ground(town: Town, config: Config, book: CostBook) -> Field:
+    """The road graph as priced ground, the loads of the units, the ways out, and every unit's networks alone."""
+    nodes, edges = town.roads.nodes, town.roads.edges
+    rules = design.rules(config.design)
+    prices = cost.laying_prices(book, config.cost, config.design)
+    kinds = town.clean.roads.set_index("road_id")["kind"].reindex(edges["road_id"])
+    factor = kinds.map(dict(book.item("sewer").road_factors)).fillna(1.0).to_numpy(float)
+    inverts = _inlet_inverts(town)
+    ground = route.build_ground(nodes, edges, factor, inverts, rules, prices, config.route)
+    loads, laterals = route.load_units(town.buildings, town.roads.laterals, nodes, len(town.units))
+    exits = route.find_exits(ground, np.flatnonzero(nodes["is_served"].to_numpy(bool)), config.route)
+    sites = _plant_sites(town)
+    plant_exits = route.find_exits(ground, sites, config.route) if len(sites) else None
+    edge_unit = route.units_of_edges(nodes, edges, town.units)
+    alone = route.route_alone(ground, loads, exits, plant_exits, config.route, edge_unit)
+    return Field(ground, loads, exits, plant_exits, edge_unit, laterals, alone)
+
+
+def main_component(field: Field, nodes: gpd.GeoDataFrame) -> Ints:
+    """(u,) connected part of the road graph along which a unit drains, -1 for units without a house on the roads."""
+    counts = np.diff(field.loads.offsets)
+    out = np.full(len(counts), -1, np.int64)
+    has = counts > 0
+    out[has] = nodes["component"].to_numpy()[field.loads.node[field.loads.offsets[:-1][has]]]
+    return out
+
+
+def has_road(field: Field) -> Bools:
+    """(u,) whether any house of the unit reaches a usable road."""
+    return np.diff(field.loads.offsets) > 0
+
+
+def _with_motorways(clean: prepare.Cleaned, config: Config) -> gpd.GeoDataFrame:
+    motorways = clean.roads[clean.roads["kind"] == "motorway"]
+    if not config.network.motorways_are_barriers or not len(motorways):
+        return clean.barriers
+    extra = gpd.GeoDataFrame(
+        {"barrier_id": np.arange(len(motorways)) + len(clean.barriers), "kind": "motorway"},
+        geometry=motorways.geometry.to_numpy(),
+        crs=clean.roads.crs,
+    )
+    return gpd.GeoDataFrame(pd.concat([clean.barriers, extra], ignore_index=True), crs=clean.roads.crs)
+
+
+def _plant_sites(town: Town) -> Ints:
+    plants = town.clean.plants
+    sites = plants.loc[plants["kind"] == "plant", "plant_id"]
+    return np.unique(town.roads.plant_nodes.reindex(sites).dropna().to_numpy(np.int64))
+
+
+def _inlet_inverts(town: Town) -> pd.Series[float]:
+    plants = town.clean.plants.dropna(subset="invert_elev_m").set_index("plant_id")["invert_elev_m"]
+    nodes = town.roads.plant_nodes.reindex(plants.index)
+    known = nodes.notna()
+    return plants[known].groupby(nodes[known].astype("int64")).min()

@@ -1,0 +1,204 @@
+"""Who gets a sewer: units alone, absorption, the connection study, and what can be built in time."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sewerzone.config import Config
+from sewerzone.costbooks import CostBook
+from sewerzone.engineering.forest import Bools, Floats
+from sewerzone.engineering.groups import Group, Zoning
+from sewerzone.engineering.networks import Members
+from sewerzone.engineering.paths import nearest_pairs
+from sewerzone.pipeline.outcome import LaidSystems, lay_systems
+from sewerzone.pipeline.town import Field, Town, has_road, main_component
+from sewerzone.stages import compare, cost, route, zone
+
+
+class AloneVerdicts(NamedTuple):
+    """Options of every unit alone with their cost rows, and the verdict under either set of lives, by unit_id."""
+
+    costs: pd.DataFrame
+    options: pd.DataFrame
+    verdict: pd.Series[str]
+    other_lives: pd.Series[str]
+
+
+class Absorbed(NamedTuple):
+    """Units absorbed round served areas (周辺家屋の取り込み): metres of sewer per house against the limit."""
+
+    is_absorbed: Bools
+    metres_per_house: Floats
+    limit_m: Floats
+
+
+def compare_alone(town: Town, field: Field, config: Config, book: CostBook) -> AloneVerdicts:
+    """Price the three options of every unit, under the chosen and under the other set of lives."""
+    frames = _quantities(town, field, config)
+    results = []
+    for prices in (config.cost, cost.other_lives(config.cost)):
+        rows = [
+            cost.sewer_rows(frames["pipes"], book, prices),
+            cost.manhole_rows(frames["manholes"], book, prices),
+            cost.pump_rows(frames["pumps"], book, prices),
+            cost.treatment_rows(frames["treatment"], book, prices, config.compare),
+            cost.johkasou_rows(frames["tanks"], book, prices),
+        ]
+        costs = cost.finish(rows, is_in_plan=False)
+        options = compare.option_table(town.units, field.alone, costs, config.compare, config.route, has_road(field))
+        results.append((costs, options, compare.alone_verdicts(options)))
+    (costs, options, verdict), (_, _, other) = results
+    return AloneVerdicts(costs, options, verdict, other)
+
+
+def absorb(town: Town, field: Field) -> Absorbed:
+    """Adjoining units whose sewer metres per house stay within the served limit become part of the served area."""
+    count = len(town.units)
+    metres = np.full(count, np.nan)
+    metres[field.alone.can_connect] = field.alone.connect.sewer_m
+    per_house = metres / np.maximum(town.units["dwellings"].to_numpy(float), 1e-9)
+    adjoins = town.units["is_adjoining"].to_numpy(bool) & field.alone.can_connect & ~town.decided.is_johkasou
+    return Absorbed(adjoins & (per_house <= town.served_limit_m), per_house, np.full(count, town.served_limit_m))
+
+
+def zone_units(town: Town, field: Field, config: Config, book: CostBook, absorbed: Absorbed) -> Zoning:
+    """The zoning by the method of the study."""
+    yearly = yearly_costs(town, field, config, book)
+    growers = zone.Growers(
+        partial(route.connect_networks, field.ground, field.loads, exits=field.exits),
+        partial(route.connect_networks, field.ground, field.loads, exits=field.plant_exits)
+        if field.plant_exits is not None
+        else partial(route.plant_networks, field.ground, field.loads, settings=config.route),
+    )
+    if config.zone.method == "all_johkasou":
+        return zone.all_johkasou(yearly)
+    if config.zone.method == "all_sewer":
+        return zone.all_sewer(field.alone, main_component(field, town.roads.nodes), growers, yearly)
+    alone = field.alone
+    if not config.compare.own_plant:
+        alone = zone.without_own_plants(alone)
+    decisions = zone.Decisions(town.decided.is_sewer | absorbed.is_absorbed, town.decided.is_johkasou)
+    label = np.full(field.ground.nodes, -1, np.int64)
+    unit = np.repeat(np.arange(len(town.units)), np.diff(field.loads.offsets))
+    label[field.loads.node[::-1]] = unit[::-1]  # of units at one node the smallest stays
+    a, b, _ = nearest_pairs(field.ground.graph, field.ground.graph.length_m, label, config.zone.neighbours, config.route.max_link_m)
+    return zone.official(
+        field.ground, field.loads, alone, growers, (a, b), yearly, decisions, config.compare.own_plant_min_dwellings, config.zone
+    )
+
+
+def build_in_time(
+    zoning: Zoning, laid: LaidSystems, absorbed: Absorbed, town: Town, field: Field, config: Config, book: CostBook
+) -> tuple[Zoning, LaidSystems, Bools]:
+    """Compare collective areas that cannot be built in time again with johkasou (10年概成, METHOD 2.6).
+
+    Their houses get tanks now; when the sewer comes, what is left of the tanks' life is lost. Where sewer plus that
+    loss is dearer than tanks, the area stays with tanks. Returns the zoning, its systems, and which units turned.
+    """
+    late = np.zeros(len(town.units), bool)
+    cap = config.zone.build_cap_yen_per_yr
+    if cap is None or config.zone.method != "official":
+        return zoning, laid, late
+    tank_capital, tank_life, tanks = _tank_capital(town, config, book)
+    density = town.units["dwellings"].to_numpy(float) / np.maximum(town.units["area_ha"].to_numpy(float), 1e-9)
+    fixed = absorbed.is_absorbed | town.decided.is_sewer
+    while True:
+        systems = [g for g in zoning.groups if g.trees is not None]
+        capital = laid.capital_yen()
+        mean_density = np.array([np.average(density[g.units], weights=town.units["dwellings"].to_numpy()[g.units]) for g in systems])
+        years = zone.building_years(capital, mean_density, cap)
+        lost = zone.stranded_yen_per_yr(np.array([tank_capital[g.units].sum() for g in systems]), years, tank_life)
+        turn = [
+            k for k, g in enumerate(systems)
+            if years[k] > config.zone.build_years and not fixed[g.units].any()
+            and g.yen_per_yr + lost[k] > tanks[g.units].sum()
+        ]  # fmt: skip
+        if not turn:
+            return zoning, laid._replace(built_year=years), late
+        last = max(turn, key=lambda k: (years[k], k))
+        late[systems[last].units] = True
+        zoning = zoning._replace(groups=_as_tanks(zoning.groups, systems[last], tanks))
+        laid = lay_systems(zoning, town, field, config, book)
+
+
+def yearly_costs(town: Town, field: Field, config: Config, book: CostBook) -> zone.Yearly:
+    """What the search compares."""
+    units = town.units
+    homes = _homes(town)
+    tanks = cost.johkasou_yen_per_yr(
+        homes["tank_persons"].to_numpy(), homes["tank_count"].to_numpy(), homes["existing_tank_count"].to_numpy(), book, config.cost
+    )
+    of = homes["unit_id"].to_numpy(np.int64)
+    left = ~_is_connected(homes, field)
+    count = len(units)
+
+    def treatment(mode: str, mean: Floats, most: Floats) -> Floats:
+        basis = "own_plant" if mode == "own_plant" else config.compare.treatment
+        return cost.treatment_yen_per_yr(mean, most, basis, book, config.cost, config.compare)
+
+    sewered = homes[~left]
+    at = sewered["unit_id"].to_numpy(np.int64)
+    return zone.Yearly(
+        treatment,
+        np.bincount(of, tanks, minlength=count),
+        np.bincount(of[left], tanks[left], minlength=count),
+        np.bincount(at, sewered["flow_mean_m3_per_d"].to_numpy(float), minlength=count),
+        np.bincount(at, sewered["flow_max_m3_per_d"].to_numpy(float), minlength=count),
+        np.bincount(at, sewered["dwellings"].to_numpy(float), minlength=count),
+    )
+
+
+def _homes(town: Town) -> pd.DataFrame:
+    return town.buildings[town.buildings["unit_id"].notna()]
+
+
+def _is_connected(homes: pd.DataFrame, field: Field) -> Bools:
+    status = field.laterals.set_index("building_id")["status"].reindex(homes["building_id"])
+    return (status == "connected").to_numpy()
+
+
+def _quantities(town: Town, field: Field, config: Config) -> dict[str, pd.DataFrame]:
+    """Quantities of all options of units alone: pipes, manholes, pumps, treatment, tanks."""
+    parts = [
+        compare.quantities(field.ground, field.loads, priced, option)
+        for priced, option in ((field.alone.connect, "connect"), (field.alone.own_plant, "own_plant"))
+        if len(priced.yen_per_yr)
+    ]
+    out = {key: pd.concat([p[key] for p in parts], ignore_index=True) for key in ("pipes", "manholes", "pumps")} if parts else {}
+    homes = _homes(town)
+    homes = homes.assign(is_connected=_is_connected(homes, field), system_id=pd.array([pd.NA] * len(homes), dtype="Int64"))
+    flows = homes[homes["is_connected"]].groupby("unit_id")[["flow_mean_m3_per_d", "flow_max_m3_per_d"]].sum().reset_index()
+    flows["system_id"] = pd.array([pd.NA] * len(flows), dtype="Int64")
+    can = {"connect": field.alone.can_connect, "own_plant": field.alone.can_own_plant}
+    basis = {"connect": config.compare.treatment, "own_plant": "own_plant"}
+    some = {o: flows[can[o][flows["unit_id"].to_numpy(np.int64)]].assign(option=o, basis=basis[o]) for o in can}
+    out["treatment"] = pd.concat(some.values(), ignore_index=True)
+    columns = ["option", "unit_id", "system_id", "tank_persons", "tank_count", "existing_tank_count"]
+    left = homes[~homes["is_connected"]]
+    tanks = [homes.assign(option="johkasou")]
+    tanks += [left[can[o][left["unit_id"].to_numpy(np.int64)]].assign(option=o) for o in can]
+    out["tanks"] = pd.DataFrame(pd.concat(tanks, ignore_index=True)[columns])
+    return out
+
+
+def _tank_capital(town: Town, config: Config, book: CostBook) -> tuple[Floats, float, Floats]:
+    """Per unit the yearly capital of its new tanks and their whole yearly cost; and the tanks' life (years)."""
+    homes = _homes(town)
+    frame = pd.DataFrame(homes[["unit_id", "tank_persons", "tank_count", "existing_tank_count"]])
+    frame = frame.assign(option="johkasou", system_id=pd.array([pd.NA] * len(frame), dtype="Int64"))
+    rows = cost.johkasou_rows(frame, book, config.cost)
+    of = rows["unit_id"].to_numpy(np.int64)
+    capital = np.bincount(of, rows["capital_yen_per_yr"].to_numpy(float), minlength=len(town.units))
+    upkeep = np.bincount(of, rows["upkeep_yen_per_yr"].to_numpy(float), minlength=len(town.units))
+    return capital, float(rows["life_yr"].min()), capital + upkeep
+
+
+def _as_tanks(groups: list[Group], turned: Group, tanks: Floats) -> list[Group]:
+    """The groups with one of them turned into units with tanks."""
+    rest = [g for g in groups if g is not turned]
+    rest += [Group(np.array([u]), "johkasou", float(tanks[u]), None, 0, {}) for u in turned.units]
+    return sorted(rest, key=lambda g: int(g.units[0]))

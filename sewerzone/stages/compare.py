@@ -1,0 +1,124 @@
+"""Options of every unit standing alone: connect, own plant, johkasou; verdict, margin, break-even (METHOD 2.3, 10)."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from sewerzone.config import Compare, Route
+from sewerzone.engineering.forest import Bools
+from sewerzone.engineering.networks import Alone, Ground, Loads, Priced, forest, tree_of
+from sewerzone.engineering.trench import lay
+
+OPTIONS = ("connect", "own_plant", "johkasou")
+TREATMENT_OF = {"connect": "sewer", "own_plant": "own_plant", "johkasou": "johkasou"}
+
+
+def quantities(ground: Ground, loads: Loads, priced: Priced, option: str) -> dict[str, pd.DataFrame]:
+    """What the networks of single units are made of: frames ``pipes``, ``pumps``, ``manholes`` for the cost stage."""
+    owner = {"option": option, "unit_id": priced.members.units, "system_id": -1}
+    laid = lay(forest(ground, priced.trees, loads, priced.members), ground.rules, ground.prices)
+    tree = tree_of(priced.trees)[laid.manhole]
+    reach = tree[laid.up]
+
+    def frame(of: np.ndarray, **columns: object) -> pd.DataFrame:
+        out = pd.DataFrame({"option": option, "unit_id": owner["unit_id"][of], **columns})
+        out.insert(2, "system_id", pd.array([pd.NA] * len(out), dtype="Int64"))
+        return out.astype({"unit_id": "Int64"})
+
+    outgoing = np.full(len(laid.manhole), -1)
+    outgoing[laid.up] = np.arange(len(laid.up))
+    pump = np.flatnonzero(laid.is_pump)
+    # A pump at a root lifts everything that arrives there.
+    at_root = np.bincount(laid.down, laid.flow_l_per_s, minlength=len(laid.manhole))
+    mean_at_root = np.bincount(laid.down, laid.flow_mean_m3_per_d, minlength=len(laid.manhole))
+    has_way = outgoing[pump] >= 0
+    manholes = np.bincount(tree, minlength=len(priced.members.units))
+    return {
+        "pipes": frame(
+            reach,
+            kind=np.where(laid.is_pressure, "pressure", "gravity"),
+            diameter_mm=laid.diameter_mm.astype(np.int64),
+            length_m=laid.length_m,
+            excavation_m=(laid.excavation_up_m + laid.excavation_down_m) / 2.0,
+            price_factor=laid.price_factor,
+        ),
+        "pumps": frame(
+            tree[pump],
+            flow_l_per_s=np.where(has_way, laid.flow_l_per_s[outgoing[pump]], at_root[pump]),
+            flow_mean_m3_per_d=np.where(has_way, laid.flow_mean_m3_per_d[outgoing[pump]], mean_at_root[pump]),
+            head_m=laid.head_m[pump],
+        ),
+        "manholes": frame(np.arange(len(manholes)), kind="ordinary", count=manholes),
+    }
+
+
+def option_table(
+    units: gpd.GeoDataFrame, alone: Alone, costs: pd.DataFrame, compare: Compare, route: Route, has_road: Bools
+) -> pd.DataFrame:
+    """The options of every unit with their totals; ``costs`` are the cost rows of units alone."""
+    grid = pd.MultiIndex.from_product([units["unit_id"], OPTIONS], names=["unit_id", "option"])
+    sums = costs.groupby(["unit_id", "option"])[["capital_yen", "capital_yen_per_yr", "upkeep_yen_per_yr"]].sum()
+    out = sums.reindex(grid).fillna(0.0).reset_index()
+    count = len(units)
+    figures = {
+        "connect": (alone.can_connect, alone.connect, alone.connect_link_m),
+        "own_plant": (alone.can_own_plant, alone.own_plant, alone.own_plant_link_m),
+    }
+    possible, reason = np.ones((count, 3), bool), np.full((count, 3), "", object)
+    metres, link, pumps = np.zeros((count, 3)), np.zeros((count, 3)), np.zeros((count, 3), np.int64)
+    for k, (can, priced, link_m) in enumerate(figures.values()):
+        possible[:, k] = can
+        metres[can, k], link[can, k], pumps[can, k] = priced.sewer_m, link_m, priced.pumps
+        reason[~can, k] = f"no place of delivery within {route.max_link_m:,.0f} m along usable roads"
+    small = units["dwellings"].to_numpy(float) < compare.own_plant_min_dwellings
+    reason[small, 1] = f"fewer than {compare.own_plant_min_dwellings} dwellings"
+    possible[small, 1] = False
+    if not compare.own_plant:
+        possible[:, 1], reason[:, 1] = False, "own plants are switched off (compare.own_plant)"
+    reason[~has_road, :2] = "no house within reach of a usable road"
+    out["is_possible"], out["reason"] = possible.ravel(), reason.ravel().astype(str)
+    out["sewer_m"], out["link_m"], out["pumps"] = metres.ravel(), link.ravel(), pumps.ravel()
+    total = out["capital_yen_per_yr"] + out["upkeep_yen_per_yr"]
+    out["total_yen_per_yr"] = total.where(out["is_possible"])
+    out["rank"] = out.groupby("unit_id")["total_yen_per_yr"].rank(method="first").astype("Int64")
+    return out
+
+
+def alone_verdicts(options: pd.DataFrame) -> pd.Series[str]:
+    """The cheapest option of every unit, as a kind of treatment, by unit_id."""
+    best = options[options["rank"] == 1].set_index("unit_id")["option"].sort_index()
+    return best.map(TREATMENT_OF)
+
+
+def measures(options: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+    """Per unit: both costs, runner-up, break-even sewer price and the share of unverified figures; index unit_id."""
+    table = options.pivot_table(index="unit_id", columns="option", values="total_yen_per_yr", dropna=False).reindex(columns=list(OPTIONS))
+    collective = table[["connect", "own_plant"]]
+    out = pd.DataFrame(index=table.index)
+    out["sewer_yen_per_yr"] = collective.min(axis=1)
+    out["johkasou_yen_per_yr"] = table["johkasou"]
+    out["runner_up"] = options[options["rank"] == 2].set_index("unit_id")["option"].reindex(table.index)
+    best = collective.fillna(np.inf).idxmin(axis=1).where(collective.notna().any(axis=1))
+    key = pd.MultiIndex.from_arrays([table.index, best.fillna("connect")])
+    sewers = costs[costs["item"] == "sewer"].groupby(["unit_id", "option"])[["quantity", "capital_yen", "capital_yen_per_yr"]].sum()
+    sewer = sewers.reindex(key).set_index(table.index)
+    spare = out["johkasou_yen_per_yr"] - out["sewer_yen_per_yr"] + sewer["capital_yen_per_yr"]
+    per_metre = sewer["quantity"] * sewer["capital_yen_per_yr"] / sewer["capital_yen"]
+    price = spare / per_metre.where(per_metre > 0)
+    out["break_even_yen_per_m"] = price.where(price > 0)
+    out["unverified_share"] = _unverified(costs, key, table.index)
+    return out
+
+
+def _unverified(costs: pd.DataFrame, collective: pd.MultiIndex, units: pd.Index[int]) -> pd.Series[float]:
+    """Share of the yearly cost of the two options compared that rests on figures marked U."""
+    rows = costs.assign(yen=costs["capital_yen_per_yr"] + costs["upkeep_yen_per_yr"])
+    rows["unverified"] = rows["yen"].where(rows["mark"] == "U", 0.0)
+    sums = rows.groupby(["unit_id", "option"])[["yen", "unverified"]].sum()
+    tanks = pd.MultiIndex.from_product([units, ["johkasou"]])
+    both = sums.reindex(collective).fillna(0.0).to_numpy() + sums.reindex(tanks).fillna(0.0).to_numpy()
+    return pd.Series(np.divide(both[:, 1], both[:, 0], out=np.zeros(len(both)), where=both[:, 0] > 0), index=units)
+
+

@@ -1,0 +1,235 @@
+"""The plan's tables from its groups: places of the networks, units, buildings, systems, links, zones."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from sewerzone import tables
+from sewerzone.engineering.forest import Bools, Forest, Ints
+from sewerzone.engineering.groups import Group
+from sewerzone.engineering.networks import Ground, Loads, Members, concat, dwellings_at, forest, tree_of
+
+TREATMENT_OF_MODE = {"connect": "sewer", "own_plant": "own_plant", "johkasou": "johkasou"}
+
+
+def collective(groups: list[Group]) -> list[Group]:
+    """The groups with a network; their position is their system_id."""
+    return [g for g in groups if g.trees is not None]
+
+
+def network_places(
+    groups: list[Group], ground: Ground, loads: Loads, edge_unit: Ints
+) -> tuple[Forest, pd.DataFrame]:
+    """All networks of the plan as one forest, and per forest node its system, road node, unit and dwellings."""
+    systems = collective(groups)
+    trees = concat([g.trees for g in systems if g.trees is not None])
+    members = Members.of([g.units for g in systems])
+    system = tree_of(trees)
+    unit = np.where(trees.parent >= 0, edge_unit[np.maximum(trees.arc_edge, 0)], -1)
+    system_of_unit = np.full(int(edge_unit.max(initial=-1)) + 2 + int(members.units.max(initial=-1)), -1)
+    system_of_unit[members.units] = np.repeat(np.arange(len(systems)), np.diff(members.offsets))
+    own = (unit >= 0) & (system_of_unit[unit] == system)
+    places = pd.DataFrame(
+        {
+            "system_id": system,
+            "node_id": trees.node,
+            "unit_id": pd.array(np.where(own, unit, 0), dtype="Int64"),
+            "dwellings": dwellings_at(ground, trees, loads, members),
+        }
+    )
+    places.loc[~own, "unit_id"] = pd.NA
+    return forest(ground, trees, loads, members), places
+
+
+def unit_systems(groups: list[Group], units: int) -> tuple[Ints, list[str]]:
+    """Per unit its system (-1: none) and treatment."""
+    system, treatment = np.full(units, -1, np.int64), np.full(units, "johkasou", object)
+    for number, group in enumerate(collective(groups)):
+        system[group.units] = number
+        treatment[group.units] = TREATMENT_OF_MODE[group.mode]
+    return system, treatment.tolist()
+
+
+def finish_units(
+    units: gpd.GeoDataFrame,
+    system: Ints,
+    treatment: list[str],
+    is_absorbed: Bools,
+    measures: pd.DataFrame,
+    alone: pd.Series[str],
+    other_lives: pd.Series[str],
+    override_id: Ints,
+    reasons: list[str],
+) -> gpd.GeoDataFrame:
+    """The UNITS table: verdicts with everything that explains them."""
+    out = units.copy()
+    number = out["unit_id"]
+    verdict = pd.Series(treatment, index=out.index).where(~(is_absorbed & (system >= 0)), "absorbed")
+    out["treatment"] = verdict
+    out["system_id"] = pd.array(np.where(system >= 0, system, 0), dtype="Int64")
+    out.loc[system < 0, "system_id"] = pd.NA
+    for column in measures.columns:
+        out[column] = measures[column].reindex(number).to_numpy()
+    is_tank = verdict == "johkasou"
+    mine = out["johkasou_yen_per_yr"].where(is_tank, out["sewer_yen_per_yr"])
+    other = out["sewer_yen_per_yr"].where(is_tank, out["johkasou_yen_per_yr"])
+    out["margin_yen_per_yr"] = other - mine
+    out["margin_share"] = out["margin_yen_per_yr"] / mine.where(mine > 0)
+    out["alone_treatment"] = alone.reindex(number).to_numpy()
+    out["other_lives_treatment"] = other_lives.reindex(number).to_numpy()
+    cheapest = out[["sewer_yen_per_yr", "johkasou_yen_per_yr"]].min(axis=1)
+    decided = override_id >= 0
+    out["override_id"] = pd.array(np.where(decided, override_id, 0), dtype="Int64")
+    out.loc[~decided, "override_id"] = pd.NA
+    out["override_price_yen_per_yr"] = (mine - cheapest).where(decided)
+    out["reason"] = reasons
+    return tables.UNITS.conform(out)
+
+
+def finish_buildings(
+    buildings: gpd.GeoDataFrame, laterals: gpd.GeoDataFrame, units: gpd.GeoDataFrame, reasons: dict[str, str]
+) -> gpd.GeoDataFrame:
+    """The BUILDINGS table: every building with its treatment and why; ``reasons`` are texts by status."""
+    out = buildings.copy()
+    of_unit = units.set_index("unit_id")["treatment"].reindex(out["unit_id"]).to_numpy()
+    status = laterals.set_index("building_id")["status"].reindex(out["building_id"]).fillna("").to_numpy()
+    is_home = ((out["status"] == "dwelling") & (out["dwellings"] > 0)).to_numpy()
+    is_served = out["is_served"].to_numpy(bool) & is_home
+    sewered = np.isin(of_unit.astype(str), ["absorbed", "sewer", "own_plant"])
+    left_out = is_home & ~is_served & sewered & (status != "connected")
+    treatment = np.where(is_home, np.where(is_served, "served", of_unit.astype(str)), "none")
+    treatment[left_out] = "johkasou"
+    out["treatment"] = treatment
+    reason = np.where(is_home, np.where(is_served, "served", "unit"), out["status"].astype(str))
+    reason[left_out] = status[left_out]
+    out["reason"] = pd.Series(reason, index=out.index).map(reasons)
+    return tables.BUILDINGS.conform(out)
+
+
+def system_table(
+    groups: list[Group], units: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame, manholes: gpd.GeoDataFrame, pumps: gpd.GeoDataFrame,
+    costs: pd.DataFrame, built_year: np.ndarray, crs: object,
+) -> gpd.GeoDataFrame:  # fmt: skip
+    """The SYSTEMS table; ``costs`` are the rows of the plan."""
+    systems = collective(groups)
+    if not systems:
+        return tables.SYSTEMS.empty(crs)
+    size = units.set_index("unit_id")[["dwellings", "people", "flow_max_m3_per_d"]]
+    number = pd.RangeIndex(len(systems))
+    out = pd.DataFrame([size.loc[g.units].sum() for g in systems], index=number)
+    out["system_id"] = number
+    out["kind"] = [g.mode for g in systems]
+    out["units"] = [len(g.units) for g in systems]
+    out["sewer_m"] = pipes.groupby("system_id")["length_m"].sum().reindex(number).fillna(0.0)
+    out["pumps"] = pumps.groupby("system_id").size().reindex(number).fillna(0).astype("int64")
+    sums = costs[costs["system_id"].notna()].groupby("system_id")[["capital_yen", "capital_yen_per_yr", "upkeep_yen_per_yr"]].sum()
+    sums = sums.reindex(number).fillna(0.0)
+    out["capital_yen"] = sums["capital_yen"]
+    out["total_yen_per_yr"] = sums["capital_yen_per_yr"] + sums["upkeep_yen_per_yr"]
+    out["built_year"] = built_year
+    flow = pipes.groupby("to_manhole_id")["flow_l_per_s"].sum()
+    outlets = manholes[manholes["kind"] == "outlet"].assign(flow=lambda m: m["manhole_id"].map(flow).fillna(0.0))
+    outlets = outlets.sort_values(["system_id", "flow", "node_id"], ascending=[True, False, True]).drop_duplicates("system_id")
+    outlets = outlets.set_index("system_id").reindex(number)
+    out["outlet_node_id"] = outlets["node_id"].astype("int64")
+    return tables.SYSTEMS.conform(gpd.GeoDataFrame(out, geometry=outlets.geometry.to_numpy(), crs=crs))
+
+
+def link_table(pipes: gpd.GeoDataFrame, units: gpd.GeoDataFrame, crs: object) -> gpd.GeoDataFrame:
+    """The LINKS table: unbroken stretches of pipes outside the outlines of their system's units."""
+    position = pd.Series(np.arange(len(pipes)), index=pipes["from_manhole_id"])
+    below = position.reindex(pipes["to_manhole_id"]).fillna(-1).to_numpy(np.int64)
+    unit = pipes["unit_id"].fillna(-1).to_numpy(np.int64)
+    link = np.flatnonzero(unit < 0)
+    if not len(link):
+        return tables.LINKS.empty(crs)
+    feeder = _main_feeder(below, pipes["dwellings"].to_numpy(float))
+    stretch, origin = np.full(len(pipes), -1), np.full(len(pipes), -1)
+    for at in link[np.lexsort((link, -_steps_to_outlet(below)[link]))]:
+        above = feeder[at]
+        carries_on = above >= 0 and unit[above] < 0
+        stretch[at] = stretch[above] if carries_on else at
+        origin[at] = origin[above] if carries_on else (unit[above] if above >= 0 else -1)
+    rows = pipes.iloc[link].assign(stretch=stretch[link], at=link)
+    last = rows.sort_values(["stretch", "dwellings", "at"]).drop_duplicates("stretch", keep="last").set_index("stretch")
+    lengths = rows.groupby("stretch")
+    to_unit = pd.Series(np.where(below[last["at"]] >= 0, unit[below[last["at"]]], -1))
+    out = gpd.GeoDataFrame(
+        {
+            "link_id": np.arange(len(last)),
+            "system_id": last["system_id"].to_numpy(),
+            "unit_id": origin[last.index.to_numpy()],
+            "to_unit_id": pd.array(to_unit, dtype="Int64"),
+            "length_m": lengths["length_m"].sum().to_numpy(),
+            "flow_l_per_s": last["flow_l_per_s"].to_numpy(),
+        },
+        geometry=[shapely.line_merge(shapely.multilinestrings(list(part.geometry))) for _, part in lengths],
+        crs=crs,
+    )
+    out.loc[(to_unit < 0).to_numpy(), "to_unit_id"] = pd.NA
+    unnamed = out["unit_id"] < 0  # a house beside the link, outside every outline: the nearest unit's
+    out.loc[unnamed, "unit_id"] = _nearest_unit(out[unnamed], units)
+    return tables.LINKS.conform(out)
+
+
+def _main_feeder(below: Ints, dwellings: np.ndarray) -> Ints:
+    """For every pipe the pipe above it that carries most dwellings (the smallest on ties), -1 at heads."""
+    feeder = np.full(len(below), -1, np.int64)
+    order = np.lexsort((-np.arange(len(below)), dwellings))  # the last written stays
+    order = order[below[order] >= 0]
+    feeder[below[order]] = order
+    return feeder
+
+
+def _steps_to_outlet(below: Ints) -> Ints:
+    """Number of pipes between each pipe and its outlet, by pointer doubling."""
+    steps = (below >= 0).astype(np.int64)
+    jump = below.copy()
+    while (jump >= 0).any():
+        on = jump >= 0
+        steps[on] += steps[jump[on]]
+        jump[on] = jump[jump[on]]
+    return steps
+
+
+def _nearest_unit(links: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> Ints:
+    starts = shapely.get_point(shapely.get_geometry(links.geometry.to_numpy(), 0), 0)
+    out = np.empty(len(links), np.int64)
+    for system in links["system_id"].unique():
+        own = units[units["system_id"] == system]
+        here = (links["system_id"] == system).to_numpy()
+        nearest = own.sindex.nearest(starts[here], return_all=False)[1]
+        out[here] = own["unit_id"].to_numpy(np.int64)[nearest]
+    return out
+
+
+def zone_table(units: gpd.GeoDataFrame, served_areas: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, crs: object) -> gpd.GeoDataFrame:
+    """The ZONES table: unit outlines dissolved by treatment and system, and the served areas."""
+    parts = []
+    if len(units):
+        area = units.assign(system=units["system_id"].fillna(-1).astype("int64"), units=1)
+        merged = area.dissolve(["treatment", "system"], aggfunc={"units": "sum", "dwellings": "sum", "people": "sum"}).reset_index()
+        parts.append(merged)
+    if len(served_areas):
+        shape = shapely.union_all(served_areas.geometry.to_numpy())
+        homes = buildings[buildings["treatment"] == "served"]
+        parts.append(
+            gpd.GeoDataFrame(
+                {"treatment": ["served"], "system": [-1], "units": [0], "dwellings": [homes["dwellings"].sum()], "people": [homes["people"].sum()]},
+                geometry=[shape],
+                crs=crs,
+            )
+        )
+    if not parts:
+        return tables.ZONES.empty(crs)
+    zones = pd.concat(parts, ignore_index=True)
+    order = {t: k for k, t in enumerate(tables.ZONES.column("treatment").choices)}
+    zones = zones.assign(rank=zones["treatment"].map(order)).sort_values(["rank", "system"], ignore_index=True)
+    zones["zone_id"] = np.arange(len(zones))
+    zones["system_id"] = pd.array(zones["system"], dtype="Int64")
+    zones.loc[zones["system"] < 0, "system_id"] = pd.NA
+    zones["area_ha"] = zones.area / 10_000.0
+    return tables.ZONES.conform(gpd.GeoDataFrame(zones, crs=crs))

@@ -1,0 +1,115 @@
+"""The verdict of every unit in one sentence, Japanese or English."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+
+from sewerzone.engineering.groups import Zoning
+
+BUILDING_REASONS = {
+    "en": {
+        "served": "lies in an area sewered today",
+        "unit": "follows its study unit",
+        "too_far": "johkasou: no usable road within the longest lateral",
+        "blocked": "johkasou: a river or railway lies between the house and every road in reach",
+        "no_road": "johkasou: there is no usable road",
+        "cut_off": "johkasou: its road is not connected with those of the unit",
+        "shed": "no dwelling: smaller than a house",
+        "wall_less": "no dwelling: a roof without walls",
+        "non_residential": "no dwelling: its use holds no residents",
+        "duplicate": "counted once: the same footprint occurs before",
+        "no_geometry": "no place: the row has no geometry",
+        "dwelling": "no dwelling: the number of dwellings is 0",
+    },
+    "ja": {
+        "served": "既整備区域内",
+        "unit": "検討単位区域の判定による",
+        "too_far": "浄化槽: 取付管の限度内に使用可能な道路がない",
+        "blocked": "浄化槽: 道路との間に河川・鉄道がある",
+        "no_road": "浄化槽: 使用可能な道路がない",
+        "cut_off": "浄化槽: 道路が検討単位区域の道路網とつながっていない",
+        "shed": "住宅でない: 小規模建物",
+        "wall_less": "住宅でない: 無壁舎",
+        "non_residential": "住宅でない: 非住宅用途",
+        "duplicate": "重複する建物(一度だけ計上)",
+        "no_geometry": "位置情報なし",
+        "dwelling": "住宅でない: 戸数0",
+    },
+}  # fmt: skip
+
+_TEXTS = {
+    "en": {
+        "absorbed": "Adjoins the served area: {per_house:.1f} m of sewer per house, within the limit of {limit:.1f} m.",
+        "sewer": "Sewer costs {sewer} a year, johkasou {tanks}: {sewer_m:,.0f} m of sewer ({link_m:,.0f} m of it link) serve {houses:,.0f} houses.",
+        "joined": "Alone johkasou is cheaper ({tanks} a year against {sewer}), but in one network with {others} other units the sewer saves {saving} a year.",
+        "johkasou": "Johkasou costs {tanks} a year, the cheapest sewer {sewer}: {sewer_m:,.0f} m ({link_m:,.0f} m of it link) would serve {houses:,.0f} houses.",
+        "impossible": "Johkasou ({tanks} a year): no sewer is possible, {why}.",
+        "forced": "Decided by the planner (override {override}), not by cost.",
+        "late": "Sewer is cheaper ({sewer} a year against {tanks}) but could not be built in time; johkasou after comparing again.",
+        "reference": "Reference plan: not decided by cost.",
+    },
+    "ja": {
+        "absorbed": "既整備区域に隣接: 1戸当たり管渠{per_house:.1f} m(限界距離{limit:.1f} m以内)。",
+        "sewer": "集合処理の年価{sewer}、浄化槽{tanks}: 管渠{sewer_m:,.0f} m(うち接続管渠{link_m:,.0f} m)で{houses:,.0f}戸を処理。",
+        "joined": "単独では浄化槽が有利({tanks}/年、集合処理{sewer}/年)だが、他{others}区域と一体で接続すると年{saving}の節減。",
+        "johkasou": "浄化槽の年価{tanks}、集合処理は最小で{sewer}: {houses:,.0f}戸に管渠{sewer_m:,.0f} m(うち接続管渠{link_m:,.0f} m)が必要。",
+        "impossible": "浄化槽(年価{tanks}): 集合処理は不可({why})。",
+        "forced": "政策判断(番号{override})による。費用比較によらない。",
+        "late": "集合処理が有利({sewer}/年、浄化槽{tanks}/年)だが期間内に整備できず、再比較により浄化槽。",
+        "reference": "参考案: 費用比較によらない。",
+    },
+}  # fmt: skip
+
+
+def unit_reasons(
+    units: gpd.GeoDataFrame, options: pd.DataFrame, facts: pd.DataFrame, zoning: Zoning, language: str, is_reference: bool
+) -> list[str]:
+    """One sentence per unit.
+
+    ``facts`` has per unit: treatment, override_id (-1 none), is_absorbed, is_late, metres_per_house, limit_m, system size.
+    """
+    texts = _TEXTS[language]
+    best = options[options["option"] != "johkasou"].sort_values(["unit_id", "total_yen_per_yr"], kind="stable").drop_duplicates("unit_id")
+    tanks = options[options["option"] == "johkasou"]["total_yen_per_yr"].to_numpy()
+    saved = _savings(zoning, len(units))
+    out = []
+    for k, (row, fact) in enumerate(zip(best.itertuples(), facts.itertuples(), strict=True)):
+        values = {
+            "sewer": _yen(row.total_yen_per_yr, language), "tanks": _yen(tanks[k], language), "sewer_m": row.sewer_m,
+            "link_m": row.link_m, "houses": fact.dwellings, "why": row.reason, "others": fact.units_in_system - 1,
+            "saving": _yen(saved[k], language), "per_house": fact.metres_per_house, "limit": fact.limit_m, "override": fact.override_id,
+        }  # fmt: skip
+        out.append(texts[_which(fact, row, tanks[k], is_reference)].format(**values))
+    return out
+
+
+def _which(fact: object, best: object, tanks: float, is_reference: bool) -> str:
+    if is_reference:
+        return "reference"
+    if fact.override_id >= 0:  # type: ignore[attr-defined]
+        return "forced"
+    if fact.is_absorbed:  # type: ignore[attr-defined]
+        return "absorbed"
+    if fact.treatment == "johkasou":  # type: ignore[attr-defined]
+        if fact.is_late:  # type: ignore[attr-defined]
+            return "late"
+        return "johkasou" if best.is_possible else "impossible"  # type: ignore[attr-defined]
+    return "joined" if not best.is_possible or best.total_yen_per_yr > tanks else "sewer"  # type: ignore[attr-defined]
+
+
+def _savings(zoning: Zoning, units: int) -> list[float]:
+    """Per unit the yearly saving of all joins of its group."""
+    group_of = {int(u): k for k, g in enumerate(zoning.groups) for u in g.units}
+    total = [0.0] * len(zoning.groups)
+    for join in zoning.joins:
+        total[group_of[join.unit]] += join.saving_yen_per_yr
+    return [total[group_of[u]] for u in range(units)]
+
+
+def _yen(value: float, language: str) -> str:
+    if pd.isna(value):
+        return "?"
+    if language == "ja":
+        return f"{value / 10_000:,.1f}万円"
+    return f"{value / 1_000_000:,.2f} M yen"

@@ -1,0 +1,196 @@
+"""Routing: the ground sewers run on, where sewage enters it, and the networks of every unit standing alone."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from sewerzone.config import Route
+from sewerzone.engineering.forest import Bools, Floats, Ints, LayingPrices, Rules
+from sewerzone.engineering.networks import Alone, Ground, Loads, Members, Priced, best_of, cheapest, ground_costs, terminals, tree_of
+from sewerzone.engineering.paths import cost_to, road_graph
+
+
+class Exits(NamedTuple):
+    """Ways out of the study area: per slope weight (cost to the place of delivery, next node on the way)."""
+
+    ways: list[tuple[Floats, Ints]]
+    is_reachable: Bools
+    """(n,) whether a node lies within the longest link of the place of delivery."""
+
+
+def build_ground(
+    nodes: gpd.GeoDataFrame,
+    edges: gpd.GeoDataFrame,
+    price_factor: Floats,
+    entry_invert_m: pd.Series[float],
+    rules: Rules,
+    prices: LayingPrices,
+    settings: Route,
+) -> Ground:
+    """The road graph as arrays.
+
+    ``price_factor`` belongs to the edges; ``entry_invert_m`` gives the known invert elevations (m) of inlets by node_id.
+    """
+    graph = road_graph(len(nodes), _ints(edges["from_node_id"]), _ints(edges["to_node_id"]), _floats(edges["length_m"]))
+    elevation = _floats(nodes["ground_elev_m"])
+    entry = np.where(nodes["is_served"].to_numpy(bool), settings.entry_max_excavation_m, rules.excavation_max_m)
+    if len(entry_invert_m):
+        at = _ints(entry_invert_m.index)
+        entry[at] = elevation[at] - entry_invert_m.to_numpy(float) + rules.pipe_wall_m + rules.bedding_m
+    costs = ground_costs(
+        graph, elevation, _floats(edges["weight"]), tuple(settings.slope_weights), settings.free_slope_permille / 1000.0
+    )
+    return Ground(
+        graph, _floats(nodes["x_m"]), _floats(nodes["y_m"]), elevation, entry, _floats(edges["length_m"]), price_factor, costs,
+        rules, prices,
+    )  # fmt: skip
+
+
+def load_units(
+    buildings: gpd.GeoDataFrame, laterals: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, units: int
+) -> tuple[Loads, gpd.GeoDataFrame]:
+    """Where the sewage of every unit enters the road graph, and the laterals with houses cut off marked.
+
+    A unit is drained along one connected part of the roads: the one with most of its dwellings. Houses of the unit
+    on other parts get the status ``cut_off``.
+    """
+    houses = laterals.loc[laterals["status"] == "connected", ["building_id", "node_id"]].merge(
+        buildings[["building_id", "unit_id", "dwellings", "flow_hourly_l_per_s", "flow_mean_m3_per_d"]].dropna(subset="unit_id"),
+        on="building_id",
+    )
+    houses = houses.astype({"node_id": "int64", "unit_id": "int64"})
+    houses["component"] = nodes["component"].to_numpy()[houses["node_id"]]
+    parts = houses.groupby(["unit_id", "component"], as_index=False)["dwellings"].sum()
+    parts = parts.sort_values(["unit_id", "dwellings", "component"], ascending=[True, False, True])
+    main = parts.drop_duplicates("unit_id").set_index("unit_id")["component"]
+    is_main = houses["component"].to_numpy() == main.reindex(houses["unit_id"]).to_numpy()
+    marked = laterals.copy()
+    marked.loc[marked["building_id"].isin(houses.loc[~is_main, "building_id"]), "status"] = "cut_off"
+    sums = houses[is_main].groupby(["unit_id", "node_id"], as_index=False)[
+        ["flow_hourly_l_per_s", "flow_mean_m3_per_d", "dwellings"]
+    ].sum()
+    counts = np.bincount(sums["unit_id"], minlength=units)
+    return (
+        Loads(
+            np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            _ints(sums["node_id"]),
+            _floats(sums["flow_hourly_l_per_s"]),
+            _floats(sums["flow_mean_m3_per_d"]),
+            _floats(sums["dwellings"]),
+        ),
+        marked,
+    )
+
+
+def find_exits(ground: Ground, targets: Ints, settings: Route) -> Exits:
+    """Cheapest ways from everywhere to ``targets`` (served nodes, or plant sites), no longer than the longest link."""
+    metres, _ = cost_to(ground.graph, ground.graph.length_m, targets, settings.max_link_m)
+    near = np.isfinite(metres)
+    ways = []
+    for cost in ground.arc_costs:
+        total, following = cost_to(ground.graph, cost, targets, np.inf)
+        ways.append((np.where(near, total, np.inf), following))
+    return Exits(ways, near)
+
+
+def route_alone(
+    ground: Ground, loads: Loads, exits: Exits, plant_exits: Exits | None, settings: Route, edge_unit: Ints
+) -> Alone:
+    """The cheapest designed network of every unit to the served network, and to a plant of its own.
+
+    ``plant_exits`` lead to the plant sites the user named; None: every unit tries sites of its own.
+    ``edge_unit`` (m,) is the unit in whose outline an edge lies, -1 outside all.
+    """
+    units = np.arange(len(loads.offsets) - 1)
+    can_connect = _reaches(loads, exits)
+    connect = _connect(ground, loads, units[can_connect], exits)
+    if plant_exits is not None:
+        can_own = _reaches(loads, plant_exits)
+        own = _connect(ground, loads, units[can_own], plant_exits)
+    else:
+        can_own = np.diff(loads.offsets) > 0
+        own = plant_networks(ground, loads, Members.single(units[can_own]), settings)
+    return Alone(
+        connect, own, can_connect, can_own, _link_lengths(ground, connect, edge_unit), _link_lengths(ground, own, edge_unit)
+    )
+
+
+def connect_networks(ground: Ground, loads: Loads, members: Members, exits: Exits) -> Priced:
+    """The cheapest designed networks of groups of units that leave by the exits."""
+    none = np.zeros(len(members.offsets), np.int64), np.empty(0, np.int64)
+    return cheapest(ground, loads, members, none, exits.ways)
+
+
+def plant_networks(ground: Ground, loads: Loads, members: Members, settings: Route) -> Priced:
+    """The cheapest designed networks of groups of units to a plant, over the candidate sites of each."""
+    sites = plant_sites(ground, loads, members, settings.outlet_candidates)
+    count = len(members.offsets) - 1
+    starts = np.arange(count + 1)
+    return best_of([cheapest(ground, loads, members, (starts, sites[:, k].copy()), None) for k in range(sites.shape[1])])
+
+
+def plant_sites(ground: Ground, loads: Loads, members: Members, candidates: int) -> Ints:
+    """Candidate sites (t, candidates): the terminals of a group in equal parts along its longer axis, the lowest of each."""
+    offsets, node = terminals(loads, members)
+    count = len(offsets) - 1
+    group = np.repeat(np.arange(count), np.diff(offsets))
+    spread = [np.maximum.reduceat(c[node], offsets[:-1]) - np.minimum.reduceat(c[node], offsets[:-1]) for c in (ground.x_m, ground.y_m)] if len(node) else [np.zeros(count)] * 2  # fmt: skip
+    axis = np.where((spread[0] >= spread[1])[group], ground.x_m[node], ground.y_m[node])
+    order = np.lexsort((node, axis, group))
+    rank = np.arange(len(node)) - offsets[group]
+    part = rank * candidates // np.diff(offsets)[group]
+    by_height = np.lexsort((node[order], ground.ground_elev_m[node[order]], part, group))
+    g, p, n = group[by_height], part[by_height], node[order][by_height]
+    is_first = np.ones(len(g), bool)
+    is_first[1:] = (g[1:] != g[:-1]) | (p[1:] != p[:-1])
+    sites = np.full((count, candidates), -1, np.int64)
+    sites[g[is_first], p[is_first]] = n[is_first]
+    fill = sites.max(axis=1, initial=-1)
+    return np.where(sites < 0, fill[:, None], sites)
+
+
+def units_of_edges(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> Ints:
+    """The unit in whose outline the middle of every edge lies, -1 outside all."""
+    x, y = _floats(nodes["x_m"]), _floats(nodes["y_m"])
+    a, b = _ints(edges["from_node_id"]), _ints(edges["to_node_id"])
+    middle = shapely.points((x[a] + x[b]) / 2.0, (y[a] + y[b]) / 2.0)
+    out = np.full(len(edges), -1, np.int64)
+    edge, unit = units.sindex.query(middle, predicate="intersects")
+    order = np.lexsort((-unit, edge))  # the smallest unit is written last and stays
+    out[edge[order]] = units["unit_id"].to_numpy()[unit[order]]
+    return out
+
+
+def _connect(ground: Ground, loads: Loads, units: Ints, exits: Exits) -> Priced:
+    return connect_networks(ground, loads, Members.single(units), exits)
+
+
+def _reaches(loads: Loads, exits: Exits) -> Bools:
+    """Units with houses on the roads, at least one of them within the longest link of an exit.
+
+    A unit lies on one connected part of the roads, so one house within reach is enough for all.
+    """
+    unit = np.repeat(np.arange(len(loads.offsets) - 1), np.diff(loads.offsets))
+    return np.bincount(unit[exits.is_reachable[loads.node]], minlength=len(loads.offsets) - 1) > 0
+
+
+def _link_lengths(ground: Ground, priced: Priced, edge_unit: Ints) -> Floats:
+    """Length (m) of every single-unit network outside the outline of its unit."""
+    tree = tree_of(priced.trees)
+    way = priced.trees.parent >= 0
+    edge, of = priced.trees.arc_edge[way], tree[way]
+    outside = edge_unit[edge] != priced.members.units[of]
+    return np.bincount(of[outside], ground.length_m[edge[outside]], minlength=len(priced.yen_per_yr))
+
+
+def _ints(values: pd.Series[int] | pd.Index[int]) -> Ints:
+    return np.ascontiguousarray(values.to_numpy(), dtype=np.int64)
+
+
+def _floats(values: pd.Series[float]) -> Floats:
+    return np.ascontiguousarray(values.to_numpy(), dtype=np.float64)

@@ -1,0 +1,268 @@
+"""Zoning by the official procedure: every unit alone, then the connection study to its fixed point (METHOD 2, steps 3–6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from sewerzone.config import Zone
+from sewerzone.engineering.forest import Bools, Floats, Ints
+from sewerzone.engineering.groups import Group, Join, Zoning
+from sewerzone.engineering.networks import Alone, Ground, Loads, Members, Priced, concat, hang, price, take
+
+COLLECTIVE = ("connect", "own_plant")
+
+
+class Yearly(NamedTuple):
+    """Yearly costs (yen) the search compares; u units.
+
+    ``treatment(mode, mean m3/d, maximum m3/d)`` prices treatment of whole groups; ``johkasou`` (u,) is a tank for
+    every house; ``leftover`` (u,) tanks for the houses of a unit that no sewer can reach.
+    """
+
+    treatment: Callable[[str, Floats, Floats], Floats]
+    johkasou: Floats
+    leftover: Floats
+    flow_mean_m3_per_d: Floats
+    flow_max_m3_per_d: Floats
+    dwellings: Floats
+
+
+class Decisions(NamedTuple):
+    """What cost does not decide; (u,) each."""
+
+    is_sewer: Bools
+    """Sewer whatever it costs (absorbed round a served area, or the planner's override)."""
+    is_johkasou: Bools
+    """Johkasou whatever it costs (the planner's override)."""
+
+
+class Growers(NamedTuple):
+    """How whole groups are routed anew: to the served network, and to a plant of their own."""
+
+    connect: Callable[[Members], Priced]
+    own_plant: Callable[[Members], Priced]
+
+
+def official(
+    ground: Ground, loads: Loads, alone: Alone, growers: Growers, pairs: tuple[Ints, Ints], yearly: Yearly,
+    decisions: Decisions, min_plant_dwellings: int, settings: Zone,
+) -> Zoning:  # fmt: skip
+    """Steps 3 and 4 of the official procedure.
+
+    ``pairs`` are the neighbouring units with which joining is tried. A join is kept while the joint yearly cost is
+    lower than the sum of the separate ones; rounds go on until none is.
+    """
+    study = _Study(ground, loads, growers, yearly, decisions, min_plant_dwellings)
+    groups = dict(enumerate(study.start(alone)))
+    owner = np.arange(len(yearly.johkasou))
+    tried: dict[tuple[int, int], tuple[float, Group] | None] = {}
+    joins: list[Join] = []
+    rounds = 0
+    while rounds < settings.most_rounds:
+        rounds += 1
+        now = _group_pairs(pairs, owner, groups, decisions)
+        fresh = [p for p in now if p not in tried]
+        tried.update(study.try_joins(groups, fresh))
+        accepted = _best_matching({p: found for p in now if (found := tried[p]) is not None})
+        if not accepted:
+            break
+        merged = study.polish([tried[p][1] for p in accepted])  # type: ignore[index]
+        for (a, b), group in zip(accepted, merged, strict=True):
+            saving = groups[a].yen_per_yr + groups[b].yen_per_yr - group.yen_per_yr
+            joins.append(Join(rounds, int(groups[a].units[0]), int(groups[b].units[0]), saving))
+            new = max(groups) + 1
+            owner[group.units] = new
+            del groups[a], groups[b]
+            groups[new] = group
+    return Zoning(sorted(groups.values(), key=lambda g: int(g.units[0])), joins, rounds)
+
+
+def all_sewer(alone: Alone, component: Ints, growers: Growers, yearly: Yearly) -> Zoning:
+    """Reference plan: a sewer for every unit that can have one, each connected part of the roads as one network.
+
+    ``component`` (u,) is the part of the road graph a unit drains along, -1 without any.
+    """
+    groups = []
+    can = alone.can_connect | alone.can_own_plant
+    for part in np.unique(component[can]):
+        units = np.flatnonzero(can & (component == part))
+        mode = "connect" if alone.can_connect[units].any() else "own_plant"
+        grown = (growers.connect if mode == "connect" else growers.own_plant)(Members.of([units]))
+        groups.append(_group(units, mode, grown, 0, yearly))
+    groups += [_tanks(int(u), yearly) for u in np.flatnonzero(~can)]
+    return Zoning(sorted(groups, key=lambda g: int(g.units[0])), [], 0)
+
+
+def all_johkasou(yearly: Yearly) -> Zoning:
+    """Reference plan: a tank for every house."""
+    return Zoning([_tanks(u, yearly) for u in range(len(yearly.johkasou))], [], 0)
+
+
+def building_years(group_capital_yen: Floats, dwellings_per_ha: Floats, cap_yen_per_yr: float) -> Floats:
+    """Year (from 1) in which each collective area is finished under a yearly budget, densest first (10年概成)."""
+    order = np.lexsort((np.arange(len(group_capital_yen)), -dwellings_per_ha))
+    years = np.empty(len(order))
+    years[order] = np.ceil(np.maximum(np.cumsum(group_capital_yen[order]) / cap_yen_per_yr, 1e-9))
+    return years
+
+
+def stranded_yen_per_yr(tank_capital_yen_per_yr: Floats, year: Floats, tank_life_yr: float) -> Floats:
+    """Yearly worth of tanks given up early when the sewer comes in ``year``: houses of an area not reached in time
+    get tanks now, and what is left of their life then is lost."""
+    return tank_capital_yen_per_yr * np.maximum(0.0, 1.0 - year / tank_life_yr)
+
+
+@dataclass(frozen=True, eq=False)
+class _Study:
+    """The data of one connection study, and its steps."""
+
+    ground: Ground
+    loads: Loads
+    growers: Growers
+    yearly: Yearly
+    decisions: Decisions
+    min_plant_dwellings: int
+
+    def start(self, alone: Alone) -> Iterable[Group]:
+        """Every unit alone with its cheapest allowed option."""
+        at = {"connect": _rank(alone.can_connect), "own_plant": _rank(alone.can_own_plant)}
+        networks = {"connect": alone.connect, "own_plant": alone.own_plant}
+        cost = {mode: collective_yen_per_yr(mode, networks[mode], self.yearly) for mode in COLLECTIVE}
+        for unit in range(len(self.yearly.johkasou)):
+            bases, options = {}, [(self.yearly.johkasou[unit], 2, "johkasou")]
+            for order, mode in enumerate(COLLECTIVE):
+                k = at[mode][unit]
+                if k < 0:
+                    continue
+                bases[mode] = take(networks[mode].trees, np.array([k]))
+                if mode == "connect" or self.yearly.dwellings[unit] >= self.min_plant_dwellings:
+                    options.append((cost[mode][k], order, mode))
+            if self.decisions.is_johkasou[unit]:
+                options = options[:1]
+            elif self.decisions.is_sewer[unit] and len(options) > 1:
+                options = options[1:]
+            yen, _, mode = min((round(float(y), 3), o, m) for y, o, m in options)
+            weight = int(networks[mode].slope_weight[at[mode][unit]]) if mode in COLLECTIVE else 0
+            yield Group(np.array([unit]), mode, yen, bases.get(mode), weight, bases)
+
+    def try_joins(
+        self, groups: dict[int, Group], pairs: list[tuple[int, int]]
+    ) -> dict[tuple[int, int], tuple[float, Group] | None]:
+        """For every pair of groups the largest saving of joining them and the joint group, None where it does not pay."""
+        found: dict[tuple[int, int], tuple[float, Group] | None] = dict.fromkeys(pairs)
+        cases = [
+            (pair, host, guest, mode)
+            for pair in pairs
+            for host, guest in (pair, pair[::-1])
+            if self._worth_hanging(groups[host], groups[guest])
+            for mode in COLLECTIVE
+            if mode in groups[host].bases
+        ]
+        if not cases:
+            return found
+        base = concat([groups[host].bases[mode] for _, host, _, mode in cases])
+        hosts = Members.of([groups[host].units for _, host, _, _ in cases])
+        guests = Members.of([groups[guest].units for _, _, guest, _ in cases])
+        weights = np.array([groups[guest].slope_weight for _, _, guest, _ in cases])
+        trees, members, is_reached = hang(self.ground, self.loads, base, hosts, guests, weights)
+        priced = price(self.ground, trees, self.loads, members, weights)
+        for mode in COLLECTIVE:
+            total = collective_yen_per_yr(mode, priced, self.yearly)
+            for k in (k for k, case in enumerate(cases) if case[3] == mode and is_reached[k]):
+                pair = cases[k][0]
+                joint = _group(members.units[members.offsets[k] : members.offsets[k + 1]], mode, priced, k, self.yearly)
+                if mode == "own_plant" and self.yearly.dwellings[joint.units].sum() < self.min_plant_dwellings:
+                    continue
+                saving = groups[pair[0]].yen_per_yr + groups[pair[1]].yen_per_yr - float(total[k])
+                best = found[pair]
+                if saving > 1.0 and (best is None or saving > best[0] + 1e-3):
+                    found[pair] = (saving, joint)
+        return found
+
+    def polish(self, groups: list[Group]) -> list[Group]:
+        """Each joint group routed anew as a whole; the cheaper network stays."""
+        out = list(groups)
+        for mode, grower in zip(COLLECTIVE, self.growers, strict=True):
+            at = [i for i, g in enumerate(groups) if g.mode == mode]
+            if not at:
+                continue
+            grown = grower(Members.of([groups[i].units for i in at]))
+            for k, i in enumerate(at):
+                anew = _group(groups[i].units, mode, grown, k, self.yearly)
+                if anew.yen_per_yr < out[i].yen_per_yr - 1e-3:
+                    out[i] = anew
+        return out
+
+    def _worth_hanging(self, host: Group, guest: Group) -> bool:
+        """A guest much larger than its host is not hung on it: the other way round is tried."""
+        size = self.yearly.dwellings
+        has_houses = bool((self.loads.offsets[guest.units + 1] > self.loads.offsets[guest.units]).any())
+        return has_houses and float(size[guest.units].sum()) <= 3.0 * float(size[host.units].sum())
+
+
+def collective_yen_per_yr(mode: str, priced: Priced, yearly: Yearly) -> Floats:
+    """Yearly cost of networks: laying, treatment, and tanks for houses they cannot reach."""
+    members = priced.members
+    network = np.repeat(np.arange(len(members.offsets) - 1), np.diff(members.offsets))
+    count = len(members.offsets) - 1
+
+    def total(values: Floats) -> Floats:
+        return np.bincount(network, values[members.units], minlength=count)
+
+    return (
+        priced.yen_per_yr
+        + yearly.treatment(mode, total(yearly.flow_mean_m3_per_d), total(yearly.flow_max_m3_per_d))
+        + total(yearly.leftover)
+    )
+
+
+def _group(units: Ints, mode: str, priced: Priced, k: int, yearly: Yearly) -> Group:
+    one = Priced(
+        take(priced.trees, np.array([k])), Members.of([units]), priced.yen_per_yr[k : k + 1], priced.sewer_m[k : k + 1],
+        priced.pumps[k : k + 1], priced.slope_weight[k : k + 1],
+    )  # fmt: skip
+    yen = round(float(collective_yen_per_yr(mode, one, yearly)[0]), 3)
+    return Group(units, mode, yen, one.trees, int(one.slope_weight[0]), {mode: one.trees})
+
+
+def _tanks(unit: int, yearly: Yearly) -> Group:
+    return Group(np.array([unit]), "johkasou", float(yearly.johkasou[unit]), None, 0, {})
+
+
+def _rank(can: Bools) -> Ints:
+    """Position of every unit among those that can, -1 for the others."""
+    return np.where(can, np.cumsum(can) - 1, -1)
+
+
+def _group_pairs(
+    pairs: tuple[Ints, Ints], owner: Ints, groups: dict[int, Group], decisions: Decisions
+) -> list[tuple[int, int]]:
+    """Neighbouring groups whose joining may be tried, each once, ascending."""
+    a, b = owner[pairs[0]], owner[pairs[1]]
+    both = np.unique(np.stack([np.minimum(a, b), np.maximum(a, b)], axis=1), axis=0)
+    fixed = {g for g, group in groups.items() if decisions.is_johkasou[group.units].any()}
+    return [(int(x), int(y)) for x, y in both if x != y and x not in fixed and y not in fixed]
+
+
+def _best_matching(found: dict[tuple[int, int], tuple[float, Group]]) -> list[tuple[int, int]]:
+    """Pairs by falling saving, each group at most once."""
+    used: set[int] = set()
+    out = []
+    for pair, _ in sorted(found.items(), key=lambda item: (-round(item[1][0], 3), item[0])):
+        if used.isdisjoint(pair):
+            used.update(pair)
+            out.append(pair)
+    return out
+
+
+
+
+def without_own_plants(alone: Alone) -> Alone:
+    """The networks of units alone where own plants are switched off."""
+    none = Members.of([])
+    empty = Priced(take(alone.own_plant.trees, none.units), none, np.empty(0), np.empty(0), none.units, none.units)
+    return replace(alone, own_plant=empty, can_own_plant=np.zeros(len(alone.can_own_plant), bool), own_plant_link_m=np.empty(0))
