@@ -1,0 +1,303 @@
+"""One layer of a study: columns renamed to ours, geometry flat, of the right kind and in the study CRS."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS, Transformer
+from pyproj.aoi import AreaOfInterest
+from pyproj.exceptions import ProjError
+from pyproj.transformer import TransformerGroup
+
+from sewerzone import crs as crs_guard
+from sewerzone.config import Layer
+from sewerzone.errors import ConfigError, CRSError, DataError, problem
+from sewerzone.io import vector
+from sewerzone.io.vector import Bounds, Source
+
+ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
+    "buildings": ("source_id", "use", "floor_area_m2", "storeys", "dwellings", "people", "existing_tanks", "district"),
+    "plants": ("name", "kind", "capacity_m3_per_d", "invert_elev_m"),
+    "roads": ("source_id",),
+    "served_areas": ("name",),
+    "districts": ("name", "people", "dwellings"),
+    "barriers": ("kind",),
+    "overrides": ("kind", "note"),
+}
+"""Our column names, per layer, that ``columns = {people = "JINKO"}`` may map; layers in the order of reading."""
+
+_NEEDED = ("buildings", "roads")
+_KINDS = {
+    "Point": "points", "MultiPoint": "points", "LineString": "lines", "MultiLineString": "lines", "LinearRing": "lines",
+    "Polygon": "polygons", "MultiPolygon": "polygons", "GeometryCollection": "mixed collections",
+}  # fmt: skip
+_ALLOWED: dict[str, tuple[str, ...]] = {
+    "buildings": ("polygons", "points"), "plants": ("points", "polygons"), "roads": ("lines",), "served_areas": ("polygons",),
+    "districts": ("polygons", "points"), "barriers": ("lines", "polygons"), "overrides": ("polygons",),
+}  # fmt: skip
+_REMEDY = {
+    "roads": "give road centre lines (道路中心線: OSM, KSJ N13 or GSI RdCL); carriageway polygons such as PLATEAU tran "
+    "must first be turned into centre lines",
+    "buildings": "give footprints (polygons) or one point per house",
+    "plants": "give one point per site",
+    "barriers": "give river and railway lines or polygons",
+}
+
+
+def read_layer(
+    layer: Layer, base: Path, crs: CRS, role: str, near: Bounds | None = None, keep: Sequence[str] = ()
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """One layer in ``crs`` with our column names, and notes on what was noticed.
+
+    Parameters
+    ----------
+    layer : file, layer name, encoding and column map
+    base : folder that the path is relative to
+    crs : study CRS
+    role : a key of ``ROLE_COLUMNS``
+    near : only rows whose bounding box meets these bounds (study CRS)
+    keep : further columns of the file to keep under their own names
+
+    Raises
+    ------
+    ConfigError, CRSError, DataError
+        File, layer, column, CRS or geometry is not what the role needs.
+    """
+    key = f"inputs.{role}"
+    with vector.opened(layer, base, key) as source:
+        notes = list(source.notes)
+        columns = _columns(layer, source, role, keep, key)
+        if not source.rows:
+            return _empty(columns, crs, source, role, key), notes
+        file_crs = _file_crs(source, key)
+        raw = vector.frame(source, list(columns.values()), _in_file(near, crs, file_crs), key)
+    _refuse_mojibake(raw, source, key)
+    flat = shapely.force_2d(raw.geometry.to_numpy())
+    _refuse_wrong_unit(flat, file_crs, source, key)
+    notes += _missing_grids(flat, file_crs, crs, source, key)
+    data = {ours: raw[theirs].to_numpy() for ours, theirs in columns.items()}
+    frame = gpd.GeoDataFrame(data, geometry=flat, crs=file_crs)
+    frame = _transformed(frame, crs, source, key)
+    frame, said = _of_right_kind(frame, source, role, key)
+    if near is not None:
+        frame = _meeting(frame, near)
+        if not len(frame) and role in _NEEDED:
+            raise DataError(_elsewhere(source, file_crs, crs, near, role, key))
+        if len(frame) < source.rows:
+            notes.append(f"{key}: {len(frame):,} of {source.rows:,} rows lie near the buildings; the others were left out")
+    return frame, notes + said
+
+
+def _columns(layer: Layer, source: Source, role: str, keep: Sequence[str], key: str) -> dict[str, str]:
+    """Our name -> the file's name, for every column to be read."""
+    allowed = (*ROLE_COLUMNS[role], *keep)
+    complaints = []
+    if unknown := sorted(set(layer.columns) - set(allowed)):
+        complaints.append(f"columns names {', '.join(unknown)}, which mean nothing for {role}; known are {', '.join(allowed)}")
+    for ours, theirs in layer.columns.items():
+        if theirs not in source.fields:
+            close = difflib.get_close_matches(theirs, source.fields, n=1)
+            complaints.append(
+                f"column {theirs!r} (for {ours}) is not in {source.path.name}" + (f"; is it {close[0]!r}?" if close else "")
+            )
+    if complaints:
+        raise ConfigError(
+            problem(
+                f"{key}: {'; '.join(complaints)}",
+                "the figures in it would silently be missing",
+                f"the file's columns are: {', '.join(source.fields) or 'none'}",
+            )
+        )
+    found = {name: name for name in allowed if name in source.fields}
+    return {**found, **layer.columns}
+
+
+def _empty(columns: dict[str, str], crs: CRS, source: Source, role: str, key: str) -> gpd.GeoDataFrame:
+    if role in _NEEDED:
+        raise DataError(
+            problem(
+                f"{key}: {source.path}{f', layer {source.layer},' if source.layer else ''} holds no rows",
+                f"without {role} there is nothing to plan",
+                "check that the right layer is named and that the export covers the area",
+            )
+        )
+    return gpd.GeoDataFrame({name: pd.Series(dtype=object) for name in columns}, geometry=[], crs=crs)
+
+
+def _file_crs(source: Source, key: str) -> CRS:
+    if source.crs is None:
+        raise CRSError(
+            problem(
+                f"{key}: {source.path} has no coordinate reference system"
+                + (f" (x, y from {source.bounds[0]:,.6g}, {source.bounds[1]:,.6g})" if source.bounds else ""),
+                "the layer cannot be placed, and nothing is guessed",
+                "find out the system from whoever made the file and assign it in a GIS (for a Shapefile: write the .prj)",
+            )
+        )
+    return crs_guard.horizontal(CRS.from_user_input(source.crs))
+
+
+def _in_file(near: Bounds | None, crs: CRS, file_crs: CRS) -> Bounds | None:
+    """``near`` in the file's CRS; None where it cannot be expressed there (rows are then filtered after reading)."""
+    if near is None:
+        return None
+    west, south, east, north = Transformer.from_crs(crs, file_crs, always_xy=True).transform_bounds(*near, densify_pts=21)
+    return (west, south, east, north) if np.isfinite((west, south, east, north)).all() else None
+
+
+def _refuse_mojibake(raw: gpd.GeoDataFrame, source: Source, key: str) -> None:
+    """C1 controls and replacement characters never occur in honest text; they are wrongly decoded bytes."""
+    texts = [pd.Series(source.fields, dtype=object)]
+    texts += [raw[c] for c in raw.columns.drop("geometry") if not pd.api.types.is_numeric_dtype(raw[c].dtype)]
+    bad = [t[hit].iloc[0] for t in texts if (hit := t.astype(str).str.contains("[\u0080-\u009f\ufffd]", regex=True)).any()]
+    if bad:
+        raise DataError(
+            problem(
+                f"{key}: text of {source.path} is garbled, e.g. {bad[0]!r}",
+                "names and classes would be wrong",
+                'say how it is encoded: {path = "...", encoding = "cp932"} (most Japanese Shapefiles) or "utf-8"',
+            )
+        )
+
+
+def _refuse_wrong_unit(flat: Any, file_crs: CRS, source: Source, key: str) -> None:
+    """Degrees under a CRS in metres, or metres under one in degrees: the CRS was assigned, not the data transformed."""
+    west, south, east, north = shapely.total_bounds(flat)
+    if not np.isfinite((west, south, east, north)).all():
+        return
+    like_degrees = max(abs(west), abs(east)) <= 360 and max(abs(south), abs(north)) <= 180
+    if file_crs.is_geographic and not like_degrees:
+        what = f"says it is in degrees ({file_crs.name}), but its coordinates run to {max(abs(east), abs(north)):,.0f}"
+    elif file_crs.is_projected and like_degrees and max(abs(east), abs(north)) > 1 and max(east - west, north - south) < 10:
+        what = f"says it is in metres ({file_crs.name}), but its coordinates look like degrees ({east:.5f}, {north:.5f})"
+    else:
+        return
+    raise CRSError(
+        problem(
+            f"{key}: {source.path} {what}",
+            "the layer would be placed far from where it is",
+            "assign the CRS the coordinates are really in (do not reproject), then save it",
+        )
+    )
+
+
+def _missing_grids(flat: Any, file_crs: CRS, crs: CRS, source: Source, key: str) -> list[str]:
+    """A note where PROJ lacks the official correction grid: it then shifts coarsely or not at all, without a word."""
+    if file_crs.geodetic_crs is None or file_crs.geodetic_crs == crs.geodetic_crs:
+        return []
+    bounds = shapely.total_bounds(flat)
+    if not np.isfinite(bounds).all():
+        return []
+    box = Transformer.from_crs(file_crs, file_crs.geodetic_crs, always_xy=True).transform_bounds(*bounds)
+    if not np.isfinite(box).all():
+        return []
+    group = TransformerGroup(file_crs, crs, always_xy=True, area_of_interest=AreaOfInterest(*box))  # type: ignore[arg-type]
+    grids = sorted({g.short_name for o in group.unavailable_operations for g in o.grids if not g.available})
+    if not grids:
+        return []
+    return [
+        f"{key}: {source.path.name} is in {file_crs.name}; PROJ lacks the correction grid {', '.join(grids)}, so it may lie "
+        f"up to metres off {crs.name}; install the grid (projsync) or transform the file with the official program"
+    ]
+
+
+def _transformed(frame: gpd.GeoDataFrame, crs: CRS, source: Source, key: str) -> gpd.GeoDataFrame:
+    lost = ~_finite(frame)
+    try:
+        out = frame.to_crs(crs) if frame.crs != crs else frame
+    except ProjError as error:
+        raise CRSError(
+            problem(
+                f"{key}: {source.path} cannot be transformed from {frame.crs.name} to {crs.name} ({error})",
+                "layers must lie in one system",
+                "assign a known CRS to the layer in a GIS",
+            )
+        ) from error
+    lost |= ~_finite(out)
+    if lost.any():
+        raise CRSError(
+            problem(
+                f"{key}: {int(lost.sum()):,} of {len(frame):,} rows of {source.path} have coordinates that are infinite "
+                f"or mean no place in {frame.crs.name} (rows {_rows(lost)})",
+                "they cannot be placed in the study CRS",
+                "the usual causes are swapped axes (latitude before longitude) and a wrongly assigned CRS; correct the layer",
+            )
+        )
+    return out
+
+
+def _finite(frame: gpd.GeoDataFrame) -> Any:
+    """Whether all coordinates of each row are finite; rows without geometry count as finite."""
+    geometry = frame.geometry.to_numpy()
+    empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
+    coordinates, row = shapely.get_coordinates(geometry, return_index=True)
+    good = np.ones(len(frame), dtype=bool)
+    good[row[~np.isfinite(coordinates).all(axis=1)]] = False
+    return good | empty
+
+
+def _rows(mask: Any) -> str:
+    where = np.flatnonzero(mask)
+    return ", ".join(str(i) for i in where[:5]) + (" ..." if len(where) > 5 else "")
+
+
+def _of_right_kind(frame: gpd.GeoDataFrame, source: Source, role: str, key: str) -> tuple[gpd.GeoDataFrame, list[str]]:
+    kinds = frame.geometry.geom_type.map(_KINDS)
+    wrong = ~kinds.isin(_ALLOWED[role]) & ~(frame.geometry.isna() | frame.geometry.is_empty)
+    if not wrong.any():
+        if role == "plants" and (kinds == "polygons").any():
+            return frame.set_geometry(frame.representative_point()), [f"{key}: polygons stand for a point inside them"]
+        return frame, []
+    lines = wrong & (kinds == "lines")
+    remedy = _REMEDY.get(role, "give polygons")
+    if "polygons" in _ALLOWED[role] and lines.equals(wrong):
+        merged = shapely.line_merge(frame.geometry.to_numpy()[lines.to_numpy()])
+        closed = shapely.is_closed(merged) & (shapely.get_num_coordinates(merged) >= 4) & (shapely.get_type_id(merged) == 1)
+        if closed.all():
+            geometry = frame.geometry.to_numpy().copy()
+            coordinates, ring = shapely.get_coordinates(merged, return_index=True)
+            geometry[lines.to_numpy()] = shapely.polygons(shapely.linearrings(coordinates, indices=ring))
+            said = f"{key}: {int(lines.sum()):,} closed lines were taken as the outlines of areas"
+            return frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=frame.crs)), [said]
+        remedy = f"close the {int((~closed).sum()):,} open lines in a GIS (polygonise), or {remedy}"
+    have = ", ".join(f"{n:,} {kind}" for kind, n in kinds[wrong].value_counts().sort_index().items())
+    raise DataError(
+        problem(
+            f"{key}: {source.path} holds {have} (first rows {_rows(wrong.to_numpy())}), but {role} are "
+            f"{' or '.join(_ALLOWED[role])}",
+            "sewers follow lines between junctions; outlines are no network" if role == "roads" else f"{role} need that form",
+            remedy,
+        )
+    )
+
+
+def extent(bounds: Bounds) -> str:
+    """Bounds in words."""
+    return f"x {bounds[0]:,.0f} to {bounds[2]:,.0f}, y {bounds[1]:,.0f} to {bounds[3]:,.0f}"
+
+
+def _elsewhere(source: Source, file_crs: CRS, crs: CRS, near: Bounds, role: str, key: str) -> str:
+    there = "nowhere known"
+    if source.bounds:
+        west, south, east, north = Transformer.from_crs(file_crs, crs, always_xy=True).transform_bounds(*source.bounds)
+        there = extent((west, south, east, north))
+    return problem(
+        f"{key}: {source.path} does not meet the buildings: it covers {there}, the buildings with their "
+        f"surroundings {extent(near)} (metres in the study CRS)",
+        f"no house can be reached by {role} that lie elsewhere",
+        "the usual causes are a wrong CRS or zone, swapped axes, or a file of another municipality",
+    )
+
+
+def _meeting(frame: gpd.GeoDataFrame, near: Bounds) -> gpd.GeoDataFrame:
+    west, south, east, north = near
+    box = shapely.bounds(frame.geometry.to_numpy())
+    inside = (box[:, 0] <= east) & (box[:, 2] >= west) & (box[:, 1] <= north) & (box[:, 3] >= south)
+    return frame[inside | np.isnan(box).any(axis=1)].reset_index(drop=True)

@@ -1,0 +1,231 @@
+"""A study's files -> Inputs: every layer and the terrain; every problem of a study is raised at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS, Proj, Transformer
+
+from sewerzone import crs as crs_guard
+from sewerzone.config import Config, Layer
+from sewerzone.errors import CRSError, DataError, SewerzoneError, TerrainError, problem, raise_all
+from sewerzone.io import vector
+from sewerzone.io.layers import ROLE_COLUMNS, extent, read_layer
+from sewerzone.io.terrain import read_terrain
+from sewerzone.io.vector import Bounds
+from sewerzone.model import Inputs, Progress, Terrain, no_progress
+
+HALO_M = 2000.0
+"""Roads, barriers and terrain farther from buildings and plants than this are not read."""
+WORST_SCALE_ERROR = 0.01
+"""A study CRS in which lengths are off by more than this share is refused (Web Mercator: 27 % at Sendai)."""
+MOST_UNKNOWN = 0.5
+"""Share of buildings on unknown ground above which a study is refused."""
+FARTHEST_M = {"plants": 20_000.0, "served_areas": 20_000.0, "districts": 0.0, "overrides": 0.0}
+"""How far a layer's extent may lie from the buildings' before it must be a mistake; roads have the halo."""
+
+__all__ = ["gather", "problems", "read", "read_layer", "summary"]
+
+
+def read(config: Config, base: Path, progress: Progress = no_progress) -> Inputs:
+    """All layers of a study in its CRS, and its terrain.
+
+    Parameters
+    ----------
+    config : the study
+    base : folder that paths in the study file are relative to
+    progress : called as (stage, done, total)
+
+    Raises
+    ------
+    SewerzoneError
+        One error that lists every problem of every layer: missing files and columns, layers without a CRS,
+        wrong geometry, layers that do not overlap, terrain without values. Of the most special kind
+        (ConfigError, CRSError, TerrainError, DataError) that all problems share.
+    """
+    inputs, found = gather(config, Path(base), progress)
+    if inputs is None:
+        raise_all([str(error) for error in found], _common_kind(found))
+        raise AssertionError("nothing was read, yet nothing is wrong")
+    return inputs
+
+
+def problems(config: Config, base: Path) -> list[str]:
+    """Everything that is wrong with a study's files, one message each."""
+    return [str(error) for error in gather(config, Path(base))[1]]
+
+
+def summary(inputs: Inputs) -> dict[str, Any]:
+    """Rows, columns and extent of every layer, and the terrain's grid, as plain data."""
+    out: dict[str, Any] = {"crs": inputs.config.study.crs}
+    for role in ROLE_COLUMNS:
+        frame = getattr(inputs, role)
+        extent = [round(float(v), 1) for v in frame.total_bounds] if len(frame) else None
+        out[role] = {"rows": len(frame), "columns": [str(c) for c in frame.columns.drop("geometry")], "extent_m": extent}
+    grid = inputs.terrain.elevation_m
+    out["terrain"] = {
+        "rows": int(grid.shape[0]),
+        "columns": int(grid.shape[1]),
+        "crs": inputs.terrain.crs.name,
+        "lowest_elev_m": round(float(np.nanmin(grid)), 2),
+        "highest_elev_m": round(float(np.nanmax(grid)), 2),
+        "share_unknown": round(float(np.isnan(grid).mean()), 4),
+    }
+    return out
+
+
+def gather(config: Config, base: Path, progress: Progress = no_progress) -> tuple[Inputs | None, list[SewerzoneError]]:
+    """The inputs, or None and every problem met."""
+    crs = crs_guard.metric(config.study.crs)
+    frames: dict[str, gpd.GeoDataFrame] = {}
+    found: list[SewerzoneError] = []
+    notes: list[str] = []
+    kept = tuple(dict.fromkeys(rule.column for rule in config.network.kinds))
+    for done, role in enumerate(ROLE_COLUMNS):
+        progress("read", done, len(ROLE_COLUMNS) + 1)
+        layer: Layer | None = getattr(config.inputs, role)
+        if layer is None:
+            frames[role] = _nothing(role, crs)
+            continue
+        near = _study_bounds(frames) if role in ("roads", "barriers") else None
+        try:
+            frames[role], said = read_layer(layer, base, crs, role, near, kept if role == "roads" else ())
+        except SewerzoneError as error:
+            found.append(error)
+        else:
+            notes += said
+    found += _apart(frames)
+    try:
+        _refuse_stretched(crs, frames)
+    except SewerzoneError as error:
+        found.append(error)
+    progress("read", len(ROLE_COLUMNS), len(ROLE_COLUMNS) + 1)
+    terrain, said = _terrain(config, base, crs, frames, found)
+    notes += said
+    progress("read", len(ROLE_COLUMNS) + 1, len(ROLE_COLUMNS) + 1)
+    if found or terrain is None:
+        return None, found
+    return Inputs(config=config, terrain=terrain, hashes=_hashes(config, base), notes=tuple(notes), **frames), []
+
+
+def _nothing(role: str, crs: CRS) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({name: pd.Series(dtype=object) for name in ROLE_COLUMNS[role]}, geometry=[], crs=crs)
+
+
+def _common_kind(found: list[SewerzoneError]) -> type[SewerzoneError]:
+    """The most special class that all errors share."""
+    return next(
+        kind for kind in type(found[0]).__mro__ if issubclass(kind, SewerzoneError) and all(isinstance(e, kind) for e in found)
+    )
+
+
+def _bounds(frame: gpd.GeoDataFrame | None) -> Bounds | None:
+    if frame is None or not len(frame):
+        return None
+    west, south, east, north = map(float, frame.total_bounds)
+    return (west, south, east, north) if np.isfinite((west, south, east, north)).all() else None
+
+
+def _study_bounds(frames: dict[str, gpd.GeoDataFrame]) -> Bounds | None:
+    """Bounding box of buildings and plants with the halo round it."""
+    boxes = [b for b in (_bounds(frames.get("buildings")), _bounds(frames.get("plants"))) if b]
+    if not boxes or _bounds(frames.get("buildings")) is None:
+        return None
+    west, south = np.min([box[:2] for box in boxes], axis=0)
+    east, north = np.max([box[2:] for box in boxes], axis=0)
+    return west - HALO_M, south - HALO_M, east + HALO_M, north + HALO_M
+
+
+def _apart(frames: dict[str, gpd.GeoDataFrame]) -> list[SewerzoneError]:
+    """One error per layer that lies so far from the buildings that something must be wrong."""
+    here = _bounds(frames.get("buildings"))
+    if here is None:
+        return []
+    out: list[SewerzoneError] = []
+    for role, most_m in FARTHEST_M.items():
+        there = _bounds(frames.get(role))
+        if there is None:
+            continue
+        gap_m = max(here[0] - there[2], there[0] - here[2], here[1] - there[3], there[1] - here[3])
+        if gap_m > most_m:
+            out.append(
+                DataError(
+                    problem(
+                        f"inputs.{role} does not meet the buildings: it covers {extent(there)}, the buildings {extent(here)} "
+                        "(metres in the study CRS)",
+                        "it would have no effect on the plan",
+                        "the usual causes are a wrong CRS or zone, swapped axes, or a file of another municipality",
+                    )
+                )
+            )
+    return out
+
+
+def _refuse_stretched(crs: CRS, frames: dict[str, gpd.GeoDataFrame]) -> None:
+    """Refuse a study CRS whose metres are no metres where the buildings lie (Web Mercator, a far zone)."""
+    here = _bounds(frames.get("buildings"))
+    if here is None:
+        return
+    middle = (here[0] + here[2]) / 2, (here[1] + here[3]) / 2
+    place = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True).transform(*middle)
+    factors = Proj(crs).get_factors(*place)
+    scale = max((factors.meridional_scale, factors.parallel_scale), key=lambda k: abs(k - 1.0))
+    if not abs(scale - 1.0) <= WORST_SCALE_ERROR:
+        better = crs_guard.propose_zone(*place) or crs_guard.propose_utm(*place)
+        raise CRSError(
+            problem(
+                f"study.crs: one metre of {crs.name} is {1 / scale:.3f} m on the ground at {place[0]:.3f} E, {place[1]:.3f} N",
+                "gaps between houses, lengths and costs would all be wrong by that factor",
+                f"use a system made for the place, such as {better}",
+            )
+        )
+
+
+def _terrain(
+    config: Config, base: Path, crs: CRS, frames: dict[str, gpd.GeoDataFrame], found: list[SewerzoneError]
+) -> tuple[Terrain | None, list[str]]:
+    """The terrain and notes; None, with the reason added to ``found``, where it cannot be had."""
+    bounds = _study_bounds(frames)
+    try:
+        if bounds is None:  # without buildings nobody knows where the terrain should be
+            for text in config.inputs.terrain:
+                vector.locate(text, base, "inputs.terrain")
+            return None, []
+        terrain, notes = read_terrain(config.inputs.terrain, base, crs, bounds)
+        return terrain, [*notes, *_holes(terrain, frames["buildings"])]
+    except SewerzoneError as error:
+        found.append(error)
+        return None, []
+
+
+def _holes(terrain: Terrain, buildings: gpd.GeoDataFrame) -> list[str]:
+    """How much ground is unknown, in the window and at the buildings; raises where most buildings have none."""
+    centre = shapely.get_coordinates(shapely.centroid(buildings.geometry.dropna().to_numpy()))
+    unknown = np.isnan(terrain.sample(centre[:, 0], centre[:, 1]))
+    if unknown.mean() > MOST_UNKNOWN:
+        raise TerrainError(
+            problem(
+                f"inputs.terrain: ground elevation is unknown at {int(unknown.sum()):,} of {len(unknown):,} buildings",
+                "no sewer can be laid to them",
+                "add sheets that cover the buildings, after the present ones (earlier files win)",
+            )
+        )
+    share = np.isnan(terrain.elevation_m).mean()
+    if not share and not unknown.any():
+        return []
+    return [
+        f"terrain: unknown on {share:.1%} of the window read round the study, and at {int(unknown.sum()):,} of "
+        f"{len(unknown):,} buildings"
+    ]
+
+
+def _hashes(config: Config, base: Path) -> dict[str, str]:
+    """SHA-256 of every input file, by its path as written in the study file."""
+    layers = [getattr(config.inputs, role) for role in ROLE_COLUMNS]
+    texts = [layer.path for layer in layers if layer is not None] + list(config.inputs.terrain)
+    return {text: vector.digest(vector.locate(text, base, "inputs")) for text in dict.fromkeys(texts)}

@@ -1,0 +1,255 @@
+"""Elevation rasters -> one Terrain: the window round the study, several tiles as one mosaic, nodata of every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from affine import Affine
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from rasterio.errors import RasterioError, RasterioIOError
+from rasterio.warp import Resampling, reproject
+from rasterio.windows import Window
+
+from sewerzone import crs as crs_guard
+from sewerzone.errors import CRSError, TerrainError, problem, raise_all
+from sewerzone.io.vector import Bounds, locate
+from sewerzone.model import Terrain
+
+HIGHEST_M = 9000.0
+"""Beyond it no ground lies: -9999, -32767, 3.4e38 and -3.4e38 are nodata whether tagged or not."""
+MARGIN_CELLS = 2
+MOST_CELLS = 150_000_000
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """One raster: its grid, and the part of it that the study needs."""
+
+    path: Path
+    crs: CRS
+    transform: Affine
+    window: Window | None
+    cells: tuple[int, int]
+
+
+def read_terrain(paths: Sequence[str], base: Path, study_crs: CRS, bounds: Bounds) -> tuple[Terrain, tuple[str, ...]]:
+    """Ground elevations round ``bounds`` (study CRS) from one or more rasters, and notes on what was met.
+
+    Earlier files win where they overlap. The grid is that of the first file that meets the window; files on
+    another grid are brought onto it bilinearly. Raises TerrainError or CRSError that lists every unusable file.
+    """
+    sheets: list[_Sheet] = []
+    problems: list[str] = []
+    kinds: set[type[TerrainError] | type[CRSError]] = set()
+    for text in paths:
+        try:
+            sheets.append(_sheet(locate(text, base, "inputs.terrain"), bounds, study_crs))
+        except (TerrainError, CRSError) as error:
+            problems.append(str(error))
+            kinds.add(type(error))
+    raise_all(problems, TerrainError if len(kinds) != 1 else kinds.pop())
+    near = [sheet for sheet in sheets if sheet.window is not None]
+    if not near:
+        raise TerrainError(_elsewhere(sheets, bounds, study_crs))
+    elevation, transform, notes = _mosaic(near, bounds, study_crs)
+    if np.isnan(elevation).all():
+        raise TerrainError(
+            problem(
+                f"inputs.terrain: every cell of {', '.join(s.path.name for s in near)} in the study area is nodata",
+                "sewers cannot be laid without ground elevations",
+                "look at the raster in a GIS; give one that covers the buildings",
+            )
+        )
+    return Terrain(elevation, tuple(transform)[:6], near[0].crs, study_crs), tuple(notes)
+
+
+def _sheet(path: Path, bounds: Bounds, study_crs: CRS) -> _Sheet:
+    try:
+        with rasterio.open(path) as raster:
+            if raster.crs is None:
+                raise CRSError(
+                    problem(
+                        f"inputs.terrain: {path} has no coordinate reference system",
+                        "its cells cannot be placed under the buildings",
+                        "assign the right one in a GIS (or with gdal_translate -a_srs EPSG:...), then save it",
+                    )
+                )
+            if raster.transform.is_identity:
+                raise TerrainError(
+                    problem(
+                        f"inputs.terrain: {path} is not georeferenced",
+                        "its cells cannot be placed under the buildings",
+                        "export it with its position, e.g. as GeoTIFF",
+                    )
+                )
+            if raster.count >= 3 and raster.dtypes[0] == "uint8":
+                raise TerrainError(
+                    problem(
+                        f"inputs.terrain: {path} is an image of {raster.count} colour bands",
+                        "colours are not elevations",
+                        "give a raster of heights in metres; decode elevation tiles (標高タイル) first",
+                    )
+                )
+            crs = crs_guard.horizontal(CRS.from_wkt(raster.crs.to_wkt()))
+            window = _window(bounds, study_crs, crs, raster.transform, raster.shape)
+            return _Sheet(path, crs, raster.transform, window, raster.shape)
+    except RasterioIOError as error:
+        raise TerrainError(
+            problem(
+                f"inputs.terrain: {path} cannot be read as a raster ({str(error).strip().splitlines()[0]})",
+                "ground elevations come from it",
+                "give a GeoTIFF or another raster GDAL reads; vector layers and FGD DEM XML must be converted first",
+            )
+        ) from error
+
+
+def _corners(bounds: Bounds, study_crs: CRS, crs: CRS) -> Bounds:
+    """``bounds`` in another CRS, edges followed closely."""
+    if crs == study_crs:
+        return bounds
+    west, south, east, north = Transformer.from_crs(study_crs, crs, always_xy=True).transform_bounds(*bounds, densify_pts=21)
+    return west, south, east, north
+
+
+def _pixels(bounds: Bounds, transform: Affine) -> tuple[int, int, int, int]:
+    """First and past-the-last column and row that cover ``bounds`` with a margin; not yet cut to the raster."""
+    west, south, east, north = bounds
+    inverse = ~transform
+    spots = np.array([inverse * corner for corner in ((west, south), (west, north), (east, south), (east, north))])
+    low = np.floor(spots.min(axis=0)).astype(int) - MARGIN_CELLS
+    high = np.ceil(spots.max(axis=0)).astype(int) + MARGIN_CELLS
+    return int(low[0]), int(high[0]), int(low[1]), int(high[1])
+
+
+def _window(bounds: Bounds, study_crs: CRS, crs: CRS, transform: Affine, shape: tuple[int, int]) -> Window | None:
+    placed = _corners(bounds, study_crs, crs)
+    if not np.isfinite(placed).all():
+        return None
+    left, right, top, bottom = _pixels(placed, transform)
+    left, right = max(left, 0), min(right, shape[1])
+    top, bottom = max(top, 0), min(bottom, shape[0])
+    return Window(left, top, right - left, bottom - top) if right > left and bottom > top else None
+
+
+def _elsewhere(sheets: list[_Sheet], bounds: Bounds, study_crs: CRS) -> str:
+    sheet = sheets[0]
+    rows, columns = sheet.cells
+    corners = [sheet.transform * c for c in ((0, 0), (columns, 0), (0, rows), (columns, rows))]
+    x, y = [c[0] for c in corners], [c[1] for c in corners]
+    here = _corners(bounds, study_crs, sheet.crs)
+    return problem(
+        f"inputs.terrain: {', '.join(s.path.name for s in sheets)} lies elsewhere: x {min(x):,.6g} to {max(x):,.6g}, "
+        f"y {min(y):,.6g} to {max(y):,.6g} in its CRS ({sheet.crs.name}), "
+        f"the study x {here[0]:,.6g} to {here[2]:,.6g}, y {here[1]:,.6g} to {here[3]:,.6g}",
+        "buildings and roads would have no ground elevation",
+        "check the raster's CRS (wrong zone?) and that its sheets cover the study",
+    )
+
+
+def _mosaic(near: list[_Sheet], bounds: Bounds, study_crs: CRS) -> tuple[NDArray[np.float32], Affine, list[str]]:
+    """All sheets on the first one's grid, over the part of the study window that any of them covers."""
+    first = near[0]
+    left, right, top, bottom = _reach(near, bounds, study_crs)
+    step = int(np.ceil(np.sqrt(max(1.0, (right - left) * (bottom - top) / MOST_CELLS))))
+    notes = [f"terrain: too fine for memory over this area; every {step}th cell was read"] if step > 1 else []
+    width, height = -(-(right - left) // step), -(-(bottom - top) // step)
+    transform = first.transform * Affine.translation(left, top) * Affine.scale(step)
+    total = np.full((height, width), np.nan, dtype=np.float32)
+    for sheet in near:
+        values, window, said = _values(sheet)
+        notes += said
+        if _is_aligned(sheet, first) and step == 1:
+            offset = ~first.transform * (sheet.transform * (window.col_off, window.row_off))
+            column, row = round(offset[0]) - left, round(offset[1]) - top
+            part = _paste(values, column, row, total.shape)
+        else:
+            part = np.full(total.shape, np.nan, dtype=np.float32)
+            reproject(
+                values, part, src_transform=sheet.transform * Affine.translation(window.col_off, window.row_off),
+                src_crs=sheet.crs.to_wkt(), src_nodata=np.nan, dst_transform=transform, dst_crs=first.crs.to_wkt(),
+                dst_nodata=np.nan, resampling=Resampling.bilinear,
+            )  # fmt: skip
+            if sheet is not first:
+                notes.append(f"terrain: {sheet.path.name} has another grid than {first.path.name}; brought onto it bilinearly")
+        np.copyto(total, part, where=np.isnan(total))
+    if transform.e > 0:  # stored south-up: row 0 belongs in the north
+        total = np.ascontiguousarray(total[::-1])
+        transform = transform * Affine.translation(0, height) * Affine.scale(1, -1)
+    return total, transform, notes
+
+
+def _reach(near: list[_Sheet], bounds: Bounds, study_crs: CRS) -> tuple[int, int, int, int]:
+    """Columns and rows of the first sheet's grid that the study window and the sheets have in common."""
+    first = near[0]
+    left, right, top, bottom = _pixels(_corners(bounds, study_crs, first.crs), first.transform)
+    ends = []
+    for sheet in near:
+        assert sheet.window is not None
+        w = sheet.window
+        a = sheet.transform * Affine.translation(w.col_off, w.row_off)
+        corners = [a * c for c in ((0, 0), (w.width, 0), (0, w.height), (w.width, w.height))]
+        if sheet.crs != first.crs:
+            to_first = Transformer.from_crs(sheet.crs, first.crs, always_xy=True)
+            corners = [to_first.transform(*c) for c in corners]
+        ends.append(np.array([~first.transform * c for c in corners]))
+    low, high = np.min([e.min(axis=0) for e in ends], axis=0), np.max([e.max(axis=0) for e in ends], axis=0)
+    return (
+        max(left, int(np.floor(low[0] + 1e-6))), min(right, int(np.ceil(high[0] - 1e-6))),
+        max(top, int(np.floor(low[1] + 1e-6))), min(bottom, int(np.ceil(high[1] - 1e-6))),
+    )  # fmt: skip
+
+
+def _is_aligned(sheet: _Sheet, first: _Sheet) -> bool:
+    if sheet.crs != first.crs or not np.allclose(
+        sheet.transform[:2] + sheet.transform[3:5], first.transform[:2] + first.transform[3:5], rtol=1e-9
+    ):
+        return False
+    offset = np.array(~first.transform * (sheet.transform.c, sheet.transform.f))
+    return bool((np.abs(offset - np.round(offset)) < 1e-3).all())
+
+
+def _paste(values: NDArray[np.float32], column: int, row: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """``values`` laid into an empty grid of ``shape`` with its corner at (column, row); what sticks out is cut."""
+    out = np.full(shape, np.nan, dtype=np.float32)
+    r0, c0 = max(row, 0), max(column, 0)
+    r1, c1 = min(row + values.shape[0], shape[0]), min(column + values.shape[1], shape[1])
+    if r1 > r0 and c1 > c0:
+        out[r0:r1, c0:c1] = values[r0 - row : r1 - row, c0 - column : c1 - column]
+    return out
+
+
+def _values(sheet: _Sheet) -> tuple[NDArray[np.float32], Window, list[str]]:
+    """Elevations of a sheet's window in metres, NaN where unknown, and notes."""
+    assert sheet.window is not None
+    notes = []
+    try:
+        with rasterio.open(sheet.path) as raster:
+            raw = raster.read(1, window=sheet.window, masked=True)
+            scale, offset, tag, bands = raster.scales[0], raster.offsets[0], raster.nodata, raster.count
+    except RasterioError as error:
+        raise TerrainError(
+            problem(
+                f"inputs.terrain: {sheet.path} is damaged ({str(error).strip().splitlines()[0]})",
+                "its cells cannot be read",
+                "fetch or export it again",
+            )
+        ) from error
+    masked = np.ma.getmaskarray(raw)
+    values = (np.asarray(raw.data, dtype=np.float64) * scale + offset).astype(np.float32)
+    wild = ~masked & ~(np.abs(values) <= HIGHEST_M) & ~np.isnan(values)
+    name, total = sheet.path.name, values.size
+    if bands > 1:
+        notes.append(f"terrain: {name} has {bands} bands; the first was read")
+    if tag == 0 and masked.any():
+        notes.append(
+            f"terrain: {name} tags 0 m as nodata ({masked.sum() / total:.1%} of the cells read); on a coast 0 m can be ground"
+        )
+    if wild.any():
+        notes.append(f"terrain: {name} has {int(wild.sum()):,} untagged cells beyond ±{HIGHEST_M:,.0f} m, taken as nodata")
+    values[masked | wild] = np.nan
+    return values, sheet.window, notes

@@ -1,0 +1,93 @@
+"""Repair, canonical order and duplicates of geometry, on arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+PLACE_DIGITS = 3
+"""Places are compared to the millimetre."""
+
+
+def is_nothing(geometry: Any) -> Bools:
+    """Whether there is no geometry, or an empty one."""
+    return np.asarray(shapely.is_missing(geometry) | shapely.is_empty(geometry), dtype=bool)
+
+
+def repaired(geometry: Any) -> tuple[Any, int]:
+    """``geometry`` with invalid polygons made valid (their areas kept, loose lines dropped), and how many there were.
+
+    A polygon that encloses no area at all becomes empty.
+    """
+    is_area = np.isin(shapely.get_type_id(geometry), (3, 6))
+    bad = np.flatnonzero(is_area & ~shapely.is_valid(geometry))
+    if not len(bad):
+        return geometry, 0
+    parts, row = shapely.get_parts(shapely.make_valid(geometry[bad]), return_index=True)
+    inner, outer = shapely.get_parts(parts, return_index=True)  # a multipolygon inside a collection
+    row = row[outer]
+    keep = (shapely.get_type_id(inner) == 3) & (shapely.area(inner) > 0)
+    out = geometry.copy()
+    out[bad] = shapely.from_wkt("POLYGON EMPTY")
+    if keep.any():
+        held = np.unique(row[keep])
+        whole = shapely.multipolygons(inner[keep], indices=np.searchsorted(held, row[keep]))
+        single = shapely.get_num_geometries(whole) == 1
+        out[bad[held]] = np.where(single, shapely.get_geometry(whole, 0), whole)
+    return out, len(bad)
+
+
+def places(geometry: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """x and y (m) of a point in or on each geometry; NaN where there is none."""
+    point = shapely.point_on_surface(geometry)
+    return shapely.get_x(point), shapely.get_y(point)
+
+
+def canonical_order(geometry: Any, ties: Sequence[Any] = ()) -> Ints:
+    """Row numbers in an order that does not depend on the order of rows.
+
+    By place (x, then y), size, shape, then ``ties`` (columns of any kind); rows equal in all of that are
+    interchangeable. Rows without geometry come last.
+    """
+    x, y = places(geometry)
+    x, y = np.round(x, PLACE_DIGITS), np.round(y, PLACE_DIGITS)
+    size = np.round(shapely.area(geometry) + shapely.length(geometry), PLACE_DIGITS)
+    keys = [np.where(np.isnan(k), np.inf, k) for k in (x, y, size)]
+    order = np.lexsort(keys[::-1])
+    same = np.all([k[order][1:] == k[order][:-1] for k in keys], axis=0) if len(order) else np.zeros(0, dtype=bool)
+    tied = np.zeros(len(order), dtype=bool)
+    tied[1:] |= same
+    tied[:-1] |= same
+    rows = order[tied]
+    if not len(rows):
+        return order.astype(np.int64)
+    shape = np.zeros(len(order), dtype=np.int64)
+    shape[rows] = _codes(shapely.to_wkb(shapely.normalize(geometry[rows]), hex=True))
+    finer = []
+    for column in ties:
+        code = np.zeros(len(order), dtype=np.int64)
+        code[rows] = _codes(column[rows])
+        finer.append(code)
+    return np.lexsort([*finer[::-1], shape, *keys[::-1]]).astype(np.int64)
+
+
+def _codes(values: Any) -> Ints:
+    """Rank of each value among the sorted distinct ones, as text; missing first."""
+    texts = pd.Series(values, dtype=object).map(lambda v: "" if pd.isna(v) else f"{v}")
+    return np.unique(texts.to_numpy(dtype=str), return_inverse=True)[1].astype(np.int64)
+
+
+def repeats(geometry: Any, same_too: Sequence[Any] = ()) -> Bools:
+    """Whether an earlier row has the same shape (wherever its ring starts) and the same values in ``same_too``."""
+    nothing = is_nothing(geometry)
+    frame = pd.DataFrame({"shape": shapely.to_wkb(shapely.normalize(geometry))})
+    for k, column in enumerate(same_too):
+        frame[f"value_{k}"] = column
+    return np.asarray(frame.duplicated(), dtype=bool) & ~nothing

@@ -1,0 +1,134 @@
+"""Roads, districts, served areas, barriers, plants and overrides: cleaned, in canonical order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from sewerzone.config import KindRule, Network
+from sewerzone.errors import first_ids, problem
+from sewerzone.stages.prepare import geometry as shapes
+from sewerzone.stages.prepare.values import Findings, ids, numbers, texts
+from sewerzone.tables import BARRIERS, DISTRICTS, OVERRIDES, PLANTS, SERVED_AREAS, Table
+
+
+def roads(raw: gpd.GeoDataFrame, settings: Network, found: Findings) -> gpd.GeoDataFrame:
+    """Every road line with its kind, weight and status."""
+    lines = raw.geometry.to_numpy()
+    kind = _kinds(raw, settings.kinds)
+    # Of two lines alike the usable one comes first, so that the other is the duplicate.
+    order = shapes.canonical_order(lines, (np.isin(kind, settings.unusable_kinds), kind))
+    lines, kind = lines[order], kind[order]
+    nothing, again = shapes.is_nothing(lines) | (shapely.length(lines) == 0), shapes.repeats(lines)
+    unusable = np.isin(kind, settings.unusable_kinds)
+    status = np.select([nothing, again, unusable], ["no_geometry", "duplicate", "unusable"], default="usable")
+    weight = pd.Series(kind, dtype=object).map(settings.weights).fillna(1.0).astype(float)
+    for what, count in (("without geometry", nothing.sum()), ("given twice (the first counts)", again.sum())):
+        if count:
+            found.notes.append(f"roads: {int(count):,} lines {what}")
+    if not (status == "usable").any():
+        found.problems.append(
+            problem(
+                f"roads: none of {len(raw):,} lines is usable ({_counted(status)})",
+                "sewers follow roads",
+                "check network.kinds and network.unusable_kinds, and that the roads layer is the right one",
+            )
+        )
+    data = {"road_id": np.arange(len(lines)), "kind": kind, "weight": weight.to_numpy(), "status": status}
+    return gpd.GeoDataFrame(data, geometry=lines, crs=raw.crs)
+
+
+def _counted(values: Any) -> str:
+    names, counts = np.unique(np.asarray(values, dtype=str), return_counts=True)
+    return ", ".join(f"{n:,} {name}" for name, n in zip(names, counts, strict=True))
+
+
+def _kinds(raw: gpd.GeoDataFrame, rules: tuple[KindRule, ...]) -> Any:
+    """Kind of each road; a later rule wins. Values are compared as text, whole numbers without decimals."""
+    kind = np.full(len(raw), "ordinary", dtype=object)
+    for rule in rules:
+        if rule.column in raw.columns:
+            wanted = [f"{v:g}" if isinstance(v, float) else f"{v}" for v in rule.values]
+            kind[pd.Series(texts(raw, rule.column), dtype=object).isin(wanted).to_numpy()] = rule.kind
+    return kind
+
+
+def districts(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
+    """Districts with their people and dwellings, missing where the file does not say."""
+    name = texts(raw, "name")
+    people, dwellings = (numbers(raw, n, "districts", found) for n in ("people", "dwellings"))
+    if len(raw) and np.isnan(people).all() and np.isnan(dwellings).all():
+        found.problems.append(
+            problem(
+                "districts: neither people nor dwellings are given",
+                "districts serve to spread them over the houses",
+                'map its columns in the study file, e.g. columns = {people = "JINKO", dwellings = "SETAI"}',
+            )
+        )
+    return _table(raw, DISTRICTS, "district_id", {"name": name, "people": people, "dwellings": dwellings}, found)
+
+
+def served_areas(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
+    """Polygons sewered today."""
+    return _table(raw, SERVED_AREAS, "area_id", {"name": texts(raw, "name")}, found)
+
+
+def barriers(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
+    """Rivers, railways and the like."""
+    return _table(raw, BARRIERS, "barrier_id", {"kind": texts(raw, "kind")}, found)
+
+
+def plants(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
+    """Places where sewage may be delivered; of kind ``plant`` where nothing is said."""
+    kind = texts(raw, "kind")
+    kind = np.where(pd.isna(kind), "plant", kind)
+    _refuse_kinds(raw, kind, PLANTS, found)
+    columns = {
+        "name": texts(raw, "name"),
+        "kind": kind,
+        "capacity_m3_per_d": numbers(raw, "capacity_m3_per_d", "plants", found),
+        "invert_elev_m": numbers(raw, "invert_elev_m", "plants", found, least=None),
+    }
+    return _table(raw, PLANTS, "plant_id", columns, found)
+
+
+def overrides(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
+    """The planner's decisions."""
+    kind = texts(raw, "kind")
+    _refuse_kinds(raw, kind, OVERRIDES, found)
+    return _table(raw, OVERRIDES, "override_id", {"kind": kind, "note": texts(raw, "note")}, found)
+
+
+def _refuse_kinds(raw: gpd.GeoDataFrame, kind: Any, table: Table, found: Findings) -> None:
+    choices = table.column("kind").choices
+    wrong = ~np.isin(kind.astype(str), choices)
+    if wrong.any():
+        shown = ", ".join(dict.fromkeys(f"{k!r}" for k in kind[wrong]))
+        found.problems.append(
+            problem(
+                f"{table.name}.kind: {int(wrong.sum()):,} rows have {shown} ({first_ids(ids(raw)[wrong])})",
+                "nothing else has a meaning there",
+                f"write one of {', '.join(choices)}, or map the column that holds it",
+            )
+        )
+
+
+def _table(raw: gpd.GeoDataFrame, table: Table, key: str, columns: dict[str, Any], found: Findings) -> gpd.GeoDataFrame:
+    """A small layer: polygons repaired, rows without geometry left out and counted, canonical order."""
+    geometry, mended = shapes.repaired(raw.geometry.to_numpy())
+    if mended:
+        found.notes.append(f"{table.name}: {mended:,} invalid polygons repaired")
+    rows = np.flatnonzero(~shapes.is_nothing(geometry))
+    if len(rows) < len(raw):
+        lost = np.nansum(columns["people"]) - np.nansum(columns["people"][rows]) if "people" in columns else 0
+        found.notes.append(
+            f"{table.name}: {len(raw) - len(rows):,} rows without geometry left out"
+            + (f" ({lost:,.0f} people)" if lost else "")
+        )
+    rows = rows[shapes.canonical_order(geometry[rows], [c[rows] for c in columns.values()])]
+    data = {key: np.arange(len(rows)), **{name: values[rows] for name, values in columns.items()}}
+    return gpd.GeoDataFrame(data, geometry=geometry[rows], crs=raw.crs)
