@@ -181,9 +181,9 @@ def _roots(parent: Ints) -> Ints:
 
 
 def _grid(features: Features, limit_m: float) -> _Grid:
-    """One grid per size class for links up to ``limit_m``; classes double above the 99th percentile."""
+    """One grid per size class for links up to ``limit_m``; classes double above the 90th percentile."""
     centre, outer, _ = features.circles
-    base = max(float(np.quantile(outer, 0.99)), limit_m / 4, 1.0)
+    base = max(float(np.quantile(outer, 0.9)), limit_m / 4, 1.0)
     level = np.ceil(np.log2(np.maximum(outer / base, 1.0))).astype(np.int64)
     levels = int(level.max()) + 1
     reach = np.array(base * 2.0 ** np.arange(levels), dtype=np.float64)

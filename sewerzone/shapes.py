@@ -1,0 +1,293 @@
+"""Geometry that several stages need: footprints as plain arrays, barriers between them, outlines round them.
+
+The one small module between stages and engineering that may use shapely; it knows no tables.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from sewerzone.engineering.gaps import Features, Ints
+from sewerzone.engineering.neighbours import SLACK_M
+
+Geometries = NDArray[np.object_]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+_POLYGON, _LINE, _POINT, _RING = 3, 1, 0, 2
+_BANK_M = 0.01
+"""A barrier polygon's wall stands this far inside it: touching the bank is not crossing the river."""
+_END_M = 0.001
+"""Lines between footprints are shortened by this at both ends: starting at a wall is not crossing it."""
+
+
+def parts(geometries: Geometries) -> tuple[Geometries, Ints]:
+    """Single points, lines and polygons of all geometries, nested collections included, with their row."""
+    single, row = shapely.get_parts(geometries, return_index=True)
+    if (shapely.get_type_id(single) > _POLYGON).any():
+        deeper, inner = parts(single)
+        return deeper, row[inner].astype(np.int64)
+    keep = ~shapely.is_empty(single)
+    return single[keep], row[keep].astype(np.int64)
+
+
+def features(geometries: Geometries) -> Features:
+    """Footprints as arrays for the kernels, shifted to a local origin; none may be missing or empty."""
+    single, row = parts(geometries)
+    is_polygon = shapely.get_type_id(single) == _POLYGON
+    rings, of_polygon = shapely.get_rings(single[is_polygon], return_index=True)
+    every = np.concatenate([rings, single[~is_polygon]])
+    owner = np.concatenate([row[is_polygon][of_polygon], row[~is_polygon]]).astype(np.int64)
+    order = np.argsort(owner, kind="stable")
+    xy, ring_of = shapely.get_coordinates(every[order], return_index=True)
+    if len(xy):
+        xy = xy - np.floor(xy.min(axis=0))
+    ring = np.concatenate([[0], np.cumsum(np.bincount(ring_of, minlength=len(every)))]).astype(np.int64)
+    feature = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(geometries)))]).astype(np.int64)
+    return Features(np.ascontiguousarray(xy, dtype=np.float64), ring, feature)
+
+
+def _segments(lines: Geometries) -> Geometries:
+    """Every stretch between two vertices as a line of its own, so that trees find near ones fast."""
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    follows = np.flatnonzero(line[1:] == line[:-1])
+    return np.asarray(shapely.linestrings(np.stack([xy[follows], xy[follows + 1]], axis=1)), dtype=object)
+
+
+def boundary(geometries: Geometries) -> Geometries:
+    """The lines of lines and the boundaries of polygons, as segments; points have none."""
+    single, _ = parts(geometries)
+    kind = shapely.get_type_id(single)
+    return _segments(np.concatenate([single[(kind == _LINE) | (kind == _RING)], shapely.get_rings(single[kind == _POLYGON])]))
+
+
+class Barriers:
+    """Rivers, railways, motorways as walls: lines, and the banks of polygons."""
+
+    def __init__(self, geometries: Geometries) -> None:
+        single, _ = parts(geometries)
+        is_area = shapely.get_type_id(single) == _POLYGON
+        self.areas: Geometries = single[is_area]
+        self.walls = boundary(np.concatenate([single[~is_area], shapely.buffer(self.areas, -_BANK_M, join_style="mitre")]))
+        self._tree = shapely.STRtree(self.walls)
+
+    def distance_m(self, geometries: Geometries, most_m: float) -> Floats:
+        """Distance of each geometry from the nearest wall; infinite beyond ``most_m``."""
+        out = np.full(len(geometries), np.inf)
+        if len(self.walls) and len(geometries):
+            reach = max(most_m, 0.0) + SLACK_M
+            (row, _), distance = self._tree.query_nearest(
+                geometries, max_distance=reach, return_distance=True, all_matches=False
+            )
+            out[row] = distance
+        return out
+
+    def on_land(self, geometries: Geometries) -> Geometries:
+        """Each footprint without what reaches into a barrier polygon; those wholly inside one stay as they are.
+
+        Footprints drawn a little over the bank are common; their neighbours are those on their own side.
+        """
+        out = geometries.copy()
+        area, row = shapely.STRtree(geometries).query(self.areas, predicate="intersects")
+        order = np.lexsort((area, row))
+        area, row = area[order], row[order]
+        turn = np.arange(len(row)) - np.searchsorted(row, row)
+        for k in range(int(turn.max(initial=-1)) + 1):  # a footprint meets few areas; most meet none
+            now = turn == k
+            dry = shapely.difference(out[row[now]], self.areas[area[now]])
+            out[row[now]] = np.where(shapely.is_empty(dry), out[row[now]], dry)
+        return out
+
+    def is_between(self, one: Geometries, other: Geometries) -> Bools:
+        """Whether the shortest line from each footprint to its partner crosses a wall."""
+        out = np.zeros(len(one), np.bool_)
+        if not len(one) or not len(self.walls):
+            return out
+        ends = shapely.get_coordinates(shapely.shortest_line(one, other)).reshape(-1, 2, 2)
+        along = ends[:, 1] - ends[:, 0]
+        length = np.hypot(along[:, 0], along[:, 1])
+        inwards = along * np.minimum(_END_M / np.maximum(length, 1e-12), 0.1)[:, None]
+        lines = shapely.linestrings(np.stack([ends[:, 0] + inwards, ends[:, 1] - inwards], axis=1))
+        out[self._tree.query(lines, predicate="intersects")[0]] = True
+        return out & (length > SLACK_M)
+
+
+def geometries(frame: Any) -> Geometries:
+    """The geometries of a frame as an array, missing and empty ones left out."""
+    values = np.asarray(frame.geometry.to_numpy(), dtype=object)
+    return np.asarray(values[~(shapely.is_missing(values) | shapely.is_empty(values))], dtype=object)
+
+
+_ARC = 2
+"""Segments per quarter circle of outlines."""
+_ROUND = 1.0 / np.cos(np.pi / (4 * _ARC))
+"""Arcs are drawn with corners inside the circle; this radius puts their sides outside it."""
+_HOLE_M2 = 500.0
+_PIECE_M2 = 300.0
+
+
+def outlines(
+    footprints: Geometries,
+    unit: Ints,
+    closing_m: Floats,
+    margin_m: float,
+    away: Geometries,
+    home: Geometries | None = None,
+) -> Geometries:
+    """One outline per unit that an analyst can draw on: whole, smooth, apart from the others and from ``away``.
+
+    Footprints with the margin, gaps up to twice the closing filled (grow, join, shrink). Ground that several
+    outlines claim goes first to the footprints on it (up to half the way to the next unit's), then to the unit with
+    fewer buildings, whose outline is no more than the surroundings of its own houses.
+
+    Parameters
+    ----------
+    footprints : (n,) not empty
+    unit : (n,) unit of each footprint, 0 .. u-1, every unit with one at least
+    closing_m : (u,) half the width of gaps and bays to fill
+    margin_m : ground kept round footprints
+    away : polygons no outline covers (served areas)
+    home : (u,) polygon that a unit's outline leaves only for its own footprints (its district); None where there is none
+
+    Returns
+    -------
+    (u,) polygons and multipolygons, without overlaps unless footprints themselves overlap
+    """
+    if not len(footprints):
+        return np.empty(0, dtype=object)
+    count = np.bincount(unit)
+    raw = _closed(footprints, unit, count, closing_m, margin_m)
+    raw = raw if home is None else _at_home(raw, home, footprints, unit, min(margin_m, 1.0))
+    raw = _without(raw, *_meeting(raw, away), away)
+    ground, owner = _own_ground(footprints, unit, raw, margin_m)
+    return _settled(raw, ground, owner, footprints, unit, count)
+
+
+def _at_home(raw: Geometries, home: Geometries, footprints: Geometries, unit: Ints, margin_m: float) -> Geometries:
+    """Outlines cut at the border of their home, but for footprints that stand across it."""
+    out = raw.copy()
+    bound = np.flatnonzero(~shapely.is_missing(home))
+    out[bound] = _areal(np.asarray(shapely.intersection(raw[bound], home[bound]), dtype=object))
+    across = np.flatnonzero(~shapely.is_missing(home)[unit] & ~shapely.contains(out[unit], footprints))
+    order = across[np.argsort(unit[across], kind="stable")]
+    ground = shapely.buffer(footprints[order], margin_m, quad_segs=_ARC)
+    units, start = np.unique(unit[order], return_index=True)
+    for i, own in zip(units, np.split(ground, start[1:]), strict=bool(len(units))):
+        out[i] = shapely.union_all([out[i], *own])
+    return out
+
+
+def _closed(footprints: Geometries, unit: Ints, count: Ints, closing_m: Floats, margin_m: float) -> Geometries:
+    """Each unit's footprints with margin, bays and small holes filled, a little simplified."""
+    hull, owner = _hulls(footprints, unit, closing_m)
+    grown = shapely.buffer(hull, (margin_m + closing_m[owner]) * _ROUND, quad_segs=_ARC)
+    start = np.searchsorted(owner, np.arange(len(count) + 1))
+    joined = grown[start[:-1]].copy()
+    several = np.flatnonzero(np.diff(start) > 1)
+    for i in several:
+        joined[i] = shapely.union_all(grown[start[i] : start[i + 1]])
+    shrunk = shapely.buffer(joined, -closing_m, quad_segs=_ARC)
+    tolerance = min(1.0, margin_m / 4)
+    return _filled(np.asarray(shapely.simplify(shrunk, tolerance), dtype=object))
+
+
+def _hulls(footprints: Geometries, unit: Ints, closing_m: Floats) -> tuple[Geometries, Ints]:
+    """Hulls of a unit's footprints that share a cell no wider than what closing fills anyway: far fewer to join."""
+    box = shapely.bounds(footprints)
+    cell = np.maximum(1.5 * closing_m[unit], 0.1)
+    column = np.floor((box[:, 0] + box[:, 2]) / 2 / cell).astype(np.int64)
+    row = np.floor((box[:, 1] + box[:, 3]) / 2 / cell).astype(np.int64)
+    single = np.where(closing_m[unit] > 0, -1, np.arange(len(unit)))
+    order = np.lexsort((single, column, row, unit))
+    keys = np.stack([single, column, row, unit])[:, order]
+    is_first = np.concatenate([[True], (keys[:, 1:] != keys[:, :-1]).any(axis=0)])
+    group = np.cumsum(is_first) - 1
+    xy, of = shapely.get_coordinates(footprints[order], return_index=True)
+    points = shapely.multipoints(xy, indices=group[of])
+    return np.asarray(shapely.convex_hull(points), dtype=object), unit[order][is_first].astype(np.int64)
+
+
+def _filled(polygons: Geometries) -> Geometries:
+    """Polygons without their small holes."""
+    single, row = parts(polygons)
+    rings, of = shapely.get_rings(single, return_index=True)
+    is_shell = np.concatenate([[True], of[1:] != of[:-1]]) if len(of) else np.zeros(0, np.bool_)
+    keep = is_shell | (shapely.area(shapely.polygons(rings)) >= _HOLE_M2)
+    return _gathered(np.asarray(shapely.polygons(rings[keep], indices=of[keep]), dtype=object), row, len(polygons))
+
+
+def _gathered(single: Geometries, row: Ints, count: int) -> Geometries:
+    """Polygons put together by row (sorted): a polygon where there is one, else a multipolygon."""
+    out = np.asarray(shapely.multipolygons(single, indices=row, out=np.full(count, shapely.MultiPolygon())), dtype=object)
+    alone = np.flatnonzero(shapely.get_num_geometries(out) == 1)
+    out[alone] = shapely.get_geometry(out[alone], 0)
+    return out
+
+
+def _meeting(one: Geometries, other: Geometries) -> tuple[Ints, Ints]:
+    """Rows of ``one`` and ``other`` that meet, sorted by row of ``one``."""
+    j, i = shapely.STRtree(one).query(other, predicate="intersects")
+    order = np.lexsort((j, i))
+    return i[order].astype(np.int64), j[order].astype(np.int64)
+
+
+def _without(polygons: Geometries, row: Ints, taker: Ints, takers: Geometries) -> Geometries:
+    """Polygons less their takers; (row, taker) pairs sorted by row. What would vanish stays whole."""
+    out = polygons.copy()
+    rows, start = np.unique(row, return_index=True)
+    if not len(rows):
+        return out
+    taken = np.array([shapely.union_all(takers[t]) for t in np.split(taker, start[1:])], dtype=object)
+    left = _areal(np.asarray(shapely.difference(out[rows], taken), dtype=object))
+    out[rows] = np.where(shapely.is_empty(left), out[rows], left)
+    return out
+
+
+def _areal(geometry: Geometries) -> Geometries:
+    """The polygons of overlay results, which may carry stray lines and points."""
+    mixed = np.flatnonzero(shapely.get_type_id(geometry) > 6)
+    if len(mixed):
+        single, row = parts(geometry[mixed])
+        keep = shapely.get_type_id(single) == _POLYGON
+        geometry[mixed] = _gathered(single[keep], row[keep], len(mixed))
+    return geometry
+
+
+def _own_ground(footprints: Geometries, unit: Ints, raw: Geometries, margin_m: float) -> tuple[Geometries, Ints]:
+    """Ground that is a footprint's own although another unit's outline reaches it, and the index of the footprint.
+
+    Footprint and margin, but no more than half the gap to the nearest footprint of another unit, so own grounds
+    of different units never meet.
+    """
+    outline, near = shapely.STRtree(footprints).query(raw, predicate="dwithin", distance=margin_m)
+    contested = np.unique(near[unit[near] != outline]).astype(np.int64)
+    if not len(contested):
+        return np.empty(0, dtype=object), contested
+    here = shapely.STRtree(footprints).query(footprints[contested], predicate="dwithin", distance=2 * margin_m)
+    a, b = contested[here[0]], here[1].astype(np.int64)
+    a, b = a[unit[a] != unit[b]], b[unit[a] != unit[b]]
+    gap = np.full(len(footprints), np.inf)
+    np.minimum.at(gap, a, shapely.distance(footprints[a], footprints[b]))
+    radius = np.maximum(np.minimum(margin_m, 0.49 * gap[contested]), 0.01)
+    return np.asarray(shapely.buffer(footprints[contested], radius, quad_segs=_ARC), dtype=object), contested
+
+
+def _settled(raw: Geometries, ground: Geometries, owner: Ints, footprints: Geometries, unit: Ints, count: Ints) -> Geometries:
+    """Outlines without overlaps."""
+    row, taker = _meeting(raw, ground)
+    other = unit[owner[taker]] != row
+    carved = _without(raw, row[other], taker[other], ground)
+    row, taker = _meeting(carved, carved)
+    rank = np.empty(len(carved), np.int64)
+    rank[np.lexsort((np.arange(len(carved)), count))] = np.arange(len(carved))
+    loses = rank[row] > rank[taker]
+    settled = _without(carved, row[loses], taker[loses], carved)
+    single, of = parts(settled)
+    keep = shapely.area(single) >= _PIECE_M2
+    own_piece, own = shapely.STRtree(single).query(footprints, predicate="intersects")[::-1]
+    keep[own_piece[of[own_piece] == unit[own]]] = True
+    return _gathered(single[keep], of[keep], len(settled))
