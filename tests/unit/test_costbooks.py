@@ -116,7 +116,7 @@ def test_all_problems_are_listed_at_once(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "rule"),
     [
-        ("[items.sewer]", "[items.sewers]", "no item 'sewers'"),
+        ("[items.johkasou_14]", "[items.johkaso_14]", "no item 'johkaso_14'"),
         ("[2.0, 2.001, 4.0]", "[2.0, 2.0, 4.0]", "depths_m must rise"),
         ("[150, 300]", "[300, 150]", "diameters_mm must rise"),
         ("[80000, 100000, 120000]", "[80000, 100000]", "one row per diameter"),
