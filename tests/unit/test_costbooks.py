@@ -102,9 +102,7 @@ def test_a_book_may_be_its_own_fallback():
 
 
 def test_all_problems_are_listed_at_once(tmp_path):
-    text = (
-        OWN.replace('mark = "P" }', 'mark = "X" }').replace("price = 140000", "price = -1").replace("years = 30", "years = 0")
-    )
+    text = OWN.replace('mark = "P"', 'mark = "X"').replace("price = 140000", "price = -1").replace("years = 30", "years = 0")
     text += '[items.sewr]\nquantity_unit = "m"\nconstrution = 3\n'
     with pytest.raises(ConfigError) as caught:
         load("own.toml", base_dir=write(tmp_path, text))
