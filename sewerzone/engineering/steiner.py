@@ -8,50 +8,17 @@ terminals it stays within about 0.1 % of the shortest tree. Arc costs may differ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from sewerzone.engineering.exchange import exchange
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.heap import kernel, offer, take
-from sewerzone.engineering.paths import RoadGraph, arc_rows, arcs_between, components
-from sewerzone.errors import NetworkError, first_ids, problem
+from sewerzone.engineering.paths import RoadGraph, arcs_between
+from sewerzone.engineering.trees import Net, Trees, longer, net_of, trees_of
 
-
-@dataclass(frozen=True, eq=False)
-class Trees:
-    """t directed trees (or forests with several roots), concatenated; parents stand before their children.
-
-    Attributes
-    ----------
-    offsets : (t + 1,) tree i holds the entries ``offsets[i]:offsets[i + 1]``
-    node : (k,) node of the road graph
-    parent : (k,) next entry downstream, as index into these arrays, -1 at a root
-    arc_edge : (k,) edge towards the parent, -1 at a root
-    missed : terminals no way leads to, as indices into ``terminals``
-    cost : (t,) sum of the arc costs
-    """
-
-    offsets: Ints
-    node: Ints
-    parent: Ints
-    arc_edge: Ints
-    missed: Ints
-    cost: Floats
-
-
-class _Net(NamedTuple):
-    """What all trees share."""
-
-    indptr: Ints
-    neighbour: Ints
-    row: Ints
-    cost: Floats
-    part: Ints
-    exit_cost: Floats
-    exit_arc: Ints
-
+__all__ = ["Trees", "grow_trees", "improve"]
 
 # What a node is to the tree being grown.
 _OUTSIDE, _OUTLET, _INSIDE = 0, 1, 2
@@ -110,30 +77,40 @@ def grow_trees(
     NetworkError
         a way out that does not follow the roads
     """
-    net = _net(graph, cost, exit_cost, exit_next)
+    net = net_of(graph, cost, exit_cost, exit_next)
     groups = [np.ascontiguousarray(g, dtype=np.int64) for g in (terminal_offsets, terminals, root_offsets, roots)]
     offsets, missed = np.zeros(len(groups[0]), dtype=np.int64), np.zeros(len(groups[1]), dtype=np.int64)
     node, parent, arc, misses = _grow(net, _work(len(graph)), groups[0], groups[1], groups[2], groups[3], offsets, missed)
     used = offsets[-1]
-    return _trees(graph, net.cost, offsets, node[:used].copy(), parent[:used].copy(), arc[:used], missed[:misses].copy())
+    return trees_of(graph, net.cost, offsets, node[:used].copy(), parent[:used].copy(), arc[:used], missed[:misses].copy())
 
 
-def _net(graph: RoadGraph, cost: Floats, exit_cost: Floats, exit_next: Ints) -> _Net:
-    exit_next = np.where(np.isfinite(exit_cost), exit_next, -1)
-    exit_arc = arcs_between(graph, exit_next, np.arange(len(graph), dtype=np.int64))
-    astray = np.flatnonzero((exit_next >= 0) & (exit_arc < 0))
-    if len(astray):
-        raise NetworkError(
-            problem(
-                f"ways out: the next node of nodes {first_ids(astray)} is not their neighbour",
-                "a sewer is laid along road edges",
-                "compute exit_cost and exit_next with paths.cost_to on the same graph",
-            )
-        )
-    cost = np.ascontiguousarray(cost, dtype=np.float64)
-    part = components(graph, usable=np.isfinite(cost))
-    exits = np.ascontiguousarray(exit_cost, dtype=np.float64)
-    return _Net(graph.indptr, graph.neighbour, arc_rows(graph), cost, part, exits, exit_arc)
+def improve(
+    graph: RoadGraph,
+    cost: Floats,
+    trees: Trees,
+    terminal_offsets: Ints,
+    terminals: Ints,
+    root_offsets: Ints,
+    roots: Ints,
+    exit_cost: Floats,
+    exit_next: Ints,
+    rounds: int = 10,
+) -> Trees:
+    """Make trees cheaper by exchanging key paths until no exchange helps, or for ``rounds`` rounds.
+
+    A key path runs from a terminal or junction down to the next. It is taken out, and what drained through it is
+    joined again at the least cost: to the rest of the tree, to an outlet or by a way out, draining from wherever in
+    it that is cheapest (the pipes between turn round). Subtrees of more than 500 nodes leave from one of the first
+    500, counted down from their old outflow. With costs equal in both directions no spanning tree of the same nodes
+    is shorter than the result. What ``grow_trees`` was given must be given again; no tree gets dearer.
+    """
+    net = net_of(graph, cost, exit_cost, exit_next)
+    groups = [np.ascontiguousarray(g, dtype=np.int64) for g in (terminal_offsets, terminals, root_offsets, roots)]
+    below = trees.node[trees.parent] if len(trees.node) else trees.node
+    arc = np.where(trees.parent >= 0, arcs_between(graph, below, trees.node), -1)
+    offsets, node, parent, arc = exchange(net, groups, trees.offsets, trees.node, arc, rounds)
+    return trees_of(graph, net.cost, offsets, node, parent, arc, trees.missed)
 
 
 def _work(n: int) -> _Work:
@@ -146,19 +123,9 @@ def _work(n: int) -> _Work:
     )
 
 
-def _trees(graph: RoadGraph, cost: Floats, offsets: Ints, node: Ints, parent: Ints, arc: Ints, missed: Ints) -> Trees:
-    if len(arc) == 0:
-        return Trees(offsets, node, parent, arc, missed, np.zeros(len(offsets) - 1))
-    edge = np.where(arc >= 0, graph.edge[arc], -1)
-    paid = np.where(arc >= 0, cost[arc], 0.0)
-    tree = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-    total = np.bincount(tree, weights=paid, minlength=len(offsets) - 1).astype(np.float64)
-    return Trees(offsets, node, parent, edge, missed, total)
-
-
 @kernel
 def _grow(
-    net: _Net,
+    net: Net,
     work: _Work,
     terminal_offsets: Ints,
     terminals: Ints,
@@ -184,9 +151,9 @@ def _grow(
         end = start + work.counts[_FILLED]
         offsets[t + 1] = end
         if end > len(node):
-            node = _longer(node, end)
-            parent = _longer(parent, end)
-            arc = _longer(arc, end)
+            node = longer(node, end)
+            parent = longer(parent, end)
+            arc = longer(arc, end)
         for i in range(end - start):
             node[start + i] = work.rows[_NODE, i]
             parent[start + i] = work.rows[_PARENT, i] + start if work.rows[_PARENT, i] >= 0 else -1
@@ -196,16 +163,7 @@ def _grow(
 
 
 @kernel
-def _longer(values: Ints, needed: int) -> Ints:
-    """The same values with room for at least ``needed``."""
-    roomy = np.empty(max(needed, 2 * len(values)), np.int64)
-    for i in range(len(values)):
-        roomy[i] = values[i]
-    return roomy
-
-
-@kernel
-def _start(net: _Net, work: _Work, tree: int, wanted: Ints, outlets: Ints) -> None:
+def _start(net: Net, work: _Work, tree: int, wanted: Ints, outlets: Ints) -> None:
     """Put outlets and ways out into the heap and count the terminals to join.
 
     Terminals in parts of the graph without outlet or way out are not looked for, or each such tree would search
@@ -233,7 +191,7 @@ def _start(net: _Net, work: _Work, tree: int, wanted: Ints, outlets: Ints) -> No
 
 
 @kernel
-def _grow_one(net: _Net, work: _Work) -> None:
+def _grow_one(net: Net, work: _Work) -> None:
     """Grow one tree into ``work.node``, ``parent`` and ``parent_arc``."""
     n = work.rows.shape[1]
     key = work.key
@@ -258,7 +216,7 @@ def _grow_one(net: _Net, work: _Work) -> None:
 
 
 @kernel
-def _join(net: _Net, work: _Work, v: int, by_exit: bool) -> None:
+def _join(net: Net, work: _Work, v: int, by_exit: bool) -> None:
     """Make the way from terminal ``v`` part of the tree.
 
     Nodes of the tree start again at no cost, so that the search continues from the grown tree.

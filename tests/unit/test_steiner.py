@@ -175,6 +175,75 @@ def test_order_of_edges_terminals_and_outlets_does_not_matter(seed):
     np.testing.assert_array_equal(one.parent, two.parent)
 
 
+def better(graph, cost, trees, terminals, roots, exits=None, rounds=10):
+    terminals, roots = np.asarray(terminals, INT), np.asarray(roots, INT)
+    exit_cost, exit_next = exits or no_exit(graph)
+    ends = np.array([0, len(terminals)]), terminals, np.array([0, len(roots)]), roots
+    return steiner.improve(graph, cost, trees, *ends, exit_cost, exit_next, rounds)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 10**6), st.integers(1, 12), st.integers(0, 3), st.booleans(), st.booleans())
+def test_exchanges_keep_a_tree_whole_and_never_make_it_dearer(seed, count, outlets, has_exit, whole_metres):
+    graph, cost, rng = town(seed, whole_metres=whole_metres)
+    terminals, roots = rng.integers(0, 30, count), rng.integers(0, 30, outlets)
+    exits = paths.cost_to(graph, cost, rng.integers(0, 30, 2)) if has_exit else no_exit(graph)
+    grown = grow(graph, cost, terminals, roots, exits)
+    trees = better(graph, cost, grown, terminals, roots, exits)
+    arrived = np.flatnonzero((exits[1] < 0) & np.isfinite(exits[0]))
+    check_trees(graph, cost, trees, [0, count], terminals, [{*roots.tolist(), *arrived.tolist()}])
+    assert trees.cost[0] <= grown.cost[0] + 1e-9
+    again = better(graph, cost, trees, terminals, roots, exits)
+    assert as_dict(again) == as_dict(trees)
+    if not has_exit and outlets:
+        # any spanning tree of the same nodes, outlets tied together, is no shorter when directions cost the same
+        level = grow(graph, graph.length_m, terminals, roots)
+        level = better(graph, graph.length_m, level, terminals, roots)
+        within = nx.Graph()
+        inside = set(level.node.tolist())
+        for x, y, metres in zip(paths.arc_rows(graph), graph.neighbour, graph.length_m, strict=True):
+            if x in inside and y in inside:
+                ends = tuple("outlet" if v in roots else int(v) for v in (x, y))
+                if ends[0] != ends[1]:
+                    least = min(metres, within.get_edge_data(*ends, {"weight": np.inf})["weight"])
+                    within.add_edge(*ends, weight=least)
+        assert level.cost[0] == pytest.approx(nx.minimum_spanning_tree(within).size(weight="weight"))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_exchanges_stay_above_the_optimum(seed):
+    graph, cost, rng = town(seed, nodes=9, extra=8)
+    terminals, root = rng.integers(0, 9, 4), int(rng.integers(0, 9))
+    trees = better(graph, cost, grow(graph, cost, terminals, [root]), terminals, [root])
+    assert trees.cost[0] >= optimum(graph, cost, set(terminals.tolist()), root) - 1e-9
+
+
+def test_a_key_path_is_exchanged():
+    # 1 and 2 each join the outlet 0 at 10; then 3 joins 2; a tree given by hand takes the long way from 3
+    graph = paths.road_graph(4, np.array([0, 0, 2, 0]), np.array([1, 2, 3, 3]), np.array([10.0, 10.0, 5.0, 12.0]))
+    given_tree = steiner.Trees(
+        np.array([0, 4]), np.array([0, 1, 2, 3]), np.array([-1, 0, 0, 0]), np.array([-1, 0, 1, 3]), none(), np.array([32.0])
+    )
+    trees = better(graph, graph.length_m, given_tree, [1, 2, 3], [0])
+    assert as_dict(trees) == {0: None, 1: 0, 2: 0, 3: 2}
+    assert trees.cost.tolist() == [25.0]
+    assert better(graph, graph.length_m, given_tree, [1, 2, 3], [0], rounds=0).cost.tolist() == [32.0]
+
+
+def test_an_exchange_may_turn_pipes_round():
+    # a row of houses 1-2-3 drains over 1 at 50 though 3 lies 10 from the outlet
+    graph = paths.road_graph(4, np.array([0, 1, 2, 0]), np.array([1, 2, 3, 3]), np.array([50.0, 5.0, 5.0, 10.0]))
+    given_tree = steiner.Trees(
+        np.array([0, 4]), np.array([0, 1, 2, 3]), np.array([-1, 0, 1, 2]), np.array([-1, 0, 1, 2]), none(), np.array([60.0])
+    )
+    trees = better(graph, graph.length_m, given_tree, [1, 2, 3], [0])
+    assert as_dict(trees) == {0: None, 3: 0, 2: 3, 1: 2}
+    # ... but not against a hill that costs more than it saves
+    uphill = graph.length_m + np.where((graph.edge == 2) & (paths.arc_rows(graph) == 3), 100.0, 0.0)
+    trees = better(graph, uphill, given_tree, [1, 2, 3], [0])
+    assert as_dict(trees) == as_dict(given_tree)
+
+
 def line(length):
     n = len(length) + 1
     return paths.road_graph(n, np.arange(n - 1), np.arange(1, n), np.asarray(length, float))

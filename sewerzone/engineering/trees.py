@@ -1,0 +1,89 @@
+"""Collector trees over the road graph, and what their construction shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from sewerzone.engineering.forest import Floats, Ints
+from sewerzone.engineering.heap import kernel
+from sewerzone.engineering.paths import RoadGraph, arc_rows, arcs_between, components
+from sewerzone.errors import NetworkError, first_ids, problem
+
+
+@dataclass(frozen=True, eq=False)
+class Trees:
+    """t directed trees (or forests with several roots), concatenated; parents stand before their children.
+
+    Attributes
+    ----------
+    offsets : (t + 1,) tree i holds the entries ``offsets[i]:offsets[i + 1]``
+    node : (k,) node of the road graph
+    parent : (k,) next entry downstream, as index into these arrays, -1 at a root
+    arc_edge : (k,) edge towards the parent, -1 at a root
+    missed : terminals no way leads to, as indices into ``terminals``
+    cost : (t,) sum of the arc costs
+    """
+
+    offsets: Ints
+    node: Ints
+    parent: Ints
+    arc_edge: Ints
+    missed: Ints
+    cost: Floats
+
+
+class Net(NamedTuple):
+    """What all trees share: the arcs, what they cost, where they lead out; ``reverse`` is the arc the other way."""
+
+    indptr: Ints
+    neighbour: Ints
+    row: Ints
+    reverse: Ints
+    cost: Floats
+    part: Ints
+    exit_cost: Floats
+    exit_arc: Ints
+
+
+def net_of(graph: RoadGraph, cost: Floats, exit_cost: Floats, exit_next: Ints) -> Net:
+    """Bring costs and ways out into the form the kernels work on; refuse ways out that leave the roads."""
+    exit_next = np.where(np.isfinite(exit_cost), exit_next, -1)
+    exit_arc = arcs_between(graph, exit_next, np.arange(len(graph), dtype=np.int64))
+    astray = np.flatnonzero((exit_next >= 0) & (exit_arc < 0))
+    if len(astray):
+        raise NetworkError(
+            problem(
+                f"ways out: the next node of nodes {first_ids(astray)} is not their neighbour",
+                "a sewer is laid along road edges",
+                "compute exit_cost and exit_next with paths.cost_to on the same graph",
+            )
+        )
+    cost = np.ascontiguousarray(cost, dtype=np.float64)
+    part = components(graph, usable=np.isfinite(cost))
+    exits = np.ascontiguousarray(exit_cost, dtype=np.float64)
+    row = arc_rows(graph)
+    reverse = arcs_between(graph, graph.neighbour, row)
+    return Net(graph.indptr, graph.neighbour, row, reverse, cost, part, exits, exit_arc)
+
+
+def trees_of(graph: RoadGraph, cost: Floats, offsets: Ints, node: Ints, parent: Ints, arc: Ints, missed: Ints) -> Trees:
+    """Trees from kernel results: edges for arcs, and what each tree costs."""
+    if len(arc) == 0:
+        return Trees(offsets, node, parent, arc, missed, np.zeros(len(offsets) - 1))
+    edge = np.where(arc >= 0, graph.edge[arc], -1)
+    paid = np.where(arc >= 0, cost[arc], 0.0)
+    tree = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    total = np.bincount(tree, weights=paid, minlength=len(offsets) - 1).astype(np.float64)
+    return Trees(offsets, node, parent, edge, missed, total)
+
+
+@kernel
+def longer(values: Ints, needed: int) -> Ints:
+    """The same values with room for at least ``needed``."""
+    roomy = np.empty(max(needed, 2 * len(values)), np.int64)
+    for i in range(len(values)):
+        roomy[i] = values[i]
+    return roomy
