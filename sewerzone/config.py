@@ -299,7 +299,7 @@ class Cost(Section):
     book: str = "fuji_2018"
     """Cost book (単価表): fuji_2018, generic, snip_2015, rust_2021, or a path to your own TOML."""
     fallback: str | None = "generic"
-    """Book used for items the first is silent on; their mark travels with every cost row."""
+    """Book used for items the first is silent on, "" for none; their mark travels with every cost row."""
     annualisation: Literal["straight_line", "annuity"] = "straight_line"
     """Capital / life (年価, the official way), or annuity at the discount rate."""
     discount_rate: Annotated[float, Field(ge=0, lt=1)] = 0.04
@@ -312,6 +312,11 @@ class Cost(Section):
     """Price of pump energy; 0 where the book's pump upkeep contains it (as at Fuji)."""
     pump_efficiency: Annotated[float, Field(gt=0, le=1)] = 0.5
     """Overall efficiency of pumps (総合効率)."""
+
+    @field_validator("fallback", mode="before")
+    @classmethod
+    def _none_is_empty(cls, value: Any) -> Any:
+        return None if value == "" else value  # TOML has no null
 
 
 class Compare(Section):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -13,9 +15,49 @@ from sewerzone.samples.grids import Bools, Floats, Ints
 from sewerzone.samples.places import TOWN, VILLAGE, Places
 
 FIRST_YEAR, LAST_YEAR, TARGET_YEAR = 2014, 2023, 2035
-TOWN_NAMES = ("本町", "上町", "中町", "下町", "栄町", "旭町", "幸町", "駅前", "緑町", "宮町", "新町", "末広町", "寿町", "川原町", "錦町", "大手町")
+TOWN_NAMES = (
+    "本町",
+    "上町",
+    "中町",
+    "下町",
+    "栄町",
+    "旭町",
+    "幸町",
+    "駅前",
+    "緑町",
+    "宮町",
+    "新町",
+    "末広町",
+    "寿町",
+    "川原町",
+    "錦町",
+    "大手町",
+)
 HEADS = "上中下大小東西南北前奥高長石岩松竹杉梅桜柳川水滝岸島野原草花鳥鹿熊馬牛白黒青赤金"
-TAILS = ("沢", "川", "田", "野", "山", "谷", "原", "尾", "坂", "倉", "里", "村", "窪", "瀬", "平", "畑", "森", "根", "井", "津", "浦", "橋")
+TAILS = (
+    "沢",
+    "川",
+    "田",
+    "野",
+    "山",
+    "谷",
+    "原",
+    "尾",
+    "坂",
+    "倉",
+    "里",
+    "村",
+    "窪",
+    "瀬",
+    "平",
+    "畑",
+    "森",
+    "根",
+    "井",
+    "津",
+    "浦",
+    "橋",
+)
 
 
 def draw(
@@ -32,26 +74,32 @@ def draw(
     centres, is_town = _centres(places, homes_xy_m, homes, home_place, rng)
     seeds = _seeds(side_m, len(centres), rng)
     while True:
-        label = cKDTree(centres).query(_warped(seeds, side_m, rng.spawn(1)[0]))[1].astype(np.int64)
-        district = label[cKDTree(seeds).query(homes_xy_m)[1]]
+        label = _nearest(centres, _warped(seeds, side_m, rng.spawn(1)[0]))
+        district = label[_nearest(seeds, homes_xy_m)]
         peopled = np.bincount(district, weights=homes, minlength=len(centres)) > 0
         if peopled.all():
             break
         centres, is_town = centres[peopled], is_town[peopled]
     cells = shapely.voronoi_polygons(shapely.multipoints(seeds), extend_to=shapely.box(0, 0, side_m, side_m), ordered=True)
-    cells = shapely.intersection(shapely.get_parts(cells), shapely.box(0, 0, side_m, side_m))
+    cells = shapely.get_parts(cells)
+    west, south, east, north = shapely.bounds(cells).T
+    over = (np.minimum(west, south) < 0.0) | (np.maximum(east, north) > side_m)
+    cells[over] = shapely.intersection(cells[over], shapely.box(0, 0, side_m, side_m))
     order = np.argsort(label, kind="stable")
     starts = np.searchsorted(label[order], np.arange(len(centres) + 1))
-    shapes = [shapely.union_all(cells[order[a:b]]) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    shapes = [shapely.union_all(cells[order[a:b]]) for a, b in pairwise(starts)]
     counts = np.bincount(district, weights=homes, minlength=len(centres)).astype(np.int64)
     frame = pd.DataFrame({"district_id": np.arange(1, len(centres) + 1), "name": _names(is_town, rng)})
     frame = pd.concat([frame, _people(counts, is_town, rng)], axis=1)
     return gpd.GeoDataFrame(frame, geometry=shapes), district
 
 
-def _centres(
-    places: Places, xy: Floats, homes: Ints, home_place: Ints, rng: np.random.Generator
-) -> tuple[Floats, Bools]:
+def _nearest(centres: Floats, xy: Floats) -> Ints:
+    """The nearest centre of each point."""
+    return np.asarray(cKDTree(centres).query(xy)[1], dtype=np.int64)
+
+
+def _centres(places: Places, xy: Floats, homes: Ints, home_place: Ints, rng: np.random.Generator) -> tuple[Floats, Bools]:
     """Villages, and for each town homes drawn so that a district has some 250 dwellings."""
     parts = []
     for town in np.flatnonzero(places.kind == TOWN):
@@ -67,7 +115,7 @@ def _spread(xy: Floats, wanted: int, rng: np.random.Generator) -> Floats:
     """A few points spread evenly over many: drawn, then moved to the middle of those nearest, three times."""
     centres = xy[rng.permutation(len(xy))[:wanted]]
     for _ in range(3):
-        label = cKDTree(centres).query(xy)[1]
+        label = _nearest(centres, xy)
         count = np.bincount(label, minlength=len(centres))
         sums = np.column_stack([np.bincount(label, weights=xy[:, k], minlength=len(centres)) for k in (0, 1)])
         centres = np.where(count[:, None] > 0, sums / np.maximum(count, 1)[:, None], centres)
@@ -101,7 +149,8 @@ def _names(is_town: Bools, rng: np.random.Generator) -> list[str]:
     rural = rng.permutation(np.array(pairs, dtype=object))
     wards = "東西南北"
     villages = [
-        rural[k % len(rural)] + ("" if k < len(rural) else wards[(k // len(rural) - 1) % 4]) for k in range(int((~is_town).sum()))
+        rural[k % len(rural)] + ("" if k < len(rural) else wards[(k // len(rural) - 1) % 4])
+        for k in range(int((~is_town).sum()))
     ]
     return [*urban, *villages]
 
@@ -122,5 +171,7 @@ def _people(dwellings: Ints, is_town: Bools, rng: np.random.Generator) -> pd.Dat
     columns["dwellings"] = dwellings
     for year in range(FIRST_YEAR, LAST_YEAR + 1):
         wobble = rng.normal(0.0, 0.004, n)
-        columns[f"people_{year}"] = np.maximum(1, np.round(last * np.exp(yearly * (year - LAST_YEAR) + wobble)).astype(np.int64))
+        columns[f"people_{year}"] = np.maximum(
+            1, np.round(last * np.exp(yearly * (year - LAST_YEAR) + wobble)).astype(np.int64)
+        )
     return pd.DataFrame(columns)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix, csr_matrix
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import dijkstra
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -44,9 +47,17 @@ def neighbour_pairs(cells: int) -> tuple[Ints, Ints, Floats]:
     return np.concatenate(ones), np.concatenate(others), np.concatenate(lengths)
 
 
-def graph(u: Ints, v: Ints, weight: Floats, nodes: int) -> csr_matrix:
-    """Undirected SciPy graph of pairs that each occur once."""
+def graph(u: Ints, v: Ints, weight: Floats, nodes: int) -> Any:
+    """Undirected SciPy graph (CSR) of pairs that each occur once."""
     return coo_matrix((weight, (u, v)), shape=(nodes, nodes)).tocsr()
+
+
+def ways(net: Any, sources: Any) -> tuple[Floats, Ints, Ints]:
+    """Distance of each node to its nearest source, the node before it on the way (-1: none), and that source."""
+    away, before, source = dijkstra(
+        net, directed=False, indices=np.atleast_1d(sources), min_only=True, return_predecessors=True
+    )
+    return away, np.maximum(before.astype(np.int64), -1), source.astype(np.int64)
 
 
 def depths(parent: Ints, step: Floats) -> Floats:

@@ -30,8 +30,9 @@ CHANCES = {
 }
 SIZES_M = np.array(  # least and largest width along the road, then depth
     [
-        [7.5, 11.5, 6.5, 9.5], [16.0, 30.0, 9.0, 11.0], [10.0, 24.0, 9.0, 18.0], [11.0, 22.0, 9.0, 15.0], [40.0, 60.0, 12.0, 16.0],
-        [6.0, 12.0, 6.0, 11.0], [16.0, 40.0, 12.0, 24.0], [2.5, 5.0, 2.2, 3.8], [2.8, 5.6, 5.0, 5.6], [6.0, 13.0, 5.0, 9.0],
+        [7.5, 11.5, 6.5, 9.5], [16.0, 30.0, 9.0, 11.0], [10.0, 24.0, 9.0, 18.0], [11.0, 22.0, 9.0, 15.0],
+        [40.0, 60.0, 12.0, 16.0], [6.0, 12.0, 6.0, 11.0], [16.0, 40.0, 12.0, 24.0],
+        [2.5, 5.0, 2.2, 3.8], [2.8, 5.6, 5.0, 5.6], [6.0, 13.0, 5.0, 9.0],
     ]
 )  # fmt: skip
 
@@ -82,7 +83,7 @@ def build(land: Land, places: Places, streets: Streets, edge_place: Ints, rng: n
     main = _fitting(main, land, streets)
     small = _outbuildings(main, places, rng)
     both = _joined(main, small)
-    return _fitting(both, land, streets)
+    return _fitting(both, land, streets, len(main.use))
 
 
 def choose(houses: Houses, places: Places, dwellings: int, rng: np.random.Generator) -> Houses | None:
@@ -185,7 +186,9 @@ def _outbuildings(main: Houses, places: Places, rng: np.random.Generator) -> Hou
     side = np.where(rng.random(len(host)) < 0.5, -1.0, 1.0)
     gap = 1.0 + rng.uniform(0.0, 1.5, len(host))
     off_along = np.where(behind, rng.uniform(-0.4, 0.4, len(host)) * main.width_m[host], (main.width_m[host] + width) / 2 + gap)
-    off_across = np.where(behind, (main.depth_m[host] + depth) / 2 + gap, rng.uniform(-0.3, 0.3, len(host)) * main.depth_m[host])
+    off_across = np.where(
+        behind, (main.depth_m[host] + depth) / 2 + gap, rng.uniform(-0.3, 0.3, len(host)) * main.depth_m[host]
+    )
     xy = main.xy_m[host] + along * (off_along * np.where(behind, 1.0, side))[:, None] + across * (off_across * side)[:, None]
     one, none = np.ones(len(host), dtype=np.int64), np.zeros(len(host), dtype=np.int64)
     return Houses(xy, width, depth, main.heading[host], use, one, none, main.place[host], main.edge[host], host)
@@ -196,28 +199,31 @@ def _joined(main: Houses, small: Houses) -> Houses:
     return Houses(**{n: np.concatenate([getattr(main, n), getattr(small, n)]) for n in names})
 
 
-def _fitting(houses: Houses, land: Land, streets: Streets) -> Houses:
-    """Only buildings on dry, not too steep ground inside the area, clear of roads and of those before them."""
-    corners = houses.corners()
-    inside = ((corners > 10.0) & (corners < land.side_m - 10.0)).all(axis=(1, 2))
+def _fitting(houses: Houses, land: Land, streets: Streets, standing: int = 0) -> Houses:
+    """Only buildings on dry, not too steep ground inside the area, clear of roads and of those before them.
+
+    The first ``standing`` rows have passed before and stay.
+    """
+    new = np.arange(standing, len(houses.use))
+    corners = houses.corners()[new]
     ground = land.sample(corners.reshape(-1, 2)).reshape(-1, 4)
-    reach = np.hypot(houses.width_m, houses.depth_m)
-    flat = np.ptp(ground, axis=1) < STEEPEST * reach + 0.8
-    dry = ~river_mask(land, houses.xy_m, 14.0)
-    clear = ~_on_roads(houses, streets)
-    ok = inside & flat & dry & clear
+    reach = np.hypot(houses.width_m, houses.depth_m)[new]
+    good = ((corners > 10.0) & (corners < land.side_m - 10.0)).all(axis=(1, 2))
+    good &= np.ptp(ground, axis=1) < STEEPEST * reach + 0.8
+    good &= ~river_mask(land, houses.xy_m[new], 14.0)
+    good &= ~_on_roads(houses.corners(1.5)[new], streets)
+    ok = np.ones(len(houses.use), dtype=bool)
+    ok[new] = good
     ok &= ok[houses.host]
     i, j = _overlapping(houses, np.flatnonzero(ok))
-    rank = np.arange(len(ok))
-    kept = independent(len(ok), i, j, rank) & ok
+    kept = independent(len(ok), i, j, np.arange(len(ok))) & ok
     return houses.only(np.flatnonzero(kept & kept[houses.host]))
 
 
-def _on_roads(houses: Houses, streets: Streets) -> Bools:
-    lines = shapely.linestrings(np.stack([streets.xy_m[streets.u], streets.xy_m[streets.v]], axis=1))
-    shapes = shapely.polygons(houses.corners(1.5))
-    hit, _ = shapely.STRtree(lines).query(shapes, predicate="intersects")
-    out = np.zeros(len(houses.use), dtype=bool)
+def _on_roads(corners: Floats, streets: Streets) -> Bools:
+    lines = np.asarray(shapely.linestrings(np.stack([streets.xy_m[streets.u], streets.xy_m[streets.v]], axis=1)))
+    hit, _ = shapely.STRtree(lines).query(shapely.polygons(corners), predicate="intersects")
+    out = np.zeros(len(corners), dtype=bool)
     out[hit] = True
     return out
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import shapely
 from scipy.spatial import cKDTree
 
 from sewerzone.samples.grids import Bools, Floats, Ints
@@ -49,7 +50,13 @@ class _Front:
 
     def only(self, keep: Bools) -> _Front:
         return _Front(
-            self.node[keep], self.heading[keep], self.lane[keep], self.mother[keep], self.place[keep], self.left_m[keep], self.age
+            self.node[keep],
+            self.heading[keep],
+            self.lane[keep],
+            self.mother[keep],
+            self.place[keep],
+            self.left_m[keep],
+            self.age,
         )
 
 
@@ -79,7 +86,7 @@ def place_of(xy: Floats, places: Places) -> Ints:
     """The settlement whose ground each point lies on, -1 for none; where grounds overlap the relatively nearest."""
     near = min(6, len(places.xy_m))
     away, which = cKDTree(places.xy_m).query(xy, k=near)
-    away, which = away.reshape(len(xy), near), which.reshape(len(xy), near).astype(np.int64)
+    away, which = np.reshape(away, (len(xy), near)), np.reshape(which, (len(xy), near)).astype(np.int64)
     relative = away / places.radius_m[which]
     best = np.argmin(relative, axis=1)
     rows = np.arange(len(xy))
@@ -131,8 +138,8 @@ def _wet(land: Land, occupancy: Occupancy) -> Bools:
 
 
 def _near_box(land: Land, xy: Floats) -> Bools:
-    x0, y0, x1, y1 = land.river.bounds
-    return (xy[:, 0] > x0 - 50) & (xy[:, 0] < x1 + 50) & (xy[:, 1] > y0 - 50) & (xy[:, 1] < y1 + 50)
+    x0, y0, x1, y1 = shapely.bounds(land.river)
+    return np.asarray((xy[:, 0] > x0 - 50) & (xy[:, 0] < x1 + 50) & (xy[:, 1] > y0 - 50) & (xy[:, 1] < y1 + 50))
 
 
 def _first_front(trunk: Streets, place: Ints, places: Places, rng: np.random.Generator) -> _Front:
@@ -147,7 +154,7 @@ def _first_front(trunk: Streets, place: Ints, places: Places, rng: np.random.Gen
 
 
 def _tips(node: Ints, along: Floats, mother: Ints, place: Ints, places: Places, rng: np.random.Generator) -> _Front:
-    node, along, mother, place = (np.repeat(a, 2) for a in (node, along, mother, place))
+    node, mother, place, along = np.repeat(node, 2), np.repeat(mother, 2), np.repeat(place, 2), np.repeat(along, 2)
     kind = places.kind[place]
     side = np.tile([-1.0, 1.0], len(node) // 2)
     heading = along + side * np.pi / 2 + rng.normal(0.0, 1.0, len(node)) * np.where(kind == TOWN, 0.02, 0.2)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import shapely
-from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from sewerzone.samples.grids import Bools, Floats, Ints, accumulate, graph, independent, neighbour_pairs, smooth
+from sewerzone.samples.grids import Bools, Floats, Ints, accumulate, graph, independent, neighbour_pairs, smooth, ways
 from sewerzone.samples.terrain import COARSE_M, Land, river_mask
 
 TOWN, VILLAGE, HAMLET, FARM = 0, 1, 2, 3
@@ -56,7 +56,7 @@ class Streets:
 
 def radius_m(dwellings: Floats, kind: Ints) -> Floats:
     """Radius of a round settlement of so many dwellings."""
-    return np.sqrt(dwellings * M2_PER_DWELLING[kind] / np.pi) + 25.0
+    return np.asarray(np.sqrt(dwellings * M2_PER_DWELLING[kind] / np.pi) + 25.0)
 
 
 def enlarged(places: Places, factor: float) -> Places:
@@ -74,11 +74,11 @@ def settle(land: Land, town_dwellings: Floats, outside: float, rng: np.random.Ge
     free = (rim > min(160.0, 0.12 * land.side_m)) & ~river_mask(land, here, 45.0)
     for xy, radius in zip(towns, town_radius, strict=True):
         free &= np.hypot(*(here - xy).T) > radius + 140.0
-    slope, height = land.slope.ravel(), land.elevation_m.ravel() - land.elevation_m.min()
+    slope, above = land.slope.ravel(), np.maximum(land.above_stream_m(), 0.0)
     tempers = {
-        VILLAGE: np.exp(-((slope / 0.07) ** 2) - height / 160.0),
-        HAMLET: np.exp(-((slope / 0.12) ** 2) - height / 300.0),
-        FARM: np.exp(-((slope / 0.20) ** 2)) * (slope > 0.04),
+        VILLAGE: np.exp(-((slope / 0.08) ** 2) - above / 10.0) * np.minimum(land.drained_km2 + 0.2, 1.0),
+        HAMLET: np.exp(-((slope / 0.14) ** 2) - above / 25.0),
+        FARM: np.exp(-((slope / 0.20) ** 2) - above / 90.0) * (slope > 0.04),
     }
     cells, kinds = [], []
     for kind, share in OUTSIDE_SHARES.items():
@@ -132,8 +132,7 @@ def trunk_roads(land: Land, places: Places, rng: np.random.Generator) -> Streets
     weight = _road_cost(land, u, v, length * COARSE_M, rng)
     net = graph(u, v, weight, count)
     root = int(places.cell[0])
-    away, before = dijkstra(net, directed=False, indices=root, return_predecessors=True)
-    towards = before.astype(np.int64)
+    away, towards, _ = ways(net, root)
     towards[root] = root
     load = np.zeros(count)
     np.add.at(load, places.cell, places.dwellings)
@@ -172,11 +171,9 @@ def _exits(land: Land, away: Floats) -> Ints:
     return np.array([south[np.argmin(away[south])], north[np.argmin(away[north])]], dtype=np.int64)
 
 
-def _loops(
-    net: object, u: Ints, v: Ints, weight: Floats, places: Places, towards: Ints, rng: np.random.Generator
-) -> Ints:
+def _loops(net: Any, u: Ints, v: Ints, weight: Floats, places: Places, towards: Ints, rng: np.random.Generator) -> Ints:
     """Edges (n, 2) of short ways between neighbouring places whose ways to town differ."""
-    reach, before, source = dijkstra(net, directed=False, indices=places.cell, min_only=True, return_predecessors=True)
+    reach, before, source = ways(net, places.cell)
     meets = np.flatnonzero(source[u] != source[v])
     way = reach[u[meets]] + reach[v[meets]] + weight[meets]
     a, b = np.minimum(source[u[meets]], source[v[meets]]), np.maximum(source[u[meets]], source[v[meets]])
@@ -188,7 +185,7 @@ def _loops(
     front = np.concatenate([u[meets[best]], v[meets[best]]])
     out = [np.column_stack([u[meets[best]], v[meets[best]]])]
     while len(front):
-        onward = before[front].astype(np.int64)
+        onward = before[front]
         out.append(np.column_stack([front, onward])[onward >= 0])
         front = np.unique(onward[onward >= 0])
     return np.concatenate(out).astype(np.int64)

@@ -7,10 +7,11 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from scipy import ndimage
-from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.sparse.csgraph import connected_components
 
-from sewerzone.samples.grids import Bools, Ints, graph
+from sewerzone.samples.grids import Bools, Ints, graph, ways
 from sewerzone.samples.places import CLASSES, Streets
 from sewerzone.samples.terrain import Land
 
@@ -40,16 +41,23 @@ def frame(land: Land, streets: Streets, rng: np.random.Generator) -> gpd.GeoData
     """Road lines with highway, bridge and tunnel as in OpenStreetMap, and the motorway."""
     lines, edge = chains(streets)
     highway = np.array(CLASSES, dtype=object)[streets.highway[edge]]
-    bridge = np.where(streets.is_bridge[edge], "yes", None)
+    bridge = _yes(streets.is_bridge[edge])
     way, is_bridge, is_tunnel = motorway(land, rng)
     return gpd.GeoDataFrame(
         {
             "highway": np.concatenate([highway, np.full(len(way), "motorway", dtype=object)]),
-            "bridge": np.concatenate([bridge, np.where(is_bridge, "yes", None)]),
-            "tunnel": np.concatenate([np.full(len(lines), None), np.where(is_tunnel, "yes", None)]),
+            "bridge": np.concatenate([bridge, _yes(is_bridge)]),
+            "tunnel": np.concatenate([_yes(np.zeros(len(lines), dtype=bool)), _yes(is_tunnel)]),
         },
         geometry=np.concatenate([lines, way]),
     )
+
+
+def _yes(is_so: Bools) -> NDArray[np.object_]:
+    """OpenStreetMap's way of saying it: "yes" or nothing."""
+    out = np.full(len(is_so), None, dtype=object)
+    out[is_so] = "yes"
+    return out
 
 
 def chains(streets: Streets) -> tuple[np.ndarray, Ints]:
@@ -74,7 +82,7 @@ def chains(streets: Streets) -> tuple[np.ndarray, Ints]:
     tip = np.bincount(np.concatenate([u, v]), minlength=len(nodes)) == 1
     order = np.lexsort((np.arange(len(nodes)), ~tip, label))
     first = order[np.unique(label[order], return_index=True)[1]]
-    hops = dijkstra(net, directed=False, indices=first, min_only=True)
+    hops, _, _ = ways(net, first)
     order = np.lexsort((hops, label))
     lines = shapely.linestrings(streets.xy_m[source[order]], indices=label[order])
     edge = np.zeros(len(lines), dtype=np.int64)
@@ -87,7 +95,11 @@ def motorway(land: Land, rng: np.random.Generator) -> tuple[np.ndarray, Bools, B
     t = np.arange(0.0, land.side_m + 1.0, 25.0)
     phase = rng.uniform(0.0, 2 * np.pi)
     level = (land.centres_m(land.town_cells[:1])[0, 1] + 0.26 * land.side_m) % land.side_m
-    y = level + 0.05 * land.side_m * np.sin(2 * np.pi * t / land.side_m + phase) + rng.uniform(-0.2, 0.2) * (t - land.side_m / 2)
+    y = (
+        level
+        + 0.05 * land.side_m * np.sin(2 * np.pi * t / land.side_m + phase)
+        + rng.uniform(-0.2, 0.2) * (t - land.side_m / 2)
+    )
     xy = np.column_stack([t, np.clip(y, 25.0, land.side_m - 25.0)])
     ground = land.sample(xy)
     grade = ndimage.gaussian_filter1d(ground, 500.0 / 25.0, mode="nearest")
@@ -100,4 +112,3 @@ def motorway(land: Land, rng: np.random.Generator) -> tuple[np.ndarray, Bools, B
     ends = np.concatenate([starts[1:], [len(t) - 1]])
     lines = np.array([shapely.linestrings(xy[a : b + 1]) for a, b in zip(starts, ends, strict=True)], dtype=object)
     return lines, state[starts] == 1, state[starts] == 2
-

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from scipy import ndimage
-from scipy.sparse.csgraph import dijkstra
 
 from sewerzone.samples.grids import (
     Bools,
@@ -24,6 +23,7 @@ from sewerzone.samples.grids import (
     noise,
     smooth,
     smoothstep,
+    ways,
 )
 
 COARSE_M = 50.0
@@ -65,6 +65,15 @@ class Land:
     def centres_m(self, cells: Ints) -> Floats:
         """Coordinates (n, 2) of the centres of coarse cells, from the south-western corner."""
         return np.column_stack([cells % self.cells + 0.5, cells // self.cells + 0.5]) * COARSE_M
+
+    def above_stream_m(self) -> Floats:
+        """Height of each coarse cell above the stream it drains to."""
+        here = np.arange(self.cells**2)
+        jump = np.where(self.drained_km2 > STREAM_FROM_KM2, here, self.downstream)
+        while not np.array_equal(onward := jump[jump], jump):
+            jump = onward
+        height = self.elevation_m.ravel()
+        return np.asarray(height - height[jump])
 
     def sample(self, xy_m: Floats) -> Floats:
         """Ground elevation (m) at points, bilinear on the fine grid."""
@@ -112,8 +121,7 @@ def _drainage(cells: int, rng: np.random.Generator) -> tuple[Ints, Floats]:
     flat = cost.ravel()
     outlet = int(stem_column[0])
     weight = length * (flat[u] + flat[v])
-    _, before = dijkstra(graph(u, v, weight, cells * cells), directed=False, indices=outlet, return_predecessors=True)
-    downstream = before.astype(np.int64)
+    _, downstream, _ = ways(graph(u, v, weight, cells * cells), outlet)
     downstream[outlet] = outlet
     here = np.arange(cells * cells)
     step = np.hypot(here % cells - downstream % cells, here // cells - downstream // cells) * COARSE_M

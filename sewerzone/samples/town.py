@@ -130,12 +130,14 @@ def _build_up(
 
 def _served(settled: places.Places, built: houses.Houses) -> gpd.GeoDataFrame:
     """The sewered core of each town: its buildings but the outermost tenth, joined into one outline without holes."""
-    shapes, names = [], []
+    shapes: list[shapely.Geometry] = []
+    names: list[str] = []
     for k in np.flatnonzero(settled.kind == places.TOWN):
         mine = built.place == k
         away = np.hypot(*(built.xy_m[mine] - settled.xy_m[k]).T)
         core = built.xy_m[mine][away <= np.quantile(away, SERVED_QUANTILE)]
-        grown = shapely.union_all(shapely.buffer(shapely.points(core), 50.0, quad_segs=2))
+        spots = np.unique(np.round(core / 15.0), axis=0) * 15.0
+        grown = shapely.union_all(shapely.buffer(shapely.points(spots), 50.0, quad_segs=2))
         parts = shapely.get_parts(shapely.buffer(grown, -32.0, quad_segs=2))
         largest = parts[np.argmax(shapely.area(parts))]
         shapes.append(shapely.simplify(shapely.polygons(shapely.get_exterior_ring(largest)), 3.0))

@@ -1,0 +1,265 @@
+"""A first study file for a user's own files: CRS, columns and road classes as far as they can be recognised.
+
+What is proposed is written into the study file for the user to confirm; nothing here is used when a study runs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pyproj import CRS, Transformer
+
+from sewerzone import config as config_
+from sewerzone import crs as crs_guard
+from sewerzone.config import OSM_AND_KSJ_KINDS, Config, KindRule, Layer
+from sewerzone.errors import ConfigError, CRSError, problem
+from sewerzone.io import vector
+from sewerzone.io.vector import Source
+
+KNOWN_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
+    "buildings": {
+        "use": ("use", "usage", "building", "用途", "建物用途", "type", "種別"),
+        "floor_area_m2": ("floor_area_m2", "totalFloorArea", "floor_area", "延べ面積", "延床面積", "延べ床面積"),
+        "storeys": ("storeys", "storeysAboveGround", "building:levels", "building_levels", "levels", "階数", "地上階数"),
+        "dwellings": ("dwellings", "households", "戸数", "世帯数", "世帯"),
+        "people": ("people", "population", "pop", "人口", "residents", "inhabitants", "Einw_GEB"),
+        "existing_tanks": ("existing_tanks", "johkasou", "浄化槽", "浄化槽基数"),
+    },
+    "roads": {},
+    "served_areas": {"name": ("name", "名称", "処理区名", "処理区")},
+    "districts": {
+        "name": ("name", "town_name", "S_NAME", "MOJI", "町名", "町丁目名", "地区名", "名称"),
+        "people": ("people", "total_pop", "population", "JINKO", "人口", "人口総数", "総人口", "POP"),
+        "dwellings": ("dwellings", "households", "SETAI", "世帯数", "世帯総数", "世帯"),
+    },
+    "barriers": {"kind": ("kind", "waterway", "railway", "種別", "type")},
+    "plants": {
+        "name": ("name", "名称", "施設名"),
+        "kind": ("kind",),
+        "capacity_m3_per_d": ("capacity_m3_per_d",),
+        "invert_elev_m": ("invert_elev_m",),
+    },
+    "overrides": {"kind": ("kind",), "note": ("note", "備考", "理由")},
+}
+"""Column names recognised for each of our columns, best first; letter case does not matter."""
+KNOWN_IDS = (
+    "source_id",
+    "building_id",
+    "buildingID",
+    "gml_id",
+    "gml:id",
+    "osm_id",
+    "road_id",
+    "rID",
+    "id",
+    "建物ID",
+    "OBJECTID",
+)
+NUMBERS = ("floor_area_m2", "storeys", "dwellings", "people", "existing_tanks", "capacity_m3_per_d", "invert_elev_m")
+OSM_WIDTHS_M = (18.0, 16.0, 12.0, 10.0, 8.0, 6.0, 4.0, 2.5, 2.0)
+"""Widths by which some converters encode OpenStreetMap classes, from motorway to path."""
+WIDTH_KINDS = (
+    KindRule(column="width_m", values=(18.0,), kind="motorway"),
+    KindRule(column="width_m", values=(2.0, 2.5), kind="path"),
+)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A layer of the user's as the study will name it, and what is known of it."""
+
+    layer: Layer
+    crs: Any
+    centre: tuple[float, float] | None
+    fields: tuple[str, ...]
+    values: pd.DataFrame
+
+
+def propose(
+    directory: str | Path,
+    buildings: str,
+    roads: str,
+    terrain: str | Sequence[str],
+    served_areas: str | None = None,
+    districts: str | None = None,
+    barriers: str | None = None,
+    plants: str | None = None,
+    overrides: str | None = None,
+    crs: str | None = None,
+    name: str | None = None,
+) -> tuple[Config, list[str]]:
+    """A study of the user's files, to be written into ``directory``, and remarks on what was assumed.
+
+    Parameters
+    ----------
+    directory : where the study file will lie; paths are written relative to it where they share a root
+    buildings, roads, served_areas, districts, barriers, plants, overrides : "path" or "path:layer", from the working directory
+    terrain : one or more elevation rasters
+    crs : metric CRS; proposed from the buildings' place when not given
+    name : of the study; the directory's when not given
+
+    Raises
+    ------
+    ConfigError, CRSError, DataError
+        A file or layer is missing or unreadable, or the CRS is not metric.
+    """
+    directory = Path(directory).resolve()
+    given = {
+        "buildings": buildings, "roads": roads, "served_areas": served_areas, "districts": districts,
+        "barriers": barriers, "plants": plants, "overrides": overrides,
+    }  # fmt: skip
+    remarks: list[str] = []
+    found = {role: _look(role, text, directory, remarks) for role, text in given.items() if text is not None}
+    rasters = [terrain] if isinstance(terrain, str) else list(terrain)
+    if crs is None:
+        crs = _propose_crs(found["buildings"], remarks)
+    crs_guard.metric(crs, "--crs")
+    data: dict[str, Any] = {
+        "study": {"name": name or directory.name, "crs": crs},
+        "inputs": {
+            **{role: item.layer for role, item in found.items()},
+            "terrain": [_relative(_existing(text, "--terrain"), directory) for text in rasters],
+        },
+        "network": {"kinds": _kinds(found["roads"], remarks)},
+    }
+    _remark_people(found, remarks)
+    return config_.parse(data, "the proposed study"), remarks
+
+
+def _look(role: str, text: str, directory: Path, remarks: list[str]) -> _Found:
+    """Open a layer, recognise its columns and read the few values that need a look."""
+    option = f"--{role.split('_')[0]}"
+    asked = Layer.model_validate(text)
+    path = _existing(asked.path, option)
+    with vector.opened(asked.model_copy(update={"path": str(path)}), path.parent, option) as source:
+        columns = _recognised(role, source.fields)
+        candidates = _matches(KNOWN_IDS, source.fields)[:3] if role in ("buildings", "roads") else []
+        wanted = sorted({*candidates, *(c for o, c in columns.items() if o in NUMBERS)} | {"width_m"} & set(source.fields))
+        values = pd.DataFrame(vector.frame(source, wanted, None, option)[wanted]) if wanted and source.rows else pd.DataFrame()
+        remarks.extend(source.notes)
+        layer_name = source.layer if asked.layer or len(_layer_names(source)) > 1 else None
+        crs, fields, centre = source.crs, source.fields, _centre(source)
+    columns = {ours: theirs for ours, theirs in columns.items() if ours not in NUMBERS or _is_numeric(values, theirs)}
+    if identifier := next((c for c in candidates if c in values and values[c].notna().all() and values[c].is_unique), None):
+        columns["source_id"] = identifier
+    renamed = {ours: theirs for ours, theirs in columns.items() if ours != theirs}
+    if renamed:
+        said = ", ".join(f"{ours} = {theirs}" for ours, theirs in renamed.items())
+        remarks.append(f"{option}: columns recognised: {said}; correct them under [inputs] if they mean something else")
+    layer = Layer(path=_relative(path, directory), layer=layer_name, encoding=asked.encoding, columns=renamed)
+    return _Found(layer, crs, centre, fields, values)
+
+
+def _layer_names(source: Source) -> list[str]:
+    return [] if source.layer is None else vector.layers(source.name)
+
+
+def _existing(text: str, option: str) -> Path:
+    path = Path(text).expanduser().resolve()
+    if path.exists():
+        return path
+    folder = next(parent for parent in path.parents if parent.is_dir())
+    held = ", ".join(sorted(p.name for p in folder.iterdir())[:8]) or "nothing"
+    raise ConfigError(
+        problem(
+            f"{option}: there is no file {path}",
+            "the study would name a file that cannot be read",
+            f"correct the path; {folder} holds {held}",
+        )
+    )
+
+
+def _relative(path: Path, directory: Path) -> str:
+    """The path from the study's directory, with forward slashes; absolute where they have only the root in common."""
+    shared = Path(os.path.commonpath([path, directory])) if path.anchor == directory.anchor else None
+    if shared is None or shared == Path(path.anchor):
+        return path.as_posix()
+    return Path(os.path.relpath(path, directory)).as_posix()
+
+
+def _matches(names: Iterable[str], fields: Sequence[str]) -> list[str]:
+    """The file's columns that bear one of these names, in the order of the names."""
+    by_fold = {field.casefold(): field for field in reversed(fields)}
+    return list(dict.fromkeys(by_fold[n.casefold()] for n in names if n.casefold() in by_fold))
+
+
+def _recognised(role: str, fields: Sequence[str]) -> dict[str, str]:
+    hits = {ours: _matches(names, fields) for ours, names in KNOWN_COLUMNS[role].items()}
+    return {ours: theirs[0] for ours, theirs in hits.items() if theirs}
+
+
+def _is_numeric(values: pd.DataFrame, column: str) -> bool:
+    """Whether a column holds numbers (as such or as text) in every row that has a value."""
+    if column not in values:
+        return False
+    held = values[column].dropna()
+    return len(held) > 0 and bool(pd.to_numeric(held, errors="coerce").notna().all())
+
+
+def _centre(source: Source) -> tuple[float, float] | None:
+    """Longitude and latitude of the middle of a layer."""
+    if source.crs is None or source.bounds is None:
+        return None
+    west, south, east, north = source.bounds
+    transform = Transformer.from_crs(crs_guard.horizontal(CRS.from_user_input(source.crs)), "EPSG:4326", always_xy=True)
+    longitude, latitude = transform.transform((west + east) / 2, (south + north) / 2)
+    return (longitude, latitude) if np.isfinite([longitude, latitude]).all() else None
+
+
+def _propose_crs(buildings: _Found, remarks: list[str]) -> str:
+    """The buildings' own plane rectangular zone, else the zone of their place, else its UTM zone."""
+    if buildings.centre is None:
+        raise CRSError(
+            problem(
+                "--buildings: the layer has no coordinate reference system or no rows with geometry",
+                "neither its place nor a metric CRS can be proposed",
+                "assign the CRS the data are in (in QGIS: Assign projection), or name the study's with --crs",
+            )
+        )
+    longitude, latitude = buildings.centre
+    own = crs_guard.horizontal(CRS.from_user_input(buildings.crs)).to_epsg()
+    for first in (6669, 2443):  # JGD2011, JGD2000: zones follow prefectures, so the file knows better than its place
+        if own is not None and first <= own < first + 19:
+            text = f"EPSG:{crs_guard.zone_epsg(own - first + 1)}"
+            remarks.append(f"study.crs = {text} is the plane rectangular zone of the buildings' file")
+            return text
+    zone = crs_guard.propose_zone(longitude, latitude)
+    text = zone or crs_guard.propose_utm(longitude, latitude)
+    why = "plane rectangular zones follow prefectures, check it" if zone else "its UTM zone; a national grid may be better"
+    remarks.append(f"study.crs = {text} is proposed from the buildings' centre ({longitude:.3f} E, {latitude:.3f} N): {why}")
+    return text
+
+
+def _kinds(roads: _Found, remarks: list[str]) -> tuple[KindRule, ...]:
+    """The usual rules, and those for widths that encode classes where no column names the class."""
+    if {rule.column for rule in OSM_AND_KSJ_KINDS} & set(roads.fields):
+        return OSM_AND_KSJ_KINDS
+    if "width_m" in roads.values:
+        widths = pd.to_numeric(roads.values["width_m"], errors="coerce").dropna().unique()
+        if len(widths) and (widths.max() == max(OSM_WIDTHS_M) or np.isin(widths, OSM_WIDTHS_M).all()):
+            remarks.append(
+                "--roads: no column names the class of road, but width_m looks like OpenStreetMap classes in disguise: "
+                "18 m is taken as motorway (no sewers), 2 and 2.5 m as paths; see network.kinds"
+            )
+            return (*OSM_AND_KSJ_KINDS, *WIDTH_KINDS)
+    remarks.append(
+        "--roads: no column is recognised that names the class of road, so motorways, bridges and tunnels count as "
+        "ordinary roads; add rules to network.kinds if there are any"
+    )
+    return OSM_AND_KSJ_KINDS
+
+
+def _remark_people(found: dict[str, _Found], remarks: list[str]) -> None:
+    def has(role: str, column: str) -> bool:
+        return role in found and (column in found[role].layer.columns or column in found[role].fields)
+
+    if not has("buildings", "people") and not has("districts", "people"):
+        remarks.append("people: neither buildings nor districts have a column with people; prepare.people_per_dwelling is used")
+    if not has("buildings", "dwellings"):
+        remarks.append("dwellings: buildings have no column with dwellings; prepare.dwellings_per_building is used")
