@@ -109,7 +109,7 @@ def _angle_of_segment(segment: Floats) -> Floats:
 
 def _log_ratio(theta: Floats) -> Floats:
     """Logarithm of the flow at an angle over the flow when full."""
-    return (5.0 * np.log(_segment(theta)) - 2.0 * np.log(theta)) / 3.0 - np.log(2.0 * np.pi)
+    return np.asarray((5.0 * np.log(_segment(theta)) - 2.0 * np.log(theta)) / 3.0 - np.log(2.0 * np.pi))
 
 
 _TABLE_LOG_THETA = np.linspace(np.log(1e-3), np.log(FULLEST_THETA), 2001)
@@ -126,4 +126,4 @@ def _angle_of_ratio(ratio: Floats) -> Floats:
         slope = (5.0 * (1.0 - np.cos(theta)) / _segment(theta) - 2.0 / theta) / 3.0
         step = np.divide(_log_ratio(theta) - target, slope, out=np.zeros_like(theta), where=slope > 1e-9)
         theta = np.clip(theta - step, low, high)
-    return theta
+    return np.asarray(theta)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from sewerzone.engineering.forest import Bools, Floats, Forest, Ints, Rules
+from sewerzone.engineering.heap import kernel
 from sewerzone.errors import DesignError, problem
 
 TOLERANCE_M = 1e-9
@@ -67,9 +67,15 @@ class Spans(NamedTuple):
 def courses(forest: Forest, bend_deg: float) -> Courses:
     """Order, accumulated flows and forced manholes of a forest; raises DesignError if it is no forest."""
     cosine = float(np.cos(np.radians(bend_deg))) if bend_deg < 180.0 else -2.0
-    found, *arrays = _courses(
-        forest.parent, forest.x_m, forest.y_m, forest.flow_l_per_s, forest.flow_mean_m3_per_d, cosine
-    )  # fmt: skip
+    n = len(forest)
+    order, waiting, child, forced = (
+        np.empty(n, np.int64),
+        np.zeros(n, np.int64),
+        np.full(n, -1, np.int64),
+        np.empty(n, np.bool_),
+    )
+    flow, mean = forest.flow_l_per_s.copy(), forest.flow_mean_m3_per_d.copy()
+    found = _courses(forest.parent, forest.x_m, forest.y_m, cosine, order, waiting, child, flow, mean, forced)
     if found < len(forest):
         raise DesignError(
             problem(
@@ -78,42 +84,43 @@ def courses(forest: Forest, bend_deg: float) -> Courses:
                 "this is a fault of the routing; report it with the study file",
             )
         )
-    return Courses(*arrays)
+    return Courses(order, flow, mean, forced)
 
 
 def place(forest: Forest, forced: Bools, rules: Rules) -> Bools:
     """Manholes: the forced ones, and between them as few as spacing and straight ground allow, from upstream."""
-    return np.asarray(
-        _place(forest.parent, forest.length_m, forest.ground_elev_m, forced, rules.manhole_spacing_m, rules.ground_tolerance_m)
-    )
+    is_manhole = forced.copy()
+    limits = np.array([rules.manhole_spacing_m, rules.ground_tolerance_m])
+    _place(forest.parent, forest.length_m, forest.ground_elev_m, forced, limits, is_manhole)
+    return is_manhole
 
 
 def spans(forest: Forest, course: Courses, is_manhole: Bools) -> Spans:
     """The spans between manholes, manholes in the order of their nodes."""
     node = np.flatnonzero(is_manhole).astype(np.int64)
-    return Spans(
-        node,
-        *_spans(
-            node, forest.parent, forest.length_m, forest.ground_elev_m, forest.price_factor, forest.flow_l_per_s,
-            forest.flow_mean_m3_per_d, course.flow_l_per_s, course.flow_mean_m3_per_d,
-        ),
+    h, n = len(node), len(forest)
+    index, of_node = np.full(n, -1, np.int64), np.full(n, -1, np.int64)
+    index[node] = np.arange(h)
+    down, middle, is_dry, number = np.full(h, -1, np.int64), np.full(h, -1, np.int64), np.ones(h, np.bool_), np.zeros((7, h))
+    _spans(
+        node, index, forest.parent, forest.length_m, forest.ground_elev_m, forest.price_factor, forest.flow_l_per_s,
+        forest.flow_mean_m3_per_d, course.flow_l_per_s, course.flow_mean_m3_per_d, down, of_node, middle, is_dry, number,
     )  # fmt: skip
+    length, factor, flow, mean, top, dip, bump = number
+    return Spans(node, down, of_node, length, factor, flow, mean, is_dry, top, dip, bump, middle)
 
 
-@njit(cache=True)
+@kernel
 def _courses(
-    parent: Ints, x_m: Floats, y_m: Floats, flow: Floats, mean: Floats, cosine: float
-) -> tuple[int, Ints, Floats, Floats, Bools]:
-    n = len(parent)
-    waiting = np.zeros(n, np.int64)
-    child = np.full(n, -1, np.int64)
+    parent: Ints, x_m: Floats, y_m: Floats, cosine: float, order: Ints, waiting: Ints, child: Ints, flow: Floats, mean: Floats,
+    forced: Bools,
+) -> int:  # fmt: skip
+    """Fill order and forced, accumulate flow and mean; returns how many nodes reach a root."""
+    n, found = len(parent), 0
     for v in range(n):
         if parent[v] >= 0:
             waiting[parent[v]] += 1
             child[parent[v]] = v
-    forced = np.empty(n, np.bool_)
-    order = np.empty(n, np.int64)
-    found = 0
     for v in range(n):
         p = parent[v]
         forced[v] = p < 0 or waiting[v] != 1
@@ -126,25 +133,25 @@ def _courses(
             bx, by = x_m[p] - x_m[v], y_m[p] - y_m[v]
             size = np.sqrt((ax * ax + ay * ay) * (bx * bx + by * by))
             forced[v] = size > 0.0 and ax * bx + ay * by < (cosine - 1e-9) * size
-    flow_sum, mean_sum = flow.copy(), mean.copy()
     done = 0
     while done < found:
         v = order[done]
         done += 1
         p = parent[v]
         if p >= 0:
-            flow_sum[p] += flow_sum[v]
-            mean_sum[p] += mean_sum[v]
+            flow[p] += flow[v]
+            mean[p] += mean[v]
             waiting[p] -= 1
             if waiting[p] == 0:
                 order[found] = p
                 found += 1
-    return found, order, flow_sum, mean_sum, forced
+    return found
 
 
-@njit(cache=True)
-def _place(parent: Ints, length_m: Floats, ground: Floats, forced: Bools, spacing: float, tolerance: float) -> Bools:
-    is_manhole = forced.copy()
+@kernel
+def _place(parent: Ints, length_m: Floats, ground: Floats, forced: Bools, limits: Floats, is_manhole: Bools) -> None:
+    """Mark manholes between the forced ones; ``limits`` are the spacing and the tolerance of ground."""
+    spacing, tolerance = limits[0], limits[1]
     for v in range(len(parent)):
         if not forced[v]:
             continue
@@ -169,23 +176,18 @@ def _place(parent: Ints, length_m: Floats, ground: Floats, forced: Bools, spacin
             start = far
             if forced[far]:
                 break
-    return is_manhole
 
 
-@njit(cache=True)
+@kernel
 def _spans(
-    node: Ints, parent: Ints, length_m: Floats, ground: Floats, factor: Floats, flow: Floats, mean: Floats,
-    flow_sum: Floats, mean_sum: Floats,
-) -> tuple[Ints, Ints, Floats, Floats, Floats, Floats, Bools, Floats, Floats, Floats, Ints]:  # fmt: skip
-    h, n = len(node), len(parent)
-    index, of_node = np.full(n, -1, np.int64), np.full(n, -1, np.int64)
-    for i in range(h):
-        index[node[i]] = i
-    down, middle = np.full(h, -1, np.int64), np.full(h, -1, np.int64)
-    length, weight, flow_down, mean_down = np.zeros(h), np.ones(h), np.zeros(h), np.zeros(h)
-    top, dip, bump = np.zeros(h), np.zeros(h), np.zeros(h)
-    is_dry = np.ones(h, np.bool_)
-    for i in range(h):
+    node: Ints, index: Ints, parent: Ints, length_m: Floats, ground: Floats, factor: Floats, flow: Floats, mean: Floats,
+    flow_sum: Floats, mean_sum: Floats, down: Ints, of_node: Ints, middle: Ints, is_dry: Bools, number: Floats,
+) -> None:  # fmt: skip
+    """Fill down, of_node, middle, is_dry and number; ``index`` is the manhole of a node, -1 for none."""
+    length, weight, flow_down, mean_down, top, dip, bump = (
+        number[0], number[1], number[2], number[3], number[4], number[5], number[6]
+    )  # fmt: skip
+    for i in range(len(node)):
         start = node[i]
         if parent[start] < 0:
             continue
@@ -214,4 +216,3 @@ def _spans(
                 middle[i] = at
             distance += length_m[at]
             at = parent[at]
-    return down, of_node, length, weight, flow_down, mean_down, is_dry, top, dip, bump, middle

@@ -6,6 +6,8 @@ cost upstream). Labels are pushed down the reaches, a restart at a pump and a ri
 of several reaches are merged by taking at each depth the cheapest label no deeper, and what is deeper and no cheaper is
 dropped. That is exact and continuous in depth. Costs in labels are counted above those of the shallowest gravity pipe,
 which keeps the numbers small and so their sums precise.
+
+Numbers of reaches travel in few arrays, into which the kernels write what they find: that halves what numba compiles.
 """
 
 from __future__ import annotations
@@ -13,13 +15,25 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from sewerzone.engineering.forest import Bools, Floats, Ints
+from sewerzone.engineering.forest import Floats, Ints
+from sewerzone.engineering.heap import kernel
 
 GRAVITY, LIFT, MAIN, PASSED = 0, 1, 2, 3
 """What leaves a manhole: gravity, gravity after a lift, a rising main with its pump, a rising main passing through."""
 
+LENGTH, FALL, START, FLOOR, LIMIT, BASE, SHIFT, GROUND, TOP = 0, 1, 2, 3, 4, 5, 6, 7, 8
+MAIN_DEPTH, ROOT_MAX, ENERGY, PRICED, LEAST_YEN, TIE, DRY, PASSABLE = 9, 10, 11, 12, 13, 14, 15, 16
+"""Columns of ``Reaches.number``."""
+PUMP_YEN, MAIN_YEN, MANHOLE_YEN, WET_WELL, FRICTION = 0, 1, 2, 3, 4
+"""Entries of ``Reaches.price``."""
+BEGIN, MANY, LIFT_LABEL, MAIN_START, MAIN_LABEL = 0, 1, 2, 3, 4
+"""Columns of ``Labels.place``."""
+UP, DOWN, ARRIVAL, HEAD, YEN, JOINED = 0, 1, 2, 3, 4, 5
+"""Columns of a profile: excavation at the two ends of the outgoing reach, of the deepest arriving pipe, head of the pump
+(0 without one), annual cost of reach, pump, energy and manhole, excavation that would join all arrivals at the crown."""
+
+OVERFLOW = -2
 _SAME_M = 1e-9
 _SAME_YEN = 1e-7
 
@@ -32,315 +46,300 @@ class Reaches(NamedTuple):
     order : (h,) manholes, every one before those downstream
     down : (h,) next manhole, -1 at roots
     first, incoming : (h + 1,), (reaches,) manholes whose reach arrives at manhole i: incoming[first[i]:first[i + 1]]
-    length_m, fall_m : (h,) length; least fall of the pipe's invert over the reach plus the rise of the ground
-    start_m, floor_m, limit_m : (h,) least excavation at the upper end, at the lower end, and largest at both
-    base_m, shift_m : (h,) excavation needed where nothing arrives; what the next pipe is larger, as crowns are joined
-    is_dry, is_passable : (h,) nothing flows in along the reach; nothing but one reach flows in at the manhole
-    ground_elev_m, top_elev_m : (h,) at the manhole; highest along the reach
-    main_m : (h,) excavation of a rising main
-    root_max_m : (h,) deepest arrival allowed at a root
-    energy_yen_per_m_yr : (h,) energy of a pump in the manhole per metre of head
-    depth_m, price : (m,), (k, m) trench price in yen per metre by excavation
-    size, priced_m, least_yen : (h,) row of ``price``; length times road factor; price of the shallowest gravity pipe
-    tie_yen_per_m : (h,) price of a metre of mean excavation that decides between profiles of equal price
-    pump_yen, main_yen_per_m, manhole_yen, wet_well_m, friction : scalars
+    size : (h,) row of ``trench``
+    number : (h, 17) LENGTH; FALL, the least fall of the invert over the reach plus the rise of the ground; START, FLOOR,
+        LIMIT, the least excavation at the upper and lower end and the largest at both; BASE, excavation needed where
+        nothing arrives; SHIFT, by how much the next pipe is larger, as crowns are joined; GROUND elevation at the
+        manhole and TOP, the highest along the reach; MAIN_DEPTH, excavation of a rising main; ROOT_MAX, the deepest
+        arrival a root takes; ENERGY in yen per metre of head; PRICED, length times road factor; LEAST_YEN, price of the
+        shallowest gravity pipe; TIE, price of a metre of mean excavation that decides between equal prices; DRY (0, 1),
+        nothing flows in along the reach; PASSABLE, nothing but one reach flows in at the manhole
+    price : (5,) PUMP_YEN, MAIN_YEN per metre, MANHOLE_YEN, and the lengths WET_WELL and FRICTION per metre
+    depth_m, trench : (m,), (k, m) trench price in yen per metre by excavation
     """
 
     order: Ints
     down: Ints
     first: Ints
     incoming: Ints
-    length_m: Floats
-    fall_m: Floats
-    start_m: Floats
-    floor_m: Floats
-    limit_m: Floats
-    base_m: Floats
-    shift_m: Floats
-    is_dry: Bools
-    is_passable: Bools
-    ground_elev_m: Floats
-    top_elev_m: Floats
-    main_m: Floats
-    root_max_m: Floats
-    energy_yen_per_m_yr: Floats
-    depth_m: Floats
-    price: Floats
     size: Ints
-    priced_m: Floats
-    least_yen: Floats
-    tie_yen_per_m: Floats
-    pump_yen: float
-    main_yen_per_m: float
-    manhole_yen: float
-    wet_well_m: float
-    friction: float
-
-
-class Profile(NamedTuple):
-    """The shallowest profile of a choice, per manhole.
-
-    Attributes
-    ----------
-    up_m, down_m : (h,) excavation at the two ends of the outgoing reach
-    arrival_m : (h,) of the deepest arriving pipe
-    head_m : (h,) of the pump, 0 without one
-    yen_per_yr : (h,) reach, pump, energy and manhole
-    """
-
-    up_m: Floats
-    down_m: Floats
-    arrival_m: Floats
-    head_m: Floats
-    yen_per_yr: Floats
+    number: Floats
+    price: Floats
+    depth_m: Floats
+    trench: Floats
 
 
 class Labels(NamedTuple):
-    """Labels of all manholes (``begin``, ``count`` into ``depth_m``, ``cost``) and the best pump and main of each reach.
+    """The labels of all manholes, and the best lift and rising main of each reach.
 
-    ``lift_*``: pump at the manhole into its gravity reach. ``main_*``: a rising main whose last reach is the
-    manhole's; it starts at manhole ``main_start``. ``*_label`` is the label taken where the pump stands.
+    Attributes
+    ----------
+    place : (h, 5) BEGIN, MANY: where a manhole's labels stand; LIFT_LABEL: the label a lift into the manhole's reach
+        takes; MAIN_START, MAIN_LABEL: the manhole where the best rising main over this reach, as its last, has its
+        pump, and the label taken there
+    yen : (h, 2) cost upstream with that lift, and with that main
+    depth_m, cost : labels, by manhole, deeper and cheaper
     """
 
-    begin: Ints
-    count: Ints
+    place: Ints
+    yen: Floats
     depth_m: Floats
     cost: Floats
-    lift_yen: Floats
-    lift_label: Ints
-    main_yen: Floats
-    main_start: Ints
-    main_label: Ints
 
 
-@njit(cache=True)
-def trench_yen(r: Reaches, i: int, mean_m: float) -> float:
-    """Gravity pipe of reach i at a mean excavation; flat beyond the outer knots."""
-    row, knots = r.size[i], r.depth_m
+def labels(r: Reaches) -> tuple[int, Labels]:
+    """Labels of all manholes; the first value is a reach no pipe can take, or -1."""
+    h = len(r.down)
+    place, yen = np.full((h, 5), -1, np.int64), np.full((h, 2), np.inf)
+    room, widest = 6 * h + 64, 1024
+    while True:
+        found, scratch = Labels(place, yen, np.empty(room), np.empty(room)), np.empty((6, widest))
+        wrong = _label(
+            r.order, r.down, r.first, r.incoming, r.size, r.number, r.price, r.depth_m, r.trench, *found, scratch
+        )  # fmt: skip
+        if wrong != OVERFLOW:
+            return wrong, found
+        room, widest = 2 * room, 4 * widest
+
+
+def choose(r: Reaches, s: Labels) -> Ints:
+    """What leaves every manhole (GRAVITY, LIFT, MAIN, PASSED) in the cheapest plan, from the roots up."""
+    mode = np.zeros(len(r.down), np.int64)
+    _choose(
+        r.order, r.down, r.first, r.incoming, r.size, r.number, r.price, r.depth_m, r.trench, *s, mode, np.zeros(len(mode))
+    )  # fmt: skip
+    return mode
+
+
+def evaluate(r: Reaches, mode: Ints) -> Floats:
+    """The shallowest profile of a choice: (h, 6) columns UP to JOINED."""
+    profile = np.zeros((len(r.down), 6))
+    _evaluate(r.order, r.down, r.size, r.number, r.price, r.depth_m, r.trench, mode, profile)
+    return profile
+
+
+@kernel
+def _trench_price(knots: Floats, prices: Floats, mean_m: float) -> float:
+    """Linear between knots, flat beyond the outer ones."""
     last = len(knots) - 1
     if mean_m <= knots[0]:
-        return r.priced_m[i] * r.price[row, 0]
+        return float(prices[0])
     if mean_m >= knots[last]:
-        return r.priced_m[i] * r.price[row, last]
+        return float(prices[last])
     k = 0
     while mean_m > knots[k + 1]:
         k += 1
-    share = (mean_m - knots[k]) / (knots[k + 1] - knots[k])
-    return r.priced_m[i] * (r.price[row, k] + share * (r.price[row, k + 1] - r.price[row, k]))
+    return float(prices[k] + (mean_m - knots[k]) / (knots[k + 1] - knots[k]) * (prices[k + 1] - prices[k]))
 
 
-@njit(cache=True)
-def _lower_end(r: Reaches, i: int, up_m: float) -> float:
-    """Least excavation at the lower end of a gravity reach."""
-    return max(r.floor_m[i], up_m + r.fall_m[i])
-
-
-@njit(cache=True)
-def _above_least(r: Reaches, i: int, up_m: float, down_m: float) -> float:
+@kernel
+def _above_least(own: Floats, knots: Floats, prices: Floats, up_m: float, down_m: float) -> float:
+    """Price of a gravity reach above that of its shallowest pipe."""
     mean = 0.5 * (up_m + down_m)
-    return trench_yen(r, i, mean) - r.least_yen[i] + r.tie_yen_per_m[i] * mean
+    return float(own[PRICED] * _trench_price(knots, prices, mean) - own[LEAST_YEN] + own[TIE] * mean)
 
 
-@njit(cache=True)
-def _lift_head(r: Reaches, i: int, arrival_m: float, restart_m: float) -> float:
-    return max(arrival_m - restart_m + r.wet_well_m, 0.0)
+@kernel
+def _lift_head(price: Floats, arrival_m: float, restart_m: float) -> float:
+    return float(max(arrival_m - restart_m + price[WET_WELL], 0.0))
 
 
-@njit(cache=True)
-def _main_head(r: Reaches, i: int, arrival_m: float, top_elev_m: float, length_m: float) -> float:
-    climb = top_elev_m - r.ground_elev_m[i] + arrival_m - r.main_m[i] + r.wet_well_m
-    return max(climb + r.friction * length_m, 0.0)
+@kernel
+def _main_head(own: Floats, price: Floats, arrival_m: float, top_elev_m: float, length_m: float) -> float:
+    climb = top_elev_m - own[GROUND] + arrival_m - own[MAIN_DEPTH] + price[WET_WELL]
+    return float(max(climb + price[FRICTION] * length_m, 0.0))
 
 
-@njit(cache=True)
-def _best_lift(r: Reaches, i: int, depth: Floats, cost: Floats) -> tuple[float, int]:
-    best, label = np.inf, -1
-    for k in range(len(depth)):
-        if depth[k] > r.start_m[i] + _SAME_M:
-            yen = cost[k] + r.pump_yen + r.energy_yen_per_m_yr[i] * _lift_head(r, i, depth[k], r.start_m[i])
-            if yen < best:
-                best, label = yen, k
-    return best, label
+@kernel
+def _best_lift(i: int, number: Floats, price: Floats, place: Ints, yen: Floats, depth: Floats, cost: Floats) -> None:
+    own = number[i]
+    for k in range(place[i, BEGIN], place[i, BEGIN] + place[i, MANY]):
+        if depth[k] > own[START] + _SAME_M:
+            total = cost[k] + price[PUMP_YEN] + own[ENERGY] * _lift_head(price, depth[k], own[START])
+            if total < yen[i, 0]:
+                yen[i, 0], place[i, LIFT_LABEL] = total, k
 
 
-@njit(cache=True)
-def _best_main(r: Reaches, i: int, begin: Ints, count: Ints, depth: Floats, cost: Floats) -> tuple[float, int, int]:
+@kernel
+def _best_main(
+    i: int, first: Ints, incoming: Ints, number: Floats, price: Floats, place: Ints, yen: Floats, depth: Floats, cost: Floats
+) -> None:
     """Cheapest rising main whose last reach is i: every start upstream along dry reaches and passable manholes."""
-    best, start, label = np.inf, -1, -1
-    length, top, fixed, at = 0.0, -np.inf, r.pump_yen, i
-    while r.is_dry[at]:
-        length += r.length_m[at]
-        top = max(top, r.top_elev_m[at])
-        fixed += r.main_yen_per_m * r.length_m[at] - r.least_yen[at]
-        for k in range(count[at]):
-            head = _main_head(r, at, depth[begin[at] + k], top, length)
-            yen = cost[begin[at] + k] + fixed + r.energy_yen_per_m_yr[at] * head
-            if yen < best:
-                best, start, label = yen, at, k
-        if not r.is_passable[at]:
+    length, top, fixed, at = 0.0, -np.inf, price[PUMP_YEN], i
+    while number[at, DRY] > 0.0:
+        own = number[at]
+        length += own[LENGTH]
+        top = max(top, own[TOP])
+        fixed += price[MAIN_YEN] * own[LENGTH] - own[LEAST_YEN]
+        for k in range(place[at, BEGIN], place[at, BEGIN] + place[at, MANY]):
+            total = cost[k] + fixed + own[ENERGY] * _main_head(own, price, depth[k], top, length)
+            if total < yen[i, 1]:
+                yen[i, 1], place[i, MAIN_START], place[i, MAIN_LABEL] = total, at, k
+        if own[PASSABLE] == 0.0:
             break
-        at = r.incoming[r.first[at]]
-    return best, start, label
+        at = incoming[first[at]]
 
 
-@njit(cache=True)
+@kernel
 def _arrivals(
-    r: Reaches, i: int, depth: Floats, cost: Floats, lift_yen: float, main_yen: float, to_m: Floats, to_cost: Floats
-) -> int:
+    i: int, base_m: float, number: Floats, knots: Floats, prices: Floats, place: Ints, yen: Floats, depth: Floats, cost: Floats,
+    to_m: Floats, to_cost: Floats,
+) -> int:  # fmt: skip
     """Labels of reach i where it arrives: depth rising, cost strictly falling; returns their number."""
-    w = r.down[i]
-    found = 0
-    if main_yen < np.inf:
-        to_m[0], to_cost[0] = r.base_m[w], main_yen
-        found = 1
-    for k in range(-1, len(depth)):  # -1: the restart behind a lift, which is the shallowest start
-        up = r.start_m[i] if k < 0 else max(depth[k], r.start_m[i])
-        yen = lift_yen if k < 0 else cost[k]
-        down = _lower_end(r, i, up)
-        if up > r.limit_m[i] + _SAME_M or down > r.limit_m[i] + _SAME_M:
+    own, begin, found = number[i], place[i, BEGIN], 0
+    if yen[i, 1] < np.inf:
+        to_m[0], to_cost[0], found = base_m, yen[i, 1], 1
+    for k in range(begin - 1, begin + place[i, MANY]):  # the first: a restart behind a lift, the shallowest start
+        is_lift = k < begin
+        up = own[START] if is_lift else max(depth[k], own[START])
+        total = yen[i, 0] if is_lift else cost[k]
+        down = max(own[FLOOR], up + own[FALL])
+        if up > own[LIMIT] + _SAME_M or down > own[LIMIT] + _SAME_M:
             break
-        yen += _above_least(r, i, up, down)
-        at = max(r.base_m[w], down + r.shift_m[i])
-        if yen == np.inf or (found > 0 and yen >= to_cost[found - 1] - _SAME_YEN):
+        total += _above_least(own, knots, prices, up, down)
+        at = max(base_m, down + own[SHIFT])
+        if total == np.inf or (found > 0 and total >= to_cost[found - 1] - _SAME_YEN):
             continue
         if found == 0 or at > to_m[found - 1]:
             found += 1
-        to_m[found - 1], to_cost[found - 1] = at, yen
+        to_m[found - 1], to_cost[found - 1] = at, total
     return found
 
 
-@njit(cache=True)
-def _merge(a_m: Floats, a: Floats, count_a: int, b_m: Floats, b: Floats, count_b: int, to_m: Floats, to: Floats) -> int:
+@kernel
+def _merge(a_m: Floats, a: Floats, many_a: int, b_m: Floats, b: Floats, many_b: int, to_m: Floats, to: Floats) -> int:
     """Add two falling step functions of depth; returns the number of steps."""
     i, j, found = 0, 0, 0
     depth = max(a_m[0], b_m[0])
     while True:
-        while i + 1 < count_a and a_m[i + 1] <= depth:
+        while i + 1 < many_a and a_m[i + 1] <= depth:
             i += 1
-        while j + 1 < count_b and b_m[j + 1] <= depth:
+        while j + 1 < many_b and b_m[j + 1] <= depth:
             j += 1
         to_m[found], to[found] = depth, a[i] + b[j]
         found += 1
-        if i + 1 < count_a and (j + 1 >= count_b or a_m[i + 1] <= b_m[j + 1]):
+        if i + 1 < many_a and (j + 1 >= many_b or a_m[i + 1] <= b_m[j + 1]):
             depth = a_m[i + 1]
-        elif j + 1 < count_b:
+        elif j + 1 < many_b:
             depth = b_m[j + 1]
         else:
             return found
 
 
-@njit(cache=True)
-def labels(r: Reaches) -> tuple[int, Labels]:
-    """Labels of all manholes; first value: a reach no pipe can take, or -1."""
-    h = len(r.down)
-    begin, count = np.zeros(h, np.int64), np.zeros(h, np.int64)
-    depth, cost, total = np.empty(4 * h + 64), np.empty(4 * h + 64), 0
-    lift, main = np.full(h, np.inf), np.full(h, np.inf)
-    lift_label, main_start, main_label = np.full(h, -1, np.int64), np.full(h, -1, np.int64), np.full(h, -1, np.int64)
-    a_m, a, b_m, b, c_m, c = np.empty(64), np.empty(64), np.empty(64), np.empty(64), np.empty(64), np.empty(64)
-    wrong = -1
-    for w in r.order:
+@kernel
+def _label(
+    order: Ints, down: Ints, first: Ints, incoming: Ints, size: Ints, number: Floats, price: Floats, knots: Floats,
+    trench: Floats, place: Ints, yen: Floats, depth: Floats, cost: Floats, scratch: Floats,
+) -> int:  # fmt: skip
+    """Fill place, yen, depth and cost; returns -1, a reach no pipe can take, or OVERFLOW where room is too small."""
+    total = 0
+    for w in order:
         need = 1
-        for e in range(r.first[w], r.first[w + 1]):
-            need += count[r.incoming[e]] + 2
-        if need > len(a):  # between junctions lists only shrink, so these grow seldom
-            a_m, a, b_m = np.empty(2 * need), np.empty(2 * need), np.empty(2 * need)
-            b, c_m, c = np.empty(2 * need), np.empty(2 * need), np.empty(2 * need)
-        if total + need > len(depth):
-            more = np.empty(len(depth) + need)
-            depth, cost = np.concatenate((depth, more)), np.concatenate((cost, more))
-        a_m[0], a[0], found = r.base_m[w], 0.0, 1
-        for e in range(r.first[w], r.first[w + 1]):
-            i = r.incoming[e]
-            own = slice(begin[i], begin[i] + count[i])
-            lift[i], lift_label[i] = _best_lift(r, i, depth[own], cost[own])
-            main[i], main_start[i], main_label[i] = _best_main(r, i, begin, count, depth, cost)
-            arriving = _arrivals(r, i, depth[own], cost[own], lift[i], main[i], b_m, b)
+        for e in range(first[w], first[w + 1]):
+            need += place[incoming[e], MANY] + 2
+        if need > scratch.shape[1] or total + need > len(depth):
+            return OVERFLOW
+        here, there, found = 0, 2, 1  # rows of scratch: labels so far, labels merged; depths in the row, costs in the next
+        scratch[here, 0], scratch[here + 1, 0] = number[w, BASE], 0.0
+        for e in range(first[w], first[w + 1]):
+            i = incoming[e]
+            yen[i, 0] = yen[i, 1] = np.inf
+            _best_lift(i, number, price, place, yen, depth, cost)
+            _best_main(i, first, incoming, number, price, place, yen, depth, cost)
+            arriving = _arrivals(
+                i, number[w, BASE], number, knots, trench[size[i]], place, yen, depth, cost, scratch[4], scratch[5]
+            )  # fmt: skip
             if arriving == 0:
-                wrong = i
-                break
-            found = _merge(a_m, a, found, b_m, b, arriving, c_m, c)
-            a_m, c_m = c_m, a_m
-            a, c = c, a
-        if wrong >= 0:
-            break
-        depth[total : total + found], cost[total : total + found] = a_m[:found], a[:found]
-        begin[w], count[w] = total, found
+                return int(i)
+            found = _merge(
+                scratch[here], scratch[here + 1], found, scratch[4], scratch[5], arriving, scratch[there], scratch[there + 1]
+            )  # fmt: skip
+            here, there = there, here
+        for k in range(found):
+            depth[total + k], cost[total + k] = scratch[here, k], scratch[here + 1, k]
+        place[w, BEGIN], place[w, MANY] = total, found
         total += found
-    return wrong, Labels(begin, count, depth[:total], cost[:total], lift, lift_label, main, main_start, main_label)
+    return -1
 
 
-@njit(cache=True)
-def choose(r: Reaches, s: Labels) -> Ints:
-    """What leaves every manhole (GRAVITY, LIFT, MAIN, PASSED) in the cheapest plan, from the roots up."""
-    h = len(r.down)
-    mode = np.zeros(h, np.int64)
-    bound = np.empty(h)  # a manhole's arrivals may need no more than this
-    for q in range(h - 1, -1, -1):
-        w = r.order[q]
-        if r.down[w] < 0:
+@kernel
+def _choose(
+    order: Ints, down: Ints, first: Ints, incoming: Ints, size: Ints, number: Floats, price: Floats, knots: Floats,
+    trench: Floats, place: Ints, yen: Floats, depth: Floats, cost: Floats, mode: Ints, bound: Floats,
+) -> None:  # fmt: skip
+    """Fill mode; ``bound`` becomes what a manhole's arrivals may need at most."""
+    for q in range(len(order) - 1, -1, -1):
+        w = order[q]
+        if down[w] < 0:
             best = np.inf
-            for k in range(s.begin[w], s.begin[w] + s.count[w]):
-                yen = s.cost[k]
-                if s.depth_m[k] > r.root_max_m[w] + _SAME_M:
-                    yen += r.pump_yen + r.energy_yen_per_m_yr[w] * _lift_head(r, w, s.depth_m[k], r.root_max_m[w])
-                if yen < best - _SAME_YEN:
-                    best, bound[w] = yen, s.depth_m[k]
+            for k in range(place[w, BEGIN], place[w, BEGIN] + place[w, MANY]):
+                total = cost[k]
+                if depth[k] > number[w, ROOT_MAX] + _SAME_M:
+                    total += price[PUMP_YEN] + number[w, ENERGY] * _lift_head(price, depth[k], number[w, ROOT_MAX])
+                if total < best - _SAME_YEN:
+                    best, bound[w] = total, depth[k]
         elif mode[w] == PASSED:
             continue
-        for e in range(r.first[w], r.first[w + 1]):
-            i = r.incoming[e]
+        for e in range(first[w], first[w + 1]):
+            i = incoming[e]
+            own, begin = number[i], place[i, BEGIN]
             best, choice, taken = np.inf, GRAVITY, -1
-            for k in range(s.count[i] - 1, -2, -1):
-                up = r.start_m[i] if k < 0 else max(s.depth_m[s.begin[i] + k], r.start_m[i])
-                down = _lower_end(r, i, up)
-                if up > r.limit_m[i] + _SAME_M or down > r.limit_m[i] + _SAME_M:
+            for k in range(begin + place[i, MANY] - 1, begin - 2, -1):
+                is_lift = k < begin
+                up = own[START] if is_lift else max(depth[k], own[START])
+                end = max(own[FLOOR], up + own[FALL])
+                if max(up, end) > own[LIMIT] + _SAME_M or max(number[w, BASE], end + own[SHIFT]) > bound[w]:
                     continue
-                if max(r.base_m[w], down + r.shift_m[i]) > bound[w]:
-                    continue
-                yen = (s.lift_yen[i] if k < 0 else s.cost[s.begin[i] + k]) + _above_least(r, i, up, down)
-                if yen < best - _SAME_YEN:
-                    best, choice, taken = yen, (LIFT if k < 0 else GRAVITY), (s.lift_label[i] if k < 0 else k)
-            if s.main_yen[i] < best - _SAME_YEN:
-                choice, taken = MAIN, s.main_label[i]
+                total = (yen[i, 0] if is_lift else cost[k]) + _above_least(own, knots, trench[size[i]], up, end)
+                if total < best - _SAME_YEN:
+                    best, choice, taken = total, (LIFT if is_lift else GRAVITY), (place[i, LIFT_LABEL] if is_lift else k)
             at = i
-            while choice == MAIN and at != s.main_start[i]:
-                mode[at] = PASSED
-                at = r.incoming[r.first[at]]
-            mode[at], bound[at] = choice, s.depth_m[s.begin[at] + taken]
-    return mode
+            if yen[i, 1] < best - _SAME_YEN:
+                choice, taken = MAIN, place[i, MAIN_LABEL]
+                while at != place[i, MAIN_START]:
+                    mode[at] = PASSED
+                    at = incoming[first[at]]
+            mode[at], bound[at] = choice, depth[taken]
 
 
-@njit(cache=True)
-def evaluate(r: Reaches, mode: Ints) -> Profile:
-    """The shallowest profile of a choice, and what it costs."""
-    h = len(r.down)
-    up, down, head, yen = np.zeros(h), np.zeros(h), np.zeros(h), np.full(h, r.manhole_yen)
-    arrival, joined = np.zeros(h), r.base_m.copy()
-    for w in r.order:
-        to = r.down[w]
+@kernel
+def _evaluate(
+    order: Ints,
+    down: Ints,
+    size: Ints,
+    number: Floats,
+    price: Floats,
+    knots: Floats,
+    trench: Floats,
+    mode: Ints,
+    profile: Floats,
+) -> None:
+    """Fill the columns of the profile, upstream first."""
+    for w in order:
+        own, out, to = number[w], profile[w], down[w]
+        out[JOINED] = max(out[JOINED], own[BASE])
+        out[YEN] = price[MANHOLE_YEN]
         if to < 0:
-            if joined[w] > r.root_max_m[w] + _SAME_M:
-                head[w] = _lift_head(r, w, joined[w], r.root_max_m[w])
-                yen[w] += r.pump_yen + r.energy_yen_per_m_yr[w] * head[w]
+            if out[JOINED] > own[ROOT_MAX] + _SAME_M:
+                out[HEAD] = _lift_head(price, out[JOINED], own[ROOT_MAX])
+                out[YEN] += price[PUMP_YEN] + own[ENERGY] * out[HEAD]
             continue
-        arrival[w] = arrival[w] if arrival[w] > 0.0 else r.base_m[w]
+        out[ARRIVAL] = out[ARRIVAL] if out[ARRIVAL] > 0.0 else own[BASE]
         if mode[w] == MAIN or mode[w] == PASSED:
-            up[w], down[w] = r.main_m[w], r.main_m[w]
-            yen[w] += r.main_yen_per_m * r.length_m[w]
+            out[UP] = out[DOWN] = own[MAIN_DEPTH]
+            out[YEN] += price[MAIN_YEN] * own[LENGTH]
         else:
-            up[w] = r.start_m[w] if mode[w] == LIFT else max(joined[w], r.start_m[w])
-            down[w] = _lower_end(r, w, up[w])
-            yen[w] += trench_yen(r, w, 0.5 * (up[w] + down[w]))
-            joined[to] = max(joined[to], down[w] + r.shift_m[w])
-        arrival[to] = max(arrival[to], down[w])
+            out[UP] = own[START] if mode[w] == LIFT else max(out[JOINED], own[START])
+            out[DOWN] = max(own[FLOOR], out[UP] + own[FALL])
+            out[YEN] += own[PRICED] * _trench_price(knots, trench[size[w]], 0.5 * (out[UP] + out[DOWN]))
+            profile[to, JOINED] = max(profile[to, JOINED], out[DOWN] + own[SHIFT])
+        profile[to, ARRIVAL] = max(profile[to, ARRIVAL], out[DOWN])
         if mode[w] == LIFT:
-            head[w] = _lift_head(r, w, joined[w], up[w])
+            out[HEAD] = _lift_head(price, out[JOINED], out[UP])
         elif mode[w] == MAIN:
-            length, top, at = r.length_m[w], r.top_elev_m[w], to
-            while r.down[at] >= 0 and mode[at] == PASSED:
-                length, top, at = length + r.length_m[at], max(top, r.top_elev_m[at]), r.down[at]
-            head[w] = _main_head(r, w, joined[w], top, length)
+            length, top, at = own[LENGTH], own[TOP], to
+            while mode[at] == PASSED:
+                length, top, at = length + number[at, LENGTH], max(top, number[at, TOP]), down[at]
+            out[HEAD] = _main_head(own, price, out[JOINED], top, length)
         if mode[w] == LIFT or mode[w] == MAIN:
-            yen[w] += r.pump_yen + r.energy_yen_per_m_yr[w] * head[w]
-    return Profile(up, down, arrival, head, yen)
+            out[YEN] += price[PUMP_YEN] + own[ENERGY] * out[HEAD]

@@ -74,13 +74,13 @@ def lay(forest: Forest, rules: Rules, prices: LayingPrices) -> Laid:
     if wrong >= 0:
         raise _no_profile(forest, span, limits, rules, wrong)
     mode = profile.choose(reaches, labels)
-    return _laid(span, reaches, mode, profile.evaluate(reaches, mode), rules)
+    return _laid(span, limits, mode, profile.evaluate(reaches, mode), rules)
 
 
 def _contiguous(forest: Forest) -> Forest:
     """The same forest in the types and memory order the kernels are compiled for."""
-    fields = {k: np.ascontiguousarray(v, np.int64 if k == "parent" else np.float64) for k, v in vars(forest).items()}
-    return Forest(**fields)
+    numbers = {k: np.ascontiguousarray(v, np.float64) for k, v in vars(forest).items() if k != "parent"}
+    return Forest(parent=np.ascontiguousarray(forest.parent, np.int64), **numbers)
 
 
 def main_diameter_mm(flow_l_per_s: Floats, rules: Rules) -> Floats:
@@ -133,8 +133,8 @@ def _sizes(forest: Forest, span: Spans, rules: Rules) -> Ints:
         i = int(over[np.argmax(span.flow_l_per_s[over])])
         raise DesignError(
             problem(
-                f"{_place_text(forest, span, i)}: the design flow of {span.flow_l_per_s[i]:,.1f} l/s with its margin is more than "
-                f"the largest diameter ({rules.diameter_mm[-1]:g} mm) carries at its least slope "
+                f"{_place_text(forest, span, i)}: the design flow of {span.flow_l_per_s[i]:,.1f} l/s with its margin is more "
+                f"than the largest diameter ({rules.diameter_mm[-1]:g} mm) carries at its least slope "
                 f"({1000.0 * rules.slope_min[-1]:.2f} permille)",
                 f"{len(over):,} reaches have no pipe",
                 "add larger diameters to design.diameters_mm or raise design.slope_min_permille",
@@ -153,40 +153,50 @@ def _reaches(
     reach = np.flatnonzero(span.down >= 0)
     arriving = np.bincount(span.down[reach], minlength=h)
     is_root = span.down < 0
-    grows = limits.least_m[span.down] - limits.least_m
+    grows = np.maximum(limits.least_m[span.down] - limits.least_m, 0.0)
+    shift = np.where(is_root | is_root[span.down], 0.0, grows)
     mean = 0.5 * (limits.start_m + np.maximum(limits.floor_m, limits.start_m + limits.fall_m))
     priced = span.length_m * span.price_factor
     no_inflow = (forest.flow_l_per_s[node] == 0.0) & (forest.flow_mean_m3_per_d[node] == 0.0)
+    columns = {
+        profile.LENGTH: span.length_m,
+        profile.FALL: limits.fall_m,
+        profile.START: limits.start_m,
+        profile.FLOOR: limits.floor_m,
+        profile.LIMIT: limits.limit_m,
+        profile.BASE: np.where(is_root, 0.0, limits.least_m),
+        profile.SHIFT: shift,
+        profile.GROUND: forest.ground_elev_m[node],
+        profile.TOP: span.top_elev_m,
+        profile.MAIN_DEPTH: least_excavation_m(main_diameter_mm(span.flow_l_per_s, rules), rules),
+        profile.ROOT_MAX: forest.root_max_excavation_m[node],
+        profile.ENERGY: prices.energy_yen_per_yr * course.flow_mean_m3_per_d[node],
+        profile.PRICED: priced,
+        profile.LEAST_YEN: priced * _price(prices, limits.size, mean),
+        profile.TIE: np.zeros(h) if prices.is_depth_priced else _ties(span, rules.excavation_max_m),
+        profile.DRY: span.is_dry,
+        profile.PASSABLE: no_inflow & (arriving == 1) & ~is_root,
+    }
+    number = np.empty((h, len(columns)))
+    for column, values in columns.items():
+        number[:, column] = values
+    price = [
+        prices.pump_yen_per_yr,
+        prices.pressure_yen_per_m_yr,
+        prices.manhole_yen_per_yr,
+        rules.wet_well_m,
+        rules.pressure_friction,
+    ]
     return profile.Reaches(
         order=order[order >= 0],
         down=span.down,
         first=np.concatenate(([0], np.cumsum(arriving))).astype(np.int64),
         incoming=reach[np.argsort(span.down[reach], kind="stable")],
-        length_m=span.length_m,
-        fall_m=limits.fall_m,
-        start_m=limits.start_m,
-        floor_m=limits.floor_m,
-        limit_m=limits.limit_m,
-        base_m=np.where(is_root, 0.0, limits.least_m),
-        shift_m=np.where(is_root | is_root[span.down], 0.0, np.maximum(grows, 0.0)),
-        is_dry=span.is_dry,
-        is_passable=no_inflow & (arriving == 1) & ~is_root,
-        ground_elev_m=forest.ground_elev_m[node],
-        top_elev_m=span.top_elev_m,
-        main_m=least_excavation_m(main_diameter_mm(span.flow_l_per_s, rules), rules),
-        root_max_m=forest.root_max_excavation_m[node],
-        energy_yen_per_m_yr=prices.energy_yen_per_yr * course.flow_mean_m3_per_d[node],
-        depth_m=np.ascontiguousarray(prices.depth_m, np.float64),
-        price=np.ascontiguousarray(prices.trench_yen_per_m_yr, np.float64),
         size=limits.size,
-        priced_m=priced,
-        least_yen=priced * _price(prices, limits.size, mean),
-        tie_yen_per_m=np.zeros(h) if prices.is_depth_priced else _ties(span, rules.excavation_max_m),
-        pump_yen=float(prices.pump_yen_per_yr),
-        main_yen_per_m=float(prices.pressure_yen_per_m_yr),
-        manhole_yen=float(prices.manhole_yen_per_yr),
-        wet_well_m=float(rules.wet_well_m),
-        friction=float(rules.pressure_friction),
+        number=number,
+        price=np.array([price[k] for k in sorted(price)], np.float64),
+        depth_m=np.ascontiguousarray(prices.depth_m, np.float64),
+        trench=np.ascontiguousarray(prices.trench_yen_per_m_yr, np.float64),
     )
 
 
@@ -211,16 +221,17 @@ def _ties(span: Spans, excavation_max_m: float) -> Floats:
     """Price of a metre of mean excavation so small that a whole tree at full depth costs one yen a year."""
     root = _roots(span.down)
     tree_m = np.bincount(root, span.length_m, minlength=len(root))[root]
-    return span.length_m / np.maximum(tree_m * excavation_max_m, 1e-9)
+    return np.asarray(span.length_m / np.maximum(tree_m * excavation_max_m, 1e-9))
 
 
-def _laid(span: Spans, reaches: profile.Reaches, mode: Ints, found: profile.Profile, rules: Rules) -> Laid:
+def _laid(span: Spans, limits: Limits, mode: Ints, found: Floats, rules: Rules) -> Laid:
     up = np.flatnonzero(span.down >= 0)
     reach_of_manhole = np.full(len(span.node), -1, np.int64)
     reach_of_manhole[up] = np.arange(len(up))
     is_main = (mode == profile.MAIN) | (mode == profile.PASSED)
-    diameter = np.where(is_main, main_diameter_mm(span.flow_l_per_s, rules), rules.diameter_mm[reaches.size])
-    is_bare = (span.down < 0) & (found.arrival_m == 0.0)  # an outlet where nothing arrives
+    diameter = np.where(is_main, main_diameter_mm(span.flow_l_per_s, rules), rules.diameter_mm[limits.size])
+    arrival, head = found[:, profile.ARRIVAL], found[:, profile.HEAD].copy()
+    is_bare = (span.down < 0) & (arrival == 0.0)  # an outlet where nothing arrives
     return Laid(
         manhole=span.node,
         up=up,
@@ -232,12 +243,12 @@ def _laid(span: Spans, reaches: profile.Reaches, mode: Ints, found: profile.Prof
         flow_mean_m3_per_d=span.flow_mean_m3_per_d[up],
         diameter_mm=diameter[up],
         is_pressure=is_main[up],
-        excavation_up_m=found.up_m[up],
-        excavation_down_m=found.down_m[up],
-        is_pump=found.head_m > 0.0,
-        head_m=found.head_m,
-        arrival_m=np.where(is_bare, least_excavation_m(rules.diameter_mm[:1], rules)[0], found.arrival_m),
-        yen_per_yr=found.yen_per_yr,
+        excavation_up_m=found[up, profile.UP],
+        excavation_down_m=found[up, profile.DOWN],
+        is_pump=head > 0.0,
+        head_m=head,
+        arrival_m=np.where(is_bare, least_excavation_m(rules.diameter_mm[:1], rules)[0], arrival),
+        yen_per_yr=found[:, profile.YEN].copy(),
         root_of=_roots(span.down),
     )
 
