@@ -180,13 +180,12 @@ def _reaches(
     number = np.empty((h, len(columns)))
     for column, values in columns.items():
         number[:, column] = values
-    price = [
-        prices.pump_yen_per_yr,
-        prices.pressure_yen_per_m_yr,
-        prices.manhole_yen_per_yr,
-        rules.wet_well_m,
-        rules.pressure_friction,
-    ]
+    price = np.empty(5)
+    price[profile.PUMP_YEN] = prices.pump_yen_per_yr
+    price[profile.MAIN_YEN] = prices.pressure_yen_per_m_yr
+    price[profile.MANHOLE_YEN] = prices.manhole_yen_per_yr
+    price[profile.WET_WELL] = rules.wet_well_m
+    price[profile.FRICTION] = rules.pressure_friction
     return profile.Reaches(
         order=order[order >= 0],
         down=span.down,
@@ -194,7 +193,7 @@ def _reaches(
         incoming=reach[np.argsort(span.down[reach], kind="stable")],
         size=limits.size,
         number=number,
-        price=np.array([price[k] for k in sorted(price)], np.float64),
+        price=price,
         depth_m=np.ascontiguousarray(prices.depth_m, np.float64),
         trench=np.ascontiguousarray(prices.trench_yen_per_m_yr, np.float64),
     )
