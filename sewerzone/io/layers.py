@@ -79,7 +79,8 @@ def read_layer(
         file_crs = _file_crs(source, key)
         raw = vector.frame(source, list(columns.values()), _in_file(near, crs, file_crs), key)
     _refuse_mojibake(raw, source, key)
-    flat = shapely.force_2d(raw.geometry.to_numpy())
+    flat = raw.geometry.to_numpy()
+    flat = shapely.force_2d(flat) if shapely.has_z(flat).any() else flat
     _refuse_wrong_unit(flat, file_crs, source, key)
     notes += _missing_grids(flat, file_crs, crs, source, key)
     data = {ours: raw[theirs].to_numpy() for ours, theirs in columns.items()}

@@ -19,11 +19,14 @@ from sewerzone.io.layers import ROLE_COLUMNS, extent, read_layer
 from sewerzone.io.terrain import read_terrain
 from sewerzone.io.vector import Bounds
 from sewerzone.model import Inputs, Progress, Terrain, no_progress
+from sewerzone.stages import network, prepare
 
 HALO_M = 2000.0
 """Roads, barriers and terrain farther from buildings and plants than this are not read."""
 WORST_SCALE_ERROR = 0.01
 """A study CRS in which lengths are off by more than this share is refused (Web Mercator: 27 % at Sendai)."""
+ROAD_EDGE_COLUMNS = ("type",)
+"""Columns of roads by which road edges (FGD RdEdg) are told from centre lines."""
 MOST_UNKNOWN = 0.5
 """Share of buildings on unknown ground above which a study is refused."""
 FARTHEST_M = {"plants": 20_000.0, "served_areas": 20_000.0, "districts": 0.0, "overrides": 0.0}
@@ -56,8 +59,17 @@ def read(config: Config, base: Path, progress: Progress = no_progress) -> Inputs
 
 
 def problems(config: Config, base: Path) -> list[str]:
-    """Everything that is wrong with a study's files, one message each."""
-    return [str(error) for error in gather(config, Path(base))[1]]
+    """Everything that is wrong with a study at once, one message each: files, layers, values, road edges."""
+    inputs, found = gather(config, Path(base))
+    messages = [str(error) for error in found]
+    if inputs is not None:
+        roads = config.inputs.roads
+        try:
+            network.refuse_road_edges(inputs.roads, f"{roads.path}:{roads.layer}" if roads.layer else roads.path)
+        except SewerzoneError as error:
+            messages.append(str(error))
+        messages += prepare.problems(inputs)
+    return messages
 
 
 def summary(inputs: Inputs) -> dict[str, Any]:
@@ -85,7 +97,7 @@ def gather(config: Config, base: Path, progress: Progress = no_progress) -> tupl
     frames: dict[str, gpd.GeoDataFrame] = {}
     found: list[SewerzoneError] = []
     notes: list[str] = []
-    kept = tuple(dict.fromkeys(rule.column for rule in config.network.kinds))
+    kept = tuple(dict.fromkeys([*(rule.column for rule in config.network.kinds), *ROAD_EDGE_COLUMNS]))
     for done, role in enumerate(ROLE_COLUMNS):
         progress("read", done, len(ROLE_COLUMNS) + 1)
         layer: Layer | None = getattr(config.inputs, role)
@@ -110,7 +122,7 @@ def gather(config: Config, base: Path, progress: Progress = no_progress) -> tupl
     progress("read", len(ROLE_COLUMNS) + 1, len(ROLE_COLUMNS) + 1)
     if found or terrain is None:
         return None, found
-    return Inputs(config=config, terrain=terrain, hashes=_hashes(config, base), notes=tuple(notes), **frames), []
+    return Inputs(config=config, terrain=terrain, hashes=_hashes(config, base), notes=tuple(notes), base=base, **frames), []
 
 
 def _nothing(role: str, crs: CRS) -> gpd.GeoDataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import difflib
 import hashlib
+import json
 import shutil
 import tempfile
 import zipfile
@@ -100,7 +101,7 @@ def frame(source: Source, columns: Sequence[str], bounds: Bounds | None, key: st
     """The layer's rows with ``columns``; only those that meet ``bounds`` (file's CRS) where the driver can tell."""
     try:
         if source.path.suffix.lower() in PARQUET_ENDINGS:
-            return gpd.read_parquet(source.name, columns=[*columns, *_parquet_geometry(source.name)])
+            return gpd.read_parquet(source.name, columns=[*columns, _parquet_geometry(source.name)])
         return pyogrio.read_dataframe(
             source.name, layer=source.layer, encoding=source.encoding, columns=list(columns), bbox=bounds
         )
@@ -228,12 +229,17 @@ def _parquet(path: Path, name: str, key: str) -> Source:
     import pyarrow.parquet as pq
 
     try:
+        held = pq.read_metadata(name)
         geometry = _parquet_geometry(name)
-        head = gpd.read_parquet(name, columns=geometry)
-        fields = tuple(n for n in pq.read_schema(name).names if n not in geometry)
-    except (ValueError, OSError, pa.ArrowException) as error:
+        column = json.loads(held.metadata[b"geo"])["columns"][geometry]
+    except (ValueError, KeyError, OSError, pa.ArrowException) as error:
         raise _unreadable(path, key, error) from error
-    return Source(path, name, None, None, fields, head.crs, len(head), _known(head.total_bounds))
+    fields = tuple(n for n in held.schema.to_arrow_schema().names if n != geometry)
+    crs = column.get("crs", "OGC:CRS84")  # the format's default where nothing is said; null means unknown
+    box = column.get("bbox")
+    return Source(
+        path, name, None, None, fields, crs, held.num_rows, _known(np.reshape(box, (2, -1))[:, :2].ravel()) if box else None
+    )
 
 
 def _known(bounds: Any) -> Bounds | None:
@@ -243,15 +249,13 @@ def _known(bounds: Any) -> Bounds | None:
     return west, south, east, north
 
 
-def _parquet_geometry(name: str) -> list[str]:
-    import json
-
+def _parquet_geometry(name: str) -> str:
     import pyarrow.parquet as pq
 
     held = (pq.read_schema(name).metadata or {}).get(b"geo")
     if held is None:
         raise ValueError("it is a Parquet file without geometry, no GeoParquet")
-    return [str(json.loads(held)["primary_column"])]
+    return str(json.loads(held)["primary_column"])
 
 
 def _encoding(layer: Layer, path: Path, name: str, key: str) -> tuple[str | None, tuple[str, ...]]:

@@ -88,22 +88,23 @@ def buildings(
 
 
 def _base(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
-    """The columns read and checked, geometry flat and valid, rows in canonical order."""
+    """The columns read and checked, geometry valid, rows in canonical order."""
     data: dict[str, Any] = {name: texts(raw, name) for name in _TEXTS}
     data |= {name: numbers(raw, name, "buildings", found) for name in _NUMBERS}
-    shape, mended = shapes.repaired(shapely.force_2d(raw.geometry.to_numpy()))
+    shape, mended = shapes.repaired(raw.geometry.to_numpy())
     if mended:
         found.notes.append(f"buildings: {mended:,} invalid polygons repaired")
     many = shapely.get_type_id(shape) == 4
     shape = np.where(many, shapely.point_on_surface(shape), shape)
     order = shapes.canonical_order(shape, [data[name] for name in (*_TEXTS, *_NUMBERS)])
-    _refuse_repeated_ids(raw, data["source_id"], shape, found)
+    data["shape_key"] = shapes.shape_keys(shape)
+    _refuse_repeated_ids(raw, data["source_id"], data["shape_key"], found)
     return gpd.GeoDataFrame({name: values[order] for name, values in data.items()}, geometry=shape[order], crs=raw.crs)
 
 
-def _refuse_repeated_ids(raw: gpd.GeoDataFrame, source_id: Any, shape: Any, found: Findings) -> None:
+def _refuse_repeated_ids(raw: gpd.GeoDataFrame, source_id: Any, shape_key: Any, found: Findings) -> None:
     """The same id on the same shape is a sheet delivered twice; on different shapes nobody knows which is meant."""
-    rows = np.flatnonzero(~pd.isna(source_id) & ~shapes.repeats(shape, (source_id,)))
+    rows = np.flatnonzero(~pd.isna(source_id) & ~shapes.repeats(shape_key, (source_id,)))
     again = pd.Series(source_id[rows]).duplicated(keep=False).to_numpy()
     if again.any():
         repeated = pd.unique(pd.Series(ids(raw)[rows][again]))
@@ -126,7 +127,9 @@ def _status(base: gpd.GeoDataFrame, settings: Prepare) -> Any:
     loaded = _loaded(base)
     empty_home = ~loaded & np.asarray((base["dwellings"] == 0) | (base["people"] == 0) & base["dwellings"].isna(), dtype=bool)
     # Two rows of one shape are one building, unless both say who lives there and differ in it (flats at one point).
-    again = shapes.repeats(shape, [np.where(loaded, base[name], None) for name in ("source_id", "dwellings", "people")])
+    again = shapes.repeats(
+        base["shape_key"], [np.where(loaded, base[name], None) for name in ("source_id", "dwellings", "people")]
+    )
     small = (shapely.get_dimensions(shape) == 2) & (shapely.area(shape) < settings.shed_below_m2)
     use = base["use"].to_numpy()
     rules = [
@@ -151,8 +154,7 @@ def _floor_area(base: gpd.GeoDataFrame) -> NDArray[np.float64]:
 def _is_served(x_m: Any, y_m: Any, is_building: Bools, served: gpd.GeoDataFrame) -> Bools:
     out = np.zeros(len(x_m), dtype=bool)
     rows = np.flatnonzero(is_building)
-    hit = shapely.STRtree(served.geometry.to_numpy()).query(shapely.points(x_m[rows], y_m[rows]), predicate="intersects")[0]
-    out[rows[hit]] = True
+    out[rows[shapes.lying_in(x_m[rows], y_m[rows], served.geometry.to_numpy())[0]]] = True
     return out
 
 

@@ -84,10 +84,22 @@ def _codes(values: Any) -> Ints:
     return np.unique(texts.to_numpy(dtype=str), return_inverse=True)[1].astype(np.int64)
 
 
-def repeats(geometry: Any, same_too: Sequence[Any] = ()) -> Bools:
-    """Whether an earlier row has the same shape (wherever its ring starts) and the same values in ``same_too``."""
-    nothing = is_nothing(geometry)
-    frame = pd.DataFrame({"shape": shapely.to_wkb(shapely.normalize(geometry))})
-    for k, column in enumerate(same_too):
-        frame[f"value_{k}"] = column
-    return np.asarray(frame.duplicated(), dtype=bool) & ~nothing
+def shape_keys(geometry: Any) -> Any:
+    """One value per shape, the same wherever a ring starts and whichever way it runs; None where there is none."""
+    keys = np.array(shapely.to_wkb(shapely.normalize(geometry)), dtype=object)
+    keys[is_nothing(geometry)] = None
+    return keys
+
+
+def repeats(keys: Any, same_too: Sequence[Any] = ()) -> Bools:
+    """Whether an earlier row has the same shape key and the same values in ``same_too``; never for rows without shape."""
+    frame = pd.DataFrame({"shape": keys, **{f"value_{k}": column for k, column in enumerate(same_too)}})
+    return np.asarray(frame.duplicated() & frame["shape"].notna(), dtype=bool)
+
+
+def lying_in(x_m: Any, y_m: Any, areas: Any) -> tuple[Ints, Ints]:
+    """Pairs (point, area) of points in or on the border of areas; sorted by point, then area."""
+    tree = shapely.STRtree(np.asarray(shapely.points(x_m, y_m), dtype=object))
+    area, point = tree.query(areas, predicate="intersects")  # asked this way round, each area is prepared once
+    order = np.lexsort((area, point))
+    return point[order].astype(np.int64), area[order].astype(np.int64)

@@ -23,7 +23,7 @@ def roads(raw: gpd.GeoDataFrame, settings: Network, found: Findings) -> gpd.GeoD
     # Of two lines alike the usable one comes first, so that the other is the duplicate.
     order = shapes.canonical_order(lines, (np.isin(kind, settings.unusable_kinds), kind))
     lines, kind = lines[order], kind[order]
-    nothing, again = shapes.is_nothing(lines) | (shapely.length(lines) == 0), shapes.repeats(lines)
+    nothing, again = shapes.is_nothing(lines) | (shapely.length(lines) == 0), shapes.repeats(shapes.shape_keys(lines))
     unusable = np.isin(kind, settings.unusable_kinds)
     status = np.select([nothing, again, unusable], ["no_geometry", "duplicate", "unusable"], default="usable")
     weight = pd.Series(kind, dtype=object).map(settings.weights).fillna(1.0).astype(float)
@@ -48,12 +48,14 @@ def _counted(values: Any) -> str:
 
 
 def _kinds(raw: gpd.GeoDataFrame, rules: tuple[KindRule, ...]) -> Any:
-    """Kind of each road; a later rule wins. Values are compared as text, whole numbers without decimals."""
+    """Kind of each road; a later rule wins. Values are compared as text, and as numbers where the rule gives numbers."""
     kind = np.full(len(raw), "ordinary", dtype=object)
     for rule in rules:
         if rule.column in raw.columns:
-            wanted = [f"{v:g}" if isinstance(v, float) else f"{v}" for v in rule.values]
-            kind[pd.Series(texts(raw, rule.column), dtype=object).isin(wanted).to_numpy()] = rule.kind
+            values = pd.Series(texts(raw, rule.column), dtype=object)
+            numeric = [v for v in rule.values if not isinstance(v, str)]
+            hit = values.isin([f"{v}" for v in rule.values]) | pd.to_numeric(values, errors="coerce").isin(numeric)
+            kind[hit.to_numpy()] = rule.kind
     return kind
 
 

@@ -14,6 +14,7 @@ from scipy.spatial import cKDTree
 from sewerzone.config import Prepare
 from sewerzone.engineering.sewage import spread
 from sewerzone.errors import first_ids, problem
+from sewerzone.stages.prepare import geometry as shapes
 from sewerzone.stages.prepare.values import Findings
 
 Floats = NDArray[np.float64]
@@ -21,7 +22,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 MARGIN_M = 500.0
-"""District points farther than this outside the buildings' bounding box stand for other places."""
+"""District points farther than this from every building stand for other places."""
 CROWDED_PEOPLE_PER_DWELLING = 10.0
 NONE = -1
 
@@ -55,9 +56,9 @@ def load(houses: Houses, districts: gpd.GeoDataFrame, settings: Prepare, found: 
     """Dwellings and people of every building; buildings that are no homes have neither.
 
     A column of the buildings wins over districts, and these over the constants of the settings. Districts are
-    polygons (the building's point lies in it, else the nearest) or points (the nearest). A district that holds no
-    building lies outside the study and is left out, with a note; one whose buildings are no homes gives its
-    total to the district of the nearest home. All other totals are conserved exactly.
+    polygons (the building's point lies in it, else the nearest) or points (the nearest). A polygon that holds no
+    building, or a point far from all, lies outside the study and is left out, with a note; a district without homes
+    gives its total to the district of the nearest home. All totals but those left out are conserved exactly.
     """
     district, is_inside = _districts_of(houses, districts, found)
     by_area = settings.spread_people_by == "floor_area"
@@ -120,8 +121,8 @@ def _from_districts(
         tree = cKDTree(np.column_stack([houses.x_m[known], houses.y_m[known]]))
         heir[homeless] = district[known][tree.query(spot)[1]]
         found.notes.append(
-            f"districts.{name}: {len(homeless):,} districts with {total[homeless].sum():,.0f} {name} have no home in them; these "
-            f"were added to the district of the nearest home ({first_ids(_called(districts, homeless))})"
+            f"districts.{name}: {len(homeless):,} with {total[homeless].sum():,.0f} {name} have no home in them; these were "
+            f"added to the district of the nearest home ({first_ids(_called(districts, homeless))})"
         )
     given = np.isfinite(total) & (heir >= 0)
     moved = np.bincount(heir[given], total[given], minlength=len(total)).astype(np.float64)
@@ -143,11 +144,10 @@ def _districts_of(houses: Houses, districts: gpd.GeoDataFrame, found: Findings) 
     x, y = houses.x_m[rows], houses.y_m[rows]
     is_point = shapely.get_dimensions(shape) == 0
     if is_point.all():
-        px, py = shapely.get_x(shapely.centroid(shape)), shapely.get_y(shapely.centroid(shape))
-        inside = (px > x.min() - MARGIN_M) & (px < x.max() + MARGIN_M) & (py > y.min() - MARGIN_M) & (py < y.max() + MARGIN_M)
-        near = np.flatnonzero(inside)
-        if len(near):
-            district[rows] = near[cKDTree(np.column_stack([px[near], py[near]])).query(np.column_stack([x, y]))[1]]
+        spots, places = shapely.get_coordinates(shapely.centroid(shape)), np.column_stack([x, y])
+        inside = np.asarray(cKDTree(places).query(spots)[0]) <= MARGIN_M
+        if (near := np.flatnonzero(inside)).size:
+            district[rows] = near[cKDTree(spots[near]).query(places)[1]]
         return district, inside
     if is_point.any():
         found.problems.append(
@@ -166,15 +166,13 @@ def _districts_of(houses: Houses, districts: gpd.GeoDataFrame, found: Findings) 
 def _by_polygon(x: Floats, y: Floats, shape: Any, found: Findings) -> Ints:
     """The first polygon a point lies in; else the nearest of those that hold a point."""
     out = np.full(len(x), NONE, dtype=np.int64)
-    point = np.asarray(shapely.points(x, y))
-    row, polygon = shapely.STRtree(shape).query(point, predicate="intersects")
-    order = np.lexsort((polygon, row))[::-1]
-    out[row[order]] = polygon[order]  # the smallest number is written last and stays
+    row, polygon = shapes.lying_in(x, y, shape)
+    out[row[::-1]] = polygon[::-1]  # the smallest number is written last and stays
     lost = np.flatnonzero(out == NONE)
     if len(lost):
         held = np.unique(out[out != NONE])
         held = held if len(held) else np.arange(len(shape))
-        (row, near), gap_m = shapely.STRtree(shape[held]).query_nearest(point[lost], return_distance=True)
+        (row, near), gap_m = shapely.STRtree(shape[held]).query_nearest(shapely.points(x[lost], y[lost]), return_distance=True)
         order = np.lexsort((near, row))[::-1]
         out[lost[row[order]]] = held[near[order]]
         found.notes.append(
