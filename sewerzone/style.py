@@ -74,6 +74,11 @@ BARRIER: RGB = (110, 170, 220)
 ROAD: RGB = (190, 192, 196)
 OVERRIDE: RGB = (153, 0, 153)
 UNIT: RGB = (84, 91, 102)
+COLOURS: dict[str, RGB] = {
+    "gravity": GRAVITY, "pressure": PRESSURE, "link": LINK, "pump": PUMP, "plant": PLANT, "barrier": BARRIER,
+    "override": OVERRIDE, "unit": UNIT, "road": ROAD,
+}  # fmt: skip
+"""Colours by name, for the web page."""
 
 TEXTS: dict[str, tuple[str, str]] = {
     "map_title": ("汚水処理区域図", "Wastewater zoning map"),
@@ -146,7 +151,22 @@ TEXTS: dict[str, tuple[str, str]] = {
     "up_to": ("以下", "up to"),
     "above": ("超", "above"),
     "north": ("北", "N"),
-    "made_by": ("sewerzone で作成(費用比較による計画案。設計図ではない)", "Made by sewerzone from compared costs; no drawing to build by"),
+    "made_by": ("sewerzone(費用比較による計画案。設計図ではない)", "sewerzone (from compared costs; no drawing to build by)"),
+    "settings": ("設定", "settings"),
+    "areas_people": ("処理区域・計画人口", "Areas, people"),
+    "boundaries": ("境界", "Boundaries"),
+    "systems": ("系統の流末", "Outlets of systems"),
+    "plants": ("処理場候補地・流入点", "Plant sites and inlets"),
+    "entry": ("既設管への接続点", "Entry to the served network"),
+    "site_plant": ("処理場候補地", "Plant site"),
+    "site_outlet": ("流入点(指定)", "Named inlet"),
+    "road": ("道路", "Roads"),
+    "kind": ("種別", "Kind"),
+    "per_ha": ("戸/ha", "dwellings/ha"),
+    "force_sewer": ("下水道とする", "Sewer by decision"),
+    "force_johkasou": ("浄化槽とする", "Johkasou by decision"),
+    "keep_together": ("一体とする", "Kept together"),
+    "without_buildings": ("建物は多数のため省略(plan.gpkg にあり)", "Buildings left out, too many; see plan.gpkg"),
     "source": ("座標系", "CRS"),
     "no_japanese_font": ("", "Japanese labels left out: no Japanese font on this computer"),
     "base_pale": ("地理院タイル(淡色)", "GSI tiles (pale)"),

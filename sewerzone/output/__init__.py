@@ -1,0 +1,1 @@
+"""Drawing: the web map, the printed map."""

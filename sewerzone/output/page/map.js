@@ -1,0 +1,240 @@
+// Draws a plan on a Leaflet map. `data` is plain JSON; every text in it passes esc() before it becomes HTML.
+function drawPlan(map, data) {
+  "use strict";
+  const t = data.texts, colours = data.colours, looks = data.treatments;
+
+  const esc = value => String(value).replace(/[&<>"'`]/g, c => "&#" + c.charCodeAt(0) + ";");
+  const known = value => value !== null && value !== undefined && value !== "";
+  const number = (value, decimals = 0) =>
+    Number(value).toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  const amount = (value, unit, decimals = 0) => known(value) ? number(value, decimals) + " " + unit : null;
+  const label = (prefix, id) => known(id) ? t[prefix] + " " + id : null;
+  const treatment = name => known(name) && looks[name] ? looks[name].label : null;
+
+  // ---- data: columns of values back to GeoJSON features -------------------------------------------------------------
+  function column(packed) {
+    return packed.words ? packed.codes.map(code => code < 0 ? null : packed.words[code]) : packed;
+  }
+
+  function unpack(table) {
+    const names = Object.keys(table.columns), columns = names.map(name => column(table.columns[name]));
+    const row = i => Object.fromEntries(names.map((name, k) => [name, columns[k][i]]));
+    return table.geometry
+      ? table.geometry.map((geometry, i) => ({ type: "Feature", geometry, properties: row(i) }))
+      : columns.length ? columns[0].map((_, i) => row(i)) : [];
+  }
+
+  // ---- popups -------------------------------------------------------------------------------------------------------
+  function facts(pairs) {
+    const rows = pairs.filter(([, value]) => known(value)).map(([name, value]) =>
+      "<tr><th>" + esc(name) + "</th><td class='sz-right'>" + esc(value) + "</td></tr>");
+    return rows.length ? "<table>" + rows.join("") + "</table>" : "";
+  }
+
+  function chip(name) {
+    const look = looks[name];
+    return look
+      ? "<span class='sz-chip' style='background:" + look.fill + ";border-color:" + look.line + "'>" + esc(look.label) + "</span>"
+      : "";
+  }
+
+  const popup = (title, ...parts) => "<div class='sz-popup'><h3>" + esc(title) + "</h3>" + parts.join("") + "</div>";
+
+  const optionsOf = new Map();
+  unpack(data.options).forEach(row => optionsOf.set(row.unit_id, [...(optionsOf.get(row.unit_id) || []), row]));
+
+  function optionTable(unit) {
+    const rows = (optionsOf.get(unit.unit_id) || []).map(o => {
+      const chosen = looks[unit.treatment] && looks[unit.treatment].option === o.option;
+      const cells = o.is_possible
+        ? [o.capital_yen, o.capital_yen_per_yr, o.upkeep_yen_per_yr, o.total_yen_per_yr]
+            .map(v => "<td class='sz-right'>" + (known(v) ? number(v) : "–") + "</td>").join("")
+        : "<td colspan='4'>" + esc(t.impossible) + "</td>";
+      const built = o.sewer_m > 0
+        ? t.sewer_length + " " + number(o.sewer_m) + " m, " + t.pumps + " " + number(o.pumps) : "";
+      const note = [built, o.reason].filter(known).join("; ");
+      return "<tr" + (chosen ? " class='sz-chosen'" : "") + "><td>" + esc(t[o.option] || o.option) + "</td>" + cells + "</tr>"
+        + (note ? "<tr><td colspan='5' class='sz-note' style='border:0'>" + esc(note) + "</td></tr>" : "");
+    });
+    const head = [t.capital, t.yearly_capital, t.yearly_upkeep, t.yearly_total]
+      .map(h => "<th class='sz-right'>" + esc(h) + "</th>").join("");
+    return rows.length
+      ? "<table><tr><th>" + esc(t.option) + " (" + esc(t.yen) + ")</th>" + head + "</tr>" + rows.join("") + "</table>" : "";
+  }
+
+  function unitPopup(p) {
+    const margin = known(p.margin_yen_per_yr)
+      ? number(p.margin_yen_per_yr) + " " + t.yen_per_yr + (known(p.margin_share) ? " (" + number(100 * p.margin_share) + " %)" : "")
+      : null;
+    return popup(t.unit + " " + p.unit_id, chip(p.treatment), "<p>" + esc(p.reason) + "</p>", optionTable(p), facts([
+      [t.dwellings + " / " + t.people, number(p.dwellings, p.dwellings % 1 ? 1 : 0) + " / " + number(p.people)],
+      [t.area + " / " + t.density, number(p.area_ha, 1) + " ha / " + number(p.dwellings_per_ha, 1) + " " + t.per_ha],
+      [t.flow, amount(p.flow_max_m3_per_d, "m³/d", 1)],
+      [t.runner_up, known(p.runner_up) ? t[p.runner_up] || p.runner_up : null],
+      [t.margin, margin],
+      [t.break_even, amount(p.break_even_yen_per_m, t.yen_per_m)],
+      [t.alone, treatment(p.alone_treatment)],
+      [t.other_lives, treatment(p.other_lives_treatment)],
+      [t.unverified, p.unverified_share > 0 ? number(100 * p.unverified_share) + " %" : null],
+      [t.override_price, amount(p.override_price_yen_per_yr, t.yen_per_yr)],
+      [t.system, p.system_id],
+    ]));
+  }
+
+  const zonePopup = p => popup(treatment(p.treatment) || "", facts([
+    [t.dwellings + " / " + t.people, number(p.dwellings) + " / " + number(p.people)],
+    [t.area, amount(p.area_ha, "ha", 1)], [t.system, p.system_id],
+  ]));
+  const buildingPopup = p => popup(t.building + " " + p.building_id, chip(p.treatment), known(p.reason) ? "<p>" + esc(p.reason) + "</p>" : "", facts([
+    [t.dwellings + " / " + t.people, number(p.dwellings, p.dwellings % 1 ? 1 : 0) + " / " + number(p.people, 1)],
+    [t.unit, p.unit_id],
+  ]));
+  const unconnectedPopup = p => popup(t.building + " " + p.building_id, "<p>" + esc(t[p.status] || p.status) + "</p>", facts([
+    [t.length, amount(p.length_m, "m")],
+  ]));
+  const pipePopup = p => popup((t[p.kind] || p.kind) + " " + p.pipe_id, facts([
+    [t.diameter, amount(p.diameter_mm, "mm")], [t.length, amount(p.length_m, "m", 1)],
+    [t.slope, p.kind === "gravity" ? amount(p.slope_permille, "‰", 1) : null],
+    [t.design_flow, amount(p.flow_l_per_s, "L/s", 2)], [t.velocity, amount(p.velocity_m_per_s, "m/s", 2)],
+    [t.excavation, number(p.excavation_up_m, 2) + " / " + number(p.excavation_down_m, 2) + " m"],
+    [t.system, p.system_id], [t.unit, p.unit_id],
+  ]));
+  const linkPopup = p => popup(t.link + " " + p.link_id, facts([
+    [t.unit, p.unit_id], [t.to_unit, p.to_unit_id], [t.length, amount(p.length_m, "m")],
+    [t.design_flow, amount(p.flow_l_per_s, "L/s", 2)], [t.system, p.system_id],
+  ]));
+  const pumpPopup = p => popup(t.pump + " " + p.pump_id, facts([
+    [t.kind, t[p.kind] || p.kind], [t.design_flow, amount(p.flow_l_per_s, "L/s", 2)], [t.head, amount(p.head_m, "m", 1)],
+    [t.power, amount(p.power_kw, "kW", 2)], [t.length, p.main_m > 0 ? amount(p.main_m, "m") : null], [t.system, p.system_id],
+  ]));
+  const systemPopup = p => popup(label("system", p.system_id), facts([
+    [t.kind, t[p.kind] || p.kind], [t.dwellings + " / " + t.people, number(p.dwellings) + " / " + number(p.people)],
+    [t.flow, amount(p.flow_max_m3_per_d, "m³/d", 1)], [t.sewer_length, amount(p.sewer_m, "m")], [t.pumps, p.pumps],
+    [t.capital, amount(p.capital_yen, t.yen)], [t.yearly_total, amount(p.total_yen_per_yr, t.yen_per_yr)],
+  ]));
+  const namedPopup = (title, field) => p => popup(title, known(p[field]) ? "<p>" + esc(p[field]) + "</p>" : "");
+  const overridePopup = p => popup(t.override, "<p>" + esc([t[p.kind] || p.kind, p.note].filter(known).join(": ")) + "</p>");
+
+  // ---- symbols ------------------------------------------------------------------------------------------------------
+  const shapes = {
+    triangle: "M0,-7 L7,6 L-7,6 Z", square: "M-6,-6 H6 V6 H-6 Z", diamond: "M0,-7 L7,0 L0,7 L-7,0 Z",
+  };
+  const symbols = {
+    pump: ["triangle", colours.pump], own_plant: ["square", colours.plant], connect: ["diamond", colours.gravity],
+    plant: ["square", "#ffffff", colours.plant], outlet: ["diamond", "#ffffff", colours.gravity],
+  };
+  const drawing = ([shape, fill, line = "#ffffff"]) =>
+    "<path d='" + shapes[shape] + "' fill='" + fill + "' stroke='" + line + "' stroke-width='1.6'/>";
+  const pin = name => L.divIcon({
+    className: "sz-pin", iconSize: [16, 16], iconAnchor: [8, 8],
+    html: "<svg width='16' height='16' viewBox='-8 -8 16 16'>" + drawing(symbols[name]) + "</svg>",
+  });
+  const width = mm => data.pipe_classes.find(c => mm <= c.up_to_mm).width;
+  const area = (fill, line, weight, opacity, dash) =>
+    ({ fillColor: fill, fillOpacity: opacity, fill: opacity > 0, color: line, weight, opacity: 1, dashArray: dash });
+  const house = p => area(looks[p.treatment].line, looks[p.treatment].line, 0.6, 0.85);
+
+  // ---- layers, from the bottom to the top ---------------------------------------------------------------------------
+  const gravity = p => p.kind === "gravity";
+  const specification = [
+    ["roads", "road", () => ({ color: colours.road, weight: 1.2, opacity: 0.9, interactive: false })],
+    ["barriers", "barrier", () => area(colours.barrier, colours.barrier, 2, 0.35), namedPopup(t.barrier, "kind")],
+    ["zones", "areas", p => area(looks[p.treatment].fill, looks[p.treatment].line, 1.4, 0.8), zonePopup],
+    ["served_areas", "served_area", () => area("", looks.served.line, 2.2, 0), namedPopup(t.served_area, "name")],
+    ["units", "unit", p => area(looks[p.treatment].fill, colours.unit, 1.1, 0.15, "4 3"), unitPopup],
+    ["overrides", "override", () => area("", colours.override, 3, 0), overridePopup],
+    ["buildings", "connected", house, buildingPopup, p => looks[p.treatment].collective],
+    ["buildings", "on_site", house, buildingPopup, p => p.treatment === "johkasou"],
+    ["buildings", "other_buildings", house, buildingPopup, p => p.treatment === "none"],
+    ["links", "link", () => ({ color: colours.link, weight: 8, opacity: 0.28 }), linkPopup],
+    ["pipes", "gravity", p => ({ color: colours.gravity, weight: width(p.diameter_mm), opacity: 0.95 }), pipePopup, gravity],
+    ["pipes", "pressure", () => ({ color: colours.pressure, weight: 2.6, dashArray: "7 4" }), pipePopup, p => !gravity(p)],
+    ["unconnected", "unconnected", () => ({ color: colours.pump, weight: 2, fill: false }), unconnectedPopup, null, 6],
+    ["plants", "plants", null, namedPopup(t.plants, "name"), null, p => p.kind],
+    ["systems", "systems", null, systemPopup, null, p => p.kind],
+    ["pumps", "pump", null, pumpPopup, null, () => "pump"],
+  ];
+  const features = Object.fromEntries(Object.entries(data.layers).map(([name, table]) => [name, unpack(table)]));
+  const overlays = [];
+  specification.forEach(([name, title, style, describe, only, point]) => {
+    const chosen = only ? features[name].filter(f => only(f.properties)) : features[name];
+    if (!chosen.length) return;
+    const layer = L.geoJSON({ type: "FeatureCollection", features: chosen }, {
+      style: style ? feature => style(feature.properties) : undefined,
+      pointToLayer: (feature, at) => typeof point === "function"
+        ? L.marker(at, { icon: pin(point(feature.properties)), keyboard: false })
+        : L.circleMarker(at, { radius: point || 3 }),
+    });
+    if (describe) layer.bindPopup(l => describe(l.feature.properties), { maxWidth: 470 });
+    if (name === "units") {
+      layer.bindTooltip(l => esc(t.unit + " " + l.feature.properties.unit_id + ": " + treatment(l.feature.properties.treatment)), { sticky: true });
+    }
+    layer.addTo(map);
+    overlays.push([esc(t[title]), layer]);
+  });
+  map.on("overlayadd", () => overlays.forEach(([, layer]) => { if (map.hasLayer(layer)) layer.bringToFront(); }));
+
+  // ---- base maps, controls ------------------------------------------------------------------------------------------
+  const bases = {};
+  data.base_maps.forEach((base, i) => {
+    bases[esc(base.label)] = L.tileLayer(base.url, { attribution: esc(base.attribution), maxNativeZoom: base.zoom, maxZoom: 21, opacity: 0.75 });
+    if (i === 0) bases[esc(base.label)].addTo(map);
+  });
+  if (data.base_maps.length) bases[esc(t.no_base)] = L.layerGroup();
+  const small = map.getSize().x < 640;
+  L.control.layers(bases, Object.fromEntries(overlays), { collapsed: small }).addTo(map);
+  L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
+  map.attributionControl.setPrefix(false).addAttribution(esc(data.attribution));
+
+  function box(position, className, html) {
+    const control = L.control({ position });
+    control.onAdd = () => {
+      const div = L.DomUtil.create("div", "sz-box " + className);
+      div.innerHTML = html;
+      L.DomEvent.disableClickPropagation(div).disableScrollPropagation(div);
+      return div;
+    };
+    control.addTo(map);
+  }
+
+  const sample = content => "<svg width='26' height='14' viewBox='-13 -7 26 14'>" + content + "</svg>";
+  const entry = (symbol, name, value) => "<tr><td>" + sample(symbol) + "</td><td>" + esc(name) + "</td>"
+    + "<td class='sz-number'>" + esc(known(value) ? value : "") + "</td></tr>";
+  const stroke = (colour, weight, dash = "", opacity = 1) => "<path d='M-13,0 H13' stroke='" + colour + "' stroke-width='"
+    + weight + "' stroke-dasharray='" + dash + "' stroke-opacity='" + opacity + "'/>";
+  const block = look => "<rect x='-12' y='-6' width='24' height='12' fill='" + look.fill + "' stroke='" + look.line + "' stroke-width='1.4'/>";
+
+  function legend() {
+    const present = name => features[name].length > 0;
+    const areas = Object.values(looks).filter(l => l.present).map(l => entry(block(l), l.label, l.share));
+    const kinds = features.pipes.map(f => f.properties);
+    const mm = [...new Set(kinds.filter(gravity).map(p => data.pipe_classes.findIndex(c => p.diameter_mm <= c.up_to_mm)))].sort();
+    const sewers = mm.map(i => entry(stroke(colours.gravity, data.pipe_classes[i].width), t.gravity + " " + data.pipe_classes[i].label));
+    if (kinds.some(p => !gravity(p))) sewers.push(entry(stroke(colours.pressure, 2.6, "7 4"), t.pressure));
+    if (present("links")) sewers.push(entry(stroke(colours.link, 8, "", 0.28), t.link));
+    const points = [];
+    if (present("pumps")) points.push(entry(drawing(symbols.pump), t.pump, number(features.pumps.length)));
+    ["own_plant", "connect"].forEach(kind => {
+      const count = features.systems.filter(f => f.properties.kind === kind).length;
+      if (count) points.push(entry(drawing(symbols[kind]), kind === "connect" ? t.entry : t.plant, number(count)));
+    });
+    ["plant", "outlet"].forEach(kind => {
+      if (features.plants.some(f => f.properties.kind === kind)) points.push(entry(drawing(symbols[kind]), t["site_" + kind]));
+    });
+    if (present("unconnected")) {
+      points.push(entry("<circle r='5' fill='none' stroke='" + colours.pump + "' stroke-width='2'/>", t.unconnected, number(features.unconnected.length)));
+    }
+    const others = [];
+    if (present("units")) others.push(entry("<rect x='-12' y='-6' width='24' height='12' fill='none' stroke='" + colours.unit + "' stroke-dasharray='4 3'/>", t.unit, number(features.units.length)));
+    if (present("served_areas")) others.push(entry(stroke(looks.served.line, 2.2), t.served_area));
+    if (present("overrides")) others.push(entry(stroke(colours.override, 3), t.override));
+    if (present("barriers")) others.push(entry(stroke(colours.barrier, 3), t.barrier));
+    const group = (title, rows) => rows.length ? "<h2>" + esc(title) + "</h2><table>" + rows.join("") + "</table>" : "";
+    const note = data.without_buildings ? "<p class='sz-note'>" + esc(t.without_buildings) + "</p>" : "";
+    return group(t.areas_people, areas) + group(t.boundaries, others) + group(t.sewers, sewers) + group(t.points, points) + note;
+  }
+
+  box("topleft", "sz-title", "<h1>" + esc(data.title) + "</h1>" + data.subtitles.map(s => "<p>" + esc(s) + "</p>").join(""));
+  box("bottomright", "sz-legend", legend());
+  if (data.bounds) map.fitBounds(data.bounds, { paddingTopLeft: [20, 20], paddingBottomRight: [small ? 20 : 290, 20] });
+}

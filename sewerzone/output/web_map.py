@@ -1,0 +1,235 @@
+"""The interactive zoning map: one HTML file that needs no internet, on folium and Leaflet."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from branca.element import MacroElement
+from jinja2 import Template
+
+from sewerzone import style
+from sewerzone.model import Plan
+from sewerzone.output import headline
+from sewerzone.style import Language
+
+MOST_BUILDINGS = 20_000
+"""More buildings than this are left out: browsers give up, and study units carry the message."""
+
+_LAYERS: dict[str, tuple[str, ...]] = {
+    "roads": (),
+    "barriers": ("kind",),
+    "zones": ("treatment", "system_id", "dwellings", "people", "area_ha"),
+    "served_areas": ("name",),
+    "units": (
+        "unit_id", "treatment", "reason", "dwellings", "people", "area_ha", "dwellings_per_ha", "flow_max_m3_per_d",
+        "runner_up", "margin_yen_per_yr", "margin_share", "break_even_yen_per_m", "alone_treatment",
+        "other_lives_treatment", "unverified_share", "override_price_yen_per_yr", "system_id",
+    ),
+    "overrides": ("kind", "note"),
+    "buildings": ("building_id", "treatment", "reason", "dwellings", "people", "unit_id"),
+    "links": ("link_id", "unit_id", "to_unit_id", "length_m", "flow_l_per_s", "system_id"),
+    "pipes": (
+        "pipe_id", "kind", "diameter_mm", "length_m", "slope_permille", "flow_l_per_s", "velocity_m_per_s",
+        "excavation_up_m", "excavation_down_m", "system_id", "unit_id",
+    ),
+    "plants": ("name", "kind"),
+    "systems": (
+        "system_id", "kind", "dwellings", "people", "flow_max_m3_per_d", "sewer_m", "pumps", "capital_yen", "total_yen_per_yr",
+    ),
+    "pumps": ("pump_id", "kind", "flow_l_per_s", "head_m", "power_kw", "main_m", "system_id"),
+}  # fmt: skip
+"""What the map needs of each table."""
+
+_OPTIONS = (
+    "unit_id", "option", "is_possible", "reason", "sewer_m", "pumps", "capital_yen", "capital_yen_per_yr", "upkeep_yen_per_yr",
+    "total_yen_per_yr",
+)  # fmt: skip
+_OPTION_OF = {"served": "connect", "absorbed": "connect", "sewer": "connect", "own_plant": "own_plant", "johkasou": "johkasou"}
+
+_GSI_HOST = "https://cyberjapandata.gsi.go.jp"
+_BASE_MAPS = (
+    ("base_pale", f"{_GSI_HOST}/xyz/pale/{{z}}/{{x}}/{{y}}.png", 18),
+    ("base_photo", f"{_GSI_HOST}/xyz/seamlessphoto/{{z}}/{{x}}/{{y}}.jpg", 18),
+)
+
+
+_PAGE = Template(
+    "{% macro header(this, kwargs) %}<title>{{ this.title }}</title>\n<style>{{ this.css }}</style>\n"
+    "<script>{{ this.leaflet }}</script>\n{% endmacro %}"
+    "{% macro script(this, kwargs) %}{{ this.code }}\n"
+    "drawPlan({{ this._parent.get_name() }}, {{ this.data }});{% endmacro %}"
+)
+"""Leaflet and the drawing of a plan, all inside the page."""
+
+
+def html(plan: Plan, path: str | Path | None = None, base_map: bool = False) -> folium.Map:
+    """The zoning map as a folium map; written to ``path`` as one file if given. See :func:`sewerzone.output.maps.html`."""
+    data = page_data(plan, base_map)
+    south_west, north_east = data["bounds"] or ((36.0, 138.0), (36.0, 138.0))
+    centre = [(south_west[i] + north_east[i]) / 2 for i in (0, 1)]
+    out = folium.Map(location=centre, zoom_start=13, tiles=None, prefer_canvas=True, max_zoom=21, zoom_snap=0.25)
+    out.default_js, out.default_css = [], []  # these would be fetched from four hosts
+    out._name, out._id = "map", "0"  # folium draws random names; equal plans shall give equal files
+    _page_element(data).add_to(out)
+    if path is not None:
+        page = out.get_root().render().replace("<head>", f"<head>\n{_content_policy(base_map)}", 1)
+        Path(path).write_text(page, encoding="utf-8", newline="\n")
+    return out
+
+
+def _page_element(data: dict[str, Any]) -> MacroElement:
+    element = MacroElement()
+    element._name, element._id, element._template = "plan_layers", "0", _PAGE
+    element.title = escape(data["title"])
+    element.css = _leaflet_css() + _resource("page/map.css")
+    element.leaflet = _leaflet()
+    element.code = _resource("page/map.js")
+    element.data = _script_safe(data)
+    return element
+
+
+def _content_policy(base_map: bool) -> str:
+    """Forbids the page, by the browser, to load anything from anywhere but the base map's tiles."""
+    tiles = f" {_GSI_HOST}" if base_map else ""
+    rules = f"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:{tiles}"
+    return f'<meta http-equiv="Content-Security-Policy" content="{rules}">'
+
+
+def page_data(plan: Plan, base_map: bool = False) -> dict[str, Any]:
+    """Everything the page draws, as plain data."""
+    language = plan.config.study.language
+    with_buildings = len(plan.buildings) <= MOST_BUILDINGS
+    layers = {name: _packed(getattr(plan, name), columns) for name, columns in _LAYERS.items() if name != "buildings"}
+    shown = plan.buildings if with_buildings else plan.buildings.iloc[:0]
+    layers["buildings"] = _packed(shown, _LAYERS["buildings"])
+    layers["unconnected"] = _packed(_unconnected(plan), ("building_id", "status", "length_m"))
+    return {
+        "title": headline.title(plan, language),
+        "subtitles": headline.lines(plan, language),
+        "attribution": headline.source(plan, language),
+        "texts": style.texts(language),
+        "treatments": _treatments(plan, language),
+        "colours": {name: style.hex_colour(colour) for name, colour in style.COLOURS.items()},
+        "pipe_classes": [
+            {"up_to_mm": c.up_to_mm, "width": c.width, "label": style.pipe_class_label(i, language)}
+            for i, c in enumerate(style.PIPE_CLASSES)
+        ],
+        "base_maps": [
+            {"label": style.text(key, language), "url": url, "zoom": zoom, "attribution": style.text("tiles_source", language)}
+            for key, url, zoom in (_BASE_MAPS if base_map else ())
+        ],
+        "without_buildings": not with_buildings,
+        "bounds": _bounds(plan),
+        "options": _packed(plan.options, _OPTIONS),
+        "layers": layers,
+    }
+
+
+def _treatments(plan: Plan, language: Language) -> dict[str, Any]:
+    people = headline.people_by_treatment(plan)
+    return {
+        name: {
+            "label": look.label(language),
+            "fill": style.hex_colour(look.fill),
+            "line": style.hex_colour(look.line),
+            "collective": name in style.COLLECTIVE,
+            "option": _OPTION_OF.get(name),
+            "share": headline.people_share(people[name], sum(people.values()), language),
+            "present": bool((plan.zones["treatment"] == name).any() or (plan.buildings["treatment"] == name).any()),
+        }
+        for name, look in style.TREATMENT_LOOKS.items()
+    }
+
+
+def _unconnected(plan: Plan) -> gpd.GeoDataFrame:
+    """The houses no sewer can reach, as points, with the status of their lateral."""
+    failed = plan.laterals[plan.laterals["status"].isin(("too_far", "blocked", "no_road"))]
+    houses = plan.buildings.set_index("building_id").geometry.reindex(failed["building_id"])
+    points = gpd.GeoSeries(shapely.point_on_surface(houses.to_numpy()), crs=plan.buildings.crs)
+    return gpd.GeoDataFrame(failed[["building_id", "status", "length_m"]].reset_index(drop=True), geometry=points)
+
+
+def _packed(frame: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, Any]:
+    """A table as columns of values, texts as codes into their words; geometry as GeoJSON text in degrees."""
+    out: dict[str, Any] = {}
+    if isinstance(frame, gpd.GeoDataFrame):
+        frame = frame[~shapely.is_missing(frame.geometry.to_numpy())]
+        degrees = frame.geometry.to_crs(4326).to_numpy() if len(frame) else frame.geometry.to_numpy()
+        out["geometry"] = _Raw("[" + ",".join(shapely.to_geojson(_rounded(degrees))) + "]")
+    out["columns"] = {name: _values(frame[name]) for name in columns}
+    return out
+
+
+def _rounded(geometry: Any) -> Any:
+    """Coordinates to 6 decimals of a degree, about 0.1 m."""
+    return shapely.transform(geometry, lambda xy: np.round(xy, 6))
+
+
+def _values(column: pd.Series[Any]) -> Any:
+    if pd.api.types.is_bool_dtype(column):
+        return column.tolist()
+    if pd.api.types.is_numeric_dtype(column):
+        numbers = column.astype("float64").round(4)
+        return [None if np.isnan(v) else int(v) if v.is_integer() else v for v in numbers.tolist()]
+    codes, words = pd.factorize(column)
+    return {"words": [str(w) for w in words], "codes": codes.tolist()}
+
+
+def _bounds(plan: Plan) -> list[list[float]] | None:
+    """South-west and north-east corner in degrees of what is planned, not of the whole road network."""
+    boxes = [f.to_crs(4326).total_bounds for f in (plan.zones, plan.units, plan.pipes, plan.buildings) if len(f)]
+    if not boxes:
+        return None
+    stack = np.array(boxes, dtype=np.float64)
+    west, south = np.nanmin(stack[:, :2], axis=0).tolist()
+    east, north = np.nanmax(stack[:, 2:], axis=0).tolist()
+    return [[south, west], [north, east]]
+
+
+class _Raw(str):
+    """JSON text that goes into the page as it is."""
+
+
+def _script_safe(data: Any) -> str:
+    """JSON that cannot end the script element it stands in, whatever the texts in it say."""
+    text = _json(data)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _json(data: Any) -> str:
+    if isinstance(data, _Raw):
+        return data
+    if isinstance(data, dict):
+        return "{" + ",".join(f"{json.dumps(k)}:{_json(v)}" for k, v in data.items()) + "}"
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _resource(name: str) -> str:
+    return (files("sewerzone.output") / name).read_text("utf-8")
+
+
+def _leaflet_css() -> str:
+    """Leaflet's style sheet without comments and pictures: the map uses none of its default markers."""
+    text = _resource("vendor/leaflet.css")
+    for picture in ("layers.png", "layers-2x.png", "marker-icon.png"):
+        text = text.replace(f"url(images/{picture})", "none")
+    return re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+
+
+def _leaflet() -> str:
+    """Leaflet with its licence, and without the address of its source map."""
+    script = _resource("vendor/leaflet.js")
+    lines = [line for line in script.splitlines() if not line.startswith("//# sourceMappingURL")]
+    return "\n".join(["/*", _resource("vendor/LICENSE-leaflet.txt"), "*/", *lines])
