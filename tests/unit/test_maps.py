@@ -193,7 +193,7 @@ def test_a_browser_draws_it_without_errors_network_or_injection(tmp_path: Path) 
     popups = shown.group(1)
     for words in ("Study unit 1", "Own treatment plant", "52,000 yen/m", "Too far from a road", "Rising main 1", "onerror="):
         assert words in popups, words
-    assert len(re.findall(r"<input type="checkbox" class="leaflet-control-layers-selector", dom)) == 16
+    assert len(re.findall('<input type="checkbox" class="leaflet-control-layers-selector', dom)) == 16
     assert "Sewered today" in dom
 
 
