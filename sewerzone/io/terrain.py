@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
-from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
+from rasterio import Affine
 from rasterio.errors import RasterioError, RasterioIOError
 from rasterio.warp import Resampling, reproject
 from rasterio.windows import Window
@@ -23,7 +23,8 @@ from sewerzone.model import Terrain
 HIGHEST_M = 9000.0
 """Beyond it no ground lies: -9999, -32767, 3.4e38 and -3.4e38 are nodata whether tagged or not."""
 MARGIN_CELLS = 2
-MOST_CELLS = 150_000_000
+MOST_CELLS = 60_000_000
+"""Larger windows are thinned: 1 m cells over more than 60 km2."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,19 @@ def _sheet(path: Path, bounds: Bounds, study_crs: CRS) -> _Sheet:
         ) from error
 
 
+def _at(transform: Affine, column: float, row: float) -> tuple[float, float]:
+    """Where a corner of a cell lies; with the inverse transform, which cell a place lies in."""
+    a, b, c, d, e, f = tuple(transform)[:6]
+    return a * column + b * row + c, d * column + e * row + f
+
+
+def _moved(transform: Affine, column: float, row: float, wide: float = 1.0, high: float = 1.0) -> Affine:
+    """The grid that starts at that cell, with cells so many times as wide and high (-1: rows in reverse order)."""
+    x, y = _at(transform, column, row)
+    a, b, _, d, e, _ = tuple(transform)[:6]
+    return Affine(a * wide, b * high, x, d * wide, e * high, y)
+
+
 def _corners(bounds: Bounds, study_crs: CRS, crs: CRS) -> Bounds:
     """``bounds`` in another CRS, edges followed closely."""
     if crs == study_crs:
@@ -120,7 +134,7 @@ def _pixels(bounds: Bounds, transform: Affine) -> tuple[int, int, int, int]:
     """First and past-the-last column and row that cover ``bounds`` with a margin; not yet cut to the raster."""
     west, south, east, north = bounds
     inverse = ~transform
-    spots = np.array([inverse * corner for corner in ((west, south), (west, north), (east, south), (east, north))])
+    spots = np.array([_at(inverse, *corner) for corner in ((west, south), (west, north), (east, south), (east, north))])
     low = np.floor(spots.min(axis=0)).astype(int) - MARGIN_CELLS
     high = np.ceil(spots.max(axis=0)).astype(int) + MARGIN_CELLS
     return int(low[0]), int(high[0]), int(low[1]), int(high[1])
@@ -139,7 +153,7 @@ def _window(bounds: Bounds, study_crs: CRS, crs: CRS, transform: Affine, shape: 
 def _elsewhere(sheets: list[_Sheet], bounds: Bounds, study_crs: CRS) -> str:
     sheet = sheets[0]
     rows, columns = sheet.cells
-    corners = [sheet.transform * c for c in ((0, 0), (columns, 0), (0, rows), (columns, rows))]
+    corners = [_at(sheet.transform, *c) for c in ((0, 0), (columns, 0), (0, rows), (columns, rows))]
     x, y = [c[0] for c in corners], [c[1] for c in corners]
     here = _corners(bounds, study_crs, sheet.crs)
     return problem(
@@ -156,30 +170,28 @@ def _mosaic(near: list[_Sheet], bounds: Bounds, study_crs: CRS) -> tuple[NDArray
     first = near[0]
     left, right, top, bottom = _reach(near, bounds, study_crs)
     step = int(np.ceil(np.sqrt(max(1.0, (right - left) * (bottom - top) / MOST_CELLS))))
-    notes = [f"terrain: too fine for memory over this area; every {step}th cell was read"] if step > 1 else []
+    notes = [f"terrain: too fine for memory over this area; thinned to one cell in {step} each way"] if step > 1 else []
     width, height = -(-(right - left) // step), -(-(bottom - top) // step)
-    transform = first.transform * Affine.translation(left, top) * Affine.scale(step)
+    transform = _moved(first.transform, left, top, step, step)
     total = np.full((height, width), np.nan, dtype=np.float32)
     for sheet in near:
-        values, window, said = _values(sheet)
+        values, placed, said = _values(sheet)
         notes += said
-        if _is_aligned(sheet, first) and step == 1:
-            offset = ~first.transform * (sheet.transform * (window.col_off, window.row_off))
-            column, row = round(offset[0]) - left, round(offset[1]) - top
-            part = _paste(values, column, row, total.shape)
+        if step == 1 and _is_aligned(placed, first.transform) and sheet.crs == first.crs:
+            column, row = _at(~first.transform, placed.c, placed.f)
+            part = _paste(values, round(column) - left, round(row) - top, total.shape)
         else:
             part = np.full(total.shape, np.nan, dtype=np.float32)
             reproject(
-                values, part, src_transform=sheet.transform * Affine.translation(window.col_off, window.row_off),
-                src_crs=sheet.crs.to_wkt(), src_nodata=np.nan, dst_transform=transform, dst_crs=first.crs.to_wkt(),
-                dst_nodata=np.nan, resampling=Resampling.bilinear,
+                values, part, src_transform=placed, src_crs=sheet.crs.to_wkt(), src_nodata=np.nan,
+                dst_transform=transform, dst_crs=first.crs.to_wkt(), dst_nodata=np.nan, resampling=Resampling.bilinear,
             )  # fmt: skip
             if sheet is not first:
                 notes.append(f"terrain: {sheet.path.name} has another grid than {first.path.name}; brought onto it bilinearly")
         np.copyto(total, part, where=np.isnan(total))
     if transform.e > 0:  # stored south-up: row 0 belongs in the north
         total = np.ascontiguousarray(total[::-1])
-        transform = transform * Affine.translation(0, height) * Affine.scale(1, -1)
+        transform = _moved(transform, 0, height, high=-1.0)
     return total, transform, notes
 
 
@@ -191,12 +203,12 @@ def _reach(near: list[_Sheet], bounds: Bounds, study_crs: CRS) -> tuple[int, int
     for sheet in near:
         assert sheet.window is not None
         w = sheet.window
-        a = sheet.transform * Affine.translation(w.col_off, w.row_off)
-        corners = [a * c for c in ((0, 0), (w.width, 0), (0, w.height), (w.width, w.height))]
+        placed = _moved(sheet.transform, w.col_off, w.row_off)
+        corners = [_at(placed, *c) for c in ((0, 0), (w.width, 0), (0, w.height), (w.width, w.height))]
         if sheet.crs != first.crs:
             to_first = Transformer.from_crs(sheet.crs, first.crs, always_xy=True)
             corners = [to_first.transform(*c) for c in corners]
-        ends.append(np.array([~first.transform * c for c in corners]))
+        ends.append(np.array([_at(~first.transform, *c) for c in corners]))
     low, high = np.min([e.min(axis=0) for e in ends], axis=0), np.max([e.max(axis=0) for e in ends], axis=0)
     return (
         max(left, int(np.floor(low[0] + 1e-6))), min(right, int(np.ceil(high[0] - 1e-6))),
@@ -204,12 +216,11 @@ def _reach(near: list[_Sheet], bounds: Bounds, study_crs: CRS) -> tuple[int, int
     )  # fmt: skip
 
 
-def _is_aligned(sheet: _Sheet, first: _Sheet) -> bool:
-    if sheet.crs != first.crs or not np.allclose(
-        sheet.transform[:2] + sheet.transform[3:5], first.transform[:2] + first.transform[3:5], rtol=1e-9
-    ):
+def _is_aligned(one: Affine, other: Affine) -> bool:
+    """Whether the cells of two grids of one CRS coincide."""
+    if not np.allclose(one[:2] + one[3:5], other[:2] + other[3:5], rtol=1e-9):
         return False
-    offset = np.array(~first.transform * (sheet.transform.c, sheet.transform.f))
+    offset = np.array(_at(~other, one.c, one.f))
     return bool((np.abs(offset - np.round(offset)) < 1e-3).all())
 
 
@@ -223,13 +234,17 @@ def _paste(values: NDArray[np.float32], column: int, row: int, shape: tuple[int,
     return out
 
 
-def _values(sheet: _Sheet) -> tuple[NDArray[np.float32], Window, list[str]]:
-    """Elevations of a sheet's window in metres, NaN where unknown, and notes."""
-    assert sheet.window is not None
+def _values(sheet: _Sheet) -> tuple[NDArray[np.float32], Affine, list[str]]:
+    """Elevations of a sheet's window in metres, NaN where unknown, their grid, and notes."""
+    window = sheet.window
+    assert window is not None
     notes = []
+    step = int(np.ceil(np.sqrt(max(1.0, window.width * window.height / MOST_CELLS))))
+    shape = (-(-window.height // step), -(-window.width // step))
     try:
         with rasterio.open(sheet.path) as raster:
-            raw = raster.read(1, window=sheet.window, masked=True)
+            # Nearest, not averaged: untagged nodata must not mix with ground before it is recognised.
+            raw = raster.read(1, window=window, masked=True, out_shape=shape, resampling=Resampling.nearest)
             scale, offset, tag, bands = raster.scales[0], raster.offsets[0], raster.nodata, raster.count
     except RasterioError as error:
         raise TerrainError(
@@ -239,8 +254,10 @@ def _values(sheet: _Sheet) -> tuple[NDArray[np.float32], Window, list[str]]:
                 "fetch or export it again",
             )
         ) from error
+    placed = _moved(sheet.transform, window.col_off, window.row_off, window.width / shape[1], window.height / shape[0])
     masked = np.ma.getmaskarray(raw)
-    values = (np.asarray(raw.data, dtype=np.float64) * scale + offset).astype(np.float32)
+    values = np.asarray(raw.data, dtype=np.float32)
+    values = values * np.float32(scale) + np.float32(offset) if (scale, offset) != (1.0, 0.0) else values
     wild = ~masked & ~(np.abs(values) <= HIGHEST_M) & ~np.isnan(values)
     name, total = sheet.path.name, values.size
     if bands > 1:
@@ -252,4 +269,4 @@ def _values(sheet: _Sheet) -> tuple[NDArray[np.float32], Window, list[str]]:
     if wild.any():
         notes.append(f"terrain: {name} has {int(wild.sum()):,} untagged cells beyond ±{HIGHEST_M:,.0f} m, taken as nodata")
     values[masked | wild] = np.nan
-    return values, sheet.window, notes
+    return values, placed, notes
