@@ -29,6 +29,8 @@ SHORTEST_M = 1.0
 """Shorter conduits are modelled this long: the engine's time step shrinks with the shortest conduit."""
 SUMP_M = 0.5
 """Wet wells and outlets are this deep below the lowest pipe that arrives, so that it falls free as at a real one."""
+DUMMY_FALL_M = 0.01
+"""Fall of the link from an outlet to its outfall; it has no hydraulics, but the engine warns of level ones."""
 _LEAST_HOURS = 2.0
 _FLOW_TOLERANCE_L_PER_S = 1e-6
 
@@ -85,7 +87,7 @@ def inp(
             _section("TITLE", ["; ".join(title.split("\n")).encode("ascii", "replace").decode().lstrip("[")]),
             _section("OPTIONS", _options(pipes)),
             _section("JUNCTIONS", _rows(net.nodes["name"], net.nodes["invert_m"], net.nodes["height_m"], "0 0 0")),
-            _section("OUTFALLS", _rows(net.outlets["outfall"], net.outlets["invert_m"], "FREE", "NO")),
+            _section("OUTFALLS", _rows(net.outlets["outfall"], net.outlets["invert_m"] - DUMMY_FALL_M, "FREE", "NO")),
             _section("CONDUITS", [*_conduits(net.conduits, manning_n), *_dummies(net.outlets)]),
             _section("PUMPS", _rows(net.pumps["name"], net.pumps["from"], net.pumps["to"], "*", "ON 0 0")),
             _section("XSECTIONS", _cross_sections(net)),
@@ -308,7 +310,9 @@ def _conduits(conduits: pd.DataFrame, manning_n: float) -> list[str]:
 def _dummies(outlets: pd.DataFrame) -> list[str]:
     """An outfall takes one link only, and an outlet may have many pipes: a conduit without hydraulics joins them."""
     free = outlets[~outlets["is_pumped"]]
-    return _rows(free["link"], free["name"], free["outfall"], "10", "0.01", free["invert_m"], free["invert_m"], "0 0")
+    return _rows(
+        free["link"], free["name"], free["outfall"], "10", "0.01", free["invert_m"], free["invert_m"] - DUMMY_FALL_M, "0 0"
+    )
 
 
 def _cross_sections(net: _Network) -> list[str]:
@@ -327,8 +331,8 @@ def _options(pipes: pd.DataFrame) -> list[str]:
     return [
         "FLOW_UNITS LPS", "FLOW_ROUTING DYNWAVE", "LINK_OFFSETS ELEVATION", "ALLOW_PONDING NO", "SKIP_STEADY_STATE NO",
         "IGNORE_RAINFALL YES", "START_DATE 01/01/2000", "START_TIME 00:00:00", "REPORT_START_DATE 01/01/2000",
-        "REPORT_START_TIME 00:00:00", f"END_DATE {end:%m/%d/%Y}", f"END_TIME {end:%H:%M:%S}", "REPORT_STEP 00:05:00",
-        "WET_STEP 00:05:00", "DRY_STEP 01:00:00", "ROUTING_STEP 2", "VARIABLE_STEP 0.75", "MINIMUM_STEP 0.1",
+        "REPORT_START_TIME 00:00:00", f"END_DATE {end:%m/%d/%Y}", f"END_TIME {end:%H:%M:%S}", "REPORT_STEP 00:15:00",
+        "WET_STEP 00:05:00", "DRY_STEP 01:00:00", "ROUTING_STEP 5", "VARIABLE_STEP 0.75", "MINIMUM_STEP 0.1",
         "INERTIAL_DAMPING PARTIAL", "NORMAL_FLOW_LIMITED BOTH", "MIN_SURFAREA 0.5", "MAX_TRIALS 20", "HEAD_TOLERANCE 0.0005",
         "THREADS 1",
     ]  # fmt: skip
