@@ -87,7 +87,7 @@ def draw(
     cells[over] = shapely.intersection(cells[over], shapely.box(0, 0, side_m, side_m))
     order = np.argsort(label, kind="stable")
     starts = np.searchsorted(label[order], np.arange(len(centres) + 1))
-    shapes = [shapely.union_all(cells[order[a:b]]) for a, b in pairwise(starts)]
+    shapes = [shapely.coverage_union_all(cells[order[a:b]]) for a, b in pairwise(starts)]
     counts = np.bincount(district, weights=homes, minlength=len(centres)).astype(np.int64)
     frame = pd.DataFrame({"district_id": np.arange(1, len(centres) + 1), "name": _names(is_town, rng)})
     frame = pd.concat([frame, _people(counts, is_town, rng)], axis=1)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from sewerzone.samples.grids import Bools, Floats, Ints, independent
-from sewerzone.samples.places import TOWN, VILLAGE, Places, Streets
-from sewerzone.samples.terrain import Land, river_mask
+from sewerzone.samples.places import FARM, HAMLET, TOWN, VILLAGE, Places, Streets
+from sewerzone.samples.terrain import Land
 
 Texts = NDArray[np.object_]
 SLOT_M = 12.5
@@ -27,6 +27,8 @@ USES: Texts = np.array(
 CHANCES = {
     TOWN: {HOUSE: 0.85, APARTMENTS: 0.045, RETAIL: 0.055, OFFICE: 0.02, SCHOOL: 0.002, SHRINE: 0.006, INDUSTRIAL: 0.022},
     VILLAGE: {HOUSE: 0.945, APARTMENTS: 0.004, RETAIL: 0.012, SCHOOL: 0.004, SHRINE: 0.015, INDUSTRIAL: 0.02},
+    HAMLET: {HOUSE: 0.99, SHRINE: 0.01},
+    FARM: {HOUSE: 1.0},
 }
 SIZES_M = np.array(  # least and largest width along the road, then depth
     [
@@ -77,13 +79,15 @@ class Houses:
         )
 
 
-def build(land: Land, places: Places, streets: Streets, edge_place: Ints, rng: np.random.Generator) -> Houses:
-    """All buildings the roads have room for, sheds and carports after their houses."""
+def build(
+    land: Land, places: Places, streets: Streets, edge_place: Ints, closed: shapely.Geometry, rng: np.random.Generator
+) -> Houses:
+    """All buildings the roads have room for outside ``closed`` ground, sheds and carports after their houses."""
     main = _slots(places, streets, edge_place, rng)
-    main = _fitting(main, land, streets)
+    main = _fitting(main, land, streets, closed)
     small = _outbuildings(main, places, rng)
     both = _joined(main, small)
-    return _fitting(both, land, streets, len(main.use))
+    return _fitting(both, land, streets, closed, len(main.use))
 
 
 def choose(houses: Houses, places: Places, dwellings: int, rng: np.random.Generator) -> Houses | None:
@@ -147,7 +151,7 @@ def _uses(kind: Ints, on_main_road: Bools, rng: np.random.Generator) -> Ints:
     draw = rng.random(len(kind))
     out = np.full(len(kind), HOUSE)
     for settlement, chances in CHANCES.items():
-        rows = (kind == settlement) if settlement == TOWN else (kind != TOWN)
+        rows = kind == settlement
         steps = np.cumsum(list(chances.values()))
         picked = np.array(list(chances))[np.minimum(np.searchsorted(steps, draw * steps[-1]), len(steps) - 1)]
         out[rows] = picked[rows]
@@ -199,8 +203,8 @@ def _joined(main: Houses, small: Houses) -> Houses:
     return Houses(**{n: np.concatenate([getattr(main, n), getattr(small, n)]) for n in names})
 
 
-def _fitting(houses: Houses, land: Land, streets: Streets, standing: int = 0) -> Houses:
-    """Only buildings on dry, not too steep ground inside the area, clear of roads and of those before them.
+def _fitting(houses: Houses, land: Land, streets: Streets, closed: shapely.Geometry, standing: int = 0) -> Houses:
+    """Only buildings on open, not too steep ground inside the area, clear of roads and of those before them.
 
     The first ``standing`` rows have passed before and stay.
     """
@@ -210,7 +214,8 @@ def _fitting(houses: Houses, land: Land, streets: Streets, standing: int = 0) ->
     reach = np.hypot(houses.width_m, houses.depth_m)[new]
     good = ((corners > 10.0) & (corners < land.side_m - 10.0)).all(axis=(1, 2))
     good &= np.ptp(ground, axis=1) < STEEPEST * reach + 0.8
-    good &= ~river_mask(land, houses.xy_m[new], 14.0)
+    shapely.prepare(closed)
+    good &= ~shapely.contains_xy(closed, *houses.xy_m[new].T)
     good &= ~_on_roads(houses.corners(1.5)[new], streets)
     ok = np.ones(len(houses.use), dtype=bool)
     ok[new] = good

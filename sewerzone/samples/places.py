@@ -72,8 +72,11 @@ def settle(land: Land, town_dwellings: Floats, outside: float, rng: np.random.Ge
     town_radius = radius_m(town_dwellings, np.zeros(len(towns), dtype=np.int64))
     rim = np.minimum.reduce([here[:, 0], here[:, 1], land.side_m - here[:, 0], land.side_m - here[:, 1]])
     free = (rim > min(160.0, 0.12 * land.side_m)) & ~river_mask(land, here, 45.0)
+    fringe = np.ones(count)
     for xy, radius in zip(towns, town_radius, strict=True):
-        free &= np.hypot(*(here - xy).T) > radius + 140.0
+        away = np.hypot(*(here - xy).T)
+        free &= away > radius + 140.0
+        fringe[away < radius + 900.0] = 3.0  # people like to live near a town
     slope, above = land.slope.ravel(), np.maximum(land.above_stream_m(), 0.0)
     tempers = {
         VILLAGE: np.exp(-((slope / 0.08) ** 2) - above / 10.0) * np.minimum(land.drained_km2 + 0.2, 1.0),
@@ -83,7 +86,7 @@ def settle(land: Land, town_dwellings: Floats, outside: float, rng: np.random.Ge
     cells, kinds = [], []
     for kind, share in OUTSIDE_SHARES.items():
         wanted = max(1, round(outside * share / MEAN_DWELLINGS[kind]))
-        weight = np.where(free, tempers[kind], 0.0)
+        weight = np.where(free, tempers[kind] * fringe, 0.0)
         race = rng.exponential(size=count) / np.maximum(weight, 1e-300)  # smallest first: drawn without replacement
         drawn = np.argsort(race, kind="stable")[: 4 * wanted]
         cells.append(drawn[weight[drawn] > 1e-6])

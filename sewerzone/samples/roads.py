@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +14,15 @@ from scipy.sparse.csgraph import connected_components
 from sewerzone.samples.grids import Bools, Ints, graph, ways
 from sewerzone.samples.places import CLASSES, Streets
 from sewerzone.samples.terrain import Land
+
+
+@dataclass(frozen=True, eq=False)
+class Motorway:
+    """Lines of the motorway, and which of them are viaducts or tunnels."""
+
+    lines: NDArray[np.object_]
+    is_bridge: Bools
+    is_tunnel: Bools
 
 
 def pruned(streets: Streets, used_edges: Ints) -> Streets:
@@ -37,19 +46,18 @@ def pruned(streets: Streets, used_edges: Ints) -> Streets:
     )
 
 
-def frame(land: Land, streets: Streets, rng: np.random.Generator) -> gpd.GeoDataFrame:
+def frame(streets: Streets, way: Motorway) -> gpd.GeoDataFrame:
     """Road lines with highway, bridge and tunnel as in OpenStreetMap, and the motorway."""
     lines, edge = chains(streets)
     highway = np.array(CLASSES, dtype=object)[streets.highway[edge]]
     bridge = _yes(streets.is_bridge[edge])
-    way, is_bridge, is_tunnel = motorway(land, rng)
     return gpd.GeoDataFrame(
         {
-            "highway": np.concatenate([highway, np.full(len(way), "motorway", dtype=object)]),
-            "bridge": np.concatenate([bridge, _yes(is_bridge)]),
-            "tunnel": np.concatenate([_yes(np.zeros(len(lines), dtype=bool)), _yes(is_tunnel)]),
+            "highway": np.concatenate([highway, np.full(len(way.lines), "motorway", dtype=object)]),
+            "bridge": np.concatenate([bridge, _yes(way.is_bridge)]),
+            "tunnel": np.concatenate([_yes(np.zeros(len(lines), dtype=bool)), _yes(way.is_tunnel)]),
         },
-        geometry=np.concatenate([lines, way]),
+        geometry=np.concatenate([lines, way.lines]),
     )
 
 
@@ -90,8 +98,8 @@ def chains(streets: Streets) -> tuple[np.ndarray, Ints]:
     return lines, edge
 
 
-def motorway(land: Land, rng: np.random.Generator) -> tuple[np.ndarray, Bools, Bools]:
-    """A motorway across the area from west to east: lines, which are viaducts, which are tunnels."""
+def motorway(land: Land, rng: np.random.Generator) -> Motorway:
+    """A motorway across the area from west to east, level where the ground is not."""
     t = np.arange(0.0, land.side_m + 1.0, 25.0)
     phase = rng.uniform(0.0, 2 * np.pi)
     level = (land.centres_m(land.town_cells[:1])[0, 1] + 0.26 * land.side_m) % land.side_m
@@ -111,4 +119,4 @@ def motorway(land: Land, rng: np.random.Generator) -> tuple[np.ndarray, Bools, B
     starts = np.concatenate([[0], np.flatnonzero(np.diff(state[:-1])) + 1])
     ends = np.concatenate([starts[1:], [len(t) - 1]])
     lines = np.array([shapely.linestrings(xy[a : b + 1]) for a, b in zip(starts, ends, strict=True)], dtype=object)
-    return lines, state[starts] == 1, state[starts] == 2
+    return Motorway(lines, state[starts] == 1, state[starts] == 2)

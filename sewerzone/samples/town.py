@@ -22,7 +22,8 @@ CORNER_M = (-21000.0, -104000.0)
 DWELLINGS_PER_KM2 = 110.0
 LEAST, MOST = 50, 200_000
 TOWN_SHARE = 0.56
-SERVED_QUANTILE = 0.9
+SERVED_SHARE = 0.9
+MOTORWAY_HALF_M = 22.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,8 @@ def town(dwellings: int = 1500, seed: int = 1) -> Sample:
     land = terrain.make(side_m, radii, rngs[0])
     settled = places.settle(land, sizes, dwellings - sizes.sum(), rngs[1])
     trunk = places.trunk_roads(land, settled, rngs[2])
-    built, streets = _build_up(land, settled, trunk, dwellings, rngs[3:5])
+    way = roads.motorway(land, rngs[6])
+    built, streets = _build_up(land, settled, trunk, way, dwellings, rngs[3:5])
     lives = built.dwellings > 0
     areas, _ = districts.draw(side_m, settled, built.xy_m[lives], built.dwellings[lives], built.place[lives], rngs[5])
     served = _served(settled, built)
@@ -82,7 +84,7 @@ def town(dwellings: int = 1500, seed: int = 1) -> Sample:
         name,
         CRS_TEXT,
         _placed(_building_frame(built)),
-        _placed(roads.frame(land, streets, rngs[6])),
+        _placed(roads.frame(streets, way)),
         _placed(served),
         _placed(areas),
         _placed(gpd.GeoDataFrame({"kind": ["river"]}, geometry=[land.river])),
@@ -114,13 +116,20 @@ def _town_sizes(dwellings: int) -> Floats:
 
 
 def _build_up(
-    land: terrain.Land, settled: places.Places, trunk: places.Streets, dwellings: int, rngs: list[np.random.Generator]
+    land: terrain.Land,
+    settled: places.Places,
+    trunk: places.Streets,
+    way: roads.Motorway,
+    dwellings: int,
+    rngs: list[np.random.Generator],
 ) -> tuple[houses.Houses, places.Streets]:
     """Lanes and houses; with more lanes until there is room for all dwellings."""
+    corridor = shapely.buffer(way.lines[~way.is_tunnel], MOTORWAY_HALF_M)
+    closed = shapely.union_all([*corridor, shapely.buffer(land.river, 14.0)])
     slack = 1.25
     while True:
         streets, edge_place = lanes.grow(land, settled, trunk, slack, rngs[0])
-        standing = houses.build(land, settled, streets, edge_place, rngs[1])
+        standing = houses.build(land, settled, streets, edge_place, closed, rngs[1])
         chosen = houses.choose(standing, settled, dwellings, rngs[1])
         if chosen is not None:
             return chosen, roads.pruned(streets, chosen.edge)
@@ -129,19 +138,21 @@ def _build_up(
 
 
 def _served(settled: places.Places, built: houses.Houses) -> gpd.GeoDataFrame:
-    """The sewered core of each town: its buildings but the outermost tenth, joined into one outline without holes."""
+    """The sewered core of each town: its inner nine tenths, outlines without holes; where a river parts it, one a bank."""
     shapes: list[shapely.Geometry] = []
     names: list[str] = []
-    for k in np.flatnonzero(settled.kind == places.TOWN):
-        mine = built.place == k
+    for number, k in enumerate(np.flatnonzero(settled.kind == places.TOWN), 1):
+        mine = np.flatnonzero(built.place == k)
         away = np.hypot(*(built.xy_m[mine] - settled.xy_m[k]).T)
-        core = built.xy_m[mine][away <= np.quantile(away, SERVED_QUANTILE)]
-        spots = np.unique(np.round(core / 15.0), axis=0) * 15.0
+        mine = mine[np.argsort(away, kind="stable")]
+        inner = np.cumsum(built.dwellings[mine]) <= SERVED_SHARE * settled.dwellings[k]
+        spots = np.unique(np.round(built.xy_m[mine[inner]] / 15.0), axis=0) * 15.0
         grown = shapely.union_all(shapely.buffer(shapely.points(spots), 50.0, quad_segs=2))
         parts = shapely.get_parts(shapely.buffer(grown, -32.0, quad_segs=2))
-        largest = parts[np.argmax(shapely.area(parts))]
-        shapes.append(shapely.simplify(shapely.polygons(shapely.get_exterior_ring(largest)), 3.0))
-        names.append(f"第{len(names) + 1}処理区")
+        parts = shapely.simplify(shapely.polygons(shapely.get_exterior_ring(parts)), 3.0)
+        large = parts[shapely.area(parts) > 0.08 * shapely.area(parts).sum()]
+        shapes += list(large)
+        names += [f"第{number}処理区"] * len(large)
     return gpd.GeoDataFrame({"name": names}, geometry=shapes)
 
 
