@@ -38,7 +38,7 @@ class Look:
 
 
 TREATMENT_LOOKS: dict[str, Look] = {
-    "served": Look((255, 170, 150), (200, 60, 20), "既整備区域(下水道)", "Sewered today"),
+    "served": Look((255, 170, 150), (196, 88, 64), "既整備区域(下水道)", "Sewered today"),
     "absorbed": Look((255, 202, 128), (225, 130, 0), "周辺家屋の取り込み", "Absorbed by the served area", "//"),
     "sewer": Look((255, 216, 207), (255, 75, 0), "下水道接続区域", "Connect to the sewer"),
     "own_plant": Look((119, 217, 168), (3, 145, 102), "単独集合処理区域", "Own treatment plant", ".."),
@@ -120,7 +120,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "impossible": ("不可", "not possible"),
     "chosen": ("採用", "chosen"),
     "runner_up": ("次点", "Runner-up"),
-    "margin": ("次点との差", "Margin to the runner-up"),
+    "margin": ("集合・個別の差額", "Margin over the other kind"),
     "break_even": ("損益分岐の管渠単価", "Break-even sewer price"),
     "alone": ("単独比較の判定", "Verdict standing alone"),
     "other_lives": ("別耐用年数での判定", "Verdict under the other lives"),

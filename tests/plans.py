@@ -128,7 +128,7 @@ def small_plan(language: str = "en", name: str = "Testville", reason: str = "che
     )
     costs = frame(
         tables.COSTS,
-        option=["plan", "plan", "johkasou", "connect"],
+        option=["plan", "plan", "plan", "connect"],
         unit_id=[None, None, 2, 0],
         system_id=[0, 1, None, None],
         item=["sewer", "plant", "johkasou", "sewer"],

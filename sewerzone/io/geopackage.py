@@ -49,7 +49,7 @@ def write_geopackage(plan: Plan, tables: dict[str, pd.DataFrame], path: Path) ->
     language = plan.config.study.language
     declared = {t.name: t for t in ALL_TABLES}
     shapes: dict[str, Shape | None] = {}
-    with _fixed_date():
+    with _gdal_options():
         for name in BACK_TO_FRONT:
             shapes[name] = _write_layer(declared[name], tables[name], path)
         pyogrio.write_dataframe(_run_table(plan), path, layer="run", driver="GPKG")
@@ -65,13 +65,18 @@ def rounded(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 @contextmanager
-def _fixed_date() -> Iterator[None]:
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
+def _gdal_options() -> Iterator[None]:
+    """GDAL's settings for this file only: the fixed date, and no waiting for the disk after each of 20 layers.
+
+    The latter is safe because the file takes its place only once it is whole.
+    """
+    wanted = {"OGR_CURRENT_DATE": FIXED_DATE, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
+    before = {name: pyogrio.get_gdal_config_option(name) for name in wanted}
+    pyogrio.set_gdal_config_options(wanted)
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+        pyogrio.set_gdal_config_options(before)
 
 
 def _write_layer(table: Table, frame: pd.DataFrame, path: Path) -> Shape | None:

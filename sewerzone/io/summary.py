@@ -89,7 +89,8 @@ def _cost(plan: Plan) -> dict[str, Any]:
     counted = plan.costs[plan.costs["is_in_plan"].astype(bool)]
     yearly = counted["capital_yen_per_yr"] + counted["upkeep_yen_per_yr"]
     kind_of_system = plan.systems.set_index("system_id")["kind"]
-    kind = counted["system_id"].map(kind_of_system).where(counted["option"] == "plan", counted["option"])
+    kind = counted["system_id"].map(kind_of_system).astype(object)
+    kind = kind.where(counted["system_id"].notna(), "johkasou")  # what belongs to no system stands at a house
 
     def by(groups: Any) -> dict[str, float | int]:
         return {str(k): _number(v, 0) for k, v in yearly.groupby(groups).sum().sort_index().items()}
@@ -99,7 +100,7 @@ def _cost(plan: Plan) -> dict[str, Any]:
         "capital_yen_per_yr": _number(counted["capital_yen_per_yr"].sum(), 0),
         "upkeep_yen_per_yr": _number(counted["upkeep_yen_per_yr"].sum(), 0),
         "total_yen_per_yr": _number(yearly.sum(), 0),
-        "total_yen_per_yr_by_kind": by(kind.astype(object)),
+        "total_yen_per_yr_by_kind": by(kind),
         "total_yen_per_yr_by_item": by(counted["item"]),
         "total_yen_per_yr_by_mark": by(counted["mark"]),
     }

@@ -10,7 +10,7 @@ from sewerzone.tables.inputs import TREATMENTS
 
 def title(plan: Plan, language: Language) -> str:
     """Study and kind of map."""
-    return f"{plan.config.study.name} {style.text('map_title', language)}"
+    return f"{plan.config.study.name}{' ' if language == 'ja' else ': '}{style.text('map_title', language)}"
 
 
 def lines(plan: Plan, language: Language) -> list[str]:

@@ -193,8 +193,8 @@ def _scale_bar(axes: Axes, font: FontProperties) -> None:
 def _north_arrow(axes: Axes, font: FontProperties, language: Language) -> None:
     """Grid north of the study's coordinate system."""
     east, (south, north) = axes.get_xlim()[1], axes.get_ylim()
-    size = 0.045 * (north - south)
-    x, y = east - 1.5 * size, north - 2.0 * size
+    size = 0.036 * (north - south)
+    x, y = east - 1.5 * size, north - 1.9 * size
     axes.add_patch(Circle((x, y + 0.5 * size), 1.15 * size, facecolor="white", alpha=0.85, zorder=8))
     for side, colour in ((-1, "black"), (1, "white")):
         corners = [(x, y + size), (x + side * 0.33 * size, y - 0.25 * size), (x, y)]

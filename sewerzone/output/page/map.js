@@ -44,7 +44,9 @@ function drawPlan(map, data) {
   unpack(data.options).forEach(row => optionsOf.set(row.unit_id, [...(optionsOf.get(row.unit_id) || []), row]));
 
   function optionTable(unit) {
-    const rows = (optionsOf.get(unit.unit_id) || []).map(o => {
+    const order = ["connect", "own_plant", "johkasou"];
+    const options = (optionsOf.get(unit.unit_id) || []).sort((a, b) => order.indexOf(a.option) - order.indexOf(b.option));
+    const rows = options.map(o => {
       const chosen = looks[unit.treatment] && looks[unit.treatment].option === o.option;
       const cells = o.is_possible
         ? [o.capital_yen, o.capital_yen_per_yr, o.upkeep_yen_per_yr, o.total_yen_per_yr]
@@ -132,7 +134,8 @@ function drawPlan(map, data) {
   const width = mm => data.pipe_classes.find(c => mm <= c.up_to_mm).width;
   const area = (fill, line, weight, opacity, dash) =>
     ({ fillColor: fill, fillOpacity: opacity, fill: opacity > 0, color: line, weight, opacity: 1, dashArray: dash });
-  const house = p => area(looks[p.treatment].line, looks[p.treatment].line, 0.6, 0.85);
+  const houseRadius = () => map.getZoom() >= 17 ? 4 : map.getZoom() >= 15 ? 2.5 : 1.5;
+  const house = p => area(looks[p.treatment].line, looks[p.treatment].line, 0.5, 0.8);
 
   // ---- layers, from the bottom to the top ---------------------------------------------------------------------------
   const gravity = p => p.kind === "gravity";
@@ -141,7 +144,7 @@ function drawPlan(map, data) {
     ["barriers", "barrier", () => area(colours.barrier, colours.barrier, 2, 0.35), namedPopup(t.barrier, "kind")],
     ["zones", "areas", p => area(looks[p.treatment].fill, looks[p.treatment].line, 1.4, 0.8), zonePopup],
     ["served_areas", "served_area", () => area("", looks.served.line, 2.2, 0), namedPopup(t.served_area, "name")],
-    ["units", "unit", p => area(looks[p.treatment].fill, colours.unit, 1.1, 0.15, "4 3"), unitPopup],
+    ["units", "unit", p => area(looks[p.treatment].fill, colours.unit, 0.8, 0.12, "4 3"), unitPopup],
     ["overrides", "override", () => area("", colours.override, 3, 0), overridePopup],
     ["buildings", "connected", house, buildingPopup, p => looks[p.treatment].collective],
     ["buildings", "on_site", house, buildingPopup, p => p.treatment === "johkasou"],
@@ -163,7 +166,7 @@ function drawPlan(map, data) {
       style: style ? feature => style(feature.properties) : undefined,
       pointToLayer: (feature, at) => typeof point === "function"
         ? L.marker(at, { icon: pin(point(feature.properties)), keyboard: false })
-        : L.circleMarker(at, { radius: point || 3 }),
+        : L.circleMarker(at, { radius: point || houseRadius() }),
     });
     if (describe) layer.bindPopup(l => describe(l.feature.properties), { maxWidth: 470 });
     if (name === "units") {
@@ -172,6 +175,11 @@ function drawPlan(map, data) {
     layer.addTo(map);
     overlays.push([esc(t[title]), layer]);
   });
+  if (features.buildings.some(f => f.geometry.type === "Point")) {
+    map.on("zoomend", () => overlays.forEach(([, layer]) => layer.eachLayer(l => {
+      if (l.setRadius && l.feature.properties.treatment) l.setRadius(houseRadius());
+    })));
+  }
   map.on("overlayadd", () => overlays.forEach(([, layer]) => { if (map.hasLayer(layer)) layer.bringToFront(); }));
 
   // ---- base maps, controls ------------------------------------------------------------------------------------------
