@@ -1,0 +1,375 @@
+"""The profile against enumeration by an independent plain-Python evaluator, and the limits it must keep."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import brentq
+
+from sewerzone.engineering import hydraulics
+from sewerzone.engineering.forest import Forest, Laid, LayingPrices, Rules
+from sewerzone.engineering.trench import lay
+
+DIAMETER = np.array([150.0, 200.0, 250.0, 300.0, 400.0, 600.0, 800.0, 1200.0])
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def make_rules(**changes) -> Rules:
+    base = Rules(
+        diameter_mm=DIAMETER,
+        capacity_margin=np.where(DIAMETER < 700, 1.0, 0.75),
+        slope_min=hydraulics.least_slope(DIAMETER, 0.6, 0.010),
+        manning_n=0.010,
+        velocity_max_m_per_s=3.0,
+        cover_min_m=1.0,
+        excavation_max_m=4.0,
+        pipe_wall_m=0.01,
+        bedding_m=0.05,
+        manhole_spacing_m=75.0,
+        bend_deg=30.0,
+        ground_tolerance_m=0.3,
+        wet_well_m=1.0,
+        pressure_velocity_m_per_s=1.0,
+        pressure_diameter_min_mm=75.0,
+        pressure_friction=0.01,
+    )
+    return replace(base, **changes)
+
+
+def make_prices(**changes) -> LayingPrices:
+    depth = np.array([1.0, 2.0, 3.0, 5.0, 8.0])
+    per_depth = np.array([900.0, 1100.0, 1500.0, 2600.0, 5000.0])
+    base = LayingPrices(
+        depth_m=depth,
+        trench_yen_per_m_yr=np.outer(1.0 + DIAMETER / 1000.0, per_depth),
+        pressure_yen_per_m_yr=800.0,
+        pump_yen_per_yr=40_000.0,
+        energy_yen_per_yr=30.0,
+        manhole_yen_per_yr=500.0,
+        is_depth_priced=True,
+    )
+    return replace(base, **changes)
+
+
+def random_forest(
+    seed: int, nodes: int, trees: int = 1, relief_m: float = 2.5, flow: float = 3.0, branching: float = 0.3, wet: float = 0.4
+) -> Forest:
+    """Trees with parents after children; ground is a walk, so some stretches rise, some fall."""
+    rng = np.random.default_rng(seed)
+    parent = np.full(nodes, -1)
+    for i in range(nodes - trees):
+        far = rng.random() < branching
+        parent[i] = min(nodes - 1, i + (rng.integers(1, 6) if far else 1))
+    length, x, y, ground = rng.uniform(4.0, 20.0, nodes), np.zeros(nodes), np.zeros(nodes), np.zeros(nodes)
+    for i in reversed(range(nodes)):
+        if parent[i] < 0:
+            length[i], x[i] = 0.0, 1000.0 * i
+            continue
+        turn = rng.normal(0.0, 0.25)
+        x[i], y[i] = x[parent[i]] + length[i] * math.cos(turn), y[parent[i]] + length[i] * math.sin(turn)
+        ground[i] = ground[parent[i]] + rng.normal(0.0, relief_m) * length[i] / 20.0
+    enters = (rng.random(nodes) < wet) * rng.uniform(0.0, flow, nodes)
+    return Forest(
+        parent,
+        length,
+        x,
+        y,
+        ground,
+        enters,
+        40.0 * enters,
+        rng.choice([1.0, 1.2], nodes),
+        np.full(nodes, rng.choice([2.0, 9.0])),
+    )
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# The oracle: shares no code with the program except the manholes it was handed.
+
+
+@dataclass
+class Span:
+    up: int
+    down: int
+    way: list[int]
+    length: float = 0.0
+    factor: float = 1.0
+    flow: float = 0.0
+    diameter: int = 0
+    least: float = 0.0
+    floor: float = 0.0
+    limit: float = 0.0
+    start: float = 0.0
+    slope: float = 0.0
+    is_dry: bool = True
+
+
+def total_at(forest: Forest, values: np.ndarray) -> list[float]:
+    out = [0.0] * len(forest)
+    for i in range(len(forest)):
+        at = i
+        while at >= 0:
+            out[at] += values[i]
+            at = forest.parent[at]
+    return out
+
+
+def fastest_slope(flow: float, diameter: float, velocity: float, n: float) -> float:
+    """Slope at which water of the needed area runs at the velocity."""
+    area = flow / 1000.0 / velocity
+    radius = diameter / 2000.0
+    if flow == 0.0:
+        return math.inf
+    if area >= math.pi * radius**2:
+        return (velocity * n / (radius / 2) ** (2 / 3)) ** 2
+    theta = brentq(lambda t: radius**2 / 2 * (t - math.sin(t)) - area, 1e-9, 2 * math.pi)
+    return (velocity * n / (area / (radius * theta)) ** (2 / 3)) ** 2
+
+
+def oracle_spans(forest: Forest, rules: Rules, manholes: set[int]) -> dict[int, Span]:
+    flow, out = total_at(forest, forest.flow_l_per_s), {}
+    for up in sorted(manholes):
+        if forest.parent[up] < 0:
+            continue
+        way = [up]
+        while len(way) == 1 or way[-1] not in manholes:
+            way.append(int(forest.parent[way[-1]]))
+        s = Span(up, way[-1], way)
+        s.length = sum(forest.length_m[i] for i in way[:-1])
+        s.factor = sum(forest.length_m[i] * forest.price_factor[i] for i in way[:-1]) / s.length
+        s.flow = flow[way[-2]]
+        s.is_dry = all(forest.flow_l_per_s[i] == 0 for i in way[1:-1])
+        for k, d in enumerate(rules.diameter_mm):
+            full = math.pi / 4 * (d / 1000) ** 2 * (d / 4000) ** (2 / 3) * rules.slope_min[k] ** 0.5 / rules.manning_n * 1000
+            if full >= s.flow * (1 + rules.capacity_margin[k]):
+                break
+        s.diameter, s.slope = k, float(rules.slope_min[k])
+        s.least = rules.cover_min_m + 2 * rules.pipe_wall_m + rules.diameter_mm[k] / 1000 + rules.bedding_m
+        z, walked, dip, bump = forest.ground_elev_m, 0.0, 0.0, 0.0
+        for i in way[:-1]:
+            line = z[up] + (z[s.down] - z[up]) * walked / s.length
+            dip, bump = max(dip, line - z[i]), max(bump, z[i] - line)
+            walked += forest.length_m[i]
+        s.floor, s.limit = s.least + dip, rules.excavation_max_m - bump
+        steepest = max(fastest_slope(s.flow, rules.diameter_mm[k], rules.velocity_max_m_per_s, rules.manning_n), s.slope)
+        s.start = max(s.floor, s.floor - (z[s.down] - z[up]) - min(steepest, 1e9) * s.length)
+        if len(way) == 2 and s.start > s.limit:
+            s.start = s.limit
+        out[up] = s
+    return out
+
+
+def oracle_cost(
+    forest: Forest, rules: Rules, prices: LayingPrices, spans: dict[int, Span], choice: dict[int, str], order: list[int]
+) -> float:
+    """Yearly cost of the shallowest profile of a choice; infinite if it breaks a limit."""
+    mean, z = total_at(forest, forest.flow_mean_m3_per_d), forest.ground_elev_m
+    came: dict[int, list[tuple[str, float, int]]] = {m: [] for m in order}
+    yen = 0.0
+    for m in order:
+        yen += prices.manhole_yen_per_yr
+        if m not in spans:
+            deepest = max([d for kind, d, _ in came[m] if kind == "gravity"], default=0.0)
+            if deepest > forest.root_max_excavation_m[m] + 1e-9:
+                head = deepest - forest.root_max_excavation_m[m] + rules.wet_well_m
+                yen += prices.pump_yen_per_yr + prices.energy_yen_per_yr * mean[m] * head
+            continue
+        s, what = spans[m], choice[m]
+        joined = s.least
+        for kind, depth, size in came[m]:
+            if kind == "gravity":
+                joined = max(joined, depth + (rules.diameter_mm[s.diameter] - rules.diameter_mm[size]) / 1000)
+        if what in ("main", "passed"):
+            comes_on = len(came[m]) == 1 and came[m][0][0] == "main" and forest.flow_l_per_s[m] == 0
+            if not s.is_dry or (what == "passed" and not comes_on):
+                return math.inf
+            yen += prices.pressure_yen_per_m_yr * s.length
+            if what == "main":
+                length, top, at = s.length, max(z[i] for i in s.way), s.down
+                while at in spans and choice[at] == "passed":
+                    length, top = length + spans[at].length, max(top, *(z[i] for i in spans[at].way))
+                    at = spans[at].down
+                bore = max(math.ceil(math.sqrt(4 * s.flow / 1000 / math.pi / rules.pressure_velocity_m_per_s) * 40) * 25, 75)
+                lies = rules.cover_min_m + 2 * rules.pipe_wall_m + bore / 1000 + rules.bedding_m
+                head = top - z[m] + joined - lies + rules.wet_well_m + rules.pressure_friction * length
+                yen += prices.pump_yen_per_yr + prices.energy_yen_per_yr * mean[m] * max(head, 0.0)
+            came[s.down].append(("main", 0.0, 0))
+            continue
+        if what == "lift":
+            up = s.start
+            yen += prices.pump_yen_per_yr + prices.energy_yen_per_yr * mean[m] * max(joined - up + rules.wet_well_m, 0.0)
+        else:
+            up = max(s.start, joined)
+        down = max(s.floor, up + z[s.down] - z[m] + s.slope * s.length)
+        if max(up, down) > s.limit + 1e-9:
+            return math.inf
+        yen += s.length * s.factor * np.interp((up + down) / 2, prices.depth_m, prices.trench_yen_per_m_yr[s.diameter])
+        came[s.down].append(("gravity", down, s.diameter))
+    return yen
+
+
+def oracle(forest: Forest, rules: Rules, prices: LayingPrices, manholes: set[int]) -> float:
+    spans = oracle_spans(forest, rules, manholes)
+    order = sorted(manholes)  # parents come after children
+    kinds = [("gravity", "lift", "main", "passed") if spans[m].is_dry else ("gravity", "lift") for m in spans]
+    return min(
+        oracle_cost(forest, rules, prices, spans, dict(zip(spans, choice, strict=True)), order)
+        for choice in itertools.product(*kinds)
+    )
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+VARIANTS = [
+    (make_rules(), make_prices()),
+    (make_rules(excavation_max_m=2.2), make_prices(pump_yen_per_yr=5_000.0)),
+    (make_rules(velocity_max_m_per_s=0.8), make_prices(energy_yen_per_yr=300.0, pressure_yen_per_m_yr=5_000.0)),
+    (make_rules(manhole_spacing_m=1.0, excavation_max_m=2.6), make_prices(pressure_yen_per_m_yr=2_000.0)),
+    (make_rules(wet_well_m=0.0), make_prices(pump_yen_per_yr=100.0, pressure_yen_per_m_yr=1.0)),
+]
+
+
+@pytest.mark.parametrize("variant", range(len(VARIANTS)))
+@settings(deadline=None, max_examples=15)
+@given(seed=SEEDS)
+def test_cost_equals_enumeration(variant, seed):
+    rules, prices = VARIANTS[variant]
+    nodes = 6 if rules.manhole_spacing_m < 5 else 7
+    forest = random_forest(seed, nodes, relief_m=1.0 + seed % 4, flow=[3.0, 30.0][seed % 2], branching=0.2)
+    laid = lay(forest, rules, prices)
+    assert laid.yen_per_yr.sum() == pytest.approx(oracle(forest, rules, prices, set(laid.manhole.tolist())), rel=1e-9, abs=1e-6)
+
+
+@settings(deadline=None, max_examples=12)
+@given(seed=SEEDS)
+def test_long_mains_equal_enumeration(seed):
+    """A dry way uphill: one pump for a main over several reaches."""
+    forest = random_forest(seed, 7, relief_m=1.0, branching=0.1, wet=0.0)
+    entering = np.zeros(7)
+    entering[0] = 2.0
+    climb = forest.ground_elev_m + np.random.default_rng(seed).uniform(0.0, 1.5) * np.arange(7)
+    forest = replace(forest, ground_elev_m=climb, flow_l_per_s=entering, flow_mean_m3_per_d=40.0 * entering)
+    rules, prices = make_rules(manhole_spacing_m=1.0, excavation_max_m=3.0), make_prices()
+    laid = lay(forest, rules, prices)
+    assert laid.yen_per_yr.sum() == pytest.approx(oracle(forest, rules, prices, set(range(7))), rel=1e-9, abs=1e-6)
+
+
+@settings(deadline=None, max_examples=12)
+@given(seed=SEEDS)
+def test_flat_price_takes_the_least_pumps(seed):
+    flat = make_prices(trench_yen_per_m_yr=np.full((len(DIAMETER), 5), 2_000.0), is_depth_priced=False)
+    forest = random_forest(seed, 7, relief_m=4.0)
+    rules = make_rules(excavation_max_m=3.0)
+    laid = lay(forest, rules, flat)
+    best = oracle(forest, rules, flat, set(laid.manhole.tolist()))
+    assert best - 1e-6 <= laid.yen_per_yr.sum() <= best + 1.0
+
+
+def greedy_yen(forest: Forest, rules: Rules, prices: LayingPrices, manholes: set[int]) -> float:
+    """Dig until too deep, then pump; a rising main where even a restart is too deep."""
+    spans, order = oracle_spans(forest, rules, manholes), sorted(manholes)
+    choice: dict[int, str] = dict.fromkeys(spans, "gravity")
+    for i, m in enumerate(order):
+        if m not in spans:
+            continue
+        for what in ("gravity", "lift", "main"):
+            choice[m] = what
+            cut = {p: spans[p] for p in order[: i + 1] if p in spans}
+            came = sorted(set(order[: i + 1]) | {s.down for s in cut.values()})
+            if oracle_cost(forest, rules, prices, cut, choice, came) < math.inf:
+                break
+    return oracle_cost(forest, rules, prices, spans, choice, order)
+
+
+@settings(deadline=None, max_examples=20)
+@given(seed=SEEDS)
+def test_never_dearer_than_greedy(seed):
+    forest = random_forest(seed, 40, relief_m=2.5)
+    rules, prices = make_rules(), make_prices()
+    laid = lay(forest, rules, prices)
+    greedy = greedy_yen(forest, rules, prices, set(laid.manhole.tolist()))
+    assert greedy < math.inf
+    assert laid.yen_per_yr.sum() <= greedy * (1.0 + 1e-9)
+
+
+def check_limits(forest: Forest, rules: Rules, laid: Laid) -> None:
+    """Cover and excavation at every point, falling inverts, least slope, joined crowns, conserved flow."""
+    size = laid.diameter_mm / 1000.0
+    least = rules.cover_min_m + 2 * rules.pipe_wall_m + size + rules.bedding_m
+    z, manhole = forest.ground_elev_m, laid.manhole
+    own = ~laid.is_pressure
+    for depth in (laid.excavation_up_m, laid.excavation_down_m):
+        assert (depth >= least - 1e-9).all()
+        assert (depth[own] <= rules.excavation_max_m + 1e-9).all()
+    bottom_up = z[manhole[laid.up]] - laid.excavation_up_m
+    bottom_down = z[manhole[laid.down]] - laid.excavation_down_m
+    walked = np.zeros(len(forest))
+    for r in np.flatnonzero(own):
+        at = forest.parent[manhole[laid.up[r]]]
+        gone = forest.length_m[manhole[laid.up[r]]]
+        while at != manhole[laid.down[r]]:
+            depth = z[at] - (bottom_up[r] + (bottom_down[r] - bottom_up[r]) * gone / laid.length_m[r])
+            assert least[r] - 1e-9 <= depth <= rules.excavation_max_m + 1e-9
+            walked[at] = gone
+            gone, at = gone + forest.length_m[at], forest.parent[at]
+        slope = (bottom_up[r] - bottom_down[r]) / laid.length_m[r]
+        assert slope >= rules.slope_min[np.searchsorted(DIAMETER, laid.diameter_mm[r])] - 1e-9
+    for r in np.flatnonzero(own):
+        for s in np.flatnonzero((laid.down == laid.up[r]) & own):
+            assert laid.diameter_mm[r] >= laid.diameter_mm[s]
+            if not laid.is_pump[laid.up[r]]:
+                assert bottom_up[r] + size[r] <= bottom_down[s] + size[s] + 1e-9
+    flow = np.array(total_at(forest, forest.flow_l_per_s))
+    arriving = np.bincount(laid.down, laid.flow_l_per_s, minlength=len(manhole)) + forest.flow_l_per_s[manhole]
+    assert arriving == pytest.approx(flow[manhole])
+    assert (laid.head_m[laid.is_pump] > 0).all()
+    roots = forest.parent[manhole] < 0
+    is_deep = roots & (laid.arrival_m > forest.root_max_excavation_m[manhole] + 1e-9)
+    gravity_in = np.bincount(laid.down, own, minlength=len(manhole)) > 0
+    assert (laid.is_pump[is_deep & gravity_in]).all()
+    assert not laid.is_pump[roots & ~is_deep].any()
+
+
+@settings(deadline=None, max_examples=60)
+@given(seed=SEEDS, relief_m=st.sampled_from([0.2, 1.5, 4.0]), flow=st.sampled_from([0.05, 2.0]))
+def test_limits_hold_everywhere(seed, relief_m, flow):
+    forest = random_forest(seed, 80, trees=3, relief_m=relief_m, flow=flow)
+    rules = make_rules()
+    check_limits(forest, rules, lay(forest, rules, make_prices()))
+
+
+@settings(deadline=None, max_examples=30)
+@given(seed=SEEDS)
+def test_order_of_nodes_does_not_matter(seed):
+    forest = random_forest(seed, 60, trees=2)
+    rng = np.random.default_rng(seed)
+    new = rng.permutation(len(forest))  # new place of every node
+    old = np.argsort(new)
+    fields = {k: v[old] for k, v in vars(forest).items()}
+    fields["parent"] = np.where(fields["parent"] >= 0, new[fields["parent"]], -1)
+    rules, prices = make_rules(), make_prices()
+    one, other = lay(forest, rules, prices), lay(Forest(**fields), rules, prices)
+    match = np.argsort(new[one.manhole])
+    assert (new[one.manhole][match] == other.manhole).all()
+    assert (one.is_pump[match] == other.is_pump).all()
+    assert one.yen_per_yr[match] == pytest.approx(other.yen_per_yr, rel=1e-12)
+    assert one.arrival_m[match] == pytest.approx(other.arrival_m, rel=1e-12)
+    assert other.yen_per_yr.sum() == pytest.approx(one.yen_per_yr.sum())
+
+
+@settings(deadline=None, max_examples=20)
+@given(seed=SEEDS)
+def test_trees_of_a_forest_do_not_touch(seed):
+    one, other = random_forest(seed, 30), random_forest(seed + 1, 40)
+    fields = {k: np.concatenate([getattr(one, k), getattr(other, k)]) for k in vars(one)}
+    fields["parent"] = np.concatenate([one.parent, np.where(other.parent >= 0, other.parent + 30, -1)])
+    rules, prices = make_rules(), make_prices()
+    both = lay(Forest(**fields), rules, prices)
+    alone = [lay(f, rules, prices).yen_per_yr.sum() for f in (one, other)]
+    sums = np.bincount(both.root_of, both.yen_per_yr)
+    assert sums[sums > 0] == pytest.approx(alone)

@@ -1,0 +1,282 @@
+"""Manholes, reaches, limits and pumps on forests small enough to check by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sewerzone.engineering import hydraulics
+from sewerzone.engineering.forest import Forest, LayingPrices, Rules
+from sewerzone.engineering.trench import lay, least_excavation_m, main_diameter_mm
+from sewerzone.errors import DesignError
+
+DIAMETER = np.array([150.0, 200.0, 250.0])
+RULES = Rules(
+    diameter_mm=DIAMETER,
+    capacity_margin=np.ones(3),
+    slope_min=np.array([0.004, 0.003, 0.002]),
+    manning_n=0.010,
+    velocity_max_m_per_s=3.0,
+    cover_min_m=1.0,
+    excavation_max_m=3.0,
+    pipe_wall_m=0.01,
+    bedding_m=0.0,
+    manhole_spacing_m=75.0,
+    bend_deg=30.0,
+    ground_tolerance_m=0.3,
+    wet_well_m=1.0,
+    pressure_velocity_m_per_s=1.0,
+    pressure_diameter_min_mm=75.0,
+    pressure_friction=0.01,
+)
+PRICES = LayingPrices(
+    depth_m=np.array([1.0, 5.0]),
+    trench_yen_per_m_yr=np.array([[1000.0, 3000.0]] * 3),
+    pressure_yen_per_m_yr=5000.0,
+    pump_yen_per_yr=1e6,
+    energy_yen_per_yr=0.0,
+    manhole_yen_per_yr=0.0,
+    is_depth_priced=True,
+)
+LEAST_M = 1.0 + 0.02 + 0.15
+
+
+def chain(ground, step_m=50.0, flow=0.1, root_max_m=9.0, **changes):
+    """A straight way; node 0 is the head, the last the root."""
+    n = len(ground)
+    length = np.full(n, step_m)
+    length[-1] = 0.0
+    base = Forest(
+        parent=np.append(np.arange(1, n), -1),
+        length_m=length,
+        x_m=step_m * np.arange(n),
+        y_m=np.zeros(n),
+        ground_elev_m=np.asarray(ground, float),
+        flow_l_per_s=np.full(n, flow),
+        flow_mean_m3_per_d=np.full(n, 10.0 * flow),
+        price_factor=np.ones(n),
+        root_max_excavation_m=np.full(n, root_max_m),
+    )
+    return replace(base, **changes)
+
+
+def test_flat_ground_is_dug_at_least_slope():
+    laid = lay(chain([0.0, 0.0, 0.0]), RULES, PRICES)
+    assert laid.manhole.tolist() == [0, 1, 2]
+    assert laid.excavation_up_m == pytest.approx([LEAST_M, LEAST_M + 0.2])
+    assert laid.excavation_down_m == pytest.approx([LEAST_M + 0.2, LEAST_M + 0.4])
+    assert laid.flow_l_per_s == pytest.approx([0.1, 0.2])
+    mean = [LEAST_M + 0.1, LEAST_M + 0.3]
+    assert laid.yen_per_yr == pytest.approx([50.0 * (500.0 + 500.0 * m) for m in mean] + [0.0])
+    assert not laid.is_pump.any()
+    assert laid.reach_of.tolist() == [0, 1, -1]
+
+
+def test_falling_ground_is_followed_at_least_cover():
+    laid = lay(chain([2.0, 1.0, 0.0]), RULES, PRICES)
+    assert laid.excavation_up_m == pytest.approx([LEAST_M] * 2)
+    assert laid.excavation_down_m == pytest.approx([LEAST_M] * 2)
+
+
+@pytest.mark.parametrize(("spare_m", "pumps"), [(0.0, 0), (-1e-6, 1)])
+def test_excavation_limit_is_included(spare_m, pumps):
+    """The only profile without a pump ends exactly at the limit."""
+    rules = replace(RULES, excavation_max_m=LEAST_M + 4 * 0.2 + spare_m)
+    laid = lay(chain([0.0] * 5), rules, PRICES)
+    assert laid.is_pump.sum() == pumps
+
+
+@pytest.mark.parametrize(("spare_m", "lifts"), [(0.0, 0), (-1e-6, 1)])
+def test_arrival_limit_of_the_root_is_included(spare_m, lifts):
+    laid = lay(chain([0.0, 0.0], root_max_m=LEAST_M + 0.2 + spare_m), RULES, PRICES)
+    assert laid.is_pump.tolist() == [False, bool(lifts)]
+    if lifts:
+        assert laid.head_m[-1] == pytest.approx(1.0, abs=1e-5)
+        assert laid.yen_per_yr[-1] == pytest.approx(1e6)
+
+
+def test_lift_restarts_at_least_cover_and_pays_its_head():
+    ground = [0.0, 1.0, 2.0, 2.0]
+    laid = lay(chain(ground, step_m=10.0), replace(RULES, manhole_spacing_m=10.0), replace(PRICES, energy_yen_per_yr=7.0))
+    assert laid.is_pump.tolist() == [False, True, False, False]
+    assert not laid.is_pressure.any()
+    assert laid.arrival_m[1] == pytest.approx(LEAST_M + 1.04)
+    assert laid.excavation_up_m[1] == pytest.approx(LEAST_M)
+    assert laid.head_m[1] == pytest.approx(1.04 + 1.0)
+    trench = 10.0 * (500.0 + 500.0 * (LEAST_M + 0.52))
+    assert laid.yen_per_yr[1] == pytest.approx(trench + 1e6 + 7.0 * 2.0 * laid.head_m[1])
+
+
+def test_one_pump_feeds_a_main_over_several_reaches():
+    """Nothing flows in on the climb, so a main takes it in one; gravity would need several lifts."""
+    ground = np.array([0.0, 0.0, 2.0, 4.0, 6.0, 6.0])
+    flow = np.array([0.5, 0.5, 0.0, 0.0, 0.0, 0.2])
+    rules = replace(RULES, manhole_spacing_m=50.0)
+    laid = lay(chain(ground, flow_l_per_s=flow, flow_mean_m3_per_d=flow), rules, PRICES)
+    assert laid.is_pressure.tolist() == [False, True, True, True, False]
+    assert laid.is_pump.tolist() == [False, True, False, False, False, False]
+    main_m = 1.0 + 0.02 + 0.075
+    assert laid.excavation_up_m[1:4] == pytest.approx([main_m] * 3)
+    assert laid.head_m[1] == pytest.approx(6.0 + (LEAST_M + 0.2 - main_m) + 1.0 + 0.01 * 150.0)
+    assert laid.excavation_up_m[4] == pytest.approx(LEAST_M)
+    assert laid.diameter_mm.tolist() == [150.0, 75.0, 75.0, 75.0, 150.0]
+
+
+def test_no_main_where_houses_enter_on_the_way():
+    """The climb has an interior house on every reach, so it is lifted step by step."""
+    ground = np.array([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    laid = lay(chain(ground, step_m=25.0), RULES, replace(PRICES, pressure_yen_per_m_yr=1.0))
+    dry = np.array([laid.manhole[d] - laid.manhole[u] == 1 for u, d in zip(laid.up, laid.down, strict=True)])
+    assert not laid.is_pressure[~dry].any()
+    assert laid.is_pump.any()
+
+
+def test_pipes_join_at_the_crown():
+    flow = np.array([1.0, 0.0, 6.0, 0.0])
+    laid = lay(chain([0.0] * 4, flow_l_per_s=flow), RULES, PRICES)
+    assert laid.diameter_mm.tolist() == [150.0, 150.0, 200.0]
+    assert laid.excavation_up_m[2] == pytest.approx(laid.excavation_down_m[1] + 0.05)
+
+
+def test_fast_water_gets_a_drop_at_the_manhole():
+    """Ground falls faster than the flow may: the pipe starts deeper and ends at least cover."""
+    rules = replace(RULES, velocity_max_m_per_s=0.8)
+    steepest = float(hydraulics.largest_slope(1.0, 150.0, 0.8, 0.010))
+    laid = lay(chain([2.0, 0.0], flow=1.0), rules, PRICES)
+    assert steepest < 0.04
+    assert laid.excavation_up_m == pytest.approx([LEAST_M + 2.0 - 50.0 * steepest])
+    assert laid.excavation_down_m == pytest.approx([LEAST_M])
+
+
+def test_steep_reaches_are_split_at_the_points_between():
+    """Gravity over 60 m of a 5 % climb is too deep, over 20 m it is not."""
+    ground = 0.05 * 20.0 * np.arange(4)
+    laid = lay(chain(ground, step_m=20.0), RULES, PRICES)
+    assert laid.manhole.tolist() == [0, 1, 2, 3]
+    assert (laid.excavation_down_m <= 3.0).all()
+
+
+def test_a_cliff_down_is_a_chute_and_a_cliff_up_a_main():
+    down = lay(chain([9.0, 0.0], step_m=10.0, flow=1.0), replace(RULES, velocity_max_m_per_s=0.8), PRICES)
+    assert not down.is_pressure.any()
+    assert down.excavation_up_m == pytest.approx([3.0])
+    up = lay(chain([0.0, 9.0], step_m=10.0), RULES, PRICES)
+    assert up.is_pressure.all()
+    assert up.is_pump.tolist() == [True, False]
+
+
+def test_a_dip_between_manholes_lowers_the_pipe():
+    laid = lay(chain([0.0, -0.25, 0.0], step_m=20.0), RULES, PRICES)
+    assert laid.manhole.tolist() == [0, 2]
+    assert laid.excavation_up_m == pytest.approx([LEAST_M + 0.25])
+
+
+def test_a_bump_between_manholes_lowers_the_limit():
+    ground = [0.0, 0.25, 0.0]
+    fits = replace(RULES, excavation_max_m=LEAST_M + 0.16 + 0.25)
+    assert len(lay(chain(ground, step_m=20.0), fits, PRICES).manhole) == 2
+    tight = replace(RULES, excavation_max_m=LEAST_M + 0.16 + 0.25 - 1e-6)
+    assert len(lay(chain(ground, step_m=20.0), tight, PRICES).manhole) == 3  # split there
+
+
+def test_manholes_at_most_their_spacing_apart():
+    laid = lay(chain([0.0] * 16, step_m=10.0), RULES, PRICES)
+    assert laid.manhole.tolist() == [0, 7, 14, 15]
+    exact = lay(chain([0.0] * 16, step_m=15.0), RULES, PRICES)
+    assert exact.manhole.tolist() == [0, 5, 10, 15]  # 75 m is allowed
+
+
+def test_manholes_where_ground_departs_from_a_straight_line():
+    assert lay(chain([0.0, 0.0, 0.31, 0.0, 0.0], step_m=10.0), RULES, PRICES).manhole.tolist() == [0, 2, 4]
+    assert lay(chain([0.0, 0.0, 0.30, 0.0, 0.0], step_m=10.0), RULES, PRICES).manhole.tolist() == [0, 4]
+
+
+@pytest.mark.parametrize(("turn_deg", "manholes"), [(29.0, [0, 2]), (31.0, [0, 1, 2])])
+def test_manholes_at_sharp_bends(turn_deg, manholes):
+    turn = np.radians(turn_deg)
+    forest = chain([0.0] * 3, step_m=10.0)
+    forest = replace(
+        forest, x_m=np.array([0.0, 10.0, 10.0 + 10.0 * np.cos(turn)]), y_m=np.array([0.0, 0.0, 10.0 * np.sin(turn)])
+    )
+    assert lay(forest, RULES, PRICES).manhole.tolist() == manholes
+
+
+def test_manhole_at_a_junction_and_flows_of_reaches():
+    forest = Forest(
+        parent=np.array([2, 2, 3, 4, -1]),
+        length_m=np.array([30.0, 40.0, 20.0, 20.0, 0.0]),
+        x_m=np.array([-30.0, 0.0, 0.0, 20.0, 40.0]),
+        y_m=np.array([0.0, 40.0, 0.0, 0.0, 0.0]),
+        ground_elev_m=np.zeros(5),
+        flow_l_per_s=np.array([0.1, 0.2, 0.3, 0.4, 0.5]),
+        flow_mean_m3_per_d=np.array([1.0, 2.0, 3.0, 4.0, 5.0]),
+        price_factor=np.array([1.0, 1.0, 1.0, 2.0, 1.0]),
+        root_max_excavation_m=np.full(5, 9.0),
+    )
+    laid = lay(forest, RULES, PRICES)
+    assert laid.manhole.tolist() == [0, 1, 2, 4]
+    assert laid.reach_of.tolist() == [0, 1, 2, 2, -1]
+    assert laid.flow_l_per_s == pytest.approx([0.1, 0.2, 1.0])
+    assert laid.flow_mean_m3_per_d == pytest.approx([1.0, 2.0, 10.0])
+    assert laid.price_factor == pytest.approx([1.0, 1.0, 1.5])
+    assert laid.arrival_m[2] == pytest.approx(LEAST_M + 0.004 * 40.0)
+    assert (laid.root_of == 3).all()
+
+
+def test_flat_price_is_pumps_first_then_least_excavation():
+    flat = replace(PRICES, trench_yen_per_m_yr=np.full((3, 2), 2000.0), is_depth_priced=False)
+    deep = lay(chain([0.0] * 6), RULES, flat)
+    assert not deep.is_pump.any()
+    assert deep.excavation_up_m[0] == pytest.approx(LEAST_M)
+    assert deep.yen_per_yr.sum() == pytest.approx(250.0 * 2000.0, abs=1e-9)
+    # One pump is needed; of the places where it can stand the one with least digging is taken.
+    rules = replace(RULES, excavation_max_m=LEAST_M + 0.65)
+    pumped = lay(chain([0.0] * 7), rules, flat)
+    assert pumped.is_pump.tolist() == [False, False, False, True, False, False, False]
+
+
+def test_prices_of_manholes_and_roads():
+    forest = chain([0.0] * 3, price_factor=np.array([2.0, 1.0, 1.0]))
+    plain = lay(chain([0.0] * 3), RULES, PRICES).yen_per_yr
+    dear = lay(forest, RULES, replace(PRICES, manhole_yen_per_yr=300.0)).yen_per_yr
+    assert dear == pytest.approx([2.0 * plain[0] + 300.0, plain[1] + 300.0, 300.0])
+
+
+def test_a_root_alone():
+    laid = lay(chain([5.0]), RULES, PRICES)
+    assert laid.manhole.tolist() == [0]
+    assert len(laid.up) == 0
+    assert laid.yen_per_yr.tolist() == [0.0]
+    assert laid.arrival_m == pytest.approx([LEAST_M])
+
+
+def test_points_in_one_place():
+    laid = lay(chain([0.0, 0.0, 0.0], length_m=np.array([0.0, 20.0, 0.0]), x_m=np.array([0.0, 0.0, 20.0])), RULES, PRICES)
+    assert np.isfinite(laid.yen_per_yr).all()
+
+
+def test_inputs_are_left_alone():
+    forest = chain([0.0, 1.0, 0.0, 2.0])
+    before = {k: v.copy() for k, v in vars(forest).items()}
+    lay(forest, RULES, PRICES)
+    assert all((before[k] == v).all() for k, v in vars(forest).items())
+
+
+def test_main_diameters_come_in_steps():
+    assert main_diameter_mm(np.array([0.0, 4.0, np.pi * 2.5, 8.0]), RULES).tolist() == [75.0, 75.0, 100.0, 125.0]
+    assert least_excavation_m(np.array([75.0]), RULES) == pytest.approx([1.095])
+
+
+def test_too_much_flow_names_the_place():
+    with pytest.raises(DesignError, match=r"x = 50\.0, y = 0\.0.*800\.0 l/s.*250 mm.*design\.diameters_mm"):
+        lay(chain([0.0, 0.0, 0.0], flow=400.0), RULES, PRICES)
+
+
+def test_cover_that_does_not_fit_names_the_limit():
+    with pytest.raises(DesignError, match=r"150 mm needs 1\.17 m.*excavation_max_m is 1\.1 m"):
+        lay(chain([0.0, 0.0]), replace(RULES, excavation_max_m=1.1), PRICES)
+
+
+def test_a_circle_is_refused():
+    with pytest.raises(DesignError, match="2 of 3 nodes"):
+        lay(chain([0.0] * 3, parent=np.array([1, 0, -1])), RULES, PRICES)
