@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from sewerzone.engineering.gaps import Features, Ints
-from sewerzone.engineering.neighbours import SLACK_M
+from sewerzone.engineering.neighbours import SLACK_M, pairs
 
 Geometries = NDArray[np.object_]
 Floats = NDArray[np.float64]
@@ -267,27 +267,37 @@ def _own_ground(footprints: Geometries, unit: Ints, raw: Geometries, margin_m: f
     contested = np.unique(near[unit[near] != outline]).astype(np.int64)
     if not len(contested):
         return np.empty(0, dtype=object), contested
-    here = shapely.STRtree(footprints).query(footprints[contested], predicate="dwithin", distance=2 * margin_m)
-    a, b = contested[here[0]], here[1].astype(np.int64)
-    a, b = a[unit[a] != unit[b]], b[unit[a] != unit[b]]
-    gap = np.full(len(footprints), np.inf)
-    np.minimum.at(gap, a, shapely.distance(footprints[a], footprints[b]))
-    radius = np.maximum(np.minimum(margin_m, 0.49 * gap[contested]), 0.01)
+    a, b, gap_m = pairs(features(footprints), 2 * margin_m, unit, is_same_group=False)
+    least = np.full(len(footprints), np.inf)
+    np.minimum.at(least, a, gap_m)
+    np.minimum.at(least, b, gap_m)
+    radius = np.maximum(np.minimum(margin_m, 0.49 * least[contested]), 0.01)
     return np.asarray(shapely.buffer(footprints[contested], radius, quad_segs=_ARC), dtype=object), contested
 
 
 def _settled(raw: Geometries, ground: Geometries, owner: Ints, footprints: Geometries, unit: Ints, count: Ints) -> Geometries:
-    """Outlines without overlaps."""
-    row, taker = _meeting(raw, ground)
-    other = unit[owner[taker]] != row
-    carved = _without(raw, row[other], taker[other], ground)
-    row, taker = _meeting(carved, carved)
-    rank = np.empty(len(carved), np.int64)
-    rank[np.lexsort((np.arange(len(carved)), count))] = np.arange(len(carved))
+    """Outlines without overlaps: single houses keep to their own ground, which the others leave them."""
+    settled = raw.copy()
+    alone = count[unit[owner]] == 1
+    settled[unit[owner[alone]]] = ground[alone]
+    several = np.flatnonzero(count > 1)
+    row, taker = _meeting(settled[several], ground)
+    other = unit[owner[taker]] != several[row]
+    settled[several] = _without(settled[several], row[other], taker[other], ground)
+    rank = np.empty(len(several), np.int64)
+    rank[np.lexsort((several, count[several]))] = np.arange(len(several))
+    row, taker = _meeting(settled[several], settled[several])
     loses = rank[row] > rank[taker]
-    settled = _without(carved, row[loses], taker[loses], carved)
-    single, of = parts(settled)
+    settled[several] = _without(settled[several], row[loses], taker[loses], settled[several])
+    return _without_scraps(settled, footprints, unit)
+
+
+def _without_scraps(outlines: Geometries, footprints: Geometries, unit: Ints) -> Geometries:
+    """Outlines without the small detached pieces on which none of their footprints stands."""
+    single, of = parts(outlines)
     keep = shapely.area(single) >= _PIECE_M2
-    own_piece, own = shapely.STRtree(single).query(footprints, predicate="intersects")[::-1]
-    keep[own_piece[of[own_piece] == unit[own]]] = True
-    return _gathered(single[keep], of[keep], len(settled))
+    small = np.flatnonzero(~keep)
+    piece, footprint = shapely.STRtree(footprints).query(single[small], predicate="intersects")
+    small = small[piece]
+    keep[small[of[small] == unit[footprint]]] = True
+    return _gathered(single[keep], of[keep], len(outlines))
