@@ -87,6 +87,14 @@ def read_layer(
     frame = gpd.GeoDataFrame(data, geometry=flat, crs=file_crs)
     frame = _transformed(frame, crs, source, key)
     frame, said = _of_right_kind(frame, source, role, key)
+    if role in _NEEDED and len(frame) and (frame.geometry.isna() | frame.geometry.is_empty).all():
+        raise DataError(
+            problem(
+                f"{key}: none of {len(frame):,} rows of {source.path} has a geometry",
+                "places are needed, not only a table",
+                "export the layer anew with its geometry",
+            )
+        )
     if near is not None:
         frame = _meeting(frame, near)
         if not len(frame) and role in _NEEDED:
@@ -168,11 +176,20 @@ def _refuse_mojibake(raw: gpd.GeoDataFrame, source: Source, key: str) -> None:
         )
 
 
+def _total_bounds(flat: Any) -> Bounds | None:
+    """Bounds of all rows; None where there is no row with finite coordinates only."""
+    if not len(flat):
+        return None
+    west, south, east, north = map(float, shapely.total_bounds(flat))
+    return (west, south, east, north) if np.isfinite((west, south, east, north)).all() else None
+
+
 def _refuse_wrong_unit(flat: Any, file_crs: CRS, source: Source, key: str) -> None:
     """Degrees under a CRS in metres, or metres under one in degrees: the CRS was assigned, not the data transformed."""
-    west, south, east, north = shapely.total_bounds(flat)
-    if not np.isfinite((west, south, east, north)).all():
+    box = _total_bounds(flat)
+    if box is None:
         return
+    west, south, east, north = box
     like_degrees = max(abs(west), abs(east)) <= 360 and max(abs(south), abs(north)) <= 180
     if file_crs.is_geographic and not like_degrees:
         what = f"says it is in degrees ({file_crs.name}), but its coordinates run to {max(abs(east), abs(north)):,.0f}"
@@ -193,8 +210,8 @@ def _missing_grids(flat: Any, file_crs: CRS, crs: CRS, source: Source, key: str)
     """A note where PROJ lacks the official correction grid: it then shifts coarsely or not at all, without a word."""
     if file_crs.geodetic_crs is None or file_crs.geodetic_crs == crs.geodetic_crs:
         return []
-    bounds = shapely.total_bounds(flat)
-    if not np.isfinite(bounds).all():
+    bounds = _total_bounds(flat)
+    if bounds is None:
         return []
     box = Transformer.from_crs(file_crs, file_crs.geodetic_crs, always_xy=True).transform_bounds(*bounds)
     if not np.isfinite(box).all():
