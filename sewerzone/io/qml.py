@@ -158,7 +158,7 @@ RULES: dict[str, Callable[[Shape, Language], list[Rule]]] = {
 
 def qml(table: Table, shape: Shape | None, language: Language) -> str:
     """The QML text of a layer: symbols where :data:`RULES` knows it, and aliases for all its columns."""
-    root = ET.Element("qgis", version="3.28.0", styleCategories="Symbology|Fields|Forms|LayerConfiguration")
+    root = ET.Element("qgis", version="3.28.0", styleCategories="Symbology|Fields")
     rules = RULES[table.name](shape, language) if shape and table.name in RULES else []
     if shape and rules:
         root.append(_renderer(table.name, rules, shape))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Any
+from unicodedata import east_asian_width
 
 from matplotlib import font_manager
 from matplotlib.font_manager import FontProperties
@@ -34,6 +35,14 @@ def can_draw(text: str, names: list[str]) -> bool:
     """Whether every letter of ``text`` is in one of the fonts."""
     known = set().union(*(_letters(name) for name in names))
     return all(ord(letter) in known for letter in text if not letter.isspace())
+
+
+def fitting(text: str, names: list[str], size_pt: float, width_in: float) -> FontProperties:
+    """A font for one line of ``text``: ``size_pt``, or smaller where the line would be wider than ``width_in`` inches."""
+    font = FontProperties(family=names, size=size_pt)
+    needed_pt = 1.05 * size_pt * sum(1.0 if east_asian_width(letter) in "WFA" else 0.6 for letter in text)
+    font.set_size(min(size_pt, size_pt * 72 * width_in / max(needed_pt, 1e-9)))
+    return font
 
 
 @cache

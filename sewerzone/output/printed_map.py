@@ -204,7 +204,7 @@ def _north_arrow(axes: Axes, font: FontProperties, language: Language) -> None:
 
 def _panel(axes: Axes, plan: Plan, language: Language, names: list[str], missing_japanese: bool) -> None:
     """Title, figures, legend and source line, on an axis measured in inches from the top left."""
-    width, height = PANEL_IN, HEIGHT_IN - 2 * _EDGE_IN
+    width, height, inside = PANEL_IN, HEIGHT_IN - 2 * _EDGE_IN, PANEL_IN - 0.4
     axes.set_xlim(0, width)
     axes.set_ylim(height, 0)
     axes.set_facecolor("white")
@@ -213,14 +213,14 @@ def _panel(axes: Axes, plan: Plan, language: Language, names: list[str], missing
     y = 0.2
     for words, size, step in ((texts[0], 20, 0.42), (texts[1], 13, 0.36)):
         if words:
-            axes.text(0.2, y, words, va="top", fontproperties=FontProperties(family=names, size=size))
+            axes.text(0.2, y, words, va="top", fontproperties=fonts.fitting(words, names, size, inside))
             y += step
     y += 0.04
     for words in headline.lines(plan, language):
-        axes.text(0.2, y, words, va="top", color="#444444", fontproperties=FontProperties(family=names, size=9.5))
+        axes.text(0.2, y, words, va="top", color="#444444", fontproperties=fonts.fitting(words, names, 9.5, inside))
         y += 0.215
     draw_legend(axes, plan, language, names, y + 0.12)
     notes = [*headline.source(plan, language).split(" · "), *([style.TEXTS["no_japanese_font"][1]] if missing_japanese else [])]
     for index, words in enumerate(reversed(notes)):
-        small = FontProperties(family=names, size=7.5)
+        small = fonts.fitting(words, names, 7.5, inside)
         axes.text(0.2, height - 0.2 - 0.165 * index, words, va="bottom", color="#666666", fontproperties=small)

@@ -16,6 +16,7 @@ import shapely
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 from matplotlib.text import Text
+from matplotlib.textpath import TextPath
 
 from sewerzone import style, tables
 from sewerzone.model import Plan
@@ -256,3 +257,13 @@ def test_holes_stay_holes() -> None:
         (path,) = printed_map._paths([polygon])
         outer, inner = (shapely.LinearRing(p) for p in path.to_polygons())
         assert outer.is_ccw != inner.is_ccw  # equal directions would fill the hole
+
+
+def test_long_lines_shrink_to_the_panel() -> None:
+    names = fonts.family(fonts.japanese_font())
+    assert fonts.fitting("short", names, 20, 3.3).get_size_in_points() == 20
+    for name in ("a" * 80, "町" * 40):
+        size = fonts.fitting(name, names, 20, 3.3).get_size_in_points()
+        outline = TextPath((0, 0), name, prop=fonts.fitting(name, names, 20, 3.3))
+        assert size < 20
+        assert outline.get_extents().width / 72 <= 3.3

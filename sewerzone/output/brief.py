@@ -1,0 +1,61 @@
+"""A plan in a few lines for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sewerzone.output.columns import columns
+from sewerzone.style import TREATMENT_LOOKS
+
+
+def text(summary: dict[str, Any], out: Path) -> str:
+    """Who gets what, what is built, what it costs a year, where the files are.
+
+    Parameters
+    ----------
+    summary : what ``summary.json`` holds
+    out : directory the plan was written to
+    """
+    totals, sewers, cost, units = summary["totals"], summary["sewers"], summary["cost"], summary["units"]
+    rows = [["", "buildings", "dwellings", "people", "share", "units"]]
+    for treatment, facts in summary["by_treatment"].items():
+        share = facts["people_share"]
+        rows.append(
+            [
+                TREATMENT_LOOKS[treatment].en,
+                f"{facts['buildings']:,}",
+                f"{facts['dwellings']:,.0f}",
+                f"{facts['people']:,.0f}",
+                "" if share is None else f"{share:.1%}",
+                f"{facts['units']:,}",
+            ]
+        )
+    rows.append(["All", f"{totals['buildings']:,}", f"{totals['dwellings']:,.0f}", f"{totals['people']:,.0f}", "", f"{units['count']:,}"])
+    return "\n".join(
+        [
+            f"{summary['study']} ({summary['crs']})",
+            "",
+            *columns(rows, "lrrrrr"),
+            "",
+            f"New sewers   {sewers['length_m'] / 1000:,.2f} km in {sewers['systems']:,} systems "
+            f"({sewers['own_plants']:,} with a plant of their own), {sewers['pumps']:,} pumps, {sewers['manholes']:,} manholes",
+            f"Cost         {cost['total_yen_per_yr'] / 1e6:,.2f} million yen a year; to build {cost['capital_yen'] / 1e6:,.1f} million yen",
+            f"Close calls  {units['contested']:,} of {units['count']:,} units (margin under "
+            f"{units['contested_below_margin_share']:.0%}, or another verdict under the other set of lives)",
+            "",
+            f"Map          {out / 'map.html'} (and map.png)",
+            f"QGIS         {out / 'plan.gpkg'}",
+            f"Tables       {out / 'tables'}, {out / 'summary.json'}, {out / 'run.json'}",
+            f"Why?         sewerzone explain {out} UNIT",
+        ]
+    )
+
+
+def notes(warnings: Sequence[str], most: int, where: Path) -> list[str]:
+    """The first ``most`` notes of a run as lines, and where the others are."""
+    lines = [f"Note: {warning}" for warning in warnings[:most]]
+    if len(warnings) > most:
+        lines.append(f"Note: {len(warnings) - most} more notes under `warnings` in {where}")
+    return lines
