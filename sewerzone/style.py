@@ -166,6 +166,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "force_sewer": ("下水道とする", "Sewer by decision"),
     "force_johkasou": ("浄化槽とする", "Johkasou by decision"),
     "keep_together": ("一体とする", "Kept together"),
+    "without_roads": ("道路は多数のため省略(plan.gpkg にあり)", "Roads left out, too many; see plan.gpkg"),
     "without_buildings": ("建物は多数のため省略(plan.gpkg にあり)", "Buildings left out, too many; see plan.gpkg"),
     "source": ("座標系", "CRS"),
     "no_japanese_font": ("", "Japanese labels left out: no Japanese font on this computer"),

@@ -22,8 +22,11 @@ from sewerzone.model import Plan
 from sewerzone.output import headline
 from sewerzone.style import Language
 
-MOST_BUILDINGS = 20_000
-"""More buildings than this are left out: browsers give up, and study units carry the message."""
+MOST_FEATURES = 20_000
+"""More buildings or roads than this are left out: browsers give up, and study units carry the message."""
+
+ROAD_TOLERANCE_M = 1.0
+"""Roads are a backdrop: their lines are simplified to this."""
 
 _LAYERS: dict[str, tuple[str, ...]] = {
     "roads": (),
@@ -108,12 +111,14 @@ def _content_policy(base_map: bool) -> str:
 def page_data(plan: Plan, base_map: bool = False) -> dict[str, Any]:
     """Everything the page draws, as plain data."""
     language = plan.config.study.language
-    with_buildings = len(plan.buildings) <= MOST_BUILDINGS
-    layers = {name: _packed(getattr(plan, name), columns) for name, columns in _LAYERS.items() if name != "buildings"}
-    shown = plan.buildings if with_buildings else plan.buildings.iloc[:0]
-    layers["buildings"] = _packed(shown, _LAYERS["buildings"])
+    frames = {name: getattr(plan, name) for name in _LAYERS}
+    frames["roads"] = frames["roads"].set_geometry(frames["roads"].geometry.simplify(ROAD_TOLERANCE_M))
+    left_out = [name for name in ("buildings", "roads") if len(frames[name]) > MOST_FEATURES]
+    frames |= {name: frames[name].iloc[:0] for name in left_out}
+    layers = {name: _packed(frames[name], columns) for name, columns in _LAYERS.items()}
     layers["unconnected"] = _packed(_unconnected(plan), ("building_id", "status", "length_m"))
     return {
+        "language": language,
         "title": headline.title(plan, language),
         "subtitles": headline.lines(plan, language),
         "attribution": headline.source(plan, language),
@@ -128,7 +133,7 @@ def page_data(plan: Plan, base_map: bool = False) -> dict[str, Any]:
             {"label": style.text(key, language), "url": url, "zoom": zoom, "attribution": style.text("tiles_source", language)}
             for key, url, zoom in (_BASE_MAPS if base_map else ())
         ],
-        "without_buildings": not with_buildings,
+        "notes": [style.text(f"without_{name}", language) for name in left_out],
         "bounds": _bounds(plan),
         "options": _packed(plan.options, _OPTIONS),
         "layers": layers,

@@ -114,9 +114,10 @@ def test_page_data_are_the_plan() -> None:
 
 
 def test_too_many_buildings_are_left_out_and_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web_map, "MOST_BUILDINGS", 7)
+    monkeypatch.setattr(web_map, "MOST_FEATURES", 7)
     data = web_map.page_data(small_plan())
-    assert data["without_buildings"] is True
+    assert data["notes"] == ["Buildings left out, too many; see plan.gpkg"]
+    assert data["layers"]["roads"]["geometry"] != "[]"
     assert data["layers"]["buildings"]["geometry"] == "[]"
     assert data["layers"]["unconnected"]["columns"]["building_id"] == [6]
 
@@ -196,6 +197,7 @@ def test_a_browser_draws_it_without_errors_network_or_injection(tmp_path: Path) 
         assert words in popups, words
     assert len(re.findall('<input type="checkbox" class="leaflet-control-layers-selector', dom)) == 16
     assert "Sewered today" in dom
+    assert '<html lang="en">' in dom
 
 
 def drawn_texts(plan: Plan, path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -1,6 +1,7 @@
 // Draws a plan on a Leaflet map. `data` is plain JSON; every text in it passes esc() before it becomes HTML.
 function drawPlan(map, data) {
   "use strict";
+  document.documentElement.lang = data.language;  // or browsers draw Chinese letter forms
   const t = data.texts, colours = data.colours, looks = data.treatments;
 
   const esc = value => String(value).replace(/[&<>"'`]/g, c => "&#" + c.charCodeAt(0) + ";");
@@ -238,7 +239,7 @@ function drawPlan(map, data) {
     if (present("overrides")) others.push(entry(stroke(colours.override, 3), t.override));
     if (present("barriers")) others.push(entry(stroke(colours.barrier, 3), t.barrier));
     const group = (title, rows) => rows.length ? "<h2>" + esc(title) + "</h2><table>" + rows.join("") + "</table>" : "";
-    const note = data.without_buildings ? "<p class='sz-note'>" + esc(t.without_buildings) + "</p>" : "";
+    const note = data.notes.map(n => "<p class='sz-note'>" + esc(n) + "</p>").join("");
     return group(t.areas_people, areas) + group(t.boundaries, others) + group(t.sewers, sewers) + group(t.points, points) + note;
   }
 
