@@ -7,7 +7,7 @@ import re
 import textwrap
 import types
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -28,16 +28,17 @@ Paths are relative to this file. "file.gpkg:layer" names a layer inside a file.
 EXAMPLES: dict[str, str] = {
     "layer": '"buildings"',
     "served_areas": '"town.gpkg:served_areas"',
-    "districts": '{ path = "small_areas.shp", columns = { people = "JINKO", dwellings = "SETAI", name = "S_NAME" } }',
+    "districts": '{ path = "areas.shp", columns = { people = "JINKO", dwellings = "SETAI" } }',
     "barriers": '"town.gpkg:rivers"',
     "plants": '"town.gpkg:plants"',
     "overrides": '"decisions.gpkg:overrides"',
     "representative_dwellings": "50.0",
+    "share_laterals_over_m": "50.0",
     "fallback": '"generic"',
     "yen_per_currency": "150.0",
     "build_cap_yen_per_yr": "500000000.0",
 }
-"""What to write for keys that are off unless given."""
+"""What to write for keys that are off unless given; for others something of the right type."""
 
 
 def render(config: Config, remarks: Sequence[str] = ()) -> str:
@@ -64,11 +65,21 @@ def _section(name: str, section: BaseModel) -> str:
         value = getattr(section, key)
         lines.append("\n" + _comment(_meaning(field, value)))
         if value is None:
-            off = f'{key} = ""\n' if field.default is not None else f"# {key} = {EXAMPLES[key]}\n"
+            off = f'{key} = ""\n' if field.default is not None else f"# {key} = {_example(key, field)}\n"
             lines.append(off)
         else:
             lines.append(f"{key} = {_value(value)}\n")
     return "".join(lines)
+
+
+def _example(key: str, field: FieldInfo) -> str:
+    """A value one may write for a key that is off."""
+    if key in EXAMPLES:
+        return EXAMPLES[key]
+    kinds = [get_args(a)[0] if get_origin(a) is Annotated else a for a in get_args(field.annotation)]
+    return next(
+        text for kind, text in ((Layer, '"file.gpkg:layer"'), (float, "1.0"), (int, "1"), (str, '"text"')) if kind in kinds
+    )
 
 
 def _meaning(field: FieldInfo, value: Any) -> str:

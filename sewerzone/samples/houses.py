@@ -90,15 +90,18 @@ def build(
     return _fitting(both, land, streets, closed, len(main.use))
 
 
-def choose(houses: Houses, places: Places, dwellings: int, rng: np.random.Generator) -> Houses | None:
+def choose(houses: Houses, places: Places, dwellings: int, full_towns: bool, rng: np.random.Generator) -> Houses | None:
     """Of all buildings those nearest the settlement centres, with exactly ``dwellings``; None where there is no room.
 
-    Each settlement takes what it wants as far as it goes; what is lacking is made up elsewhere.
+    Each settlement takes what it wants as far as it goes; what is lacking is made up elsewhere, but with
+    ``full_towns`` not more than a twentieth of what a town wants.
     """
     away = np.hypot(*(houses.xy_m - places.xy_m[houses.place]).T) / places.radius_m[houses.place]
     own = houses.host == np.arange(len(houses.use))
     main = np.flatnonzero(own)
-    if houses.dwellings[main].sum() < dwellings:
+    room = np.bincount(houses.place, weights=houses.dwellings, minlength=len(places.kind))
+    short = (places.kind == TOWN) & (room < 0.95 * places.dwellings)
+    if room.sum() < dwellings or (full_towns and short.any()):
         return None
     order = main[np.lexsort((main, away[main] * rng.uniform(0.8, 1.2, len(main)), houses.place[main]))]
     place = houses.place[order]

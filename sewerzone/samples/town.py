@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 
 import geopandas as gpd
 import numpy as np
@@ -127,14 +128,15 @@ def _build_up(
     corridor = shapely.buffer(way.lines[~way.is_tunnel], MOTORWAY_HALF_M)
     closed = shapely.union_all([*corridor, shapely.buffer(land.river, 14.0)])
     slack = 1.25
-    while True:
+    for attempt in count():
         streets, edge_place = lanes.grow(land, settled, trunk, slack, rngs[0])
         standing = houses.build(land, settled, streets, edge_place, closed, rngs[1])
-        chosen = houses.choose(standing, settled, dwellings, rngs[1])
+        chosen = houses.choose(standing, settled, dwellings, attempt < 5, rngs[1])
         if chosen is not None:
             return chosen, roads.pruned(streets, chosen.edge)
         slack *= 1.5
         settled = places.enlarged(settled, 1.15)
+    raise AssertionError("ground was enlarged without end")
 
 
 def _served(settled: places.Places, built: houses.Houses) -> gpd.GeoDataFrame:
@@ -149,8 +151,8 @@ def _served(settled: places.Places, built: houses.Houses) -> gpd.GeoDataFrame:
         spots = np.unique(np.round(built.xy_m[mine[inner]] / 15.0), axis=0) * 15.0
         grown = shapely.union_all(shapely.buffer(shapely.points(spots), 50.0, quad_segs=2))
         parts = shapely.get_parts(shapely.buffer(grown, -32.0, quad_segs=2))
-        parts = shapely.simplify(shapely.polygons(shapely.get_exterior_ring(parts)), 3.0)
-        large = parts[shapely.area(parts) > 0.08 * shapely.area(parts).sum()]
+        filled = np.asarray(shapely.simplify(shapely.polygons(shapely.get_exterior_ring(parts)), 3.0))
+        large = filled[shapely.area(filled) > 0.08 * shapely.area(filled).sum()]
         shapes += list(large)
         names += [f"第{number}処理区"] * len(large)
     return gpd.GeoDataFrame({"name": names}, geometry=shapes)
