@@ -1,0 +1,44 @@
+"""The command line: one command, one short file. Data go to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import click
+
+from sewerzone.cli.check import check
+from sewerzone.cli.config import config
+from sewerzone.cli.explain import explain
+from sewerzone.cli.guard import Guarded
+from sewerzone.cli.map import redraw
+from sewerzone.cli.new import new
+from sewerzone.cli.options import talkative
+from sewerzone.cli.run import run
+from sewerzone.cli.tables import tables
+
+__all__ = ["cli", "main"]
+
+
+@click.group(cls=Guarded, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="sewerzone", message="%(prog)s %(version)s")
+@talkative
+def cli() -> None:
+    """Who gets a sewer and who gets an on-site tank: least-cost wastewater zoning.
+
+    From buildings, roads and terrain of a municipality to a zoning map with every yen traceable.
+
+    \b
+    Example, on a synthetic town:
+      sewerzone new town
+      sewerzone run town/study.toml
+      sewerzone explain town/out 3
+
+    Exit codes: 0 ok, 1 something is wrong with the study or its files, 2 wrong usage, 130 interrupted.
+    """
+
+
+for _command in (new, check, run, redraw, explain, config, tables):
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Entry point of the program ``sewerzone``."""
+    cli(prog_name="sewerzone")

@@ -32,7 +32,16 @@ def text(summary: dict[str, Any], out: Path) -> str:
                 f"{facts['units']:,}",
             ]
         )
-    rows.append(["All", f"{totals['buildings']:,}", f"{totals['dwellings']:,.0f}", f"{totals['people']:,.0f}", "", f"{units['count']:,}"])
+    rows.append(
+        [
+            "All",
+            f"{totals['buildings']:,}",
+            f"{totals['dwellings']:,.0f}",
+            f"{totals['people']:,.0f}",
+            "",
+            f"{units['count']:,}",
+        ]
+    )
     return "\n".join(
         [
             f"{summary['study']} ({summary['crs']})",
@@ -41,7 +50,8 @@ def text(summary: dict[str, Any], out: Path) -> str:
             "",
             f"New sewers   {sewers['length_m'] / 1000:,.2f} km in {sewers['systems']:,} systems "
             f"({sewers['own_plants']:,} with a plant of their own), {sewers['pumps']:,} pumps, {sewers['manholes']:,} manholes",
-            f"Cost         {cost['total_yen_per_yr'] / 1e6:,.2f} million yen a year; to build {cost['capital_yen'] / 1e6:,.1f} million yen",
+            f"Cost         {cost['total_yen_per_yr'] / 1e6:,.2f} million yen a year; "
+            f"to build {cost['capital_yen'] / 1e6:,.1f} million yen",
             f"Close calls  {units['contested']:,} of {units['count']:,} units (margin under "
             f"{units['contested_below_margin_share']:.0%}, or another verdict under the other set of lives)",
             "",

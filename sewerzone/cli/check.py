@@ -1,0 +1,31 @@
+"""``sewerzone check``: everything that is wrong with a study, at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sewerzone.cli.options import echo_json, json_option, set_option, study_argument, talkative
+
+
+@click.command(short_help="List everything that is wrong with a study, at once.")
+@study_argument
+@set_option
+@json_option
+@talkative
+@click.pass_context
+def check(ctx: click.Context, study: Path, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Read STUDY and all its files; list every problem at once, and what was understood.
+
+    Nothing is computed or written. Exit code 1 if there is a problem.
+
+    \b
+    Example:
+      sewerzone check town/study.toml
+    """
+    from sewerzone.io import checking
+
+    found = checking.check(study, overrides)
+    echo_json(found.as_dict()) if as_json else click.echo(found.text())
+    ctx.exit(1 if found.problems else 0)

@@ -1,0 +1,50 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from sewerzone.cli.guard import DEBUG, set_up_logging
+
+F = TypeVar("F", bound=Callable[..., Any])
+VERBOSE = "sewerzone.verbose"
+"""Key of the context's ``meta`` that counts -v."""
+
+
+def _talk(ctx: click.Context, _: click.Parameter, value: int) -> None:
+    ctx.meta[VERBOSE] = ctx.meta.get(VERBOSE, 0) + value
+    set_up_logging(ctx.meta[VERBOSE])
+
+
+def _trace(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    ctx.meta[DEBUG] = ctx.meta.get(DEBUG, False) or value
+
+
+def talkative(command: F) -> F:
+    """``-v`` and ``--debug``, accepted before and after the command's name."""
+    command = click.option(
+        "--debug", is_flag=True, expose_value=False, callback=_trace, help="Show Python tracebacks of errors."
+    )(command)
+    return click.option(
+        "-v", "--verbose", count=True, expose_value=False, callback=_talk, help="Tell what happens, on stderr; -vv tells more."
+    )(command)
+
+
+study_argument = click.argument("study", type=click.Path(path_type=Path))
+plan_argument = click.argument("out", type=click.Path(path_type=Path))
+set_option = click.option(
+    "--set", "overrides", metavar="SECTION.KEY=VALUE", multiple=True,
+    help="Change a setting for this call, e.g. --set design.cover_min_m=1.2; may be repeated.",
+)  # fmt: skip
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+
+
+def echo_json(data: Any) -> None:
+    """Print plain data as JSON."""
+    import json
+
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))

@@ -1,0 +1,50 @@
+"""``sewerzone run``: from a study to its plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sewerzone.cli.options import VERBOSE, echo_json, json_option, set_option, study_argument, talkative
+
+MOST_NOTES = 12
+
+
+@click.command(short_help="Run a study and write the plan: map, GeoPackage, tables.")
+@study_argument
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Where to write.  [default: `out` beside the study]"
+)
+@set_option
+@click.option("-q", "--quiet", is_flag=True, help="No progress bars and no notes on stderr.")
+@json_option
+@talkative
+@click.pass_context
+def run(ctx: click.Context, study: Path, out: Path | None, overrides: tuple[str, ...], quiet: bool, as_json: bool) -> None:
+    """Run STUDY (a study.toml) and write the plan: coloured GeoPackage, maps, tables, summary.
+
+    An earlier plan in the same place is replaced once the new one is complete; a failed run leaves it as it was.
+
+    \b
+    Examples:
+      sewerzone run town/study.toml
+      sewerzone run town/study.toml --out deep --set design.excavation_max_m=8
+    """
+    from sewerzone import api, config
+    from sewerzone.cli.progress import Bars
+    from sewerzone.io import read
+    from sewerzone.io.summary import summary
+    from sewerzone.output import brief
+
+    out = out if out is not None else study.parent / "out"
+    with Bars(quiet or bool(ctx.meta.get(VERBOSE))) as progress:
+        plan = api.run(read.read(config.load(study, overrides), study.parent, progress), progress=progress)
+        progress("write", 0, 0)
+        plan.write(out)
+        progress("write", 1, 1)
+    if not quiet:
+        for line in brief.notes(plan.run["warnings"], MOST_NOTES, out / "run.json"):
+            click.echo(line, err=True)
+    facts = summary(plan)
+    echo_json(facts) if as_json else click.echo(brief.text(facts, out))

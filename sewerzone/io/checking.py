@@ -1,0 +1,148 @@
+"""A study and its files -> everything that is wrong, and what was understood; nothing is computed."""
+
+from __future__ import annotations
+
+import copy
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from sewerzone import config as study_file
+from sewerzone import costbooks
+from sewerzone.config import Config
+from sewerzone.errors import ConfigError, SewerzoneError
+from sewerzone.io import read
+from sewerzone.model import Inputs
+from sewerzone.stages import network, prepare
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a check found: problems and notes, one sentence each, and counts of what was read (empty if nothing was)."""
+
+    study: str
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+    summary: dict[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"study": self.study, "problems": list(self.problems), "notes": list(self.notes), "summary": self.summary}
+
+    def text(self) -> str:
+        """A report for the terminal."""
+        lines = [self.study]
+        if self.summary:
+            lines += ["", *_summary_lines(self.summary)]
+        if self.notes:
+            lines += ["", "Notes:", *(f"  - {note}" for note in self.notes)]
+        if self.problems:
+            lines += ["", f"{len(self.problems)} problem{'s' if len(self.problems) > 1 else ''}:"]
+            lines += [f"  {k}. {text}" for k, text in enumerate(self.problems, 1)]
+        else:
+            lines += ["", "No problems."]
+        return "\n".join(lines)
+
+
+def check(study: Path, overrides: tuple[str, ...] = ()) -> Findings:
+    """Read a study file and every input; all problems of settings, cost book, layers and values at once.
+
+    Where settings are wrong the files are checked all the same, as far as the rest of the study names them.
+
+    Raises
+    ------
+    ConfigError : there is no study file, or it is no TOML
+    """
+    problems: list[str] = []
+    try:
+        config: Config | None = study_file.load(study, overrides)
+    except ConfigError as error:
+        problems.append(str(error))
+        config = _without_wrong_settings(study, error)
+        if config is None and not isinstance(error.__cause__, ValidationError):
+            raise
+    if config is None:
+        return Findings(str(study), tuple(problems), (), {})
+    try:
+        costbooks.load(config.cost.book, config.cost.fallback, study.parent)
+    except SewerzoneError as error:
+        problems.append(str(error))
+    inputs, found = read.gather(config, study.parent)
+    problems += [str(error) for error in found]
+    if inputs is None:
+        return Findings(str(study), tuple(problems), (), {})
+    wrong, notes, counts = _values(inputs)
+    return Findings(str(study), (*problems, *wrong), (*inputs.notes, *notes), {**read.summary(inputs), **counts})
+
+
+def _values(inputs: Inputs) -> tuple[list[str], list[str], dict[str, Any]]:
+    """Problems of the values in the layers; where there is none, notes and counts of what preparing makes of them."""
+    wrong = []
+    roads = inputs.config.inputs.roads
+    try:
+        network.refuse_road_edges(inputs.roads, f"{roads.path}:{roads.layer}" if roads.layer else roads.path)
+    except SewerzoneError as error:
+        wrong.append(str(error))
+    wrong += prepare.problems(inputs)
+    if wrong:
+        return wrong, [], {}
+    clean = prepare.clean(inputs)
+    counts = {
+        "building_statuses": clean.buildings["status"].value_counts().sort_index().to_dict(),
+        "road_statuses": clean.roads["status"].value_counts().sort_index().to_dict(),
+        "dwellings": round(float(clean.buildings["dwellings"].sum()), 3),
+        "people": round(float(clean.buildings["people"].sum()), 3),
+        "dwellings_served_today": round(float(clean.buildings.loc[clean.buildings["is_served"], "dwellings"].sum()), 3),
+    }
+    return [], clean.notes, counts
+
+
+def _without_wrong_settings(study: Path, error: ConfigError) -> Config | None:
+    """The study without the settings found wrong (their defaults stand in), for checking the rest; None if none remains."""
+    cause = error.__cause__
+    if not isinstance(cause, ValidationError):
+        return None
+    data = copy.deepcopy(tomllib.loads(study.read_text("utf-8-sig")))
+    for item in cause.errors():
+        _remove(data, item["loc"])
+    try:
+        return study_file.parse(data, str(study))
+    except ConfigError:
+        return None
+
+
+def _remove(data: Any, location: tuple[int | str, ...]) -> None:
+    """Take the innermost entry of ``location`` that is there out of nested data."""
+    for part in location[:-1]:
+        if not isinstance(data, dict) or not isinstance(data.get(str(part)), dict):
+            break
+        data, location = data[str(part)], location[1:]
+    if isinstance(data, dict):
+        data.pop(str(location[0]), None)
+
+
+def _summary_lines(summary: dict[str, Any]) -> list[str]:
+    lines = [f"CRS {summary['crs']}"]
+    for name, facts in summary.items():
+        if not isinstance(facts, dict) or "rows" not in facts or name == "terrain":
+            continue
+        extent = facts["extent_m"]
+        where = f", x {extent[0]:,.0f} to {extent[2]:,.0f} m, y {extent[1]:,.0f} to {extent[3]:,.0f} m" if extent else ""
+        lines.append(f"{name:<13}{facts['rows']:>9,} rows{where}")
+    grid = summary["terrain"]
+    lines.append(
+        f"{'terrain':<13}{grid['rows']:>9,} x {grid['columns']:,} cells, {grid['lowest_elev_m']:,.1f} to "
+        f"{grid['highest_elev_m']:,.1f} m, {grid['share_unknown']:.1%} unknown, {grid['crs']}"
+    )
+    if "people" in summary:
+        for name in ("building_statuses", "road_statuses"):
+            said = ", ".join(f"{count:,} {status}" for status, count in summary[name].items())
+            lines.append(f"{name.split('_')[0] + 's':<13}{said}")
+        lines.append(
+            f"{summary['dwellings']:,.0f} dwellings and {summary['people']:,.0f} people, of them "
+            f"{summary['dwellings_served_today']:,.0f} dwellings served today"
+        )
+    return lines

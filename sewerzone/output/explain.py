@@ -1,0 +1,132 @@
+"""Why a study unit got its verdict: options, cost rows, doubts and the system it belongs to, as data and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sewerzone.errors import DataError, first_ids, problem
+from sewerzone.model import Plan
+from sewerzone.output.explain_text import text
+
+__all__ = ["explain", "text"]
+
+UNIT_FACTS = (
+    "unit_id", "treatment", "reason", "buildings", "dwellings", "people", "area_ha", "dwellings_per_ha", "district_id",
+    "is_adjoining", "flow_max_m3_per_d", "runner_up", "margin_yen_per_yr", "margin_share", "sewer_yen_per_yr",
+    "johkasou_yen_per_yr", "break_even_yen_per_m", "alone_treatment", "other_lives_treatment", "unverified_share",
+    "override_id", "override_price_yen_per_yr",
+)  # fmt: skip
+SYSTEM_FACTS = (
+    "system_id", "kind", "units", "dwellings", "people", "flow_max_m3_per_d", "sewer_m", "pumps", "capital_yen",
+    "total_yen_per_yr", "outlet_node_id", "built_year",
+)  # fmt: skip
+COST_FACTS = (
+    "item", "detail", "quantity", "quantity_unit", "unit_cost_yen", "unit_upkeep_yen_per_yr", "capital_yen", "life_yr",
+    "capital_yen_per_yr", "upkeep_yen_per_yr", "total_yen_per_yr", "mark", "source",
+)  # fmt: skip
+
+
+def explain(plan: Plan, units: Iterable[int]) -> list[dict[str, Any]]:
+    """Everything a plan says about some study units, as plain data.
+
+    Parameters
+    ----------
+    plan : a finished plan
+    units : numbers of units
+
+    Returns
+    -------
+    one dict per unit: the facts of its row; ``options`` with their ``costs``; ``other_lives``; ``unconnected`` houses by
+    reason; ``system`` with its units and ``costs`` (None without sewer); ``plan_costs`` of its own tanks; ``joins``
+
+    Raises
+    ------
+    DataError : there is no unit of that number
+    """
+    wanted = list(units)
+    _refuse_unknown(plan, wanted)
+    costs = plan.costs.assign(total_yen_per_yr=plan.costs["capital_yen_per_yr"] + plan.costs["upkeep_yen_per_yr"])
+    return [_unit(plan, costs, unit) for unit in wanted]
+
+
+def _refuse_unknown(plan: Plan, wanted: Sequence[int]) -> None:
+    known = plan.units["unit_id"]
+    unknown = [unit for unit in wanted if unit not in set(known)]
+    if not unknown:
+        return
+    span = f"units are numbered {known.min()} to {known.max()}" if len(known) else "the plan has no study units"
+    raise DataError(
+        problem(
+            f"there is no unit {first_ids(unknown)} in {plan.config.study.name}",
+            f"only units can be explained, and {span}",
+            "take the number from the map or from the layer `units` of plan.gpkg",
+        )
+    )
+
+
+def _unit(plan: Plan, costs: pd.DataFrame, unit: int) -> dict[str, Any]:
+    row = plan.units[plan.units["unit_id"] == unit].iloc[0]
+    district = plan.districts[plan.districts["district_id"] == row["district_id"]] if pd.notna(row["district_id"]) else None
+    of_unit = costs[(costs["unit_id"] == unit).fillna(False).astype(bool)]
+    in_plan = of_unit[of_unit["is_in_plan"].astype(bool)]
+    return {
+        "study": plan.config.study.name,
+        **{name: _plain(row[name]) for name in UNIT_FACTS},
+        "district": None if district is None or district.empty else _plain(district.iloc[0]["name"]),
+        "lives": plan.config.cost.lives,
+        "options": [
+            {
+                **{str(name): _plain(value) for name, value in option.items()},
+                "costs": _rows(of_unit[of_unit["option"] == option["option"]]),
+            }
+            for option in plan.options[plan.options["unit_id"] == unit].to_dict("records")
+        ],
+        "unconnected": _unconnected(plan, unit),
+        "plan_costs": _rows(in_plan),
+        "system": None if pd.isna(row["system_id"]) else _system(plan, costs, int(row["system_id"])),
+        "joins": _joins(plan, row["system_id"]),
+    }
+
+
+def _unconnected(plan: Plan, unit: int) -> dict[str, int]:
+    """Houses of the unit that no sewer can reach, by reason."""
+    houses = plan.buildings.loc[plan.buildings["unit_id"].eq(unit).fillna(False), "building_id"]
+    status = plan.laterals.loc[plan.laterals["building_id"].isin(houses), "status"].value_counts().sort_index()
+    return {str(name): int(count) for name, count in status.items() if name not in ("connected", "not_needed")}
+
+
+def _system(plan: Plan, costs: pd.DataFrame, system: int) -> dict[str, Any]:
+    row = plan.systems[plan.systems["system_id"] == system].iloc[0]
+    node = plan.nodes[plan.nodes["node_id"] == row["outlet_node_id"]]
+    members = plan.units.loc[plan.units["system_id"].eq(system).fillna(False), "unit_id"]
+    rows = costs[costs["system_id"].eq(system).fillna(False) & costs["is_in_plan"].astype(bool)]
+    return {
+        **{name: _plain(row[name]) for name in SYSTEM_FACTS},
+        "unit_ids": [int(member) for member in members],
+        "outlet_x_m": None if node.empty else _plain(node.iloc[0]["x_m"]),
+        "outlet_y_m": None if node.empty else _plain(node.iloc[0]["y_m"]),
+        "costs": _rows(rows),
+    }
+
+
+def _joins(plan: Plan, system: Any) -> list[dict[str, Any]]:
+    """Steps of the connection study that built the system, in their order."""
+    if pd.isna(system):
+        return []
+    members = set(plan.units.loc[plan.units["system_id"].eq(system).fillna(False), "unit_id"])
+    return [dict(join) for join in plan.run.get("joins", []) if join["unit"] in members and join["with_unit"] in members]
+
+
+def _rows(costs: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): _plain(value) for name, value in row.items()} for row in costs[list(COST_FACTS)].to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    """Python's own numbers and text; None for missing values."""
+    if value is None or pd.isna(value):
+        return None
+    return value.item() if isinstance(value, np.generic) else value
