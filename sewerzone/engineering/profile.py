@@ -33,7 +33,6 @@ UP, DOWN, ARRIVAL, HEAD, YEN, JOINED = 0, 1, 2, 3, 4, 5
 """Columns of a profile: excavation at the two ends of the outgoing reach, of the deepest arriving pipe, head of the pump
 (0 without one), annual cost of reach, pump, energy and manhole, excavation that would join all arrivals at the crown."""
 
-OVERFLOW = -2
 _SAME_M = 1e-9
 _SAME_YEN = 1e-7
 
@@ -87,18 +86,17 @@ class Labels(NamedTuple):
     cost: Floats
 
 
-def labels(r: Reaches) -> tuple[int, Labels]:
-    """Labels of all manholes; the first value is a reach no pipe can take, or -1."""
+def labels(r: Reaches) -> Labels:
+    """Labels of all manholes; every reach must have a gravity pipe within its limits or be dry."""
     h = len(r.down)
     place, yen = np.full((h, 5), -1, np.int64), np.full((h, 2), np.inf)
     room, widest = 6 * h + 64, 1024
     while True:
         found, scratch = Labels(place, yen, np.empty(room), np.empty(room)), np.empty((6, widest))
-        wrong = _label(
+        if _label(
             r.order, r.down, r.first, r.incoming, r.size, r.number, r.price, r.depth_m, r.trench, *found, scratch
-        )  # fmt: skip
-        if wrong != OVERFLOW:
-            return wrong, found
+        ):  # fmt: skip
+            return found
         room, widest = 2 * room, 4 * widest
 
 
@@ -230,15 +228,15 @@ def _merge(a_m: Floats, a: Floats, many_a: int, b_m: Floats, b: Floats, many_b: 
 def _label(
     order: Ints, down: Ints, first: Ints, incoming: Ints, size: Ints, number: Floats, price: Floats, knots: Floats,
     trench: Floats, place: Ints, yen: Floats, depth: Floats, cost: Floats, scratch: Floats,
-) -> int:  # fmt: skip
-    """Fill place, yen, depth and cost; returns -1, a reach no pipe can take, or OVERFLOW where room is too small."""
+) -> bool:  # fmt: skip
+    """Fill place, yen, depth and cost; returns whether there was room enough."""
     total = 0
     for w in order:
         need = 1
         for e in range(first[w], first[w + 1]):
             need += place[incoming[e], MANY] + 2
         if need > scratch.shape[1] or total + need > len(depth):
-            return OVERFLOW
+            return False
         here, there, found = 0, 2, 1  # rows of scratch: labels so far, labels merged; depths in the row, costs in the next
         scratch[here, 0], scratch[here + 1, 0] = number[w, BASE], 0.0
         for e in range(first[w], first[w + 1]):
@@ -249,8 +247,6 @@ def _label(
             arriving = _arrivals(
                 i, number[w, BASE], number, knots, trench[size[i]], place, yen, depth, cost, scratch[4], scratch[5]
             )  # fmt: skip
-            if arriving == 0:
-                return int(i)
             found = _merge(
                 scratch[here], scratch[here + 1], found, scratch[4], scratch[5], arriving, scratch[there], scratch[there + 1]
             )  # fmt: skip
@@ -259,7 +255,7 @@ def _label(
             depth[total + k], cost[total + k] = scratch[here, k], scratch[here + 1, k]
         place[w, BEGIN], place[w, MANY] = total, found
         total += found
-    return -1
+    return True
 
 
 @kernel

@@ -15,7 +15,7 @@ from sewerzone.engineering import manholes, profile
 from sewerzone.engineering.forest import Bools, Floats, Forest, Ints, Laid, LayingPrices, Rules
 from sewerzone.engineering.hydraulics import largest_slope, smallest_diameter
 from sewerzone.engineering.manholes import TOLERANCE_M, Spans
-from sewerzone.errors import DesignError, problem
+from sewerzone.errors import DesignError, TerrainError, problem
 
 MAIN_STEP_MM = 25.0
 """Rising mains come in steps of this diameter."""
@@ -58,8 +58,11 @@ def lay(forest: Forest, rules: Rules, prices: LayingPrices) -> Laid:
     ------
     DesignError
         If the largest diameter is too small, its cover does not fit into the deepest trench, or nodes drain in a circle.
+    TerrainError
+        If ground is unknown somewhere.
     """
     forest = _contiguous(forest)
+    _check_ground(forest)
     course = manholes.courses(forest, rules.bend_deg)
     is_manhole = manholes.place(forest, course.is_forced, rules)
     while True:
@@ -70,17 +73,36 @@ def lay(forest: Forest, rules: Rules, prices: LayingPrices) -> Laid:
             break
         is_manhole[span.middle[split]] = True
     reaches = _reaches(forest, course, span, limits, rules, prices)
-    wrong, labels = profile.labels(reaches)
-    if wrong >= 0:
-        raise _no_profile(forest, span, limits, rules, wrong)
-    mode = profile.choose(reaches, labels)
+    mode = profile.choose(reaches, profile.labels(reaches))
     return _laid(span, limits, mode, profile.evaluate(reaches, mode), rules)
+
+
+def manhole_flows(forest: Forest, laid: Laid) -> tuple[Floats, Floats]:
+    """Hourly maximum (l/s) and daily mean (m3/d) through every manhole, its own inflow included: what its pump lifts."""
+    h, node = len(laid.manhole), laid.manhole
+    flow = np.bincount(laid.down, laid.flow_l_per_s, minlength=h) + forest.flow_l_per_s[node]
+    mean = np.bincount(laid.down, laid.flow_mean_m3_per_d, minlength=h) + forest.flow_mean_m3_per_d[node]
+    return flow, mean
 
 
 def _contiguous(forest: Forest) -> Forest:
     """The same forest in the types and memory order the kernels are compiled for."""
     numbers = {k: np.ascontiguousarray(v, np.float64) for k, v in vars(forest).items() if k != "parent"}
     return Forest(parent=np.ascontiguousarray(forest.parent, np.int64), **numbers)
+
+
+def _check_ground(forest: Forest) -> None:
+    unknown = np.flatnonzero(~np.isfinite(forest.ground_elev_m))
+    if len(unknown):
+        i = unknown[0]
+        raise TerrainError(
+            problem(
+                f"ground elevation is unknown at {len(unknown):,} of {len(forest):,} points of the collector trees, "
+                f"the first at x = {forest.x_m[i]:,.1f}, y = {forest.y_m[i]:,.1f}",
+                "cover and excavation cannot be kept there",
+                "add a terrain file that covers the place",
+            )
+        )
 
 
 def main_diameter_mm(flow_l_per_s: Floats, rules: Rules) -> Floats:
@@ -244,7 +266,7 @@ def _laid(span: Spans, limits: Limits, mode: Ints, found: Floats, rules: Rules) 
         is_pressure=is_main[up],
         excavation_up_m=found[up, profile.UP],
         excavation_down_m=found[up, profile.DOWN],
-        is_pump=head > 0.0,
+        is_pump=(mode == profile.LIFT) | (mode == profile.MAIN) | (head > 0.0),  # a head alone: a lift at a root
         head_m=head,
         arrival_m=np.where(is_bare, least_excavation_m(rules.diameter_mm[:1], rules)[0], arrival),
         yen_per_yr=found[:, profile.YEN].copy(),
@@ -255,16 +277,3 @@ def _laid(span: Spans, limits: Limits, mode: Ints, found: Floats, rules: Rules) 
 def _place_text(forest: Forest, span: Spans, i: int) -> str:
     node = span.node[i]
     return f"reach from x = {forest.x_m[node]:,.1f}, y = {forest.y_m[node]:,.1f} (length {span.length_m[i]:.1f} m)"
-
-
-def _no_profile(forest: Forest, span: Spans, limits: Limits, rules: Rules, i: int) -> DesignError:
-    rise = limits.fall_m[i] - rules.slope_min[limits.size[i]] * span.length_m[i]
-    slope = 1000.0 * rise / max(span.length_m[i], 1e-9)
-    return DesignError(
-        problem(
-            f"{_place_text(forest, span, i)}: ground rises by {slope:.0f} permille; between the least excavation of "
-            f"{limits.floor_m[i]:.2f} m and the largest of {limits.limit_m[i]:.2f} m no pipe fits",
-            "the houses above cannot be drained",
-            "raise design.excavation_max_m, or lower design.cover_min_m",
-        )
-    )

@@ -99,7 +99,7 @@ def lay(
     rank = _rank(forest, places, laid, course.order)
     pipes = _pipes(forest, places, laid, rank, rules, course.flow_l_per_s, crs)
     manholes = _manholes(forest, places, laid, rank, rules, design, crs)
-    return pipes, manholes, _pumps(forest, laid, rank, places, course.flow_mean_m3_per_d, cost, crs)
+    return pipes, manholes, _pumps(forest, places, laid, rank, cost, crs)
 
 
 def _rank(forest: Forest, places: pd.DataFrame, laid: Laid, order: Ints) -> Rank:
@@ -205,15 +205,11 @@ def _manholes(
     return MANHOLES.conform(gpd.GeoDataFrame(frame, geometry=points, crs=crs))
 
 
-def _pumps(
-    forest: Forest, laid: Laid, rank: Rank, places: pd.DataFrame, mean_m3_per_d: Floats, cost: config.Cost, crs: Any
-) -> gpd.GeoDataFrame:
+def _pumps(forest: Forest, places: pd.DataFrame, laid: Laid, rank: Rank, cost: config.Cost, crs: Any) -> gpd.GeoDataFrame:
     at = np.flatnonzero(laid.is_pump)
     at = at[np.argsort(rank.manhole[at])]
     node = laid.manhole[at]
-    h = len(laid.manhole)
-    flow = np.bincount(laid.down, laid.flow_l_per_s, minlength=h)[at] + forest.flow_l_per_s[node]
-    main_m = _main_lengths(laid)[at]
+    flow, mean = (values[at] for values in trench.manhole_flows(forest, laid))
     power = WATER_KN_PER_M3 * flow / 1000.0 * laid.head_m[at] / cost.pump_efficiency
     frame = pd.DataFrame(
         {
@@ -222,11 +218,11 @@ def _pumps(
             "manhole_id": rank.manhole[at],
             "kind": np.where(_feeds_main(laid)[at], "rising_main", "lift"),
             "flow_l_per_s": flow,
-            "flow_mean_m3_per_d": mean_m3_per_d[node],
+            "flow_mean_m3_per_d": mean,
             "head_m": laid.head_m[at],
-            "main_m": main_m,
+            "main_m": _main_lengths(laid)[at],
             "power_kw": power,
-            "energy_kwh_per_yr": pump_energy_kwh_per_yr(mean_m3_per_d[node], laid.head_m[at], cost.pump_efficiency),
+            "energy_kwh_per_yr": pump_energy_kwh_per_yr(mean, laid.head_m[at], cost.pump_efficiency),
         }
     )
     points = shapely.points(forest.x_m[node], forest.y_m[node])

@@ -7,8 +7,8 @@ import pytest
 
 from sewerzone.engineering import hydraulics
 from sewerzone.engineering.forest import Forest, LayingPrices, Rules
-from sewerzone.engineering.trench import lay, least_excavation_m, main_diameter_mm
-from sewerzone.errors import DesignError
+from sewerzone.engineering.trench import lay, least_excavation_m, main_diameter_mm, manhole_flows
+from sewerzone.errors import DesignError, TerrainError
 
 DIAMETER = np.array([150.0, 200.0, 250.0])
 RULES = Rules(
@@ -122,6 +122,15 @@ def test_one_pump_feeds_a_main_over_several_reaches():
     assert laid.diameter_mm.tolist() == [150.0, 75.0, 75.0, 75.0, 150.0]
 
 
+def test_a_pump_without_head_is_still_a_pump():
+    """Down a cliff nothing but the wet well has to be lifted; without one the pump of a main has no head."""
+    rules = replace(RULES, wet_well_m=0.0, pressure_friction=0.0, pressure_diameter_min_mm=200.0)
+    laid = lay(chain([1.0, 0.0], flow=0.1), rules, replace(PRICES, pump_yen_per_yr=0.0, pressure_yen_per_m_yr=0.0))
+    assert laid.is_pressure.all()
+    assert laid.is_pump.tolist() == [True, False]
+    assert laid.head_m[0] == 0.0
+
+
 def test_no_main_where_houses_enter_on_the_way():
     """The climb has an interior house on every reach, so it is lifted step by step."""
     ground = np.array([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
@@ -221,6 +230,9 @@ def test_manhole_at_a_junction_and_flows_of_reaches():
     assert laid.price_factor == pytest.approx([1.0, 1.0, 1.5])
     assert laid.arrival_m[2] == pytest.approx(LEAST_M + 0.004 * 40.0)
     assert (laid.root_of == 3).all()
+    flow, mean = manhole_flows(forest, laid)
+    assert flow == pytest.approx([0.1, 0.2, 0.6, 1.5])
+    assert mean == pytest.approx([1.0, 2.0, 6.0, 15.0])
 
 
 def test_flat_price_is_pumps_first_then_least_excavation():
@@ -280,3 +292,31 @@ def test_cover_that_does_not_fit_names_the_limit():
 def test_a_circle_is_refused():
     with pytest.raises(DesignError, match="2 of 3 nodes"):
         lay(chain([0.0] * 3, parent=np.array([1, 0, -1])), RULES, PRICES)
+
+
+def test_unknown_ground_is_refused():
+    with pytest.raises(TerrainError, match=r"1 of 3 points.*x = 50\.0"):
+        lay(chain([0.0, np.nan, 0.0]), RULES, PRICES)
+
+
+def test_lists_of_labels_may_grow():
+    """A star of ways, each with its own depth: as many labels at the root as ways, more than the first room."""
+    ways = 1500
+    depth = np.linspace(0.0, 1.5, ways)
+    forest = Forest(
+        parent=np.append(np.full(ways, ways), [ways + 1, -1]),
+        length_m=np.append(np.full(ways, 10.0), [10.0, 0.0]),
+        x_m=np.append(np.cos(np.arange(ways)), [0.0, 10.0]),
+        y_m=np.append(np.sin(np.arange(ways)), [0.0, 0.0]),
+        ground_elev_m=np.append(-depth, [0.0, 0.0]),
+        flow_l_per_s=np.append(np.full(ways, 0.001), [0.0, 0.0]),
+        flow_mean_m3_per_d=np.append(np.full(ways, 0.01), [0.0, 0.0]),
+        price_factor=np.ones(ways + 2),
+        root_max_excavation_m=np.full(ways + 2, 9.0),
+    )
+    laid = lay(forest, replace(RULES, manhole_spacing_m=10.0), replace(PRICES, pump_yen_per_yr=1e9))
+    assert laid.arrival_m[ways] == pytest.approx(LEAST_M + 1.5 + 0.04)
+    assert not laid.is_pump.any()
+    # With pumps nearly for nothing the labels of all ways meet at the junction.
+    cheap = lay(forest, replace(RULES, manhole_spacing_m=10.0), replace(PRICES, pump_yen_per_yr=1.0, pressure_yen_per_m_yr=0.0))
+    assert cheap.yen_per_yr.sum() < laid.yen_per_yr.sum()
