@@ -214,6 +214,10 @@ class Network(Section):
     """A dwelling farther than this from a usable road gets no sewer (status `too_far`)."""
     laterals_cross_barriers: bool = False
     """Whether a house may be connected across a river or railway."""
+    share_laterals_over_m: NotNegative | None = None
+    """Houses farther from their road may reach it through neighbours, along straight sewers off the road (共同排水管); none: every house has a lateral of its own."""
+    off_road_weight: Positive = 1.0
+    """Factor on length for such ways off the road."""
     profile_spacing_m: Positive = 20.0
     """Largest distance between ground elevations sampled along an edge."""
 

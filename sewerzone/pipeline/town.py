@@ -118,7 +118,10 @@ def lay_ground(town: Town, config: Config, book: CostBook) -> Field:
     sites = _plant_sites(town)
     plant_exits = route.find_exits(ground, sites, config.route) if len(sites) else None
     edge_unit = route.units_of_edges(nodes, edges, town.units)
-    alone = route.route_alone(ground, loads, exits, plant_exits, config.route, edge_unit)
+    # Half the least size may still become large enough by joining; anything smaller never hosts a plant.
+    least = config.compare.own_plant_min_dwellings / 2.0 if config.zone.method == "official" else 0.0
+    may_own = (town.units["dwellings"].to_numpy(float) >= least) & config.compare.own_plant
+    alone = route.route_alone(ground, loads, exits, plant_exits, may_own, config.route, edge_unit)
     return Field(ground, loads, exits, plant_exits, edge_unit, laterals, alone)
 
 

@@ -78,16 +78,13 @@ def zone_units(town: Town, field: Field, config: Config, book: CostBook, absorbe
         return zone.all_johkasou(yearly)
     if config.zone.method == "all_sewer":
         return zone.all_sewer(field.alone, main_component(field, town.roads.nodes), growers, yearly)
-    alone = field.alone
-    if not config.compare.own_plant:
-        alone = zone.without_own_plants(alone)
     decisions = zone.Decisions(town.decided.is_sewer | absorbed.is_absorbed, town.decided.is_johkasou)
     label = np.full(field.ground.nodes, -1, np.int64)
     unit = np.repeat(np.arange(len(town.units)), np.diff(field.loads.offsets))
     label[field.loads.node[::-1]] = unit[::-1]  # of units at one node the smallest stays
     a, b, _ = nearest_pairs(field.ground.graph, field.ground.graph.length_m, label, config.zone.neighbours, config.route.max_link_m)
     return zone.official(
-        field.ground, field.loads, alone, growers, (a, b), yearly, decisions, config.compare.own_plant_min_dwellings, config.zone
+        field.ground, field.loads, field.alone, growers, (a, b), yearly, decisions, config.compare.own_plant_min_dwellings, config.zone
     )
 
 

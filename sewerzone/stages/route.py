@@ -99,21 +99,22 @@ def find_exits(ground: Ground, targets: Ints, settings: Route) -> Exits:
 
 
 def route_alone(
-    ground: Ground, loads: Loads, exits: Exits, plant_exits: Exits | None, settings: Route, edge_unit: Ints
+    ground: Ground, loads: Loads, exits: Exits, plant_exits: Exits | None, may_own: Bools, settings: Route, edge_unit: Ints
 ) -> Alone:
     """The cheapest designed network of every unit to the served network, and to a plant of its own.
 
     ``plant_exits`` lead to the plant sites the user named; None: every unit tries sites of its own.
-    ``edge_unit`` (m,) is the unit in whose outline an edge lies, -1 outside all.
+    ``may_own`` (u,) are the units for which an own plant is looked at at all; ``edge_unit`` (m,) is the unit in whose
+    outline an edge lies, -1 outside all.
     """
     units = np.arange(len(loads.offsets) - 1)
     can_connect = _reaches(loads, exits)
     connect = _connect(ground, loads, units[can_connect], exits)
     if plant_exits is not None:
-        can_own = _reaches(loads, plant_exits)
+        can_own = _reaches(loads, plant_exits) & may_own
         own = _connect(ground, loads, units[can_own], plant_exits)
     else:
-        can_own = np.diff(loads.offsets) > 0
+        can_own = (np.diff(loads.offsets) > 0) & may_own
         own = plant_networks(ground, loads, Members.single(units[can_own]), settings)
     return Alone(
         connect, own, can_connect, can_own, _link_lengths(ground, connect, edge_unit), _link_lengths(ground, own, edge_unit)

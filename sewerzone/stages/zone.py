@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -260,9 +260,3 @@ def _best_matching(found: dict[tuple[int, int], tuple[float, Group]]) -> list[tu
 
 
 
-
-def without_own_plants(alone: Alone) -> Alone:
-    """The networks of units alone where own plants are switched off."""
-    none = Members.of([])
-    empty = Priced(take(alone.own_plant.trees, none.units), none, np.empty(0), np.empty(0), none.units, none.units)
-    return replace(alone, own_plant=empty, can_own_plant=np.zeros(len(alone.can_own_plant), bool), own_plant_link_m=np.empty(0))

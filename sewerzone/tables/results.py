@@ -208,7 +208,7 @@ EDGES = Table(
     "edges", "辺", "Straight edges of the usable road graph.", ("edge_id",), "line",
     (
         Column("edge_id", "int", "Number in canonical order", "辺番号", unique=True),
-        Column("road_id", "int", "Road it lies on", "道路番号"),
+        Column("road_id", "int", "Road it lies on; missing: a shared way off the road", "道路番号", null=True),
         Column("from_node_id", "int", "One end (the smaller node)", "始点"),
         Column("to_node_id", "int", "Other end", "終点"),
         Column("length_m", "float", "Length", "延長", "m", min=0),

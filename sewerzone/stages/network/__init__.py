@@ -16,25 +16,31 @@ import shapely
 from numpy.typing import NDArray
 
 from sewerzone import config
-from sewerzone.engineering import noding, road_edges, segments
+from sewerzone.engineering import noding, segments, sharing
 from sewerzone.engineering.noding import Streets
 from sewerzone.engineering.segments import Feet, Floats, Ints
-from sewerzone.errors import NetworkError, TerrainError, problem
+from sewerzone.errors import TerrainError, problem
 from sewerzone.model import Progress, Terrain, no_progress
-from sewerzone.tables import EDGES, LATERALS, NODES
+from sewerzone.stages.network.frames import (
+    PLANT_REACH_M,
+    component_notes,
+    edge_table,
+    lateral_table,
+    node_table,
+    plant_notes,
+)
+from sewerzone.stages.network.refusal import refuse_road_edges, welded
+
+__all__ = ["RoadNetwork", "build", "refuse_road_edges"]
 
 logger = logging.getLogger(__name__)
 
 Bools = NDArray[np.bool_]
 
-PLANT_REACH_M = 500.0
-"""A plant farther than this from a usable road is left unconnected: the point is likely misplaced."""
 MISSING_GROUND_SHARE = 0.05
 """Above this share of nodes without ground the terrain does not cover the study, and nothing is filled in."""
 APART_KINDS = ("bridge", "tunnel", "motorway")
 """Roads at another level than those they cross: never joined to them in mid-line, even where sewers may use them."""
-GAPS_NOTED = 5
-"""Disconnected parts whose gap to the largest is looked up and noted."""
 BLOCKED_AT_ONCE = 2_000
 """Dwellings behind a barrier whose other ways are tested together; bounds memory."""
 
@@ -86,18 +92,20 @@ def build(
     plant_feet = segments.nearest(streets.grid(), site[:, 0], site[:, 1], PLANT_REACH_M)
     progress("network", 2, 4)
 
-    streets, house_node, plant_node = _attach(streets, feet, status == "connected", plant_feet, settings.profile_spacing_m)
+    ways = _shared_ways(house, feet, status == "connected", _moved(walls, origin), settings)
+    streets, house_node, plant_node = _attach(streets, feet, status == "connected", plant_feet, house, ways, len(usable))
+    streets, house_node, plant_node = _fine(streets, house_node, plant_node, settings.profile_spacing_m)
     ground = _ground(streets, origin, terrain, np.r_[house_node, plant_node], notes)
     progress("network", 3, 4)
 
     outlets = plant_node[(plants["kind"] == "outlet").to_numpy(dtype=bool)]
-    nodes = _node_table(streets, origin, ground, served_areas, outlets, crs)
-    edges = _edge_table(streets, nodes, usable, crs)
-    laterals = _lateral_table(dwellings, house, origin, status, house_node, feet.distance_m, nodes, crs)
+    nodes = node_table(streets, origin, ground, served_areas, outlets, crs)
+    edges = edge_table(streets, nodes, usable, settings.off_road_weight, crs)
+    laterals = lateral_table(dwellings, house, origin, status, house_node, feet.distance_m, nodes, crs)
     plant_nodes = pd.Series(plant_node, index=pd.Index(plants["plant_id"], name="plant_id"), name="node_id")
     plant_nodes = plant_nodes.astype("Int64").mask(plant_node < 0)
-    notes += _plant_notes(plants, plant_node)
-    notes += _component_notes(streets, nodes, house_node, dwellings["dwellings"].to_numpy(dtype=float), settings)
+    notes += plant_notes(plants, plant_node)
+    notes += component_notes(streets, nodes, house_node, dwellings["dwellings"].to_numpy(dtype=float), settings)
     logger.info("network: %d nodes, %d edges, %d connected dwellings", len(nodes), len(edges), int((house_node >= 0).sum()))
     progress("network", 4, 4)
     return RoadNetwork(nodes, edges, laterals, plant_nodes, notes)
@@ -108,16 +116,9 @@ def _moved(geometries: NDArray[Any], origin: Floats) -> NDArray[Any]:
     return np.asarray(shapely.transform(shapely.force_2d(geometries), lambda xy: xy - origin))
 
 
-def _welded(lines: NDArray[Any], origin: Floats) -> Streets:
-    """Street graph by shared vertices alone; the rank of a road is its place in ``lines``."""
-    parts, road = shapely.get_parts(lines, return_index=True)
-    xy, line = shapely.get_coordinates(parts, return_index=True)
-    return noding.weld(xy[:, 0] - origin[0], xy[:, 1] - origin[1], line.astype(np.int64), road.astype(np.int64))
-
-
 def _streets(lines: NDArray[Any], origin: Floats, kinds: NDArray[Any], settings: config.Network, notes: list[str]) -> Streets:
     """Topological street graph of the lines, sorted by preference; roads are known by their rank in that order."""
-    streets = _welded(lines, origin)
+    streets = welded(lines, origin)
     is_joinable = ~np.isin(kinds, APART_KINDS)
     streets, snapped = noding.snap_ends(streets, settings.snap_tolerance_m)
     joined = 0
@@ -193,19 +194,44 @@ def _is_blocked(streets: Streets, house: Floats, segment: Ints, share: Floats, b
     return out
 
 
+def _shared_ways(
+    house: Floats, feet: Feet, is_connected: Bools, barriers: NDArray[Any], settings: config.Network
+) -> sharing.Ways:
+    """Straight ways off the road by which houses far from their road reach it through neighbours (none by default)."""
+    if settings.share_laterals_over_m is None:
+        return sharing.NONE
+    ways = sharing.candidates(house, feet.distance_m, is_connected, settings.share_laterals_over_m, settings.max_lateral_m)
+    if not len(barriers) or not len(ways.one):
+        return ways
+    lines = np.asarray(shapely.linestrings(np.stack([house[ways.one], house[ways.other]], axis=1)))
+    is_open = np.ones(len(lines), bool)
+    is_open[shapely.STRtree(lines).query(barriers, predicate="intersects")[1]] = False
+    return sharing.Ways(ways.one[is_open], ways.other[is_open])
+
+
 def _attach(
-    streets: Streets, feet: Feet, is_connected: Bools, plant_feet: Feet, spacing_m: float
+    streets: Streets, feet: Feet, is_connected: Bools, plant_feet: Feet, house: Floats, ways: sharing.Ways, off_road: int
 ) -> tuple[Streets, Ints, Ints]:
-    """Cut the segments at all foot points, then to the profile spacing; nodes of dwellings and plants, -1 for none."""
+    """Cut the segments at all foot points and add shared ways; nodes of dwellings and plants.
+
+    Ways off the road get the road rank ``off_road``; a house on such a way is a node itself. -1: no node.
+    """
     houses, sites = np.flatnonzero(is_connected), np.flatnonzero(plant_feet.segment >= 0)
     segment = np.r_[feet.segment[houses], plant_feet.segment[sites]]
     cut, node = noding.split(streets, segment, np.r_[feet.share[houses], plant_feet.share[sites]])
-    out, number = noding.tidy(noding.subdivide(cut, spacing_m))
     house_node = np.full(len(is_connected), -1, np.int64)
     plant_node = np.full(len(plant_feet.segment), -1, np.int64)
-    house_node[houses] = number[node[: len(houses)]]
-    plant_node[sites] = number[node[len(houses) :]]
-    return out, house_node, plant_node
+    house_node[houses] = node[: len(houses)]
+    plant_node[sites] = node[len(houses) :]
+    cut, house_node = sharing.add(cut, house, house_node, ways, off_road)
+    return cut, house_node, plant_node
+
+
+def _fine(streets: Streets, house_node: Ints, plant_node: Ints, spacing_m: float) -> tuple[Streets, Ints, Ints]:
+    """The streets cut to the profile spacing, in canonical order, and the new numbers of the nodes of dwellings and plants."""
+    out, number = noding.tidy(noding.subdivide(streets, spacing_m))
+    number = np.append(number, -1)  # -1 stays -1
+    return out, number[house_node], number[plant_node]
 
 
 def _ground(streets: Streets, origin: Floats, terrain: Terrain, used: Ints, notes: list[str]) -> Floats:
@@ -243,155 +269,3 @@ def _matters(streets: Streets, used: Ints) -> Bools:
         return np.ones(len(streets.x_m), bool)
     hull = shapely.convex_hull(shapely.multipoints(np.column_stack([streets.x_m[used], streets.y_m[used]])))
     return np.asarray(shapely.contains_xy(shapely.buffer(hull, 1.0), streets.x_m, streets.y_m))
-
-
-def _node_table(
-    streets: Streets, origin: Floats, ground: Floats, served_areas: gpd.GeoDataFrame, outlets: Ints, crs: Any
-) -> gpd.GeoDataFrame:
-    x, y = streets.x_m + origin[0], streets.y_m + origin[1]
-    points = shapely.points(x, y)
-    is_served = np.zeros(len(x), bool)
-    areas = served_areas.geometry.dropna().to_numpy()
-    if len(x) and len(areas):
-        is_served[shapely.STRtree(points).query(areas, predicate="contains_properly")[1]] = True
-    is_served[outlets[outlets >= 0]] = True
-    data = {
-        "node_id": np.arange(len(x)), "x_m": x, "y_m": y, "ground_elev_m": ground,
-        "component": noding.components(streets), "is_served": is_served,
-    }  # fmt: skip
-    return NODES.conform(gpd.GeoDataFrame(data, geometry=points, crs=crs)) if len(x) else NODES.empty(crs)
-
-
-def _edge_table(streets: Streets, nodes: gpd.GeoDataFrame, usable: gpd.GeoDataFrame, crs: Any) -> gpd.GeoDataFrame:
-    if not len(streets.start):
-        return EDGES.empty(crs)
-    xy = nodes[["x_m", "y_m"]].to_numpy()
-    data = {
-        "edge_id": np.arange(len(streets.start)),
-        "road_id": usable["road_id"].to_numpy()[streets.road],
-        "from_node_id": streets.start,
-        "to_node_id": streets.end,
-        "length_m": streets.length_m,
-        "weight": usable["weight"].to_numpy(dtype=float)[streets.road],
-    }
-    lines = shapely.linestrings(np.stack([xy[streets.start], xy[streets.end]], axis=1))
-    return EDGES.conform(gpd.GeoDataFrame(data, geometry=lines, crs=crs))
-
-
-def _lateral_table(
-    dwellings: gpd.GeoDataFrame,
-    house: Floats,
-    origin: Floats,
-    status: NDArray[Any],
-    node: Ints,
-    distance_m: Floats,
-    nodes: gpd.GeoDataFrame,
-    crs: Any,
-) -> gpd.GeoDataFrame:
-    """One row a dwelling; where there is no lateral the length is the distance to the nearest usable road, if any."""
-    if not len(dwellings):
-        return LATERALS.empty(crs)
-    lines = np.full(len(house), None, dtype=object)
-    length = distance_m.copy()
-    there = node >= 0
-    if there.any():
-        foot = nodes[["x_m", "y_m"]].to_numpy()[node[there]]
-        lines[there] = shapely.linestrings(np.stack([house[there] + origin, foot], axis=1))
-        length[there] = shapely.length(lines[there])
-    data = {
-        "building_id": dwellings["building_id"].to_numpy(),
-        "status": status,
-        "node_id": pd.array(node, dtype="Int64"),
-        "length_m": length,
-    }
-    frame = gpd.GeoDataFrame(data, geometry=lines, crs=crs)
-    frame["node_id"] = frame["node_id"].mask(~there)
-    return LATERALS.conform(frame)
-
-
-def _plant_notes(plants: gpd.GeoDataFrame, node: Ints) -> list[str]:
-    lost = plants["plant_id"].to_numpy()[node < 0]
-    if not len(lost):
-        return []
-    ids = ", ".join(str(i) for i in lost[:5])
-    return [
-        f"plants: {len(lost):,} of {len(plants):,} lie farther than {PLANT_REACH_M:g} m from any usable road and are not "
-        f"connected (ids {ids}); move the point to the road or add the access road."
-    ]
-
-
-def _component_notes(
-    streets: Streets, nodes: gpd.GeoDataFrame, house_node: Ints, dwellings: Floats, settings: config.Network
-) -> list[str]:
-    """How many parts the roads fall into, who lives on the smaller ones, and how near they come to the largest."""
-    component = nodes["component"].to_numpy(dtype=np.int64)
-    count = int(component.max()) + 1 if len(component) else 0
-    if count < 2:
-        return [] if count else ["roads: no usable road; no dwelling can be connected."]
-    there = house_node >= 0
-    housed = np.bincount(component[house_node[there]], weights=dwellings[there], minlength=count)
-    notes = [
-        f"roads: the usable roads fall into {count:,} disconnected parts; "
-        f"{housed[1:].sum():,.0f} of {housed.sum():,.0f} connected dwellings are not on the largest."
-    ]
-    others = 1 + np.lexsort((np.arange(1, count), -np.bincount(component)[1:], -housed[1:]))
-    gaps = []
-    for part in others[:GAPS_NOTED]:
-        metres, x, y = noding.gap(streets, component == part, component == 0)
-        gaps.append((metres, x, y, part))
-    origin = nodes[["x_m", "y_m"]].to_numpy()[0] - np.array([streets.x_m[0], streets.y_m[0]])
-    for metres, x, y, part in gaps:
-        notes.append(
-            f"roads: part {part} ({housed[part]:,.0f} dwellings) comes within {metres:,.2f} m of the largest part at "
-            f"({x + origin[0]:.1f}, {y + origin[1]:.1f}); to join them, raise network.snap_tolerance_m (now "
-            f"{settings.snap_tolerance_m:g} m), set network.node_crossings, or add the missing road."
-        )
-    return notes
-
-
-ROAD_EDGE_TYPE = "真幅道路"
-ROAD_EDGE_TYPES = (ROAD_EDGE_TYPE, "軽車道", "徒歩道", "庭園路等", "トンネル内の道路", "建設中の道路", "その他", "不明")
-"""Values of ``type`` in FGD's RdEdg (schema V4.1); centre lines of GSI have 通常部, 徒歩道, ..."""
-
-
-def refuse_road_edges(roads: gpd.GeoDataFrame, name: str) -> None:
-    """Raise NetworkError when the lines are outlines of carriageways (FGD RdEdg, 道路縁) and not centre lines.
-
-    They are known by file or layer name, by the values of ``type``, or by their geometry.
-    """
-    sign = _sign_of_edges(roads, name)
-    if sign:
-        raise NetworkError(
-            problem(
-                f"roads: {name} holds road edges (道路縁, FGD RdEdg), not centre lines: {sign}",
-                "road edges are the left and right outlines of the carriageway, broken at junctions; they do not meet where "
-                "roads meet, so no sewer could follow them from house to plant",
-                "use road centre lines: KSJ N13 (国土数値情報), GSI RdCL (道路中心線 tiles) or OpenStreetMap highways",
-            )
-        )
-
-
-def _sign_of_edges(roads: gpd.GeoDataFrame, name: str) -> str:
-    """What gives road edges away, or nothing."""
-    if "rdedg" in name.lower():
-        return "its name says RdEdg"
-    for column in roads.columns.drop(roads.geometry.name):
-        values = roads[column].dropna()
-        if not len(values) or not isinstance(values.iloc[0], str):
-            continue
-        kinds = set(values.unique())
-        if ROAD_EDGE_TYPE in kinds or (kinds <= set(ROAD_EDGE_TYPES) and kinds & {"軽車道", "庭園路等", "トンネル内の道路"}):
-            return f"column {column} has FGD's road edge types, e.g. {values.iloc[0]}"
-    if roads.crs is not None and roads.crs.is_geographic:
-        roads = roads.to_crs(roads.estimate_utm_crs())
-    lines = roads.geometry[roads.geometry.geom_type.isin(["LineString", "MultiLineString"])].to_numpy()
-    if not len(lines):
-        return ""
-    streets = noding.snap_ends(_welded(lines, np.floor(shapely.total_bounds(lines)[:2])), 0.5)[0]
-    signs = road_edges.signs(streets)
-    if not signs.is_outline:
-        return ""
-    return (
-        f"{signs.paired_share:.0%} of their length runs beside a parallel line {signs.gap_m:.1f} m away (median), "
-        f"with {signs.junctions_per_km:.2f} junctions per km where centre lines have several"
-    )

@@ -1,0 +1,133 @@
+"""The tables of the road graph, and what the user should know about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from sewerzone import config
+from sewerzone.engineering import noding
+from sewerzone.engineering.noding import Streets
+from sewerzone.engineering.segments import Floats, Ints
+from sewerzone.tables import EDGES, LATERALS, NODES
+
+PLANT_REACH_M = 500.0
+"""A plant farther than this from a usable road is left unconnected: the point is likely misplaced."""
+GAPS_NOTED = 5
+"""Disconnected parts whose gap to the largest is looked up and noted."""
+
+
+def node_table(
+    streets: Streets, origin: Floats, ground: Floats, served_areas: gpd.GeoDataFrame, outlets: Ints, crs: Any
+) -> gpd.GeoDataFrame:
+    """The NODES table."""
+    x, y = streets.x_m + origin[0], streets.y_m + origin[1]
+    points = shapely.points(x, y)
+    is_served = np.zeros(len(x), bool)
+    areas = served_areas.geometry.dropna().to_numpy()
+    if len(x) and len(areas):
+        is_served[shapely.STRtree(points).query(areas, predicate="contains_properly")[1]] = True
+    is_served[outlets[outlets >= 0]] = True
+    data = {
+        "node_id": np.arange(len(x)), "x_m": x, "y_m": y, "ground_elev_m": ground,
+        "component": noding.components(streets), "is_served": is_served,
+    }  # fmt: skip
+    return NODES.conform(gpd.GeoDataFrame(data, geometry=points, crs=crs)) if len(x) else NODES.empty(crs)
+
+
+def edge_table(
+    streets: Streets, nodes: gpd.GeoDataFrame, usable: gpd.GeoDataFrame, off_road_weight: float, crs: Any
+) -> gpd.GeoDataFrame:
+    """The EDGES table; segments of a rank beyond the usable roads lie off the road and have no road_id."""
+    if not len(streets.start):
+        return EDGES.empty(crs)
+    xy = nodes[["x_m", "y_m"]].to_numpy()
+    data = {
+        "edge_id": np.arange(len(streets.start)),
+        "road_id": pd.array(np.r_[usable["road_id"].to_numpy(), -1][streets.road], dtype="Int64"),
+        "from_node_id": streets.start,
+        "to_node_id": streets.end,
+        "length_m": streets.length_m,
+        "weight": np.r_[usable["weight"].to_numpy(dtype=float), off_road_weight][streets.road],
+    }
+    lines = shapely.linestrings(np.stack([xy[streets.start], xy[streets.end]], axis=1))
+    frame = gpd.GeoDataFrame(data, geometry=lines, crs=crs)
+    frame["road_id"] = frame["road_id"].mask(streets.road == len(usable))
+    return EDGES.conform(frame)
+
+
+def lateral_table(
+    dwellings: gpd.GeoDataFrame,
+    house: Floats,
+    origin: Floats,
+    status: NDArray[Any],
+    node: Ints,
+    distance_m: Floats,
+    nodes: gpd.GeoDataFrame,
+    crs: Any,
+) -> gpd.GeoDataFrame:
+    """One row a dwelling; where there is no lateral the length is the distance to the nearest usable road, if any."""
+    if not len(dwellings):
+        return LATERALS.empty(crs)
+    lines = np.full(len(house), None, dtype=object)
+    length = distance_m.copy()
+    there = node >= 0
+    if there.any():
+        foot = nodes[["x_m", "y_m"]].to_numpy()[node[there]]
+        lines[there] = shapely.linestrings(np.stack([house[there] + origin, foot], axis=1))
+        length[there] = shapely.length(lines[there])
+    data = {
+        "building_id": dwellings["building_id"].to_numpy(),
+        "status": status,
+        "node_id": pd.array(node, dtype="Int64"),
+        "length_m": length,
+    }
+    frame = gpd.GeoDataFrame(data, geometry=lines, crs=crs)
+    frame["node_id"] = frame["node_id"].mask(~there)
+    return LATERALS.conform(frame)
+
+
+def plant_notes(plants: gpd.GeoDataFrame, node: Ints) -> list[str]:
+    """Plants that no usable road reaches."""
+    lost = plants["plant_id"].to_numpy()[node < 0]
+    if not len(lost):
+        return []
+    ids = ", ".join(str(i) for i in lost[:5])
+    return [
+        f"plants: {len(lost):,} of {len(plants):,} lie farther than {PLANT_REACH_M:g} m from any usable road and are not "
+        f"connected (ids {ids}); move the point to the road or add the access road."
+    ]
+
+
+def component_notes(
+    streets: Streets, nodes: gpd.GeoDataFrame, house_node: Ints, dwellings: Floats, settings: config.Network
+) -> list[str]:
+    """How many parts the roads fall into, who lives on the smaller ones, and how near they come to the largest."""
+    component = nodes["component"].to_numpy(dtype=np.int64)
+    count = int(component.max()) + 1 if len(component) else 0
+    if count < 2:
+        return [] if count else ["roads: no usable road; no dwelling can be connected."]
+    there = house_node >= 0
+    housed = np.bincount(component[house_node[there]], weights=dwellings[there], minlength=count)
+    notes = [
+        f"roads: the usable roads fall into {count:,} disconnected parts; "
+        f"{housed[1:].sum():,.0f} of {housed.sum():,.0f} connected dwellings are not on the largest."
+    ]
+    others = 1 + np.lexsort((np.arange(1, count), -np.bincount(component)[1:], -housed[1:]))
+    gaps = []
+    for part in others[:GAPS_NOTED]:
+        metres, x, y = noding.gap(streets, component == part, component == 0)
+        gaps.append((metres, x, y, part))
+    origin = nodes[["x_m", "y_m"]].to_numpy()[0] - np.array([streets.x_m[0], streets.y_m[0]])
+    for metres, x, y, part in gaps:
+        notes.append(
+            f"roads: part {part} ({housed[part]:,.0f} dwellings) comes within {metres:,.2f} m of the largest part at "
+            f"({x + origin[0]:.1f}, {y + origin[1]:.1f}); to join them, raise network.snap_tolerance_m (now "
+            f"{settings.snap_tolerance_m:g} m), set network.node_crossings, or add the missing road."
+        )
+    return notes
