@@ -4,6 +4,8 @@ The model is steady: every pipe carries its design flow along its whole length, 
 its upper manhole. Gravity pipes are conduits with offsets by elevation (drops included); a manhole pump is an ideal pump
 (it lifts what arrives) from its manhole to a restart node at the invert of the next sewer; a rising main is one ideal pump
 from its wet well straight to the manhole where it ends, manholes it passes being left out; every outlet falls free.
+The engine loses the balance of an ideal pump straight to another pump's wet well, or to an outlet: where a pump delivers
+to one, a short wide conduit stands in between.
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ SUMP_M = 0.5
 """Wet wells and outlets are this deep below the lowest pipe that arrives, so that it falls free as at a real one."""
 DUMMY_FALL_M = 0.01
 """Fall of the link from an outlet to its outfall; it has no hydraulics, but the engine warns of level ones."""
+ARRIVAL_FALL_M = 0.1
+"""Fall of the 10 m conduit that stands between pumps and the wet well or outlet they deliver to."""
 _LEAST_HOURS = 2.0
 _FLOW_TOLERANCE_L_PER_S = 1e-6
 
@@ -88,7 +92,7 @@ def inp(
             _section("OPTIONS", _options(pipes)),
             _section("JUNCTIONS", _rows(net.nodes["name"], net.nodes["invert_m"], net.nodes["height_m"], "0 0 0")),
             _section("OUTFALLS", _rows(net.outlets["outfall"], net.outlets["invert_m"] - DUMMY_FALL_M, "FREE", "NO")),
-            _section("CONDUITS", [*_conduits(net.conduits, manning_n), *_dummies(net.outlets)]),
+            _section("CONDUITS", [*_conduits(net.conduits, manning_n), *_arrivals(net.arrivals), *_dummies(net.outlets)]),
             _section("PUMPS", _rows(net.pumps["name"], net.pumps["from"], net.pumps["to"], "*", "ON 0 0")),
             _section("XSECTIONS", _cross_sections(net)),
             _section("INFLOWS", _inflow_rows(inflow[inflow > 0])),
@@ -180,9 +184,9 @@ def _diameters_m(path: Path) -> pd.Series[float]:
 
 
 def _by_id(values: dict[str, float], head: str) -> pd.Series[float]:
-    """Values of manholes ``M12``, ``M12_R`` or pipes ``P7`` by number, sorted."""
-    mine = {k: v for k, v in values.items() if k.startswith(head) and not k.endswith("_OUT")}
-    ids = [int(k[len(head) :].removesuffix("_R")) for k in mine]
+    """Values of manholes ``M12`` (with ``M12_R``, ``M12_A``, ``M12_OUT``) or pipes ``P7`` by number, sorted."""
+    mine = {k: v for k, v in values.items() if k.startswith(head)}
+    ids = [int(k[len(head) :].partition("_")[0]) for k in mine]
     return pd.Series(list(mine.values()), index=np.array(ids, dtype=np.int64), dtype=np.float64).sort_index(kind="stable")
 
 
@@ -193,6 +197,7 @@ class _Network:
     nodes: pd.DataFrame
     outlets: pd.DataFrame
     conduits: gpd.GeoDataFrame
+    arrivals: pd.DataFrame
     pumps: pd.DataFrame
 
 
@@ -255,17 +260,18 @@ def _network(pipes: gpd.GeoDataFrame, manholes: gpd.GeoDataFrame, pumps: gpd.Geo
     )  # fmt: skip
     wells = pd.Index(pumps["manhole_id"])
     tails = np.select([wells.isin(restarts), wells.isin(roots)], ["_R", "_OUT"], "")
-    lifts = {
-        "name": _names("U", pumps["pump_id"]),
-        "from": _names("M", wells),
-        "to": _names("M", _ends(wells, pressure, is_passed, ids), tails),
-    }
-    return _Network(
-        pd.concat([nodes(ids[~is_passed], invert, ""), nodes(restarts, invert_out, "_R")]),
-        outlets,
-        conduits,
-        pd.DataFrame(lifts),
-    )
+    ends = pd.Index(_ends(wells, pressure, is_passed, ids))
+    fed = ids[(has_pump | is_outlet) & ids.isin(ends[tails == ""])]
+    tails = np.where(ends.isin(fed) & (tails == ""), "_A", tails)
+    flow = pressure.groupby("to_manhole_id")["flow_l_per_s"].sum().reindex(fed)
+    arrivals_m = floor + ARRIVAL_FALL_M
+    arrivals = nodes(fed, arrivals_m, "_A").assign(
+        link=_names("A", fed), end=_names("M", fed), down_m=floor.loc[fed].to_numpy(),
+        diameter_m=np.maximum(0.3, 2.0 * (flow.to_numpy() / 1000.0) ** 0.4),
+    )  # fmt: skip
+    lifts = {"name": _names("U", pumps["pump_id"]), "from": _names("M", wells), "to": _names("M", ends, tails)}
+    every = pd.concat([nodes(ids[~is_passed], invert, ""), nodes(restarts, invert_out, "_R"), nodes(fed, arrivals_m, "_A")])
+    return _Network(every, outlets, conduits, arrivals, pd.DataFrame(lifts))
 
 
 def _ends(wells: pd.Index[int], pressure: pd.DataFrame, is_passed: NDArray[np.bool_], ids: pd.Index[int]) -> NDArray[np.int64]:
@@ -315,8 +321,16 @@ def _dummies(outlets: pd.DataFrame) -> list[str]:
     )
 
 
+def _arrivals(arrivals: pd.DataFrame) -> list[str]:
+    """Short wide conduits from the ends of rising mains to wet wells and outlets."""
+    return _rows(
+        arrivals["link"], arrivals["name"], arrivals["end"], "10", "0.01", arrivals["invert_m"], arrivals["down_m"], "0 0"
+    )
+
+
 def _cross_sections(net: _Network) -> list[str]:
     pipes = _rows(net.conduits["name"], "CIRCULAR", net.conduits["diameter_mm"] / 1000.0, "0 0 0 1")
+    pipes += _rows(net.arrivals["link"], "CIRCULAR", net.arrivals["diameter_m"], "0 0 0 1")
     return pipes + _rows(net.outlets["link"][~net.outlets["is_pumped"]], "DUMMY", "0 0 0 0 1")
 
 

@@ -184,6 +184,42 @@ def test_a_pump_at_the_outlet_delivers_to_the_outfall(tmp_path):
 
 
 @engine
+def test_chains_of_pumps_need_no_sewer_between_them(tmp_path):
+    """Head 1 pumps to 2, 2 pumps to the outlet 3: no sewer comes to 2 nor 3; a sewer 4 to 5 makes it a model."""
+    frames = system(
+        [
+            (1, 2, "pressure", 80.0, 2.0, 75, 10.9, 10.9),
+            (2, 3, "pressure", 80.0, 3.0, 75, 10.9, 10.9),
+            (4, 5, "gravity", 60.0, 3.0, 150, 9.0, 8.7),
+            (5, 3, "pressure", 60.0, 3.0, 75, 10.9, 10.9),
+        ],
+        [(1, "rising_main", 2.0), (2, "rising_main", 3.0), (5, "rising_main", 3.0)],
+    )
+    text = swmm.inp(*frames, manning_n=N)
+    assert section(text, "PUMPS") == ["U0 M1 M2_A * ON 0 0", "U1 M2 M3_A * ON 0 0", "U2 M5 M3_A * ON 0 0"]
+    result = run(tmp_path, frames)
+    assert result.flooded_m3.sum() == 0
+    assert abs(result.continuity_error_percent) < 1.0
+    assert result.flow_l_per_s.to_dict() == pytest.approx({2: 3.0}, rel=1e-3)
+
+
+@engine
+def test_a_well_takes_sewers_and_rising_mains_together(tmp_path):
+    """Without a conduit between pump and wet well the engine's ideal pump at 2 stops and the sewer floods."""
+    frames = system(
+        [
+            (1, 2, "gravity", 60.0, 0.1, 150, 9.0, 8.7),
+            (3, 2, "pressure", 60.0, 0.2, 75, 10.9, 10.9),
+            (2, 4, "gravity", 60.0, 0.4, 150, 10.8, 10.5),
+        ],
+        [(2, "lift", 0.3), (3, "rising_main", 0.2)],
+    )
+    result = run(tmp_path, frames)
+    assert result.flooded_m3.sum() == 0
+    assert result.flow_l_per_s.to_dict() == pytest.approx({0: 0.1, 2: 0.4}, rel=1e-2)
+
+
+@engine
 def test_an_undersized_pipe_is_caught(tmp_path):
     """The same system with the last pipe far too small floods: the check can fail."""
     pipes, manholes, pumps = branched()
