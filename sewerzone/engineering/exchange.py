@@ -16,12 +16,13 @@ _REACH = 500
 # An exchange must save this share of the key path, so that rounding cannot go on for ever.
 _LEAST_GAIN = 1e-9
 _OUTSIDE, _OUTLET, _INSIDE = 0, 1, 2
-# Rows of the scratch by node: arc down, place in preorder, nodes drained, children as linked list, arc of the search.
-_STATE, _WANTED, _IS_OUTLET, _ARC, _AT, _SIZE, _KIDS, _CHILD, _SIBLING, _VIA, _IS_SEEN = range(11)
-# Rows of the scratch by turn: the tree in preorder, nodes of the tree so far, nodes searched, a stack, a round's turns.
-_NODE, _SEEN, _LOOKED, _STACK, _TURN, _ROWS = range(11, 17)
-# Counters: nodes in the tree, nodes seen, nodes searched.
-_NODES, _SAW, _LOOKS = 0, 1, 2
+# Rows of the scratch by node: arc down, place in the result, children as linked list, arc of the search, and whether
+# the node lies in the subtree at hand (even stamp) or in the rest (odd).
+_STATE, _WANTED, _IS_OUTLET, _ARC, _AT, _KIDS, _CHILD, _SIBLING, _VIA, _STAMP, _IS_SEEN, _IS_LISTED = range(12)
+# Rows of the scratch by turn: nodes of the tree, all nodes touched, nodes searched, a stack or queue, a round's turns.
+_NODE, _SEEN, _LOOKED, _QUEUE, _TURN, _ROWS = range(12, 18)
+# Counters: nodes listed, nodes seen, nodes searched, stamp of the search, whether its subtree is known in full.
+_NODES, _SAW, _LOOKS, _SEARCH, _IS_WHOLE = range(5)
 
 
 class _Work(NamedTuple):
@@ -44,7 +45,7 @@ def exchange(
         heap=np.zeros(n + 1, dtype=np.int64),
         place=np.zeros(n, dtype=np.int64),
         rows=np.zeros((_ROWS, n), dtype=np.int64),
-        counts=np.zeros(3, dtype=np.int64),
+        counts=np.zeros(5, dtype=np.int64),
     )
     new = np.zeros(len(offsets), dtype=np.int64)
     better, parent, down = _exchange(net, work, groups[0], groups[1], groups[2], groups[3], offsets, node, arc, rounds, new)
@@ -80,10 +81,13 @@ def _exchange(
             _see(work, v)
             rows[_WANTED, v] = 1
         for i in range(offsets[t], offsets[t + 1]):
-            _enter(work, node[i], arc[i])
+            _enter(work, node[i])
+            rows[_ARC, node[i]] = arc[i]
         _number(net.row, work)
         for _ in range(rounds):
-            if not _round(net, work):
+            is_better = _round(net, work)
+            _number(net.row, work)
+            if not is_better:
                 break
         start = new[t]
         end = start + work.counts[_NODES]
@@ -113,55 +117,85 @@ def _see(work: _Work, v: int) -> None:
 
 
 @kernel
-def _enter(work: _Work, v: int, arc: int) -> None:
-    """Make a node part of the tree, draining along ``arc``."""
+def _enter(work: _Work, v: int) -> None:
+    """Make a node part of the tree, as a root without children for the time being."""
     _see(work, v)
-    work.rows[_STATE, v] = _INSIDE
-    work.rows[_ARC, v] = arc
-    work.rows[_NODE, work.counts[_NODES]] = v
-    work.counts[_NODES] += 1
+    rows = work.rows
+    rows[_STATE, v] = _INSIDE
+    rows[_ARC, v] = -1
+    rows[_CHILD, v] = -1
+    rows[_KIDS, v] = 0
+    if rows[_IS_LISTED, v] == 0:
+        rows[_IS_LISTED, v] = 1
+        rows[_NODE, work.counts[_NODES]] = v
+        work.counts[_NODES] += 1
+
+
+@kernel
+def _leave(work: _Work, v: int) -> None:
+    """Take a node out of the tree."""
+    work.rows[_STATE, v] = _OUTLET if work.rows[_IS_OUTLET, v] else _OUTSIDE
+
+
+@kernel
+def _link(row: Ints, work: _Work, v: int, arc: int) -> None:
+    """Drain a node along ``arc``."""
+    rows = work.rows
+    rows[_ARC, v] = arc
+    below = row[arc]
+    rows[_SIBLING, v] = rows[_CHILD, below]
+    rows[_CHILD, below] = v
+    rows[_KIDS, below] += 1
+
+
+@kernel
+def _unlink(row: Ints, work: _Work, v: int) -> None:
+    """Take a node from the children of the next one down; its arc stays readable."""
+    rows = work.rows
+    below = row[rows[_ARC, v]]
+    rows[_KIDS, below] -= 1
+    if rows[_CHILD, below] == v:
+        rows[_CHILD, below] = rows[_SIBLING, v]
+        return
+    child = rows[_CHILD, below]
+    while rows[_SIBLING, child] != v:
+        child = rows[_SIBLING, child]
+    rows[_SIBLING, child] = rows[_SIBLING, v]
 
 
 @kernel
 def _number(row: Ints, work: _Work) -> None:
-    """Drop outlets nothing drains to; number the tree in preorder, so that a subtree is a range of numbers."""
+    """List and number the nodes of the tree anew, parents before children, and rebuild the lists of children."""
     rows, count = work.rows, work.counts[_NODES]
     for i in range(count):
         v = rows[_NODE, i]
         rows[_CHILD, v] = -1
         rows[_KIDS, v] = 0
-        rows[_SIZE, v] = 1
+        rows[_IS_LISTED, v] = 0
     top = 0
     for i in range(count):
         v = rows[_NODE, i]
+        if rows[_STATE, v] != _INSIDE:
+            continue
+        rows[_IS_LISTED, v] = 1
         if rows[_ARC, v] >= 0:
-            p = row[rows[_ARC, v]]
-            rows[_SIBLING, v] = rows[_CHILD, p]
-            rows[_CHILD, p] = v
-            rows[_KIDS, p] += 1
+            _link(row, work, v, rows[_ARC, v])
         else:
-            rows[_STACK, top] = v
+            rows[_QUEUE, top] = v
             top += 1
     placed = 0
     while top > 0:
         top -= 1
-        v = rows[_STACK, top]
-        if rows[_ARC, v] < 0 and rows[_KIDS, v] == 0 and rows[_WANTED, v] == 0:
-            rows[_STATE, v] = _OUTLET if rows[_IS_OUTLET, v] else _OUTSIDE
-            continue
+        v = rows[_QUEUE, top]
         rows[_NODE, placed] = v
         rows[_AT, v] = placed
         placed += 1
         child = rows[_CHILD, v]
         while child >= 0:
-            rows[_STACK, top] = child
+            rows[_QUEUE, top] = child
             top += 1
             child = rows[_SIBLING, child]
     work.counts[_NODES] = placed
-    for i in range(placed - 1, -1, -1):
-        v = rows[_NODE, i]
-        if rows[_ARC, v] >= 0:
-            rows[_SIZE, row[rows[_ARC, v]]] += rows[_SIZE, v]
 
 
 @kernel
@@ -178,7 +212,7 @@ def _round(net: Net, work: _Work) -> bool:
             continue
         y, saved = net.row[rows[_ARC, s]], net.cost[rows[_ARC, s]]
         while rows[_WANTED, y] == 0 and rows[_KIDS, y] == 1 and rows[_ARC, y] >= 0:
-            rows[_STATE, y] = _OUTSIDE
+            _leave(work, y)
             saved += net.cost[rows[_ARC, y]]
             y = net.row[rows[_ARC, y]]
         end, is_exit = _search(net, work, s, saved * (1.0 - _LEAST_GAIN))
@@ -187,7 +221,7 @@ def _round(net: Net, work: _Work) -> bool:
             is_better = True
         else:
             y = net.row[rows[_ARC, s]]
-            while rows[_STATE, y] == _OUTSIDE:
+            while rows[_STATE, y] != _INSIDE:
                 rows[_STATE, y] = _INSIDE
                 y = net.row[rows[_ARC, y]]
         _forget(work)
@@ -195,35 +229,64 @@ def _round(net: Net, work: _Work) -> bool:
 
 
 @kernel
-def _search(net: Net, work: _Work, s: int, bound: float) -> tuple[int, bool]:
-    """Where what drains through ``s`` joins for less than ``bound`` (-1: nowhere), and whether by the way out there.
-
-    All nodes of the subtree are starting points, at what turning round the pipes between them and ``s`` costs.
-    """
-    rows, key, row = work.rows, work.key, net.row
-    first, size = rows[_AT, s], rows[_SIZE, s]
-    for i in range(first, first + min(size, _REACH)):
-        v = rows[_NODE, i]
+def _start(net: Net, work: _Work, s: int) -> None:
+    """Offer the nodes that drain through ``s``, nearest first, at what turning round the pipes between costs."""
+    rows, row, counts = work.rows, net.row, work.counts
+    counts[_SEARCH] += 2
+    rows[_QUEUE, 0] = s
+    head, tail = 0, 1
+    while head < tail and head < _REACH:
+        v = rows[_QUEUE, head]
+        head += 1
+        rows[_STAMP, v] = counts[_SEARCH]
         a = rows[_ARC, v]
-        turned = 0.0 if v == s else key[row[a]] + net.cost[net.reverse[a]] - net.cost[a]
+        turned = 0.0 if v == s else work.key[row[a]] + net.cost[net.reverse[a]] - net.cost[a]
         if turned < np.inf:
             rows[_VIA, v] = -1
             _look(work, v, turned)
+        child = rows[_CHILD, v]
+        while child >= 0:
+            rows[_QUEUE, tail] = child
+            tail += 1
+            child = rows[_SIBLING, child]
+    counts[_IS_WHOLE] = head == tail
+
+
+@kernel
+def _is_own(row: Ints, work: _Work, y: int) -> bool:
+    """Whether a node of the tree drains through the node at hand."""
+    rows, own = work.rows, work.counts[_SEARCH]
+    if work.counts[_IS_WHOLE]:
+        return rows[_STAMP, y] == own  # type: ignore[no-any-return]
+    v = y
+    while rows[_STAMP, v] < own and rows[_ARC, v] >= 0:
+        v = row[rows[_ARC, v]]
+    stamp = own if rows[_STAMP, v] == own else own + 1
+    while y != v:
+        rows[_STAMP, y] = stamp
+        y = row[rows[_ARC, y]]
+    rows[_STAMP, v] = stamp
+    return stamp == own  # type: ignore[no-any-return]
+
+
+@kernel
+def _search(net: Net, work: _Work, s: int, bound: float) -> tuple[int, bool]:
+    """Where what drains through ``s`` joins for less than ``bound`` (-1: nowhere), and whether by the way out there."""
+    rows, key = work.rows, work.key
+    _start(net, work, s)
     end, is_exit = -1, False
     while work.heap[0] > 0:
         x = take(work.heap, work.place, key)
         if key[x] >= bound:
             break
-        is_own = rows[_STATE, x] == _INSIDE and first <= rows[_AT, x] < first + size
-        if rows[_STATE, x] != _OUTSIDE and not is_own:
+        if rows[_STATE, x] == _OUTLET or (rows[_STATE, x] == _INSIDE and not _is_own(net.row, work, x)):
             return x, False
         if key[x] + net.exit_cost[x] < bound and _is_clear(net, work, x):
             end, is_exit, bound = x, True, key[x] + net.exit_cost[x]
         for q in range(net.indptr[x], net.indptr[x + 1]):
             y = net.neighbour[q]
             way = key[x] + net.cost[net.reverse[q]]
-            is_own = rows[_STATE, y] == _INSIDE and first <= rows[_AT, y] < first + size
-            if way < bound and way < key[y] and not is_own:
+            if way < bound and way < key[y] and not (rows[_STATE, y] == _INSIDE and _is_own(net.row, work, y)):
                 rows[_VIA, y] = net.reverse[q]
                 _look(work, y, way)
     return end, is_exit
@@ -262,42 +325,60 @@ def _is_clear(net: Net, work: _Work, x: int) -> bool:
 
 @kernel
 def _rejoin(net: Net, work: _Work, s: int, end: int, is_exit: bool) -> None:
-    """Drain the subtree of ``s`` by the way the search found to ``end``."""
+    """Take out the key path of ``s`` and drain its subtree by the way the search found to ``end``."""
     rows, row = work.rows, net.row
-    kept = 0
-    for i in range(work.counts[_NODES]):
-        v = rows[_NODE, i]
-        if rows[_STATE, v] == _INSIDE:
-            rows[_NODE, kept] = v
-            kept += 1
-    work.counts[_NODES] = kept
+    foot = s
+    while True:
+        _unlink(row, work, foot)
+        foot = row[rows[_ARC, foot]]
+        if rows[_STATE, foot] == _INSIDE:
+            break
     outflow = end
     while rows[_VIA, outflow] >= 0:
         outflow = net.neighbour[rows[_VIA, outflow]]
-    v, a = outflow, rows[_ARC, outflow]
-    while v != s:
-        v = row[a]
-        following = rows[_ARC, v]
-        rows[_ARC, v] = net.reverse[a]
-        a = following
+    _turn(net, work, outflow, s)
+    if rows[_STATE, end] != _INSIDE:
+        _enter(work, end)
     y = end
-    a = net.exit_arc[end] if is_exit else -1
-    if rows[_STATE, y] != _INSIDE:
-        _enter(work, y, a)
-    elif is_exit:
-        rows[_ARC, y] = a
     while rows[_VIA, y] >= 0:
         a = rows[_VIA, y]
         y = net.neighbour[a]
         if rows[_STATE, y] != _INSIDE:
-            _enter(work, y, a)
-        rows[_ARC, y] = a
-    y = end
-    while is_exit and net.exit_arc[y] >= 0:
-        y = row[net.exit_arc[y]]
-        is_exit = rows[_STATE, y] == _OUTSIDE
-        _enter(work, y, net.exit_arc[y] if is_exit else -1)
-    _number(row, work)
+            _enter(work, y)
+        _link(row, work, y, a)
+    if is_exit:
+        _leave_by_exit(net, work, end)
+    if rows[_KIDS, foot] == 0 and rows[_ARC, foot] < 0 and rows[_WANTED, foot] == 0:
+        _leave(work, foot)
+
+
+@kernel
+def _turn(net: Net, work: _Work, outflow: int, s: int) -> None:
+    """Turn round the pipes from ``outflow`` down to ``s``, which drains to it from now on."""
+    path = work.rows[_QUEUE]
+    steps = 0
+    v = outflow
+    while v != s:
+        path[steps] = v
+        steps += 1
+        _unlink(net.row, work, v)
+        v = net.row[work.rows[_ARC, v]]
+    for i in range(steps - 1, -1, -1):
+        a = work.rows[_ARC, path[i]]
+        _link(net.row, work, net.row[a], net.reverse[a])
+
+
+@kernel
+def _leave_by_exit(net: Net, work: _Work, y: int) -> None:
+    """Lay the way out from a node to where it arrives or meets an outlet."""
+    work.rows[_ARC, y] = -1
+    is_on = True
+    while is_on and net.exit_arc[y] >= 0:
+        below = net.row[net.exit_arc[y]]
+        is_on = work.rows[_STATE, below] == _OUTSIDE
+        _enter(work, below)
+        _link(net.row, work, y, net.exit_arc[y])
+        y = below
 
 
 @kernel
@@ -310,5 +391,6 @@ def _reset(work: _Work) -> None:
         rows[_WANTED, v] = 0
         rows[_IS_OUTLET, v] = 0
         rows[_IS_SEEN, v] = 0
+        rows[_IS_LISTED, v] = 0
     work.counts[_NODES] = 0
     work.counts[_SAW] = 0

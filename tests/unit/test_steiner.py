@@ -146,6 +146,8 @@ def test_many_trees_at_once_equal_one_by_one(seed, whole_metres):
     terminals, roots = rng.integers(0, 30, offsets[-1]), rng.integers(0, 30, root_offsets[-1])
     total, following = paths.cost_to(graph, cost, rng.integers(0, 30, 1), 60.0)
     trees = steiner.grow_trees(graph, cost, offsets, terminals, root_offsets, roots, total, following)
+    groups = offsets, terminals, root_offsets, roots, total, following
+    improved = steiner.improve(graph, cost, trees, *groups)
     missed = []
     for t in range(6):
         mine = terminals[offsets[t] : offsets[t + 1]]
@@ -156,6 +158,8 @@ def test_many_trees_at_once_equal_one_by_one(seed, whole_metres):
             alone.parent, np.where(trees.parent[first:last] < 0, -1, trees.parent[first:last] - first)
         )
         assert alone.cost[0] == trees.cost[t]
+        alone = better(graph, cost, alone, mine, roots[root_offsets[t] : root_offsets[t + 1]], (total, following))
+        assert as_dict(alone) == as_dict(improved, t)
         missed += (alone.missed + offsets[t]).tolist()
     assert missed == trees.missed.tolist()
 
