@@ -27,7 +27,7 @@ ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "plants": ("name", "kind", "capacity_m3_per_d", "invert_elev_m"),
     "roads": ("source_id",),
     "served_areas": ("name",),
-    "districts": ("name", "people", "dwellings"),
+    "districts": ("name", "people", "dwellings", "code"),
     "barriers": ("kind",),
     "overrides": ("kind", "note"),
 }

@@ -46,8 +46,10 @@ def repaired(geometry: Any) -> tuple[Any, int]:
 
 def places(geometry: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """x and y (m) of a point in or on each geometry; NaN where there is none."""
-    point = shapely.point_on_surface(geometry)
-    return shapely.get_x(point), shapely.get_y(point)
+    xy = np.full((len(geometry), 2), np.nan)
+    found, row = shapely.get_coordinates(shapely.point_on_surface(geometry), return_index=True)
+    xy[row] = found
+    return np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
 
 
 def canonical_order(geometry: Any, ties: Sequence[Any] = ()) -> Ints:

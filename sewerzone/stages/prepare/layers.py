@@ -20,11 +20,13 @@ def roads(raw: gpd.GeoDataFrame, settings: Network, found: Findings) -> gpd.GeoD
     """Every road line with its kind, weight and status."""
     lines = raw.geometry.to_numpy()
     kind = _kinds(raw, settings.kinds)
-    # Of two lines alike the usable one comes first, so that the other is the duplicate.
-    order = shapes.canonical_order(lines, (np.isin(kind, settings.unusable_kinds), kind))
+    order = shapes.canonical_order(lines, (kind,))
     lines, kind = lines[order], kind[order]
-    nothing, again = shapes.is_nothing(lines) | (shapely.length(lines) == 0), shapes.repeats(shapes.shape_keys(lines))
+    nothing = shapes.is_nothing(lines) | (shapely.length(lines) == 0)
     unusable = np.isin(kind, settings.unusable_kinds)
+    usable_first = np.argsort(unusable, kind="stable")  # of two lines alike the usable one stays
+    again = np.zeros(len(lines), dtype=bool)
+    again[usable_first] = shapes.repeats(shapes.shape_keys(lines[usable_first]))
     status = np.select([nothing, again, unusable], ["no_geometry", "duplicate", "unusable"], default="usable")
     weight = pd.Series(kind, dtype=object).map(settings.weights).fillna(1.0).astype(float)
     for what, count in (("without geometry", nothing.sum()), ("given twice (the first counts)", again.sum())):
@@ -60,7 +62,12 @@ def _kinds(raw: gpd.GeoDataFrame, rules: tuple[KindRule, ...]) -> Any:
 
 
 def districts(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
-    """Districts with their people and dwellings, missing where the file does not say."""
+    """Districts with their people and dwellings, missing where the file does not say.
+
+    Rows that share a ``code`` are parts of one district: their shapes are joined, and the largest figure counts,
+    because census small areas give the whole population on one part and 0 on the others.
+    """
+    raw = _joined_by_code(raw, found)
     name = texts(raw, "name")
     people, dwellings = (numbers(raw, n, "districts", found) for n in ("people", "dwellings"))
     if len(raw) and np.isnan(people).all() and np.isnan(dwellings).all():
@@ -72,6 +79,21 @@ def districts(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
             )
         )
     return _table(raw, DISTRICTS, "district_id", {"name": name, "people": people, "dwellings": dwellings}, found)
+
+
+def _joined_by_code(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
+    code = pd.Series(texts(raw, "code"), dtype=object)
+    again = code.notna() & code.duplicated(keep=False)
+    if not again.any():
+        return raw
+    figures = {n: numbers(raw, n, "districts", found) for n in ("people", "dwellings")}
+    shape = shapes.repaired(raw.geometry.to_numpy())[0]
+    parts = gpd.GeoDataFrame({"name": texts(raw, "name"), **figures}, geometry=shape, crs=raw.crs)
+    key = code.where(code.notna(), [f"row {i}" for i in range(len(raw))]).to_numpy()
+    parts = parts.iloc[shapes.canonical_order(shape, (parts["name"].to_numpy(),))].assign(key=lambda f: key[f.index])
+    whole = parts.dissolve("key", aggfunc={"name": "first", "people": "max", "dwellings": "max"}).reset_index(drop=True)
+    found.notes.append(f"districts: {int(again.sum()):,} rows share {code[again].nunique():,} codes and were joined")
+    return whole
 
 
 def served_areas(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
