@@ -94,14 +94,15 @@ def choose(houses: Houses, places: Places, dwellings: int, full_towns: bool, rng
     """Of all buildings those nearest the settlement centres, with exactly ``dwellings``; None where there is no room.
 
     Each settlement takes what it wants as far as it goes; what is lacking is made up elsewhere, but with
-    ``full_towns`` not more than a twentieth of what a town wants.
+    ``full_towns`` not more than a twentieth of what the towns want.
     """
     away = np.hypot(*(houses.xy_m - places.xy_m[houses.place]).T) / places.radius_m[houses.place]
     own = houses.host == np.arange(len(houses.use))
     main = np.flatnonzero(own)
     room = np.bincount(houses.place, weights=houses.dwellings, minlength=len(places.kind))
-    short = (places.kind == TOWN) & (room < 0.95 * places.dwellings)
-    if room.sum() < dwellings or (full_towns and short.any()):
+    towns = places.kind == TOWN
+    short = np.minimum(room, places.dwellings)[towns].sum() < 0.95 * places.dwellings[towns].sum()
+    if room.sum() < dwellings or (full_towns and short):
         return None
     order = main[np.lexsort((main, away[main] * rng.uniform(0.8, 1.2, len(main)), houses.place[main]))]
     place = houses.place[order]
