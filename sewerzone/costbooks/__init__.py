@@ -265,7 +265,6 @@ class CostBook:
         base = own if own.construction is not None else other
         return replace(
             base,
-            construction=base.construction,
             upkeep=own.upkeep or other.upkeep,
             life_yr=own.life_yr or other.life_yr,
             statutory_life_yr=own.statutory_life_yr or other.statutory_life_yr,
