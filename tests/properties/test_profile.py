@@ -231,6 +231,7 @@ VARIANTS = [
     (make_rules(velocity_max_m_per_s=0.8), make_prices(energy_yen_per_yr=300.0, pressure_yen_per_m_yr=5_000.0)),
     (make_rules(manhole_spacing_m=1.0, excavation_max_m=2.6), make_prices(pressure_yen_per_m_yr=2_000.0)),
     (make_rules(wet_well_m=0.0), make_prices(pump_yen_per_yr=100.0, pressure_yen_per_m_yr=1.0)),
+    (make_rules(wet_well_m=0.0, manhole_spacing_m=1.0), make_prices(pump_yen_per_yr=50.0, pressure_yen_per_m_yr=9_000.0)),
 ]
 
 
@@ -252,9 +253,10 @@ def test_long_mains_equal_enumeration(seed):
     forest = random_forest(seed, 7, relief_m=1.0, branching=0.1, wet=0.0)
     entering = np.zeros(7)
     entering[0] = 2.0
-    climb = forest.ground_elev_m + np.random.default_rng(seed).uniform(0.0, 1.5) * np.arange(7)
+    climb = np.random.default_rng(seed).uniform(-1.0, 4.0, 7) * (1 + np.arange(7) % 3)
     forest = replace(forest, ground_elev_m=climb, flow_l_per_s=entering, flow_mean_m3_per_d=40.0 * entering)
-    rules, prices = make_rules(manhole_spacing_m=1.0, excavation_max_m=3.0), make_prices()
+    rules = make_rules(manhole_spacing_m=1.0, excavation_max_m=3.0)
+    prices = make_prices(energy_yen_per_yr=200.0, pump_yen_per_yr=15_000.0)
     laid = lay(forest, rules, prices)
     assert laid.yen_per_yr.sum() == pytest.approx(oracle(forest, rules, prices, set(range(7))), rel=1e-9, abs=1e-6)
 
