@@ -232,6 +232,17 @@ def test_tottori_small_areas_are_read_in_their_encoding():
 
 
 @real
+def test_fgd_buildings_leave_no_schema_file(tmp_path: Path):
+    """GDAL's GML driver writes a .gfs beside what it reads."""
+    shutil.copy(SHARED / "jp_fgd_gml" / "FG-GML-533946-BldA-20151001-0001.xml", tmp_path / "BldA.xml")
+    asked = layer({"path": "BldA.xml", "columns": {"use": "type", "source_id": "fid"}})
+    got, _ = read_layer(asked, tmp_path, CRS.from_epsg(6677), "buildings")
+    assert sorted(got["use"]) == sorted(["堅ろう建物"] * 3 + ["普通建物"] * 2 + ["普通無壁舎", "堅ろう無壁舎"])
+    assert sorted(shapely.get_num_interior_rings(shapely.get_parts(got.geometry.to_numpy())))[-3:] == [1, 3, 10]
+    assert [p.name for p in tmp_path.iterdir()] == ["BldA.xml"]
+
+
+@real
 def test_did_zip_with_an_inner_folder():
     folder = SHARED / "jp_ksj_estat" / "did"
     asked = layer({"path": "2010_did_ddsw_04.zip", "columns": {"name": "CITYNAME"}})

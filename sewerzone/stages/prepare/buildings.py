@@ -30,16 +30,7 @@ def buildings(
     shape = base.geometry.to_numpy()
     status = _status(base, settings)
     is_home = status == "dwelling"
-    if not is_home.any():
-        names, counts = np.unique(status, return_counts=True)
-        found.problems.append(
-            problem(
-                f"buildings: none of {len(base):,} is a dwelling "
-                f"({', '.join(f'{n:,} {s}' for s, n in zip(names, counts, strict=True))})",
-                "there is no sewage to plan for",
-                "check prepare.shed_below_m2, non_residential_uses and wall_less_uses, and the columns dwellings and people",
-            )
-        )
+    _refuse_no_home(status, found)
     x_m, y_m = shapes.places(shape)
     floor_m2 = _floor_area(base)
     is_building = ~np.isin(status, ("duplicate", "no_geometry"))
@@ -85,6 +76,23 @@ def buildings(
     out = gpd.GeoDataFrame(data, geometry=shape, crs=raw.crs)
     out.loc[district == NONE, "district_id"] = pd.NA
     return out
+
+
+def _refuse_no_home(status: Any, found: Findings) -> None:
+    if (status == "dwelling").any():
+        return
+    found.problems.append(
+        problem(
+            f"buildings: none of {len(status):,} is a dwelling ({_counted(status)})",
+            "there is no sewage to plan for",
+            "check prepare.shed_below_m2, non_residential_uses and wall_less_uses, and the columns dwellings and people",
+        )
+    )
+
+
+def _counted(status: Any) -> str:
+    names, counts = np.unique(status.astype(str), return_counts=True)
+    return ", ".join(f"{n:,} {s}" for s, n in zip(names, counts, strict=True))
 
 
 def _base(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
@@ -160,8 +168,7 @@ def _is_served(x_m: Any, y_m: Any, is_building: Bools, served: gpd.GeoDataFrame)
 
 def _note_lost(base: gpd.GeoDataFrame, status: Any, found: Findings) -> None:
     """Count what is not a dwelling, and the people that go with rows without geometry."""
-    names, counts = np.unique(status.astype(str), return_counts=True)
-    found.notes.append("buildings: " + ", ".join(f"{n:,} {s}" for s, n in zip(names, counts, strict=True)))
+    found.notes.append(f"buildings: {_counted(status)}")
     people = float(np.nansum(base["people"].to_numpy()[np.isin(status, ("no_geometry", "duplicate"))]))
     if people:
         found.notes.append(f"buildings: {people:,.6g} people stand on rows without geometry or given twice and are not counted")
