@@ -23,9 +23,8 @@ class Guarded(click.Group):
         try:
             return super().invoke(ctx)
         except (SewerzoneError, KeyboardInterrupt, OSError) as error:
-            if (
-                ctx.meta.get(DEBUG) or getattr(error, "errno", None) == errno.EPIPE
-            ):  # `| head` closes our output: click's affair
+            is_closed_pipe = getattr(error, "errno", None) == errno.EPIPE  # as by `| head`; click knows what to do
+            if is_closed_pipe or ctx.meta.get(DEBUG):
                 raise
             message, code = _last_words(error)
             click.echo(message, err=True)

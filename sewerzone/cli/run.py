@@ -33,11 +33,12 @@ def run(ctx: click.Context, study: Path, out: Path | None, overrides: tuple[str,
     """
     from sewerzone import api, config
     from sewerzone.cli.progress import Bars
-    from sewerzone.io import read
+    from sewerzone.io import read, write
     from sewerzone.io.summary import summary
     from sewerzone.output import brief
 
     out = out if out is not None else study.parent / "out"
+    write.refuse_foreign(out)
     with Bars(quiet or bool(ctx.meta.get(VERBOSE))) as progress:
         plan = api.run(read.read(config.load(study, overrides), study.parent, progress), progress=progress)
         progress("write", 0, 0)

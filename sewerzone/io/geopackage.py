@@ -111,15 +111,21 @@ def _shape(table: Table, frame: gpd.GeoDataFrame) -> Shape | None:
 def _run_table(plan: Plan) -> pd.DataFrame:
     """The record of the run as key and value, without what differs between two equal runs."""
     record = {**plan.run, "config": plan.config.model_dump(mode="json"), "config_hash": plan.config.digest()}
-    flat = dict(_flat(record))
+    flat = dict(_flat(_timeless(record)))
     return pd.DataFrame({"key": list(flat), "value": list(flat.values())}, dtype=object)
+
+
+def _timeless(value: Any) -> Any:
+    """``value`` without the entries, at any depth, that tell times or machines."""
+    if isinstance(value, dict):
+        return {key: _timeless(item) for key, item in value.items() if not _TIME_WORDS & set(str(key).lower().split("_"))}
+    return [_timeless(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _flat(value: Any, head: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for key, item in value.items():
-            if not _TIME_WORDS & set(str(key).lower().split("_")):
-                yield from _flat(item, f"{head}.{key}" if head else str(key))
+            yield from _flat(item, f"{head}.{key}" if head else str(key))
     elif isinstance(value, str):
         yield head, value
     else:

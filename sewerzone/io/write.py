@@ -48,7 +48,7 @@ def write(plan: Plan, directory: str | Path, finish: Callable[[Path], None] | No
         A table breaks its declaration, or the directory cannot be written or holds foreign files by our names.
     """
     directory = Path(directory)
-    _refuse_foreign(directory)
+    refuse_foreign(directory)
     tables = {t.name: t.conform(getattr(plan, t.name)) for t in ALL_TABLES}
     with _writable(directory), _temporary_beside(directory) as fresh:
         write_geopackage(plan, tables, fresh / "plan.gpkg")
@@ -65,8 +65,8 @@ def is_plan(directory: Path) -> bool:
     return (directory / RUN).is_file() and (directory / TABLES).is_dir()
 
 
-def _refuse_foreign(directory: Path) -> None:
-    """Stop before work begins when the place is taken by something that is not ours."""
+def refuse_foreign(directory: Path) -> None:
+    """Raise DataError where the place for a plan is taken by something that is not ours; ask before the work begins."""
     if directory.exists() and not directory.is_dir():
         raise DataError(problem(f"{directory} is a file", "a plan is a directory", "name another output directory"))
     if directory.is_dir() and not is_plan(directory):
