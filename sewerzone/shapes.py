@@ -86,11 +86,12 @@ class Barriers:
             out[row] = distance
         return out
 
-    def on_land(self, geometries: Geometries) -> Geometries:
-        """Each footprint without what reaches into a barrier polygon; those wholly inside one stay as they are.
+    def on_land(self, geometries: Geometries) -> tuple[Geometries, Bools]:
+        """Each footprint without what reaches into a barrier polygon, and which lie wholly inside one (kept as they are).
 
         Footprints drawn a little over the bank are common; their neighbours are those on their own side.
         """
+        is_afloat = np.zeros(len(geometries), np.bool_)
         out = geometries.copy()
         area, row = shapely.STRtree(geometries).query(self.areas, predicate="intersects")
         order = np.lexsort((area, row))
@@ -99,8 +100,10 @@ class Barriers:
         for k in range(int(turn.max(initial=-1)) + 1):  # a footprint meets few areas; most meet none
             now = turn == k
             dry = shapely.difference(out[row[now]], self.areas[area[now]])
-            out[row[now]] = np.where(shapely.is_empty(dry), out[row[now]], dry)
-        return out
+            is_afloat[row[now]] |= shapely.is_empty(dry)
+            out[row[now]] = dry
+        out[is_afloat] = geometries[is_afloat]
+        return out, is_afloat
 
     def is_between(self, one: Geometries, other: Geometries) -> Bools:
         """Whether the shortest line from each footprint to its partner crosses a wall."""
@@ -122,7 +125,7 @@ def geometries(frame: Any) -> Geometries:
     return np.asarray(values[~(shapely.is_missing(values) | shapely.is_empty(values))], dtype=object)
 
 
-_ARC = 2
+_ARC = 3
 """Segments per quarter circle of outlines."""
 _ROUND = 1.0 / np.cos(np.pi / (4 * _ARC))
 """Arcs are drawn with corners inside the circle; this radius puts their sides outside it."""
@@ -160,20 +163,23 @@ def outlines(
     if not len(footprints):
         return np.empty(0, dtype=object)
     count = np.bincount(unit)
-    raw = _closed(footprints, unit, count, closing_m, margin_m)
-    raw = raw if home is None else _at_home(raw, home, footprints, unit, min(margin_m, 1.0))
+    raw = _closed(footprints, unit, count, np.where(count > 1, closing_m, 0.0), margin_m)
+    least_m = min(margin_m, 1.0)
+    if home is not None:
+        bound = np.flatnonzero(~shapely.is_missing(home))
+        raw[bound] = _areal(np.asarray(shapely.intersection(raw[bound], home[bound]), dtype=object))
+        raw = _with_ground(raw, np.flatnonzero(~shapely.contains(raw[unit], footprints)), footprints, unit, least_m)
     raw = _without(raw, *_meeting(raw, away), away)
+    stranded = np.flatnonzero(~shapely.contains(raw[unit], shapely.point_on_surface(footprints)))
+    raw = _with_ground(raw, stranded, footprints, unit, least_m)
     ground, owner = _own_ground(footprints, unit, raw, margin_m)
     return _settled(raw, ground, owner, footprints, unit, count)
 
 
-def _at_home(raw: Geometries, home: Geometries, footprints: Geometries, unit: Ints, margin_m: float) -> Geometries:
-    """Outlines cut at the border of their home, but for footprints that stand across it."""
-    out = raw.copy()
-    bound = np.flatnonzero(~shapely.is_missing(home))
-    out[bound] = _areal(np.asarray(shapely.intersection(raw[bound], home[bound]), dtype=object))
-    across = np.flatnonzero(~shapely.is_missing(home)[unit] & ~shapely.contains(out[unit], footprints))
-    order = across[np.argsort(unit[across], kind="stable")]
+def _with_ground(outlines: Geometries, which: Ints, footprints: Geometries, unit: Ints, margin_m: float) -> Geometries:
+    """Outlines that take back some of their footprints, which a cut would have left outside."""
+    out = outlines.copy()
+    order = which[np.argsort(unit[which], kind="stable")]
     ground = shapely.buffer(footprints[order], margin_m, quad_segs=_ARC)
     units, start = np.unique(unit[order], return_index=True)
     for i, own in zip(units, np.split(ground, start[1:]), strict=bool(len(units))):
@@ -191,8 +197,12 @@ def _closed(footprints: Geometries, unit: Ints, count: Ints, closing_m: Floats, 
     for i in several:
         joined[i] = shapely.union_all(grown[start[i] : start[i + 1]])
     shrunk = shapely.buffer(joined, -closing_m, quad_segs=_ARC)
-    tolerance = min(1.0, margin_m / 4)
-    return _filled(np.asarray(shapely.simplify(shrunk, tolerance), dtype=object))
+    return _filled(np.asarray(shapely.simplify(shrunk, _tolerance_m(margin_m)), dtype=object))
+
+
+def _tolerance_m(margin_m: float) -> float:
+    """How far simplifying may move an outline: little against the margin, so footprints stay inside."""
+    return min(1.0, margin_m / 4)
 
 
 def _hulls(footprints: Geometries, unit: Ints, closing_m: Floats) -> tuple[Geometries, Ints]:
@@ -263,7 +273,8 @@ def _own_ground(footprints: Geometries, unit: Ints, raw: Geometries, margin_m: f
     Footprint and margin, but no more than half the gap to the nearest footprint of another unit, so own grounds
     of different units never meet.
     """
-    outline, near = shapely.STRtree(footprints).query(raw, predicate="dwithin", distance=margin_m)
+    reach_m = margin_m * _ROUND + _tolerance_m(margin_m)  # as far as a single house's outline goes
+    outline, near = shapely.STRtree(footprints).query(raw, predicate="dwithin", distance=reach_m)
     contested = np.unique(near[unit[near] != outline]).astype(np.int64)
     if not len(contested):
         return np.empty(0, dtype=object), contested
@@ -271,7 +282,8 @@ def _own_ground(footprints: Geometries, unit: Ints, raw: Geometries, margin_m: f
     least = np.full(len(footprints), np.inf)
     np.minimum.at(least, a, gap_m)
     np.minimum.at(least, b, gap_m)
-    radius = np.maximum(np.minimum(margin_m, 0.49 * least[contested]), 0.01)
+    radius = np.minimum(margin_m, 0.49 * least[contested])
+    radius[shapely.area(footprints[contested]) == 0] += _BANK_M  # a point needs some ground even on its neighbour's wall
     return np.asarray(shapely.buffer(footprints[contested], radius, quad_segs=_ARC), dtype=object), contested
 
 
@@ -279,7 +291,8 @@ def _settled(raw: Geometries, ground: Geometries, owner: Ints, footprints: Geome
     """Outlines without overlaps: single houses keep to their own ground, which the others leave them."""
     settled = raw.copy()
     alone = count[unit[owner]] == 1
-    settled[unit[owner[alone]]] = ground[alone]
+    lone = unit[owner[alone]]
+    settled[lone] = _areal(np.asarray(shapely.intersection(ground[alone], raw[lone]), dtype=object))
     several = np.flatnonzero(count > 1)
     row, taker = _meeting(settled[several], ground)
     other = unit[owner[taker]] != several[row]

@@ -132,7 +132,7 @@ class _Links:
         self.footprints = footprints
         self.features = shapes.features(footprints)
         self.barriers = barriers
-        self.on_land = barriers.on_land(footprints)
+        self.on_land, self.is_afloat = barriers.on_land(footprints)
         self.dwellings = study["dwellings"].to_numpy(dtype=np.float64)
         self.rule = settings.rule
         district = study["district_id"].astype("Int64").fillna(-1).to_numpy(dtype=np.int64)
@@ -167,7 +167,11 @@ class _Links:
         """Whether a barrier lies between; only asked where both are near enough to one for the gap to reach across."""
         out = np.zeros(len(a), np.bool_)
         ask = np.flatnonzero((gap_m > neighbours.SLACK_M) & (wall_m[a] + wall_m[b] <= gap_m + neighbours.SLACK_M))
-        out[ask] = self.barriers.is_between(self.on_land[a[ask]], self.on_land[b[ask]])
+        a, b = a[ask], b[ask]
+        has_land = ~(self.is_afloat[a] | self.is_afloat[b])
+        one = np.where(has_land, self.on_land[a], self.footprints[a])
+        other = np.where(has_land, self.on_land[b], self.footprints[b])
+        out[ask] = self.barriers.is_between(one, other)
         return out
 
     def reaches(self, areas: shapes.Geometries, limit_m: float) -> Bools:
@@ -223,4 +227,6 @@ def _homes(districts: gpd.GeoDataFrame, district_id: pd.Series[Any]) -> shapes.G
     """The polygon of each unit's district; missing where it has none, or the district is a point."""
     polygons = districts[districts.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
     by_id = pd.Series(polygons.geometry.to_numpy(), index=polygons["district_id"].to_numpy(), dtype=object)
-    return np.asarray(by_id.reindex(district_id.to_numpy(dtype=np.float64, na_value=np.nan)).to_numpy(), dtype=object)
+    home = np.asarray(by_id.reindex(district_id.to_numpy(dtype=np.float64, na_value=np.nan)).to_numpy(), dtype=object).copy()
+    home[~shapely.is_geometry(home)] = None
+    return home
