@@ -231,6 +231,8 @@ class Route(Section):
     """Slope a sewer needs anyway: rise is counted above a line falling by this."""
     outlet_candidates: Annotated[int, Field(ge=1, le=20)] = 4
     """Sites tried for an own plant in each unit (lowest, central, ...)."""
+    search_rounds: Annotated[int, Field(ge=0, le=1000)] = 20
+    """Ways round a pump tried in every network, judged by the designed cost; 0: none."""
     max_link_m: Positive = 5000.0
     """Longest link (接続管渠) tried from a unit to the served network or to another unit."""
     entry_max_excavation_m: Positive = 3.0

@@ -117,7 +117,7 @@ def ground_costs(graph: RoadGraph, ground_elev_m: Floats, weight: Floats, slope_
 
 def terminals(loads: Loads, members: Members) -> tuple[Ints, Ints]:
     """Offsets and nodes of the terminals of every network."""
-    unit_at = _segments(loads.offsets[members.units], loads.offsets[members.units + 1])
+    unit_at = segments(loads.offsets[members.units], loads.offsets[members.units + 1])
     counts = (loads.offsets[1:] - loads.offsets[:-1])[members.units]
     ends = np.concatenate([[0], np.cumsum(counts)])
     return ends[members.offsets], loads.node[unit_at]
@@ -224,7 +224,7 @@ def hang(ground: Ground, loads: Loads, base: Trees, members: Members, joining: M
         pick = np.flatnonzero(slope_weight == k)
         if not len(pick):
             continue
-        at = _segments(offsets[pick], offsets[pick + 1])
+        at = segments(offsets[pick], offsets[pick + 1])
         part = take(base, pick)
         ends = _offsets((offsets[1:] - offsets[:-1])[pick])
         grown = grow_trees(ground.graph, cost, ends, nodes[at], part.offsets, part.node, way[0], way[1])
@@ -254,7 +254,7 @@ def take(trees: Trees, which: Ints) -> Trees:
     """The trees numbered ``which``, in that order (repeats allowed)."""
     counts = np.diff(trees.offsets)[which]
     offsets = _offsets(counts)
-    at = _segments(trees.offsets[which], trees.offsets[which + 1])
+    at = segments(trees.offsets[which], trees.offsets[which + 1])
     shift = np.repeat(offsets[:-1] - trees.offsets[which], counts)
     parent = np.where(trees.parent[at] < 0, -1, trees.parent[at] + shift)
     return Trees(offsets, trees.node[at], parent, trees.arc_edge[at], np.empty(0, np.int64), trees.cost[which])
@@ -297,7 +297,7 @@ def _merge(base: Trees, grown: Trees, nodes: int) -> Trees:
 
 def _load_places(trees: Trees, tree: Ints, loads: Loads, members: Members, nodes: int) -> tuple[Ints, Ints]:
     """Index into the tree nodes, and into the loads, of every load the trees carry."""
-    at = _segments(loads.offsets[members.units], loads.offsets[members.units + 1])
+    at = segments(loads.offsets[members.units], loads.offsets[members.units + 1])
     network = np.repeat(np.arange(len(members.offsets) - 1), np.diff(members.offsets))
     network = np.repeat(network, (loads.offsets[1:] - loads.offsets[:-1])[members.units])
     key = tree * nodes + trees.node
@@ -309,7 +309,7 @@ def _load_places(trees: Trees, tree: Ints, loads: Loads, members: Members, nodes
     return order[place[found]], at[found]
 
 
-def _segments(start: Ints, stop: Ints) -> Ints:
+def segments(start: Ints, stop: Ints) -> Ints:
     """Concatenated ranges start[i]..stop[i]."""
     counts = stop - start
     shift = np.repeat(start - np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64), counts)

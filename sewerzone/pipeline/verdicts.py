@@ -69,8 +69,8 @@ def zone_units(town: Town, field: Field, config: Config, book: CostBook, absorbe
     """The zoning by the method of the study."""
     yearly = yearly_costs(town, field, config, book)
     growers = zone.Growers(
-        partial(route.connect_networks, field.ground, field.loads, exits=field.exits),
-        partial(route.connect_networks, field.ground, field.loads, exits=field.plant_exits)
+        partial(route.connect_networks, field.ground, field.loads, exits=field.exits, settings=config.route),
+        partial(route.connect_networks, field.ground, field.loads, exits=field.plant_exits, settings=config.route)
         if field.plant_exits is not None
         else partial(route.plant_networks, field.ground, field.loads, settings=config.route),
     )

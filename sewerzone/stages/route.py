@@ -13,12 +13,14 @@ from sewerzone.config import Route
 from sewerzone.engineering.forest import Bools, Floats, Ints, LayingPrices, Rules
 from sewerzone.engineering.networks import Alone, Ground, Loads, Members, Priced, best_of, cheapest, ground_costs, terminals, tree_of
 from sewerzone.engineering.paths import cost_to, road_graph
+from sewerzone.engineering.search import Outlets, refine
 
 
 class Exits(NamedTuple):
     """Ways out of the study area: per slope weight (cost to the place of delivery, next node on the way)."""
 
     ways: list[tuple[Floats, Ints]]
+    targets: Ints
     is_reachable: Bools
     """(n,) whether a node lies within the longest link of the place of delivery."""
 
@@ -95,7 +97,7 @@ def find_exits(ground: Ground, targets: Ints, settings: Route) -> Exits:
     for cost in ground.arc_costs:
         total, following = cost_to(ground.graph, cost, targets, np.inf)
         ways.append((np.where(near, total, np.inf), following))
-    return Exits(ways, near)
+    return Exits(ways, targets, near)
 
 
 def route_alone(
@@ -109,10 +111,10 @@ def route_alone(
     """
     units = np.arange(len(loads.offsets) - 1)
     can_connect = _reaches(loads, exits)
-    connect = _connect(ground, loads, units[can_connect], exits)
+    connect = connect_networks(ground, loads, Members.single(units[can_connect]), exits, settings)
     if plant_exits is not None:
         can_own = _reaches(loads, plant_exits) & may_own
-        own = _connect(ground, loads, units[can_own], plant_exits)
+        own = connect_networks(ground, loads, Members.single(units[can_own]), plant_exits, settings)
     else:
         can_own = (np.diff(loads.offsets) > 0) & may_own
         own = plant_networks(ground, loads, Members.single(units[can_own]), settings)
@@ -121,10 +123,11 @@ def route_alone(
     )
 
 
-def connect_networks(ground: Ground, loads: Loads, members: Members, exits: Exits) -> Priced:
+def connect_networks(ground: Ground, loads: Loads, members: Members, exits: Exits, settings: Route) -> Priced:
     """The cheapest designed networks of groups of units that leave by the exits."""
     none = np.zeros(len(members.offsets), np.int64), np.empty(0, np.int64)
-    return cheapest(ground, loads, members, none, exits.ways)
+    first = cheapest(ground, loads, members, none, exits.ways)
+    return refine(ground, loads, first, Outlets(none, exits.targets, exits.is_reachable), settings.search_rounds)
 
 
 def plant_networks(ground: Ground, loads: Loads, members: Members, settings: Route) -> Priced:
@@ -132,7 +135,11 @@ def plant_networks(ground: Ground, loads: Loads, members: Members, settings: Rou
     sites = plant_sites(ground, loads, members, settings.outlet_candidates)
     count = len(members.offsets) - 1
     starts = np.arange(count + 1)
-    return best_of([cheapest(ground, loads, members, (starts, sites[:, k].copy()), None) for k in range(sites.shape[1])])
+    tried = [cheapest(ground, loads, members, (starts, sites[:, k].copy()), None) for k in range(sites.shape[1])]
+    best = np.argmin(np.round([p.yen_per_yr for p in tried], 3), axis=0) if tried else np.empty(0, np.int64)
+    roots = starts, sites[np.arange(count), best]
+    outlets = Outlets(roots, np.empty(0, np.int64), np.zeros(ground.nodes, bool))
+    return refine(ground, loads, best_of(tried), outlets, settings.search_rounds)
 
 
 def plant_sites(ground: Ground, loads: Loads, members: Members, candidates: int) -> Ints:
@@ -165,10 +172,6 @@ def units_of_edges(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, units: gpd.
     order = np.lexsort((-unit, edge))  # the smallest unit is written last and stays
     out[edge[order]] = units["unit_id"].to_numpy()[unit[order]]
     return out
-
-
-def _connect(ground: Ground, loads: Loads, units: Ints, exits: Exits) -> Priced:
-    return connect_networks(ground, loads, Members.single(units), exits)
 
 
 def _reaches(loads: Loads, exits: Exits) -> Bools:

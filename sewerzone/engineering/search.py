@@ -1,0 +1,174 @@
+"""Search on the designed cost: where a pump stands, try the ways round it.
+
+The cheapest tree is not the shortest: what a way costs shows only when it is laid. So the network is laid, one of
+its pumps is chosen, the way it pumps along is made dearer, and the network is routed and laid again. What comes out
+cheaper stays; the search ends when no pump is left to try. All networks of a batch are searched at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sewerzone.engineering.forest import Bools, Floats, Ints, Laid
+from sewerzone.engineering.networks import (
+    Ground,
+    Loads,
+    Members,
+    Priced,
+    concat,
+    forest,
+    no_exit,
+    price,
+    segments,
+    take,
+    terminals,
+    tree_of,
+)
+from sewerzone.engineering.paths import arcs_between, cost_to
+from sewerzone.engineering.steiner import grow_trees, improve
+from sewerzone.engineering.trench import lay
+
+DETOUR_PER_PUMP = 2.0
+"""A pump's way is made dearer by this many times the length whose yearly cost equals the pump's."""
+IMPROVE_MOST_NODES = 20_000
+"""Trees larger than this are routed without key-path exchange, whose time grows faster than their size."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outlets:
+    """Where networks may end: fixed ``roots`` per network (offsets, nodes), and ``targets`` anyone within ``near`` may leave to."""
+
+    roots: tuple[Ints, Ints]
+    targets: Ints
+    near: Bools
+
+    def of(self, which: Ints) -> tuple[Ints, Ints]:
+        """The fixed roots of some networks."""
+        at = segments(self.roots[0][which], self.roots[0][which + 1])
+        counts = np.diff(self.roots[0])[which]
+        return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), self.roots[1][at]
+
+    def exits(self, ground: Ground, cost: Floats) -> tuple[Floats, Ints]:
+        """Cheapest ways to the targets at these arc costs."""
+        if not len(self.targets):
+            return no_exit(ground)
+        total, following = cost_to(ground.graph, cost, self.targets, np.inf)
+        return np.where(self.near, total, np.inf), following
+
+
+def refine(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, rounds: int) -> Priced:
+    """Every network of ``start`` or a cheaper one; each is searched with the slope weight it was routed with."""
+    done: list[tuple[Ints, Priced]] = []
+    for weight in np.unique(start.slope_weight):
+        which = np.flatnonzero(start.slope_weight == weight)
+        done.append((which, _refine_some(ground, loads, _pick(start, which), which, outlets, int(weight), rounds)))
+    if not done:
+        return start
+    order = np.argsort(np.concatenate([which for which, _ in done]), kind="stable")
+    return _pick(_concat([part for _, part in done]), order)
+
+
+def _refine_some(
+    ground: Ground, loads: Loads, now: Priced, which: Ints, outlets: Outlets, weight: int, rounds: int
+) -> Priced:
+    """The search for networks of one slope weight; ``which`` are their numbers among the outlets."""
+    penalty = np.zeros(len(ground.arc_costs[weight]))
+    now = _better(now, _route(ground, loads, now, outlets, which, ground.arc_costs[weight], weight))
+    tried: list[set[int]] = [set() for _ in which]
+    detour_m = DETOUR_PER_PUMP * ground.prices.pump_yen_per_yr / float(ground.prices.trench_yen_per_m_yr[0].mean())
+    for _ in range(rounds):
+        pumped = np.flatnonzero(now.pumps > 0)
+        ways = _next_pumps(ground, loads, _pick(now, pumped), [tried[k] for k in pumped])
+        ways = {int(pumped[k]): arcs for k, arcs in ways.items()}
+        if not ways:
+            break
+        active = np.array(sorted(ways), dtype=np.int64)
+        trial = penalty.copy()
+        for k in active:
+            length = ground.graph.length_m[ways[k]]
+            trial[ways[k]] += detour_m * length / length.sum()
+        new = _route(ground, loads, _pick(now, active), outlets, which[active], ground.arc_costs[weight] + trial, weight)
+        is_better = new.yen_per_yr < now.yen_per_yr[active] - 1.0
+        for k in active[is_better]:
+            penalty[ways[k]] = trial[ways[k]]
+        source = np.arange(len(which))
+        source[active[is_better]] = len(which) + np.flatnonzero(is_better)
+        now = _pick(_concat([now, new]), source)
+    return now
+
+
+def _route(ground: Ground, loads: Loads, some: Priced, outlets: Outlets, which: Ints, cost: Floats, weight: int) -> Priced:
+    """The networks routed anew at these arc costs, improved where small enough, and laid."""
+    wanted = terminals(loads, some.members)
+    ends = (*wanted, *outlets.of(which), *outlets.exits(ground, cost))
+    trees = grow_trees(ground.graph, cost, *ends)
+    if np.diff(trees.offsets).max(initial=0) <= IMPROVE_MOST_NODES:
+        trees = improve(ground.graph, cost, trees, *ends, rounds=1)
+    return price(ground, trees, loads, some.members, np.full(len(some.yen_per_yr), weight))
+
+
+def _next_pumps(ground: Ground, loads: Loads, some: Priced, tried: list[set[int]]) -> dict[int, Ints]:
+    """For every network with an untried pump the arcs its first one (by node) pumps along; marks it as tried."""
+    if not len(some.yen_per_yr):
+        return {}
+    laid = lay(forest(ground, some.trees, loads, some.members), ground.rules, ground.prices)
+    tree = tree_of(some.trees)
+    pumps = np.flatnonzero(laid.is_pump)
+    pumps = pumps[np.lexsort((some.trees.node[laid.manhole[pumps]], tree[laid.manhole[pumps]]))]
+    outgoing = np.full(len(laid.manhole), -1, np.int64)
+    outgoing[laid.up] = np.arange(len(laid.up))
+    by_reach = np.argsort(laid.reach_of, kind="stable")
+    first = np.searchsorted(laid.reach_of[by_reach], np.arange(len(laid.up) + 1))
+    out: dict[int, Ints] = {}
+    for pump in pumps:
+        number, node = int(tree[laid.manhole[pump]]), int(some.trees.node[laid.manhole[pump]])
+        if number in out or node in tried[number] or outgoing[pump] < 0:
+            continue
+        tried[number].add(node)
+        reaches = _pumped_reaches(laid, outgoing, int(pump))
+        at = np.concatenate([by_reach[first[reach] : first[reach + 1]] for reach in reaches])
+        out[number] = arcs_between(ground.graph, some.trees.node[some.trees.parent[at]], some.trees.node[at])
+    return out
+
+
+def _pumped_reaches(laid: Laid, outgoing: Ints, pump: int) -> list[int]:
+    """The reach a pump lifts into, and the further reaches of its rising main."""
+    reaches = [int(outgoing[pump])]
+    while laid.is_pressure[reaches[-1]]:
+        end = int(laid.down[reaches[-1]])
+        onward = int(outgoing[end])
+        if onward < 0 or laid.is_pump[end] or not laid.is_pressure[onward]:
+            break
+        reaches.append(onward)
+    return reaches
+
+
+def _better(one: Priced, other: Priced) -> Priced:
+    """Network by network the cheaper of two (the first on ties)."""
+    source = np.arange(len(one.yen_per_yr))
+    return _pick(_concat([one, other]), np.where(other.yen_per_yr < one.yen_per_yr - 1.0, source + len(source), source))
+
+
+def _pick(priced: Priced, which: Ints) -> Priced:
+    members = priced.members
+    at = segments(members.offsets[which], members.offsets[which + 1])
+    counts = np.diff(members.offsets)[which]
+    chosen = Members(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), members.units[at])
+    return Priced(
+        take(priced.trees, which), chosen, priced.yen_per_yr[which], priced.sewer_m[which], priced.pumps[which],
+        priced.slope_weight[which],
+    )  # fmt: skip
+
+
+def _concat(parts: list[Priced]) -> Priced:
+    starts = np.concatenate([[0], np.cumsum([len(p.members.units) for p in parts])]).astype(np.int64)
+    members = Members(
+        np.concatenate([[0], *(p.members.offsets[1:] + s for p, s in zip(parts, starts, strict=False))]).astype(np.int64),
+        np.concatenate([p.members.units for p in parts]),
+    )
+    return Priced(
+        concat([p.trees for p in parts]), members, *(np.concatenate([getattr(p, n) for p in parts]) for n in
+        ("yen_per_yr", "sewer_m", "pumps", "slope_weight")),
+    )  # fmt: skip
