@@ -210,6 +210,14 @@ def _layer(layer: Layer, name: str, path: Path, key: str) -> str | None:
 
 
 def _unreadable(path: Path, key: str, error: Exception) -> DataError:
+    if isinstance(error, UnicodeDecodeError):
+        return DataError(
+            problem(
+                f"{key}: text in {path} is not encoded as {error.encoding} ({_first_line(error)})",
+                "names would be mojibake and columns not be found",
+                f'take the encoding out of {key} or set it to "auto"; Japanese Shapefiles are mostly "cp932"',
+            )
+        )
     raster = path.suffix.lower() in _RASTER_ENDINGS
     what = "is a raster, not a vector layer" if raster else f"cannot be read as a vector file ({_first_line(error)})"
     remedy = (
