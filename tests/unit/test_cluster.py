@@ -132,6 +132,13 @@ def test_a_house_drawn_over_the_bank_belongs_to_its_own_side() -> None:
     assert ids(group(frame, barriers=(river,))[0]) == [0, 0, 1, 1]
 
 
+def test_what_reaches_over_the_water_does_not_part_neighbours() -> None:
+    """The jetty's end is nearest to the neighbour and the line from it crosses the bank; the houses stand on one side."""
+    river, jetty = shapely.box(12, -500, 30, 500), shapely.box(12.5, 10, 14, 18)
+    frame = houses([shapely.union(shapely.box(0, 0, 14, 10), jetty), shapely.box(0, 20, 11, 30)])
+    assert ids(group(frame, barriers=(river,))[0]) == [0, 0]
+
+
 def test_units_go_round_the_end_of_a_barrier() -> None:
     wall = shapely.LineString([(15, -500), (15, 30)])
     pair = [square(0), square(20)]

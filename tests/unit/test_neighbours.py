@@ -122,6 +122,12 @@ def test_spanning_forest_is_minimal(seed: int) -> None:
         np.testing.assert_array_equal(label, brute(footprints, limit_m))
 
 
+def test_footprints_that_cross_without_a_corner_inside_have_no_gap() -> None:
+    cross = np.array([shapely.box(0, 8, 20, 12), shapely.box(8, 0, 12, 20)], dtype=object)
+    a, b, gap_m = neighbours.pairs(shapes.features(cross), 5.0)
+    assert (a.tolist(), b.tolist(), gap_m.tolist()) == ([0], [1], [0.0])
+
+
 def test_forest_breaks_ties_by_number() -> None:
     square = shapely.points([(0, 0), (10, 0), (10, 10), (0, 10)])
     a, b, gap_m = neighbours.spanning_forest(shapes.features(square), 12.0)
