@@ -118,11 +118,18 @@ class DepthTable(_Data):
         return self
 
 
-Curve = Flat | Power | Steps | DepthDiameter | ByDiameter | DepthTable
+class ShareOfSewer(_Data):
+    """A share of the price per m of the book's own sewer, smallest and shallow; for what is laid like one."""
+
+    kind: Literal["share_of_sewer"]
+    share: Positive
+
+
+Curve = Flat | Power | Steps | DepthDiameter | ByDiameter | DepthTable | ShareOfSewer
 _FLAT, _SEWER, _PLANT = ("flat",), ("flat", "depth_diameter", "by_diameter", "depth_table"), ("flat", "power", "steps")
 _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "sewer": (_SEWER, _FLAT),
-    "pressure_main": (_FLAT, _FLAT),
+    "pressure_main": (("flat", "share_of_sewer"), _FLAT),
     "manhole": (_FLAT, _FLAT),
     "drop_manhole": (_FLAT, _FLAT),
     "pump": (_FLAT, _FLAT),
@@ -372,5 +379,5 @@ def _silent(key: str, part: str, book: CostBook | None = None) -> str:
 
 __all__ = [
     "SHIPPED", "ByDiameter", "CostBook", "Curve", "DepthDiameter", "DepthTable", "Figure", "Flat", "Item", "Life", "Power",
-    "Steps", "load", "parse",
+    "ShareOfSewer", "Steps", "load", "parse",
 ]  # fmt: skip

@@ -59,7 +59,13 @@ class Outlets:
 
 
 def refine(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, rounds: int) -> Priced:
-    """Every network of ``start`` or a cheaper one; each is searched with the slope weight it was routed with."""
+    """Every network of ``start`` or a cheaper one.
+
+    Networks are first improved by key-path exchange under every slope weight; the search goes on with the best of these.
+    """
+    every = np.arange(len(start.yen_per_yr))
+    for weight, cost in enumerate(ground.arc_costs if rounds else ()):
+        start = _better(start, _route(ground, loads, start, outlets, every, cost, weight))
     done: list[tuple[Ints, Priced]] = []
     for weight in np.unique(start.slope_weight):
         which = np.flatnonzero(start.slope_weight == weight)
@@ -75,7 +81,6 @@ def _refine_some(
 ) -> Priced:
     """The search for networks of one slope weight; ``which`` are their numbers among the outlets."""
     penalty = np.zeros(len(ground.arc_costs[weight]))
-    now = _better(now, _route(ground, loads, now, outlets, which, ground.arc_costs[weight], weight))
     tried: list[set[int]] = [set() for _ in which]
     detour_m = DETOUR_PER_PUMP * ground.prices.pump_yen_per_yr / float(ground.prices.trench_yen_per_m_yr[0].mean())
     for _ in range(rounds):
@@ -93,6 +98,7 @@ def _refine_some(
         is_better = new.yen_per_yr < now.yen_per_yr[active] - 1.0
         for k in active[is_better]:
             penalty[ways[k]] = trial[ways[k]]
+            tried[k].clear()
         source = np.arange(len(which))
         source[active[is_better]] = len(which) + np.flatnonzero(is_better)
         now = _pick(_concat([now, new]), source)

@@ -9,7 +9,7 @@ import pandas as pd
 from sewerzone.config import Compare, Route
 from sewerzone.engineering.forest import Bools
 from sewerzone.engineering.networks import Alone, Ground, Loads, Priced, forest, tree_of
-from sewerzone.engineering.trench import lay
+from sewerzone.engineering.trench import lay, manhole_flows
 
 OPTIONS = ("connect", "own_plant", "johkasou")
 TREATMENT_OF = {"connect": "sewer", "own_plant": "own_plant", "johkasou": "johkasou"}
@@ -18,7 +18,8 @@ TREATMENT_OF = {"connect": "sewer", "own_plant": "own_plant", "johkasou": "johka
 def quantities(ground: Ground, loads: Loads, priced: Priced, option: str) -> dict[str, pd.DataFrame]:
     """What the networks of single units are made of: frames ``pipes``, ``pumps``, ``manholes`` for the cost stage."""
     owner = {"option": option, "unit_id": priced.members.units, "system_id": -1}
-    laid = lay(forest(ground, priced.trees, loads, priced.members), ground.rules, ground.prices)
+    loaded = forest(ground, priced.trees, loads, priced.members)
+    laid = lay(loaded, ground.rules, ground.prices)
     tree = tree_of(priced.trees)[laid.manhole]
     reach = tree[laid.up]
 
@@ -27,14 +28,11 @@ def quantities(ground: Ground, loads: Loads, priced: Priced, option: str) -> dic
         out.insert(2, "system_id", pd.array([pd.NA] * len(out), dtype="Int64"))
         return out.astype({"unit_id": "Int64"})
 
-    outgoing = np.full(len(laid.manhole), -1)
-    outgoing[laid.up] = np.arange(len(laid.up))
     pump = np.flatnonzero(laid.is_pump)
-    # A pump at a root lifts everything that arrives there.
-    at_root = np.bincount(laid.down, laid.flow_l_per_s, minlength=len(laid.manhole))
-    mean_at_root = np.bincount(laid.down, laid.flow_mean_m3_per_d, minlength=len(laid.manhole))
-    has_way = outgoing[pump] >= 0
-    manholes = np.bincount(tree, minlength=len(priced.members.units))
+    lifted, lifted_mean = manhole_flows(loaded, laid)
+    is_outlet = np.ones(len(laid.manhole), bool)
+    is_outlet[laid.up] = False  # outlets belong to the receiving network or plant
+    manholes = np.bincount(tree[~is_outlet], minlength=len(priced.members.units))
     return {
         "pipes": frame(
             reach,
@@ -46,8 +44,8 @@ def quantities(ground: Ground, loads: Loads, priced: Priced, option: str) -> dic
         ),
         "pumps": frame(
             tree[pump],
-            flow_l_per_s=np.where(has_way, laid.flow_l_per_s[outgoing[pump]], at_root[pump]),
-            flow_mean_m3_per_d=np.where(has_way, laid.flow_mean_m3_per_d[outgoing[pump]], mean_at_root[pump]),
+            flow_l_per_s=lifted[pump],
+            flow_mean_m3_per_d=lifted_mean[pump],
             head_m=laid.head_m[pump],
         ),
         "manholes": frame(np.arange(len(manholes)), kind="ordinary", count=manholes),
@@ -94,7 +92,9 @@ def alone_verdicts(options: pd.DataFrame) -> pd.Series[str]:
 
 def measures(options: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
     """Per unit: both costs, runner-up, break-even sewer price and the share of unverified figures; index unit_id."""
-    table = options.pivot_table(index="unit_id", columns="option", values="total_yen_per_yr", dropna=False).reindex(columns=list(OPTIONS))
+    table = options.pivot_table(index="unit_id", columns="option", values="total_yen_per_yr", dropna=False).reindex(
+        columns=list(OPTIONS)
+    )
     collective = table[["connect", "own_plant"]]
     out = pd.DataFrame(index=table.index)
     out["sewer_yen_per_yr"] = collective.min(axis=1)
@@ -102,7 +102,9 @@ def measures(options: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
     out["runner_up"] = options[options["rank"] == 2].set_index("unit_id")["option"].reindex(table.index)
     best = collective.fillna(np.inf).idxmin(axis=1).where(collective.notna().any(axis=1))
     key = pd.MultiIndex.from_arrays([table.index, best.fillna("connect")])
-    sewers = costs[costs["item"] == "sewer"].groupby(["unit_id", "option"])[["quantity", "capital_yen", "capital_yen_per_yr"]].sum()
+    sewers = (
+        costs[costs["item"] == "sewer"].groupby(["unit_id", "option"])[["quantity", "capital_yen", "capital_yen_per_yr"]].sum()
+    )
     sewer = sewers.reindex(key).set_index(table.index)
     spare = out["johkasou_yen_per_yr"] - out["sewer_yen_per_yr"] + sewer["capital_yen_per_yr"]
     per_metre = sewer["quantity"] * sewer["capital_yen_per_yr"] / sewer["capital_yen"]
@@ -120,5 +122,3 @@ def _unverified(costs: pd.DataFrame, collective: pd.MultiIndex, units: pd.Index[
     tanks = pd.MultiIndex.from_product([units, ["johkasou"]])
     both = sums.reindex(collective).fillna(0.0).to_numpy() + sums.reindex(tanks).fillna(0.0).to_numpy()
     return pd.Series(np.divide(both[:, 1], both[:, 0], out=np.zeros(len(both)), where=both[:, 0] > 0), index=units)
-
-

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sewerzone.config import Cost
-from sewerzone.costbooks import ByDiameter, CostBook, DepthDiameter, DepthTable, Figure, Flat, Item, Power, Steps
+from sewerzone.costbooks import ByDiameter, CostBook, DepthDiameter, DepthTable, Figure, Flat, Item, Power, ShareOfSewer, Steps
 from sewerzone.engineering import economics
 from sewerzone.errors import ConfigError, problem
 
@@ -38,6 +38,19 @@ def both(item: Item) -> tuple[Figure, Figure]:
     return item.construction, item.upkeep
 
 
+SMALLEST_SEWER_MM = np.array([150.0])
+SHALLOW_M = np.array([1.2])
+"""The sewer whose price others are a share of: least cover of 1.0 m over the least pipe."""
+
+
+def item_yen(book: CostBook, figure: Figure, cost: Cost) -> float:
+    """Price per unit of a flat figure, or of one that is a share of the book's sewer price, in yen."""
+    if isinstance(figure.curve, ShareOfSewer):
+        sewer, _ = both(book.item("sewer"))
+        return figure.curve.share * float(metre_yen(sewer, cost, SMALLEST_SEWER_MM, SHALLOW_M)[0])
+    return flat_yen(figure, cost)
+
+
 def flat_yen(figure: Figure, cost: Cost) -> float:
     """Price per unit of a flat figure, in yen."""
     if not isinstance(figure.curve, Flat):
@@ -54,7 +67,7 @@ def unit_yen_per_yr(book: CostBook, cost: Cost, key: str) -> float:
     """Capital a year and upkeep of one unit of a flat item."""
     item = book.item(key)
     construction, upkeep = both(item)
-    return flat_yen(construction, cost) * yearly_share(item, cost) + flat_yen(upkeep, cost)
+    return item_yen(book, construction, cost) * yearly_share(item, cost) + flat_yen(upkeep, cost)
 
 
 def metre_yen(figure: Figure, cost: Cost, diameter_mm: Floats, excavation_m: Floats) -> Floats:

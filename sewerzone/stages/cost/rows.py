@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sewerzone.config import Compare, Cost
 from sewerzone.costbooks import CostBook, Figure, Flat, Item, Life
 from sewerzone.engineering import economics
-from sewerzone.stages.cost.figures import both, flat_yen, metre_yen, yearly_share
+from sewerzone.stages.cost.figures import both, flat_yen, item_yen, metre_yen, yearly_share
 from sewerzone.stages.cost.prices import TreatmentPart, energy_yen_per_kwh, new_tanks, tank_keys, treatment_parts
 from sewerzone.tables import COSTS
 
@@ -125,7 +125,7 @@ def _flat_lines(frame: pd.DataFrame, book: CostBook, cost: Cost, key: str, **col
     item = book.item(key)
     construction, upkeep = both(item)
     capital, figures = _capital_part(item, construction, cost)
-    prices = {"unit_cost_yen": flat_yen(construction, cost), "unit_upkeep_yen_per_yr": flat_yen(upkeep, cost)}
+    prices = {"unit_cost_yen": item_yen(book, construction, cost), "unit_upkeep_yen_per_yr": flat_yen(upkeep, cost)}
     return _lines(frame, item=key, **prices, **capital, **_origin([*figures, ("upkeep", upkeep)]), **columns)
 
 

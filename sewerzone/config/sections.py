@@ -1,25 +1,16 @@
-"""The study file: one frozen, typed value for a whole study.
-
-Sections are stages. Every default lives in the class and nowhere else; the text below each field is its help
-(meaning, Japanese term, source). ``sewerzone config new`` writes the whole file from these texts.
-"""
+"""The sections of a study file, one per stage; every default and its help text live here and nowhere else."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import tomllib
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sewerzone import crs as crs_guard
-from sewerzone.errors import ConfigError, CRSError, SewerzoneError
+from sewerzone.errors import CRSError
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Section(BaseModel):
@@ -215,7 +206,8 @@ class Network(Section):
     laterals_cross_barriers: bool = False
     """Whether a house may be connected across a river or railway."""
     share_laterals_over_m: NotNegative | None = None
-    """Houses farther from their road may reach it through neighbours, along straight sewers off the road (共同排水管); none: every house has a lateral of its own."""
+    """Houses farther from their road may reach it through neighbours, by straight sewers off the road (共同排水管).
+    None: every house has a lateral of its own."""
     off_road_weight: Positive = 1.0
     """Factor on length for such ways off the road."""
     profile_spacing_m: Positive = 20.0
@@ -245,7 +237,8 @@ class Design(Section):
     manning_n: Annotated[float, Field(ge=0.008, le=0.02)] = 0.010
     """Manning roughness (粗度係数): 0.010 PVC, 0.013 concrete."""
     diameters_mm: tuple[Annotated[int, Field(ge=50, le=5000)], ...] = (
-        150, 200, 250, 300, 350, 400, 450, 500, 600, 700, 800, 900, 1000, 1100, 1200, 1350, 1500, 1650, 1800, 2000, 2200, 2400, 3000,
+        150, 200, 250, 300, 350, 400, 450, 500, 600, 700, 800, 900, 1000, 1100, 1200, 1350, 1500, 1650, 1800, 2000, 2200,
+        2400, 3000,
     )  # fmt: skip
     """Diameters on the market (管径), rising; the first is the least allowed."""
     velocity_min_m_per_s: Positive = 0.6
@@ -294,7 +287,8 @@ class Design(Section):
         least = self.cover_min_m + self.diameters_mm[0] / 1000 + 2 * self.pipe_wall_m + self.bedding_m
         if self.excavation_max_m < least:
             raise ValueError(
-                f"excavation_max_m = {self.excavation_max_m} m is less than cover_min_m + the least pipe = {least:.2f} m: no pipe fits"
+                f"excavation_max_m = {self.excavation_max_m} m is less than cover_min_m + the least pipe = {least:.2f} m: "
+                "no pipe fits"
             )
         return self
 
@@ -351,99 +345,3 @@ class Zone(Section):
     """Yearly building budget; collective areas not reached within build_years are compared again (10年概成)."""
     build_years: Annotated[int, Field(ge=1, le=50)] = 10
     """Years within which collective areas must be built."""
-
-
-class Config(Section):
-    """A whole study."""
-
-    study: Study
-    inputs: InputsSection
-    prepare: Prepare = Prepare()
-    cluster: Cluster = Cluster()
-    network: Network = Network()
-    route: Route = Route()
-    design: Design = Design()
-    cost: Cost = Cost()
-    compare: Compare = Compare()
-    zone: Zone = Zone()
-
-    def digest(self) -> str:
-        """A stable hash (hex) of all settings."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
-
-
-def parse(data: dict[str, Any], where: str = "study") -> Config:
-    """A Config from plain data; raises one ConfigError that lists every wrong key with its value and range."""
-    try:
-        return Config.model_validate(data)
-    except ValidationError as error:
-        lines = []
-        for item in error.errors():
-            key = ".".join(str(part) for part in item["loc"])
-            if item["type"] == "extra_forbidden":
-                lines.append(f"{key}: no such key; {_known_keys(item['loc'])}")
-            elif item["type"] == "missing":
-                lines.append(f"{key}: missing; it has no default because nothing sensible can be guessed")
-            else:
-                lines.append(f"{key} = {item['input']!r}: {item['msg'].removeprefix('Value error, ')}")
-        head = f"{where}: {len(lines)} wrong setting{'s' if len(lines) > 1 else ''}; correct them and run again"
-        raise ConfigError("\n".join([head, *(f"  {line}" for line in lines)])) from error
-
-
-def load(path: str | Path, overrides: tuple[str, ...] = ()) -> Config:
-    """Read a study file; ``overrides`` are ``section.key=value`` texts as given to ``--set``."""
-    path = Path(path)
-    try:
-        data = tomllib.loads(path.read_text("utf-8-sig"))
-    except FileNotFoundError as error:
-        raise ConfigError(f"{path}: no such study file; write one with `sewerzone new DIR`") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not a readable TOML file ({error}); check quotes and that it is saved as UTF-8") from error
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); give the path of a study.toml") from error
-    for text in overrides:
-        _override(data, text)
-    return parse(data, str(path))
-
-
-def differences(one: Config, other: Config) -> list[tuple[str, Any, Any]]:
-    """Settings in which two studies differ, as (key, value in one, value in other)."""
-    left, right = _flat(one.model_dump(mode="json")), _flat(other.model_dump(mode="json"))
-    return [(k, left.get(k), right.get(k)) for k in sorted(left | right) if left.get(k) != right.get(k)]
-
-
-def _flat(data: dict[str, Any], head: str = "") -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for key, value in data.items():
-        out.update(_flat(value, f"{head}{key}.") if isinstance(value, dict) else {f"{head}{key}": value})
-    return out
-
-
-def _override(data: dict[str, Any], text: str) -> None:
-    key, equals, value = text.partition("=")
-    parts = key.strip().split(".")
-    if not equals or len(parts) < 2:
-        raise ConfigError(f"--set {text!r}: write section.key=value, e.g. --set design.cover_min_m=1.2")
-    try:
-        parsed = tomllib.loads(f"x = {value.strip()}")["x"]
-    except tomllib.TOMLDecodeError:
-        parsed = value.strip()
-    for part in parts[:-1]:
-        data = data.setdefault(part, {})
-        if not isinstance(data, dict):
-            raise ConfigError(f"--set {text!r}: {part} is a single value, not a section")
-    data[parts[-1]] = parsed
-
-
-def _known_keys(location: tuple[int | str, ...]) -> str:
-    model: type[BaseModel] = Config
-    for part in location[:-1]:
-        field = model.model_fields.get(str(part))
-        kind = field.annotation if field else None
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            model = kind
-    return f"known here: {', '.join(model.model_fields)}"
-
-
-__all__ = ["Config", "SewerzoneError", "differences", "load", "parse"]

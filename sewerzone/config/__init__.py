@@ -1,0 +1,132 @@
+"""The study file: one frozen, typed value for a whole study.
+
+Sections are stages. Every default lives in the class and nowhere else; the text below each field is its help
+(meaning, Japanese term, source). ``sewerzone config new`` writes the whole file from these texts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from sewerzone.config.sections import (
+    OSM_AND_KSJ_KINDS,
+    Cluster,
+    Compare,
+    Cost,
+    Design,
+    InputsSection,
+    KindRule,
+    Layer,
+    Network,
+    Prepare,
+    Route,
+    Section,
+    Study,
+    Zone,
+)
+from sewerzone.errors import ConfigError
+
+
+class Config(Section):
+    """A whole study."""
+
+    study: Study
+    inputs: InputsSection
+    prepare: Prepare = Prepare()
+    cluster: Cluster = Cluster()
+    network: Network = Network()
+    route: Route = Route()
+    design: Design = Design()
+    cost: Cost = Cost()
+    compare: Compare = Compare()
+    zone: Zone = Zone()
+
+    def digest(self) -> str:
+        """A stable hash (hex) of all settings."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def parse(data: dict[str, Any], where: str = "study") -> Config:
+    """A Config from plain data; raises one ConfigError that lists every wrong key with its value and range."""
+    try:
+        return Config.model_validate(data)
+    except ValidationError as error:
+        lines = []
+        for item in error.errors():
+            key = ".".join(str(part) for part in item["loc"])
+            if item["type"] == "extra_forbidden":
+                lines.append(f"{key}: no such key; {_known_keys(item['loc'])}")
+            elif item["type"] == "missing":
+                lines.append(f"{key}: missing; it has no default because nothing sensible can be guessed")
+            else:
+                lines.append(f"{key} = {item['input']!r}: {item['msg'].removeprefix('Value error, ')}")
+        head = f"{where}: {len(lines)} wrong setting{'s' if len(lines) > 1 else ''}; correct them and run again"
+        raise ConfigError("\n".join([head, *(f"  {line}" for line in lines)])) from error
+
+
+def load(path: str | Path, overrides: tuple[str, ...] = ()) -> Config:
+    """Read a study file; ``overrides`` are ``section.key=value`` texts as given to ``--set``."""
+    path = Path(path)
+    try:
+        data = tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: no such study file; write one with `sewerzone new DIR`") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not a readable TOML file ({error}); check quotes and that it is saved as UTF-8") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); give the path of a study.toml") from error
+    for text in overrides:
+        _override(data, text)
+    return parse(data, str(path))
+
+
+def differences(one: Config, other: Config) -> list[tuple[str, Any, Any]]:
+    """Settings in which two studies differ, as (key, value in one, value in other)."""
+    left, right = _flat(one.model_dump(mode="json")), _flat(other.model_dump(mode="json"))
+    return [(k, left.get(k), right.get(k)) for k in sorted(left | right) if left.get(k) != right.get(k)]
+
+
+def _flat(data: dict[str, Any], head: str = "") -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for key, value in data.items():
+        out.update(_flat(value, f"{head}{key}.") if isinstance(value, dict) else {f"{head}{key}": value})
+    return out
+
+
+def _override(data: dict[str, Any], text: str) -> None:
+    key, equals, value = text.partition("=")
+    parts = key.strip().split(".")
+    if not equals or len(parts) < 2:
+        raise ConfigError(f"--set {text!r}: write section.key=value, e.g. --set design.cover_min_m=1.2")
+    try:
+        parsed = tomllib.loads(f"x = {value.strip()}")["x"]
+    except tomllib.TOMLDecodeError:
+        parsed = value.strip()
+    for part in parts[:-1]:
+        data = data.setdefault(part, {})
+        if not isinstance(data, dict):
+            raise ConfigError(f"--set {text!r}: {part} is a single value, not a section")
+    data[parts[-1]] = parsed
+
+
+def _known_keys(location: tuple[int | str, ...]) -> str:
+    model: type[BaseModel] = Config
+    for part in location[:-1]:
+        field = model.model_fields.get(str(part))
+        kind = field.annotation if field else None
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            model = kind
+    return f"known here: {', '.join(model.model_fields)}"
+
+
+__all__ = [
+    "OSM_AND_KSJ_KINDS", "Cluster", "Compare", "Config", "Cost", "Design", "InputsSection", "KindRule", "Layer", "Network",
+    "Prepare", "Route", "Section", "Study", "Zone", "differences", "load", "parse",
+]  # fmt: skip
