@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
 from sewerzone.engineering.forest import Bools, Floats
 from sewerzone.engineering.groups import Group, Zoning
-from sewerzone.engineering.networks import Members
+from sewerzone.engineering.networks import Members, Priced
 from sewerzone.engineering.paths import nearest_pairs
 from sewerzone.pipeline.outcome import LaidSystems, lay_systems
 from sewerzone.pipeline.town import Field, Town, has_road, main_component
@@ -68,12 +67,7 @@ def absorb(town: Town, field: Field) -> Absorbed:
 def zone_units(town: Town, field: Field, config: Config, book: CostBook, absorbed: Absorbed) -> Zoning:
     """The zoning by the method of the study."""
     yearly = yearly_costs(town, field, config, book)
-    growers = zone.Growers(
-        partial(route.connect_networks, field.ground, field.loads, exits=field.exits, settings=config.route),
-        partial(route.connect_networks, field.ground, field.loads, exits=field.plant_exits, settings=config.route)
-        if field.plant_exits is not None
-        else partial(route.plant_networks, field.ground, field.loads, settings=config.route),
-    )
+    growers = _growers(field, config)
     if config.zone.method == "all_johkasou":
         return zone.all_johkasou(yearly)
     if config.zone.method == "all_sewer":
@@ -86,6 +80,22 @@ def zone_units(town: Town, field: Field, config: Config, book: CostBook, absorbe
     return zone.official(
         field.ground, field.loads, field.alone, growers, (a, b), yearly, decisions, config.compare.own_plant_min_dwellings, config.zone
     )
+
+
+def _growers(field: Field, config: Config) -> zone.Growers:
+    """Routing of whole groups; between the rounds of the connection study with a tenth of the search."""
+    quick = config.route.model_copy(update={"search_rounds": config.route.search_rounds // 10})
+
+    def connect(members: Members, is_quick: bool) -> Priced:
+        return route.connect_networks(field.ground, field.loads, members, field.exits, quick if is_quick else config.route)
+
+    def own_plant(members: Members, is_quick: bool) -> Priced:
+        settings = quick if is_quick else config.route
+        if field.plant_exits is not None:
+            return route.connect_networks(field.ground, field.loads, members, field.plant_exits, settings)
+        return route.plant_networks(field.ground, field.loads, members, settings)
+
+    return zone.Growers(connect, own_plant)
 
 
 def build_in_time(
@@ -165,7 +175,8 @@ def _quantities(town: Town, field: Field, config: Config) -> dict[str, pd.DataFr
         for priced, option in ((field.alone.connect, "connect"), (field.alone.own_plant, "own_plant"))
         if len(priced.yen_per_yr)
     ]
-    out = {key: pd.concat([p[key] for p in parts], ignore_index=True) for key in ("pipes", "manholes", "pumps")} if parts else {}
+    parts = parts or [compare.no_quantities()]
+    out = {key: pd.concat([p[key] for p in parts], ignore_index=True) for key in ("pipes", "manholes", "pumps")}
     homes = _homes(town)
     homes = homes.assign(is_connected=_is_connected(homes, field), system_id=pd.array([pd.NA] * len(homes), dtype="Int64"))
     flows = homes[homes["is_connected"]].groupby("unit_id")[["flow_mean_m3_per_d", "flow_max_m3_per_d"]].sum().reset_index()

@@ -41,10 +41,13 @@ class Decisions(NamedTuple):
 
 
 class Growers(NamedTuple):
-    """How whole groups are routed anew: to the served network, and to a plant of their own."""
+    """How whole groups are routed anew: to the served network, and to a plant of their own.
 
-    connect: Callable[[Members], Priced]
-    own_plant: Callable[[Members], Priced]
+    Called with the units of each group, and whether a quick search is enough.
+    """
+
+    connect: Callable[[Members, bool], Priced]
+    own_plant: Callable[[Members, bool], Priced]
 
 
 def official(
@@ -70,7 +73,7 @@ def official(
         accepted = _best_matching({p: found for p in now if (found := tried[p]) is not None})
         if not accepted:
             break
-        merged = study.polish([tried[p][1] for p in accepted])  # type: ignore[index]
+        merged = study.polish([tried[p][1] for p in accepted], is_quick=True)  # type: ignore[index]
         for (a, b), group in zip(accepted, merged, strict=True):
             saving = groups[a].yen_per_yr + groups[b].yen_per_yr - group.yen_per_yr
             joins.append(Join(rounds, int(groups[a].units[0]), int(groups[b].units[0]), saving))
@@ -78,7 +81,9 @@ def official(
             owner[group.units] = new
             del groups[a], groups[b]
             groups[new] = group
-    return Zoning(sorted(groups.values(), key=lambda g: int(g.units[0])), joins, rounds)
+    joined = [g for g in groups.values() if len(g.units) > 1]
+    rest = [g for g in groups.values() if len(g.units) == 1]
+    return Zoning(sorted([*study.polish(joined, is_quick=False), *rest], key=lambda g: int(g.units[0])), joins, rounds)
 
 
 def all_sewer(alone: Alone, component: Ints, growers: Growers, yearly: Yearly) -> Zoning:
@@ -91,7 +96,7 @@ def all_sewer(alone: Alone, component: Ints, growers: Growers, yearly: Yearly) -
     for part in np.unique(component[can]):
         units = np.flatnonzero(can & (component == part))
         mode = "connect" if alone.can_connect[units].any() else "own_plant"
-        grown = (growers.connect if mode == "connect" else growers.own_plant)(Members.of([units]))
+        grown = (growers.connect if mode == "connect" else growers.own_plant)(Members.of([units]), False)
         groups.append(_group(units, mode, grown, 0, yearly))
     groups += [_tanks(int(u), yearly) for u in np.flatnonzero(~can)]
     return Zoning(sorted(groups, key=lambda g: int(g.units[0])), [], 0)
@@ -183,14 +188,14 @@ class _Study:
                     found[pair] = (saving, joint)
         return found
 
-    def polish(self, groups: list[Group]) -> list[Group]:
+    def polish(self, groups: list[Group], is_quick: bool) -> list[Group]:
         """Each joint group routed anew as a whole; the cheaper network stays."""
         out = list(groups)
         for mode, grower in zip(COLLECTIVE, self.growers, strict=True):
             at = [i for i, g in enumerate(groups) if g.mode == mode]
             if not at:
                 continue
-            grown = grower(Members.of([groups[i].units for i in at]))
+            grown = grower(Members.of([groups[i].units for i in at]), is_quick)
             for k, i in enumerate(at):
                 anew = _group(groups[i].units, mode, grown, k, self.yearly)
                 if anew.yen_per_yr < out[i].yen_per_yr - 1e-3:
