@@ -22,7 +22,9 @@ class Guarded(click.Group):
         """Run the command; click itself deals with wrong usage (exit code 2)."""
         try:
             return super().invoke(ctx)
-        except (SewerzoneError, KeyboardInterrupt, OSError) as error:
+        except (SewerzoneError, KeyboardInterrupt, OSError, SystemError) as error:
+            if isinstance(error, SystemError) and not _is_interrupt(error):
+                raise
             is_closed_pipe = getattr(error, "errno", None) == errno.EPIPE  # as by `| head`; click knows what to do
             if is_closed_pipe or ctx.meta.get(DEBUG):
                 raise
@@ -31,9 +33,17 @@ class Guarded(click.Group):
             ctx.exit(code)
 
 
+def _is_interrupt(error: BaseException) -> bool:
+    """Whether Ctrl-C was pressed: Numba wraps it, even twice, in a SystemError when it comes inside compiled code."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, KeyboardInterrupt):
+        cause = cause.__cause__
+    return cause is not None
+
+
 def _last_words(error: BaseException) -> tuple[str, int]:
     """What to tell the user, and the exit code."""
-    if isinstance(error, KeyboardInterrupt):
+    if _is_interrupt(error):
         return "\nInterrupted: nothing was written, earlier results are as they were.", INTERRUPTED
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""

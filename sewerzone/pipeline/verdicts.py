@@ -76,9 +76,19 @@ def zone_units(town: Town, field: Field, config: Config, book: CostBook, absorbe
     label = np.full(field.ground.nodes, -1, np.int64)
     unit = np.repeat(np.arange(len(town.units)), np.diff(field.loads.offsets))
     label[field.loads.node[::-1]] = unit[::-1]  # of units at one node the smallest stays
-    a, b, _ = nearest_pairs(field.ground.graph, field.ground.graph.length_m, label, config.zone.neighbours, config.route.max_link_m)
+    a, b, _ = nearest_pairs(
+        field.ground.graph, field.ground.graph.length_m, label, config.zone.neighbours, config.route.max_link_m
+    )
     return zone.official(
-        field.ground, field.loads, field.alone, growers, (a, b), yearly, decisions, config.compare.own_plant_min_dwellings, config.zone
+        field.ground,
+        field.loads,
+        field.alone,
+        growers,
+        (a, b),
+        yearly,
+        decisions,
+        config.compare.own_plant_min_dwellings,
+        config.zone,
     )
 
 
@@ -116,7 +126,9 @@ def build_in_time(
     while True:
         systems = [g for g in zoning.groups if g.trees is not None]
         capital = laid.capital_yen()
-        mean_density = np.array([np.average(density[g.units], weights=town.units["dwellings"].to_numpy()[g.units]) for g in systems])
+        mean_density = np.array(
+            [np.average(density[g.units], weights=town.units["dwellings"].to_numpy()[g.units]) for g in systems]
+        )
         years = zone.building_years(capital, mean_density, cap)
         lost = zone.stranded_yen_per_yr(np.array([tank_capital[g.units].sum() for g in systems]), years, tank_life)
         turn = [
@@ -137,7 +149,11 @@ def yearly_costs(town: Town, field: Field, config: Config, book: CostBook) -> zo
     units = town.units
     homes = _homes(town)
     tanks = cost.johkasou_yen_per_yr(
-        homes["tank_persons"].to_numpy(), homes["tank_count"].to_numpy(), homes["existing_tank_count"].to_numpy(), book, config.cost
+        homes["tank_persons"].to_numpy(),
+        homes["tank_count"].to_numpy(),
+        homes["existing_tank_count"].to_numpy(),
+        book,
+        config.cost,
     )
     of = homes["unit_id"].to_numpy(np.int64)
     left = ~_is_connected(homes, field)

@@ -52,6 +52,20 @@ def quantities(ground: Ground, loads: Loads, priced: Priced, option: str) -> dic
     }
 
 
+def no_quantities() -> dict[str, pd.DataFrame]:
+    """What :func:`quantities` gives where no unit has a network."""
+    key = {"option": "object", "unit_id": "Int64", "system_id": "Int64"}
+    number = "float64"
+    pipes = {"kind": "object", "diameter_mm": "int64", "length_m": number, "excavation_m": number, "price_factor": number}
+    pumps = {"flow_l_per_s": number, "flow_mean_m3_per_d": number, "head_m": number}
+    manholes = {"kind": "object", "count": "int64"}
+    frames = {"pipes": pipes, "pumps": pumps, "manholes": manholes}
+    return {
+        name: pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in {**key, **columns}.items()})
+        for name, columns in frames.items()
+    }
+
+
 def option_table(
     units: gpd.GeoDataFrame, alone: Alone, costs: pd.DataFrame, compare: Compare, route: Route, has_road: Bools
 ) -> pd.DataFrame:

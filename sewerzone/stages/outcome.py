@@ -20,9 +20,7 @@ def collective(groups: list[Group]) -> list[Group]:
     return [g for g in groups if g.trees is not None]
 
 
-def network_places(
-    groups: list[Group], ground: Ground, loads: Loads, edge_unit: Ints
-) -> tuple[Forest, pd.DataFrame]:
+def network_places(groups: list[Group], ground: Ground, loads: Loads, edge_unit: Ints) -> tuple[Forest, pd.DataFrame]:
     """All networks of the plan as one forest, and per forest node its system, road node, unit and dwellings."""
     systems = collective(groups)
     trees = concat([g.trees for g in systems if g.trees is not None])
@@ -94,7 +92,7 @@ def finish_buildings(
 ) -> gpd.GeoDataFrame:
     """The BUILDINGS table: every building with its treatment and why; ``reasons`` are texts by status."""
     out = buildings.copy()
-    of_unit = units.set_index("unit_id")["treatment"].reindex(out["unit_id"]).to_numpy()
+    of_unit = units.set_index(units["unit_id"].astype("Int64"))["treatment"].reindex(out["unit_id"]).to_numpy()
     status = laterals.set_index("building_id")["status"].reindex(out["building_id"]).fillna("").to_numpy()
     is_home = ((out["status"] == "dwelling") & (out["dwellings"] > 0)).to_numpy()
     is_served = out["is_served"].to_numpy(bool) & is_home
@@ -125,7 +123,9 @@ def system_table(
     out["units"] = [len(g.units) for g in systems]
     out["sewer_m"] = pipes.groupby("system_id")["length_m"].sum().reindex(number).fillna(0.0)
     out["pumps"] = pumps.groupby("system_id").size().reindex(number).fillna(0).astype("int64")
-    sums = costs[costs["system_id"].notna()].groupby("system_id")[["capital_yen", "capital_yen_per_yr", "upkeep_yen_per_yr"]].sum()
+    sums = (
+        costs[costs["system_id"].notna()].groupby("system_id")[["capital_yen", "capital_yen_per_yr", "upkeep_yen_per_yr"]].sum()
+    )
     sums = sums.reindex(number).fillna(0.0)
     out["capital_yen"] = sums["capital_yen"]
     out["total_yen_per_yr"] = sums["capital_yen_per_yr"] + sums["upkeep_yen_per_yr"]
@@ -206,19 +206,29 @@ def _nearest_unit(links: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> Ints:
     return out
 
 
-def zone_table(units: gpd.GeoDataFrame, served_areas: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, crs: object) -> gpd.GeoDataFrame:
+def zone_table(
+    units: gpd.GeoDataFrame, served_areas: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, crs: object
+) -> gpd.GeoDataFrame:
     """The ZONES table: unit outlines dissolved by treatment and system, and the served areas."""
     parts = []
     if len(units):
         area = units.assign(system=units["system_id"].fillna(-1).astype("int64"), units=1)
-        merged = area.dissolve(["treatment", "system"], aggfunc={"units": "sum", "dwellings": "sum", "people": "sum"}).reset_index()
+        merged = area.dissolve(
+            ["treatment", "system"], aggfunc={"units": "sum", "dwellings": "sum", "people": "sum"}
+        ).reset_index()
         parts.append(merged)
     if len(served_areas):
         shape = shapely.union_all(served_areas.geometry.to_numpy())
         homes = buildings[buildings["treatment"] == "served"]
         parts.append(
             gpd.GeoDataFrame(
-                {"treatment": ["served"], "system": [-1], "units": [0], "dwellings": [homes["dwellings"].sum()], "people": [homes["people"].sum()]},
+                {
+                    "treatment": ["served"],
+                    "system": [-1],
+                    "units": [0],
+                    "dwellings": [homes["dwellings"].sum()],
+                    "people": [homes["people"].sum()],
+                },
                 geometry=[shape],
                 crs=crs,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 import pytest
 import rasterio
@@ -419,3 +421,54 @@ def test_a_damaged_plan(town: Town, tmp_path: Path) -> None:
         assert result.exit_code == 1
         assert "costs.parquet" in result.stderr
         assert "What to do" in result.stderr
+
+
+# --- strange, but no mistake ----------------------------------------------------------------------------------------
+
+
+def one_house(draft: Draft) -> None:
+    frame = draft.read("buildings")
+    draft.replace("buildings", frame[frame["dwellings"] > 0].iloc[:1])
+
+
+def one_house_alone(draft: Draft) -> None:
+    one_house(draft)
+    for layer in ("served_areas", "districts", "barriers", "plants"):
+        del draft.settings[f"inputs.{layer}"]
+
+
+def everybody_served(draft: Draft) -> None:
+    frame = draft.read("buildings")
+    area = shapely.buffer(shapely.box(*frame.total_bounds), 500.0)
+    draft.replace("served_areas", gpd.GeoDataFrame(geometry=[area], crs=frame.crs))
+
+
+def all_on_one_spot(draft: Draft) -> None:
+    frame = draft.read("buildings")
+    draft.replace("buildings", frame.set_geometry([frame.geometry.iloc[0]] * len(frame)))
+
+
+def nobody_near_a_road(draft: Draft) -> None:
+    draft.settings["network.max_lateral_m"] = "0.1"
+
+
+def nobody_at_home(draft: Draft) -> None:
+    draft.replace("districts", draft.read("districts").assign(people=0.0))
+
+
+@pytest.mark.parametrize(
+    "strange", [one_house, one_house_alone, everybody_served, all_on_one_spot, nobody_near_a_road, nobody_at_home]
+)
+def test_a_strange_study_runs(strange: Callable[[Draft], None], draft: Draft) -> None:
+    strange(draft)
+    result = call("run", draft.write(), "--json")
+    assert result.exit_code == 0, (result.output, result.exception)
+    out = draft.place / "out"
+    buildings, units = (pd.read_parquet(out / "tables" / f"{name}.parquet") for name in ("buildings", "units"))
+    summary = json.loads(result.stdout)
+    assert sum(facts["buildings"] for facts in summary["by_treatment"].values()) == len(buildings)
+    assert (buildings["treatment"] == "none").eq(buildings["dwellings"] == 0).all()
+    if len(units):
+        assert call("explain", out, *units["unit_id"]).exit_code == 0
+    else:
+        assert "no study units" in call("explain", out, 0).stderr

@@ -259,8 +259,13 @@ def test_a_failed_run_leaves_the_earlier_plan(town: Town, monkeypatch: pytest.Mo
     assert contents(town.study.parent) == before
 
 
-def test_interrupting_writes_nothing(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("inside_compiled_code", [False, True])
+def test_interrupting_writes_nothing(
+    inside_compiled_code: bool, town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def interrupted(*_: object, **__: object) -> None:
+        if inside_compiled_code:  # what Numba makes of it
+            raise SystemError("returned a result with an exception set") from KeyboardInterrupt()
         raise KeyboardInterrupt
 
     monkeypatch.setattr(pipeline, "run", interrupted)
