@@ -110,7 +110,9 @@ class Alone:
     own_plant_link_m: Floats
 
 
-def ground_costs(graph: RoadGraph, ground_elev_m: Floats, weight: Floats, slope_weights: tuple[float, ...], free_slope: float) -> tuple[Floats, ...]:
+def ground_costs(
+    graph: RoadGraph, ground_elev_m: Floats, weight: Floats, slope_weights: tuple[float, ...], free_slope: float
+) -> tuple[Floats, ...]:
     """Arc costs for every slope weight (metres; see ``paths.laying_cost``)."""
     return tuple(laying_cost(graph, ground_elev_m, weight, w, free_slope) for w in slope_weights)
 
@@ -167,13 +169,15 @@ def price(ground: Ground, trees: Trees, loads: Loads, members: Members, slope_we
 def totals(laid: Laid, tree: Ints, count: int) -> tuple[Floats, Floats, Ints]:
     """Per tree: yearly cost (yen), sewer length (m), pumps."""
     at = tree[laid.manhole]
-    yen = np.bincount(at, laid.yen_per_yr, minlength=count)
-    metres = np.bincount(at[laid.up], laid.length_m, minlength=count)
-    pumps = np.bincount(at[laid.is_pump], minlength=count)
-    return yen, metres, pumps.astype(np.int64)
+    yen = np.bincount(at, laid.yen_per_yr, minlength=count).astype(np.float64)
+    metres = np.bincount(at[laid.up], laid.length_m, minlength=count).astype(np.float64)
+    pumps = np.bincount(at[laid.is_pump], minlength=count).astype(np.int64)
+    return yen, metres, pumps
 
 
-def cheapest(ground: Ground, loads: Loads, members: Members, roots: tuple[Ints, Ints], exits: list[tuple[Floats, Ints]] | None) -> Priced:
+def cheapest(
+    ground: Ground, loads: Loads, members: Members, roots: tuple[Ints, Ints], exits: list[tuple[Floats, Ints]] | None
+) -> Priced:
     """For every network the cheapest designed tree over all slope weights.
 
     ``roots`` are offsets and nodes a network may drain to; ``exits`` per slope weight the cost of leaving by a
@@ -209,7 +213,9 @@ def no_exit(ground: Ground) -> tuple[Floats, Ints]:
     return np.full(ground.nodes, np.inf), np.full(ground.nodes, -1, np.int64)
 
 
-def hang(ground: Ground, loads: Loads, base: Trees, members: Members, joining: Members, slope_weight: Ints) -> tuple[Trees, Members, Bools]:
+def hang(
+    ground: Ground, loads: Loads, base: Trees, members: Members, joining: Members, slope_weight: Ints
+) -> tuple[Trees, Members, Bools]:
     """Join units to existing networks: candidate i hangs ``joining`` i on tree i of ``base``.
 
     Every joining unit is routed to the nearest nodes of the base tree with its own ``slope_weight`` (an index).

@@ -38,7 +38,7 @@ IMPROVE_MOST_NODES = 20_000
 
 @dataclass(frozen=True, eq=False)
 class Outlets:
-    """Where networks may end: fixed ``roots`` per network (offsets, nodes), and ``targets`` anyone within ``near`` may leave to."""
+    """Where networks may end: fixed ``roots`` per network (offsets, nodes), and ``targets`` for anyone within ``near``."""
 
     roots: tuple[Ints, Ints]
     targets: Ints
@@ -76,9 +76,7 @@ def refine(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, rounds
     return _pick(_concat([part for _, part in done]), order)
 
 
-def _refine_some(
-    ground: Ground, loads: Loads, now: Priced, which: Ints, outlets: Outlets, weight: int, rounds: int
-) -> Priced:
+def _refine_some(ground: Ground, loads: Loads, now: Priced, which: Ints, outlets: Outlets, weight: int, rounds: int) -> Priced:
     """The search for networks of one slope weight; ``which`` are their numbers among the outlets."""
     penalty = np.zeros(len(ground.arc_costs[weight]))
     tried: list[set[int]] = [set() for _ in which]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -57,11 +57,11 @@ def apply(buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, overrides: gpd.G
     )  # fmt: skip
 
 
-def _rows(overrides: gpd.GeoDataFrame) -> list[dict[str, object]]:
+def _rows(overrides: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     return [dict(zip(overrides.columns, row, strict=True)) for row in overrides.itertuples(index=False, name=None)]
 
 
-def _covered(buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, row: dict[str, object]) -> Ints:
+def _covered(buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, row: dict[str, Any]) -> Ints:
     """Units to which a decision applies, ascending positions."""
     houses = buildings[buildings["unit_id"].notna()]
     inside = houses.representative_point().within(row["geometry"]).to_numpy()
@@ -72,9 +72,7 @@ def _covered(buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, row: dict[str
     return np.flatnonzero((part > 0) & (part >= 0.5 * all_of))
 
 
-def _merge(
-    buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, sets: list[Ints]
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+def _merge(buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, sets: list[Ints]) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Units of every set as one, renumbered in the order of their smallest member."""
     target = np.arange(len(units))
     for members in sets:

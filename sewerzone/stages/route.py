@@ -11,7 +11,18 @@ import shapely
 
 from sewerzone.config import Route
 from sewerzone.engineering.forest import Bools, Floats, Ints, LayingPrices, Rules
-from sewerzone.engineering.networks import Alone, Ground, Loads, Members, Priced, best_of, cheapest, ground_costs, terminals, tree_of
+from sewerzone.engineering.networks import (
+    Alone,
+    Ground,
+    Loads,
+    Members,
+    Priced,
+    best_of,
+    cheapest,
+    ground_costs,
+    terminals,
+    tree_of,
+)
 from sewerzone.engineering.paths import cost_to, road_graph
 from sewerzone.engineering.search import Outlets, refine
 
@@ -62,7 +73,9 @@ def load_units(
     on other parts get the status ``cut_off``.
     """
     houses = laterals.loc[laterals["status"] == "connected", ["building_id", "node_id"]].merge(
-        buildings[["building_id", "unit_id", "dwellings", "flow_hourly_l_per_s", "flow_mean_m3_per_d"]].dropna(subset="unit_id"),
+        buildings[["building_id", "unit_id", "dwellings", "flow_hourly_l_per_s", "flow_mean_m3_per_d"]].dropna(
+            subset="unit_id"
+        ),
         on="building_id",
     )
     houses = houses.astype({"node_id": "int64", "unit_id": "int64"})
@@ -73,9 +86,11 @@ def load_units(
     is_main = houses["component"].to_numpy() == main.reindex(houses["unit_id"]).to_numpy()
     marked = laterals.copy()
     marked.loc[marked["building_id"].isin(houses.loc[~is_main, "building_id"]), "status"] = "cut_off"
-    sums = houses[is_main].groupby(["unit_id", "node_id"], as_index=False)[
-        ["flow_hourly_l_per_s", "flow_mean_m3_per_d", "dwellings"]
-    ].sum()
+    sums = (
+        houses[is_main]
+        .groupby(["unit_id", "node_id"], as_index=False)[["flow_hourly_l_per_s", "flow_mean_m3_per_d", "dwellings"]]
+        .sum()
+    )
     counts = np.bincount(sums["unit_id"], minlength=units)
     return (
         Loads(
@@ -147,8 +162,9 @@ def plant_sites(ground: Ground, loads: Loads, members: Members, candidates: int)
     offsets, node = terminals(loads, members)
     count = len(offsets) - 1
     group = np.repeat(np.arange(count), np.diff(offsets))
-    spread = [np.maximum.reduceat(c[node], offsets[:-1]) - np.minimum.reduceat(c[node], offsets[:-1]) for c in (ground.x_m, ground.y_m)] if len(node) else [np.zeros(count)] * 2  # fmt: skip
-    axis = np.where((spread[0] >= spread[1])[group], ground.x_m[node], ground.y_m[node])
+    x, y = ground.x_m[node], ground.y_m[node]
+    is_wide = _spread(x, offsets) >= _spread(y, offsets)
+    axis = np.where(is_wide[group], x, y)
     order = np.lexsort((node, axis, group))
     rank = np.arange(len(node)) - offsets[group]
     part = rank * candidates // np.diff(offsets)[group]
@@ -160,6 +176,13 @@ def plant_sites(ground: Ground, loads: Loads, members: Members, candidates: int)
     sites[g[is_first], p[is_first]] = n[is_first]
     fill = sites.max(axis=1, initial=-1)
     return np.where(sites < 0, fill[:, None], sites)
+
+
+def _spread(values: Floats, offsets: Ints) -> Floats:
+    """Largest less smallest value of every group; no group is empty."""
+    if not len(values):
+        return np.zeros(len(offsets) - 1)
+    return np.maximum.reduceat(values, offsets[:-1]) - np.minimum.reduceat(values, offsets[:-1])
 
 
 def units_of_edges(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> Ints:
@@ -189,7 +212,7 @@ def _link_lengths(ground: Ground, priced: Priced, edge_unit: Ints) -> Floats:
     way = priced.trees.parent >= 0
     edge, of = priced.trees.arc_edge[way], tree[way]
     outside = edge_unit[edge] != priced.members.units[of]
-    return np.bincount(of[outside], ground.length_m[edge[outside]], minlength=len(priced.yen_per_yr))
+    return np.bincount(of[outside], ground.length_m[edge[outside]], minlength=len(priced.yen_per_yr)).astype(np.float64)
 
 
 def _ints(values: pd.Series[int] | pd.Index[int]) -> Ints:

@@ -216,7 +216,7 @@ def collective_yen_per_yr(mode: str, priced: Priced, yearly: Yearly) -> Floats:
     count = len(members.offsets) - 1
 
     def total(values: Floats) -> Floats:
-        return np.bincount(network, values[members.units], minlength=count)
+        return np.bincount(network, values[members.units], minlength=count).astype(np.float64)
 
     return (
         priced.yen_per_yr
@@ -262,6 +262,3 @@ def _best_matching(found: dict[tuple[int, int], tuple[float, Group]]) -> list[tu
             used.update(pair)
             out.append(pair)
     return out
-
-
-
