@@ -98,14 +98,16 @@ class Prepare(Section):
     """How a district's people are spread over its residential buildings; totals are kept exactly."""
     shed_below_m2: NotNegative = 20.0
     """Footprints smaller than this are sheds (物置): kept with a status, without people."""
+    shed_uses: tuple[str, ...] = ("shed", "hut", "garage", "garages")
+    """Values of the column `use` for sheds and garages (物置・車庫)."""
     non_residential_uses: tuple[str, ...] = (
         "401", "402", "403", "404", "421", "422", "431", "441", "451", "452", "453", "454",
-        "commercial", "industrial", "retail", "office", "school", "warehouse", "hospital", "garage", "garages",
+        "commercial", "industrial", "retail", "office", "school", "warehouse", "hospital",
         "greenhouse", "construction", "ruins", "hotel", "university", "public", "church", "temple", "shrine",
     )  # fmt: skip
     """Values of the column `use` that hold no residents (PLATEAU usage codes, OSM building values)."""
     wall_less_uses: tuple[str, ...] = (
-        "3003", "3004", "普通無壁舎", "堅ろう無壁舎", "roof", "carport", "shed", "canopy",
+        "3003", "3004", "普通無壁舎", "堅ろう無壁舎", "roof", "carport", "canopy",
     )  # fmt: skip
     """Values of the column `use` for roofs without walls (無壁舎), which hold no residents."""
     tank_five_person_up_to_m2: Positive = 130.0

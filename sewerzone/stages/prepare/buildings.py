@@ -145,7 +145,7 @@ def _status(base: gpd.GeoDataFrame, settings: Prepare) -> Any:
         (again, "duplicate"),
         (~loaded & np.isin(use.astype(str), settings.wall_less_uses), "wall_less"),
         (~loaded & np.isin(use.astype(str), settings.non_residential_uses), "non_residential"),
-        (~loaded & small, "shed"),
+        (~loaded & (small | np.isin(use.astype(str), settings.shed_uses)), "shed"),
         (empty_home, "non_residential"),
     ]
     return np.select([mask for mask, _ in rules], [name for _, name in rules], default="dwelling").astype(object)
