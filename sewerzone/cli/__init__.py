@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
+
 import click
 
 from sewerzone.cli.check import check
@@ -41,4 +44,7 @@ for _command in (new, check, run, redraw, explain, config, tables):
 
 def main() -> None:
     """Entry point of the program ``sewerzone``."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a console without Japanese letters must not end a run
     cli(prog_name="sewerzone")

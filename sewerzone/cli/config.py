@@ -10,6 +10,7 @@ from sewerzone.cli.options import echo_json, json_option, set_option, study_argu
 
 
 @click.group(short_help="Write, show and compare study files.")
+@talkative
 def config() -> None:
     """Write, show and compare study files.
 

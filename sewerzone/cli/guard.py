@@ -62,12 +62,20 @@ class EchoHandler(logging.Handler):
 
 def set_up_logging(verbose: int) -> None:
     """Warnings only; with -v one line per stage and the warnings of libraries; with -vv everything of ours."""
-    root = logging.getLogger()
-    for handler in [h for h in root.handlers if isinstance(h, EchoHandler)]:
-        root.removeHandler(handler)
+    tear_down_logging()
     handler = EchoHandler()
     handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
-    root.addHandler(handler)
+    logging.getLogger().addHandler(handler)
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").setLevel(logging.WARNING if verbose else logging.ERROR)
     logging.getLogger("sewerzone").setLevel([logging.WARNING, logging.INFO, logging.DEBUG][min(verbose, 2)])
+
+
+def tear_down_logging() -> None:
+    """Leave logging as it was, for programs that call commands as functions."""
+    root = logging.getLogger()
+    for handler in [h for h in root.handlers if isinstance(h, EchoHandler)]:
+        root.removeHandler(handler)
+    logging.captureWarnings(False)
+    for name in ("py.warnings", "sewerzone"):
+        logging.getLogger(name).setLevel(logging.NOTSET)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from sewerzone.cli.guard import DEBUG, set_up_logging
+from sewerzone.cli.guard import DEBUG, set_up_logging, tear_down_logging
 
 F = TypeVar("F", bound=Callable[..., Any])
 VERBOSE = "sewerzone.verbose"
@@ -18,6 +18,7 @@ VERBOSE = "sewerzone.verbose"
 def _talk(ctx: click.Context, _: click.Parameter, value: int) -> None:
     ctx.meta[VERBOSE] = ctx.meta.get(VERBOSE, 0) + value
     set_up_logging(ctx.meta[VERBOSE])
+    ctx.find_root().call_on_close(tear_down_logging)
 
 
 def _trace(ctx: click.Context, _: click.Parameter, value: bool) -> None:

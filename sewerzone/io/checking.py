@@ -13,10 +13,12 @@ from pydantic import ValidationError
 from sewerzone import config as study_file
 from sewerzone import costbooks
 from sewerzone.config import Config
+from sewerzone.costbooks import CostBook
 from sewerzone.errors import ConfigError, SewerzoneError
 from sewerzone.io import read
 from sewerzone.model import Inputs
 from sewerzone.stages import network, prepare
+from sewerzone.stages.cost import prices as cost
 
 
 @dataclass(frozen=True)
@@ -66,19 +68,21 @@ def check(study: Path, overrides: tuple[str, ...] = ()) -> Findings:
             raise
     if config is None:
         return Findings(str(study), tuple(problems), (), {})
+    book = None
     try:
-        costbooks.load(config.cost.book, config.cost.fallback, study.parent)
+        book = costbooks.load(config.cost.book, config.cost.fallback, study.parent)
+        cost.laying_prices(book, config.cost, config.design)
     except SewerzoneError as error:
         problems.append(str(error))
     inputs, found = read.gather(config, study.parent)
     problems += [str(error) for error in found]
     if inputs is None:
         return Findings(str(study), tuple(problems), (), {})
-    wrong, notes, counts = _values(inputs)
+    wrong, notes, counts = _values(inputs, book)
     return Findings(str(study), (*problems, *wrong), (*inputs.notes, *notes), {**read.summary(inputs), **counts})
 
 
-def _values(inputs: Inputs) -> tuple[list[str], list[str], dict[str, Any]]:
+def _values(inputs: Inputs, book: CostBook | None) -> tuple[list[str], list[str], dict[str, Any]]:
     """Problems of the values in the layers; where there is none, notes and counts of what preparing makes of them."""
     wrong = []
     roads = inputs.config.inputs.roads
@@ -90,6 +94,11 @@ def _values(inputs: Inputs) -> tuple[list[str], list[str], dict[str, Any]]:
     if wrong:
         return wrong, [], {}
     clean = prepare.clean(inputs)
+    if book is not None:
+        try:
+            cost.tank_keys(clean.buildings["tank_persons"].to_numpy(), book)
+        except SewerzoneError as error:
+            wrong.append(str(error))
     counts = {
         "building_statuses": clean.buildings["status"].value_counts().sort_index().to_dict(),
         "road_statuses": clean.roads["status"].value_counts().sort_index().to_dict(),
@@ -97,7 +106,7 @@ def _values(inputs: Inputs) -> tuple[list[str], list[str], dict[str, Any]]:
         "people": round(float(clean.buildings["people"].sum()), 3),
         "dwellings_served_today": round(float(clean.buildings.loc[clean.buildings["is_served"], "dwellings"].sum()), 3),
     }
-    return [], clean.notes, counts
+    return wrong, clean.notes, counts
 
 
 def _without_wrong_settings(study: Path, error: ConfigError) -> Config | None:

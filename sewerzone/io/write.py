@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -66,7 +67,20 @@ def is_plan(directory: Path) -> bool:
 
 
 def refuse_foreign(directory: Path) -> None:
-    """Raise DataError where the place for a plan is taken by something that is not ours; ask before the work begins."""
+    """Raise DataError where a plan cannot be put: no way to make the directory, or files in it that are not ours.
+
+    Ask before the work begins.
+    """
+    nearest = next(place for place in [directory, *directory.absolute().parents] if place.exists())
+    if nearest != directory and not (nearest.is_dir() and os.access(nearest, os.W_OK)):
+        why = "not yours to write to" if nearest.is_dir() else "no directory"
+        raise DataError(
+            problem(
+                f"{directory} cannot be made: {nearest} is {why}",
+                "the plan could not be saved",
+                "name another output directory",
+            )
+        )
     if directory.exists() and not directory.is_dir():
         raise DataError(problem(f"{directory} is a file", "a plan is a directory", "name another output directory"))
     if directory.is_dir() and not is_plan(directory):

@@ -19,7 +19,7 @@ def text(summary: dict[str, Any], out: Path) -> str:
     out : directory the plan was written to
     """
     totals, sewers, cost, units = summary["totals"], summary["sewers"], summary["cost"], summary["units"]
-    rows = [["", "buildings", "dwellings", "people", "share", "units"]]
+    rows = [["", "buildings", "dwellings", "people", "of all", "units"]]
     for treatment, facts in summary["by_treatment"].items():
         share = facts["people_share"]
         rows.append(

@@ -111,6 +111,8 @@ setting("CRS unknown", "study.crs", '"EPSG:999999"', r"not a coordinate referenc
 setting("degrees", "study.crs", '"EPSG:6668"', r"EPSG:6668 is in degrees.*plane rectangular zone")
 setting("feet", "study.crs", '"EPSG:2263"', r"foot.*What to do")
 setting("Web Mercator", "study.crs", '"EPSG:3857"', r"one metre of .* on the ground.*EPSG:6676")
+setting("currency without a rate", "cost.book", '"snip_2015"', r"yen_per_currency is not set.*CHF.*What to do")
+setting("tank without a price", "cost.fallback", '""', r"tanks priced .*What to do")
 setting("unknown cost book", "cost.book", '"fuji"', r"fuji.*fuji_2018")
 
 # --- files ----------------------------------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import re
 import shutil
 import subprocess
@@ -21,6 +23,7 @@ import sewerzone as sz
 from sewerzone import config as study_file
 from sewerzone import pipeline
 from sewerzone.cli import cli
+from sewerzone.cli.guard import EchoHandler
 from sewerzone.errors import DataError
 from sewerzone.output import maps
 from sewerzone.tables import ALL_TABLES
@@ -275,19 +278,24 @@ def test_interrupting_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_output_into_a_file(town: Town, tmp_path: Path) -> None:
+def never(*_: object, **__: object) -> None:
+    raise AssertionError("the method ran although its result could not be written")
+
+
+def test_output_into_a_file(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "run", never)
     (tmp_path / "file").write_text("mine")
     assert call("run", town.study, "--out", tmp_path / "file").exit_code == 2
     result = call("run", town.study, "--out", tmp_path / "file" / "deeper")
     assert result.exit_code == 1
+    assert "no directory" in result.stderr
     assert "What to do" in result.stderr
+    assert (tmp_path / "file").read_text() == "mine"
+    assert call("new", tmp_path / "file", "--dwellings", 60).exit_code == 1
     assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_a_foreign_directory_is_refused_before_the_work(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(*_: object, **__: object) -> None:
-        raise AssertionError("the method ran although its result could not be written")
-
     monkeypatch.setattr(pipeline, "run", never)
     (tmp_path / "map.html").write_text("mine")
     result = call("run", town.study, "--out", tmp_path)
@@ -306,6 +314,16 @@ def test_verbose_tells_the_stages(tmp_path: Path, town: Town) -> None:
     assert done.exit_code == 0
     assert re.search(r"prepare: \d+\.\d+ s", done.stderr)
     assert "prepare:" not in done.stdout
+    assert logging.getLogger("sewerzone").level == logging.NOTSET
+    assert not [handler for handler in logging.getLogger().handlers if isinstance(handler, EchoHandler)]
+
+
+def test_a_console_without_japanese_letters(town: Town) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sewerzone", "config", "show", str(town.study)],
+        capture_output=True, text=True, check=True, env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert "study.crs" in done.stdout
 
 
 # --- map ------------------------------------------------------------------------------------------------------------
