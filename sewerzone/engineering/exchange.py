@@ -17,10 +17,10 @@ _REACH = 500
 _LEAST_GAIN = 1e-9
 _OUTSIDE, _OUTLET, _INSIDE = 0, 1, 2
 # Rows of the scratch by node: arc down, place in the result, children as linked list, arc of the search, and whether
-# the node lies in the subtree at hand (even stamp) or in the rest (odd).
-_STATE, _WANTED, _IS_OUTLET, _ARC, _AT, _KIDS, _CHILD, _SIBLING, _VIA, _STAMP, _IS_SEEN, _IS_LISTED = range(12)
+# the node lies in the subtree at hand (even stamp) or in the rest (odd), and the last search whose ways out it closed.
+_STATE, _WANTED, _IS_OUTLET, _ARC, _AT, _KIDS, _CHILD, _SIBLING, _VIA, _STAMP, _IS_SEEN, _IS_LISTED, _CLOSED = range(13)
 # Rows of the scratch by turn: nodes of the tree, all nodes touched, nodes searched, a stack or queue, a round's turns.
-_NODE, _SEEN, _LOOKED, _QUEUE, _TURN, _ROWS = range(12, 18)
+_NODE, _SEEN, _LOOKED, _QUEUE, _TURN, _ROWS = range(13, 19)
 # Counters: nodes listed, nodes seen, nodes searched, stamp of the search, whether its subtree is known in full.
 _NODES, _SAW, _LOOKS, _SEARCH, _IS_WHOLE = range(5)
 
@@ -40,13 +40,8 @@ def exchange(
 ) -> tuple[Ints, Ints, Ints, Ints]:
     """Improve trees given by node and arc down; ``groups`` as in ``grow_trees``; returns offsets, node, parent, arc."""
     n = len(net.indptr) - 1
-    work = _Work(
-        key=np.full(n, np.inf),
-        heap=np.zeros(n + 1, dtype=np.int64),
-        place=np.zeros(n, dtype=np.int64),
-        rows=np.zeros((_ROWS, n), dtype=np.int64),
-        counts=np.zeros(5, dtype=np.int64),
-    )
+    heap, place, counts = (np.zeros(size, dtype=np.int64) for size in (n + 1, n, 5))
+    work = _Work(np.full(n, np.inf), heap, place, np.zeros((_ROWS, n), dtype=np.int64), counts)
     new = np.zeros(len(offsets), dtype=np.int64)
     better, parent, down = _exchange(net, work, groups[0], groups[1], groups[2], groups[3], offsets, node, arc, rounds, new)
     used = new[-1]
@@ -55,18 +50,9 @@ def exchange(
 
 @kernel
 def _exchange(
-    net: Net,
-    work: _Work,
-    terminal_offsets: Ints,
-    terminals: Ints,
-    root_offsets: Ints,
-    roots: Ints,
-    offsets: Ints,
-    node: Ints,
-    arc: Ints,
-    rounds: int,
-    new: Ints,
-) -> tuple[Ints, Ints, Ints]:
+    net: Net, work: _Work, terminal_offsets: Ints, terminals: Ints, root_offsets: Ints, roots: Ints, offsets: Ints,
+    node: Ints, arc: Ints, rounds: int, new: Ints,
+) -> tuple[Ints, Ints, Ints]:  # fmt: skip
     """All trees one after the other; fills the new offsets."""
     rows = work.rows
     out_node = np.empty(len(node) + 16, np.int64)
@@ -229,8 +215,12 @@ def _round(net: Net, work: _Work) -> bool:
 
 
 @kernel
-def _start(net: Net, work: _Work, s: int) -> None:
-    """Offer the nodes that drain through ``s``, nearest first, at what turning round the pipes between costs."""
+def _start(net: Net, work: _Work, s: int, bound: float) -> None:
+    """Offer the nodes that drain through ``s``, nearest first, at what turning round the pipes between costs.
+
+    Nodes that cost ``bound`` or more, or whose every neighbour drains through ``s`` too, are not offered: nothing can
+    be joined from them.
+    """
     rows, row, counts = work.rows, net.row, work.counts
     counts[_SEARCH] += 2
     rows[_QUEUE, 0] = s
@@ -243,7 +233,12 @@ def _start(net: Net, work: _Work, s: int) -> None:
         turned = 0.0 if v == s else work.key[row[a]] + net.cost[net.reverse[a]] - net.cost[a]
         if turned < np.inf:
             rows[_VIA, v] = -1
-            _look(work, v, turned)
+            work.key[v] = turned
+            rows[_LOOKED, counts[_LOOKS]] = v
+            counts[_LOOKS] += 1
+            leads_on = v == s or net.indptr[v + 1] - net.indptr[v] > rows[_KIDS, v] + 1
+            if turned < bound and (leads_on or turned + net.exit_cost[v] < bound):
+                offer(work.heap, work.place, work.key, v)
         child = rows[_CHILD, v]
         while child >= 0:
             rows[_QUEUE, tail] = child
@@ -273,7 +268,7 @@ def _is_own(row: Ints, work: _Work, y: int) -> bool:
 def _search(net: Net, work: _Work, s: int, bound: float) -> tuple[int, bool]:
     """Where what drains through ``s`` joins for less than ``bound`` (-1: nowhere), and whether by the way out there."""
     rows, key = work.rows, work.key
-    _start(net, work, s)
+    _start(net, work, s, bound)
     end, is_exit = -1, False
     while work.heap[0] > 0:
         x = take(work.heap, work.place, key)
@@ -315,12 +310,22 @@ def _forget(work: _Work) -> None:
 
 @kernel
 def _is_clear(net: Net, work: _Work, x: int) -> bool:
-    """Whether the way out from ``x`` arrives, or meets an unused outlet, without touching the tree."""
-    while net.exit_arc[x] >= 0:
+    """Whether the way out from ``x`` arrives, or meets an unused outlet, without touching the tree.
+
+    Where it does not, the nodes on it are noted: many ways out of one search run into the same one.
+    """
+    rows, own = work.rows, work.counts[_SEARCH]
+    y = x
+    while rows[_CLOSED, y] < own:
+        if net.exit_arc[y] < 0 or rows[_STATE, y] == _OUTLET:
+            return True
+        y = net.row[net.exit_arc[y]]
+        if rows[_STATE, y] == _INSIDE:
+            break
+    while x != y:
+        rows[_CLOSED, x] = own
         x = net.row[net.exit_arc[x]]
-        if work.rows[_STATE, x] != _OUTSIDE:
-            return work.rows[_STATE, x] == _OUTLET  # type: ignore[no-any-return]
-    return True
+    return False
 
 
 @kernel
