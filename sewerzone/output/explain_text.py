@@ -27,7 +27,7 @@ def _verdict(unit: dict[str, Any]) -> str:
     lines = [
         f"Unit {unit['unit_id']} of {unit['study']}{district}: {unit['treatment'].replace('_', ' ')}",
         f"  {unit['reason']}",
-        f"  {unit['dwellings']:,.0f} dwellings in {unit['buildings']:,} buildings, {unit['people']:,.0f} people, "
+        f"  dwellings {unit['dwellings']:,.0f}, buildings {unit['buildings']:,}, people {unit['people']:,.0f}; "
         f"{unit['area_ha']:,.2f} ha, {unit['flow_max_m3_per_d']:,.1f} m3/d at daily maximum"
         + (", beside the served area" if unit["is_adjoining"] else ""),
     ]
@@ -127,7 +127,7 @@ def _in_the_plan(unit: dict[str, Any], sources: dict[str, int]) -> list[str]:
     alone = f"together with {'units' if len(others) > 1 else 'unit'} {', '.join(others)}" if others else "alone"
     head = (
         f"In the plan: system {system['system_id']}, {kind}, {alone}\n"
-        f"  {system['dwellings']:,.0f} dwellings, {system['sewer_m']:,.0f} m of sewer, {system['pumps']} pumps{place}{year}"
+        f"  dwellings {system['dwellings']:,.0f}, sewer {system['sewer_m']:,.0f} m, pumps {system['pumps']}{place}{year}"
     )
     parts.append(_costs(head, system["costs"], sources) or head)
     if unit["joins"]:
