@@ -48,7 +48,9 @@ def compare_alone(town: Town, field: Field, config: Config, book: CostBook) -> A
             cost.johkasou_rows(frames["tanks"], book, prices),
         ]
         costs = cost.finish(rows, is_in_plan=False)
-        options = compare.option_table(town.units, field.alone, costs, config.compare, config.route, has_road(field))
+        options = compare.option_table(
+            town.units, field.alone, costs, config.compare, config.route, has_road(field), config.study.language
+        )
         results.append((costs, options, compare.alone_verdicts(options)))
     (costs, options, verdict), (_, _, other) = results
     return AloneVerdicts(costs, options, verdict, other)

@@ -11,6 +11,20 @@ from sewerzone.engineering.forest import Bools
 from sewerzone.engineering.networks import Alone, Ground, Loads, Priced, forest, tree_of
 from sewerzone.engineering.trench import lay, manhole_flows
 
+WHY_NOT = {
+    "en": {
+        "far": "no place of delivery within {max_link_m:,.0f} m along usable roads",
+        "small": "fewer than {least} dwellings",
+        "off": "own plants are switched off (compare.own_plant)",
+        "no_road": "no house within reach of a usable road",
+    },
+    "ja": {
+        "far": "使用可能な道路で{max_link_m:,.0f} m以内に接続先がない",
+        "small": "{least}戸未満",
+        "off": "単独処理場は対象外(compare.own_plant)",
+        "no_road": "使用可能な道路に届く家屋がない",
+    },
+}
 OPTIONS = ("connect", "own_plant", "johkasou")
 TREATMENT_OF = {"connect": "sewer", "own_plant": "own_plant", "johkasou": "johkasou"}
 
@@ -67,9 +81,10 @@ def no_quantities() -> dict[str, pd.DataFrame]:
 
 
 def option_table(
-    units: gpd.GeoDataFrame, alone: Alone, costs: pd.DataFrame, compare: Compare, route: Route, has_road: Bools
+    units: gpd.GeoDataFrame, alone: Alone, costs: pd.DataFrame, compare: Compare, route: Route, has_road: Bools, language: str
 ) -> pd.DataFrame:
     """The options of every unit with their totals; ``costs`` are the cost rows of units alone."""
+    why = WHY_NOT[language]
     grid = pd.MultiIndex.from_product([units["unit_id"], OPTIONS], names=["unit_id", "option"])
     sums = costs.groupby(["unit_id", "option"])[["capital_yen", "capital_yen_per_yr", "upkeep_yen_per_yr"]].sum()
     out = sums.reindex(grid).fillna(0.0).reset_index()
@@ -83,13 +98,13 @@ def option_table(
     for k, (can, priced, link_m) in enumerate(figures.values()):
         possible[:, k] = can
         metres[can, k], link[can, k], pumps[can, k] = priced.sewer_m, link_m, priced.pumps
-        reason[~can, k] = f"no place of delivery within {route.max_link_m:,.0f} m along usable roads"
+        reason[~can, k] = why["far"].format(max_link_m=route.max_link_m)
     small = units["dwellings"].to_numpy(float) < compare.own_plant_min_dwellings
-    reason[small, 1] = f"fewer than {compare.own_plant_min_dwellings} dwellings"
+    reason[small, 1] = why["small"].format(least=compare.own_plant_min_dwellings)
     possible[small, 1] = False
     if not compare.own_plant:
-        possible[:, 1], reason[:, 1] = False, "own plants are switched off (compare.own_plant)"
-    reason[~has_road, :2] = "no house within reach of a usable road"
+        possible[:, 1], reason[:, 1] = False, why["off"]
+    reason[~has_road, :2] = why["no_road"]
     out["is_possible"], out["reason"] = possible.ravel(), reason.ravel().astype(str)
     out["sewer_m"], out["link_m"], out["pumps"] = metres.ravel(), link.ravel(), pumps.ravel()
     total = out["capital_yen_per_yr"] + out["upkeep_yen_per_yr"]
