@@ -44,8 +44,7 @@ def exchange(
     work = _Work(np.full(n, np.inf), heap, place, np.zeros((_ROWS, n), dtype=np.int64), counts)
     new = np.zeros(len(offsets), dtype=np.int64)
     better, parent, down = _exchange(net, work, groups[0], groups[1], groups[2], groups[3], offsets, node, arc, rounds, new)
-    used = new[-1]
-    return new, better[:used].copy(), parent[:used].copy(), down[:used].copy()
+    return new, better[: new[-1]].copy(), parent[: new[-1]].copy(), down[: new[-1]].copy()
 
 
 @kernel

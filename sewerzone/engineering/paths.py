@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -34,6 +35,26 @@ class RoadGraph:
 
     def __len__(self) -> int:
         return len(self.indptr) - 1
+
+    @cached_property
+    def row(self) -> Ints:
+        """The node every arc starts from, (m,)."""
+        return np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.indptr))
+
+    @cached_property
+    def place(self) -> Ints:
+        """Start and end of every arc as one number, rising, (m,)."""
+        return np.asarray(self.row * len(self) + self.neighbour)
+
+    @cached_property
+    def reverse(self) -> Ints:
+        """The arc the other way, (m,)."""
+        return np.searchsorted(self.place, self.neighbour * len(self) + self.row).astype(np.int64)
+
+    @cached_property
+    def part(self) -> Ints:
+        """Connected part of every node, (n,), see ``components``."""
+        return components(self)
 
 
 def road_graph(nodes: int, from_node: Ints, to_node: Ints, length_m: Floats) -> RoadGraph:
@@ -89,19 +110,13 @@ def _check_edges(nodes: int, from_node: Ints, to_node: Ints, length_m: Floats) -
         )
 
 
-def arc_rows(graph: RoadGraph) -> Ints:
-    """The node every arc starts from, (m,)."""
-    return np.repeat(np.arange(len(graph), dtype=np.int64), np.diff(graph.indptr))
-
-
 def arcs_between(graph: RoadGraph, row: Ints, neighbour: Ints) -> Ints:
     """Arc from ``row`` to ``neighbour``, pair by pair; -1 where the two are not joined."""
     if len(graph.neighbour) == 0:
         return np.full(len(row), -1, dtype=np.int64)
-    place = arc_rows(graph) * len(graph) + graph.neighbour
     wanted = np.asarray(row, dtype=np.int64) * len(graph) + neighbour
-    arc = np.minimum(np.searchsorted(place, wanted), len(place) - 1).astype(np.int64)
-    is_found = (place[arc] == wanted) & (np.asarray(row) >= 0) & (np.asarray(neighbour) >= 0)
+    arc = np.minimum(np.searchsorted(graph.place, wanted), len(graph.place) - 1).astype(np.int64)
+    is_found = (graph.place[arc] == wanted) & (np.asarray(row) >= 0) & (np.asarray(neighbour) >= 0)
     return np.where(is_found, arc, -1)
 
 
@@ -170,9 +185,8 @@ def nearest_pairs(graph: RoadGraph, length: Floats, label: Ints, most: int, limi
     sources = np.flatnonzero(label >= 0)
     total, _, origin = _spread(graph, length, sources, radius)
     owner = np.where(origin >= 0, label[origin], -1)
-    row = arc_rows(graph)
-    one, other = owner[row], owner[graph.neighbour]
-    joining = total[row] + length + total[graph.neighbour]
+    one, other = owner[graph.row], owner[graph.neighbour]
+    joining = total[graph.row] + length + total[graph.neighbour]
     keep = (one >= 0) & (one < other) & (joining <= limit)
     a, b, joining = one[keep], other[keep], joining[keep]
     order = np.lexsort((joining, b, a))
@@ -203,7 +217,7 @@ def components(graph: RoadGraph, usable: Bools | None = None) -> Ints:
     ``usable`` (m,) leaves out arcs; a pair of nodes is joined if either of its arcs is usable.
     """
     keep = np.ones(len(graph.neighbour), dtype=np.bool_) if usable is None else usable
-    row, neighbour = arc_rows(graph)[keep], graph.neighbour[keep]
+    row, neighbour = graph.row[keep], graph.neighbour[keep]
     size = len(graph)
     if size == 0:
         return np.zeros(0, dtype=np.int64)

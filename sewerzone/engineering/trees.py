@@ -9,7 +9,7 @@ import numpy as np
 
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.heap import kernel
-from sewerzone.engineering.paths import RoadGraph, arc_rows, arcs_between, components
+from sewerzone.engineering.paths import RoadGraph, arcs_between, components
 from sewerzone.errors import NetworkError, first_ids, problem
 
 
@@ -62,11 +62,10 @@ def net_of(graph: RoadGraph, cost: Floats, exit_cost: Floats, exit_next: Ints) -
             )
         )
     cost = np.ascontiguousarray(cost, dtype=np.float64)
-    part = components(graph, usable=np.isfinite(cost))
+    usable = np.isfinite(cost)
+    part = graph.part if usable.all() else components(graph, usable)
     exits = np.ascontiguousarray(exit_cost, dtype=np.float64)
-    row = arc_rows(graph)
-    reverse = arcs_between(graph, graph.neighbour, row)
-    return Net(graph.indptr, graph.neighbour, row, reverse, cost, part, exits, exit_arc)
+    return Net(graph.indptr, graph.neighbour, graph.row, graph.reverse, cost, part, exits, exit_arc)
 
 
 def trees_of(graph: RoadGraph, cost: Floats, offsets: Ints, node: Ints, parent: Ints, arc: Ints, missed: Ints) -> Trees:

@@ -21,7 +21,7 @@ def random_edges(seed, nodes, edges, whole_metres=False):
 
 
 def arcs_of(graph):
-    return list(zip(paths.arc_rows(graph), graph.neighbour, graph.edge, graph.length_m, strict=True))
+    return list(zip(graph.row, graph.neighbour, graph.edge, graph.length_m, strict=True))
 
 
 def test_road_graph_keeps_the_shortest_parallel_edge_and_drops_loops():
@@ -60,7 +60,7 @@ def test_road_graph_does_not_depend_on_edge_order_or_direction(seed, nodes, edge
     other = paths.road_graph(nodes, np.where(flip, b, a)[new], np.where(flip, a, b)[new], length[new])
     for name in ("indptr", "neighbour", "length_m"):
         np.testing.assert_array_equal(getattr(graph, name), getattr(other, name))
-    arc = paths.arcs_between(graph, paths.arc_rows(graph), graph.neighbour)
+    arc = paths.arcs_between(graph, graph.row, graph.neighbour)
     np.testing.assert_array_equal(arc, np.arange(len(arc)))
 
 

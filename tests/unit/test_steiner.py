@@ -108,9 +108,7 @@ def test_a_tree_equals_the_plain_twin(seed, count, outlets, has_exit):
 def optimum(graph, cost, terminals, root):
     """Least directed tree by trying every set of further nodes."""
     roads = nx.DiGraph()
-    roads.add_weighted_edges_from(
-        (int(x), int(y), float(c)) for x, y, c in zip(paths.arc_rows(graph), graph.neighbour, cost, strict=True)
-    )
+    roads.add_weighted_edges_from((int(x), int(y), float(c)) for x, y, c in zip(graph.row, graph.neighbour, cost, strict=True))
     needed = {root, *terminals}
     others = [v for v in range(len(graph)) if v not in needed]
     best = np.inf
@@ -168,8 +166,8 @@ def test_many_trees_at_once_equal_one_by_one(seed, whole_metres):
 @given(st.integers(0, 10**6))
 def test_order_of_edges_terminals_and_outlets_does_not_matter(seed):
     graph, _, rng = town(seed, whole_metres=True)
-    is_up = paths.arc_rows(graph) < graph.neighbour
-    a, b, length = paths.arc_rows(graph)[is_up], graph.neighbour[is_up], graph.length_m[is_up]
+    is_up = graph.row < graph.neighbour
+    a, b, length = graph.row[is_up], graph.neighbour[is_up], graph.length_m[is_up]
     new = rng.permutation(len(a))
     other = paths.road_graph(30, b[new], a[new], length[new])
     terminals, roots = rng.integers(0, 30, 10), rng.integers(0, 30, 2)
@@ -205,7 +203,7 @@ def test_exchanges_keep_a_tree_whole_and_never_make_it_dearer(seed, count, outle
         level = better(graph, graph.length_m, level, terminals, roots)
         within = nx.Graph()
         inside = set(level.node.tolist())
-        for x, y, metres in zip(paths.arc_rows(graph), graph.neighbour, graph.length_m, strict=True):
+        for x, y, metres in zip(graph.row, graph.neighbour, graph.length_m, strict=True):
             if x in inside and y in inside:
                 ends = tuple("outlet" if v in roots else int(v) for v in (x, y))
                 if ends[0] != ends[1]:
@@ -243,7 +241,7 @@ def test_an_exchange_may_turn_pipes_round():
     trees = better(graph, graph.length_m, given_tree, [1, 2, 3], [0])
     assert as_dict(trees) == {0: None, 3: 0, 2: 3, 1: 2}
     # ... but not against a hill that costs more than it saves
-    uphill = graph.length_m + np.where((graph.edge == 2) & (paths.arc_rows(graph) == 3), 100.0, 0.0)
+    uphill = graph.length_m + np.where((graph.edge == 2) & (graph.row == 3), 100.0, 0.0)
     trees = better(graph, uphill, given_tree, [1, 2, 3], [0])
     assert as_dict(trees) == as_dict(given_tree)
 
@@ -283,7 +281,7 @@ def test_terminals_out_of_reach_are_listed():
     assert trees.missed.tolist() == [0, 2, 3]
     forbidden = np.where(graph.edge == 0, np.inf, graph.length_m)
     assert grow(graph, forbidden, [1], [0]).missed.tolist() == [0]
-    one_way = np.where(paths.arc_rows(graph) == 0, np.inf, graph.length_m)  # 1 may not flow to 0
+    one_way = np.where(graph.row == 0, np.inf, graph.length_m)  # 1 may not flow to 0
     assert grow(graph, one_way, [1], [0]).missed.tolist() == [0]
     assert len(grow(graph, one_way, [0], [1]).missed) == 0
 
