@@ -22,7 +22,9 @@ TOWN_SIZE = 1500
 @click.option("--districts", metavar="FILE[:LAYER]", help="Districts (polygons or points) with people.")
 @click.option("--barriers", metavar="FILE[:LAYER]", help="Rivers, railways, motorways.")
 @click.option("--plants", metavar="FILE[:LAYER]", help="Points where sewage may be delivered.")
-@click.option("--overrides", metavar="FILE[:LAYER]", help="Polygons with decisions of the planner.")
+@click.option(
+    "--overrides", metavar="FILE[:LAYER]", help="Decisions of the planner: polygons, or a CSV with unit_id or building_id."
+)
 @click.option("--crs", help="Metric coordinate reference system, e.g. EPSG:6678; proposed from the place if not given.")
 @click.option("--name", help="Name of the municipality, printed on maps.")
 @click.option("--force", is_flag=True, help="Replace files of the same names.")

@@ -79,7 +79,8 @@ class InputsSection(Section):
     plants: Layer | None = None
     """Points where sewage may be delivered: plant sites or outlets to a trunk (処理場候補地・流入点)."""
     overrides: Layer | None = None
-    """Polygons with a column `kind`: force_sewer, force_johkasou, keep_together (政策判断)."""
+    """Decisions with a column `kind`: force_sewer, force_johkasou, keep_together (政策判断): polygons, or a table (CSV) with
+    `unit_id` or `building_id`. Building numbers last while the buildings do; unit numbers change with most settings."""
 
     @field_validator("terrain", mode="before")
     @classmethod

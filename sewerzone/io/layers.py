@@ -29,10 +29,12 @@ ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "served_areas": ("name",),
     "districts": ("name", "people", "dwellings", "code"),
     "barriers": ("kind",),
-    "overrides": ("kind", "note"),
+    "overrides": ("kind", "note", "group", "unit_id", "building_id"),
 }
 """Our column names, per layer, that ``columns = {people = "JINKO"}`` may map; layers in the order of reading."""
 
+MAY_BE_TABLES = ("overrides",)
+"""Layers that may come without geometry (CSV, spreadsheet): their rows name what they mean by its id."""
 _NEEDED = ("buildings", "roads")
 _KINDS = {
     "Point": "points", "MultiPoint": "points", "LineString": "lines", "MultiLineString": "lines", "LinearRing": "lines",
@@ -71,11 +73,13 @@ def read_layer(
         File, layer, column, CRS or geometry is not what the role needs.
     """
     key = f"inputs.{role}"
-    with vector.opened(layer, base, key) as source:
+    with vector.opened(layer, base, key, role in MAY_BE_TABLES) as source:
         notes = list(source.notes)
         columns = _columns(layer, source, role, keep, key)
         if not source.rows:
             return _empty(columns, crs, source, role, key), notes
+        if not source.is_placed:
+            return _table(source, columns, crs, key), notes
         file_crs = _file_crs(source, key)
         raw = vector.frame(source, list(columns.values()), _in_file(near, crs, file_crs), key)
     _refuse_mojibake(raw, source, key)
@@ -140,6 +144,14 @@ def _empty(columns: dict[str, str], crs: CRS, source: Source, role: str, key: st
     return gpd.GeoDataFrame({name: pd.Series(dtype=object) for name in columns}, geometry=[], crs=crs)
 
 
+def _table(source: Source, columns: dict[str, str], crs: CRS, key: str) -> gpd.GeoDataFrame:
+    """Rows without geometry."""
+    raw = vector.frame(source, list(columns.values()), None, key)
+    _refuse_mojibake(raw, source, key)
+    data = {ours: raw[theirs].to_numpy() for ours, theirs in columns.items()}
+    return gpd.GeoDataFrame(data, geometry=np.full(len(raw), None, dtype=object), crs=crs)
+
+
 def _file_crs(source: Source, key: str) -> CRS:
     if source.crs is None:
         raise CRSError(
@@ -161,10 +173,10 @@ def _in_file(near: Bounds | None, crs: CRS, file_crs: CRS) -> Bounds | None:
     return (west, south, east, north) if np.isfinite((west, south, east, north)).all() else None
 
 
-def _refuse_mojibake(raw: gpd.GeoDataFrame, source: Source, key: str) -> None:
+def _refuse_mojibake(raw: pd.DataFrame, source: Source, key: str) -> None:
     """C1 controls and replacement characters never occur in honest text; they are wrongly decoded bytes."""
     texts = [pd.Series(source.fields, dtype=object)]
-    texts += [raw[c] for c in raw.columns.drop("geometry") if not pd.api.types.is_numeric_dtype(raw[c].dtype)]
+    texts += [raw[c] for c in raw.columns.drop("geometry", errors="ignore") if not pd.api.types.is_numeric_dtype(raw[c].dtype)]
     bad = [t[hit].iloc[0] for t in texts if (hit := t.astype(str).str.contains("[\u0080-\u009f\ufffd]", regex=True)).any()]
     if bad:
         raise DataError(

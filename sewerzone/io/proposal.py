@@ -20,6 +20,7 @@ from sewerzone import crs as crs_guard
 from sewerzone.config import OSM_AND_KSJ_KINDS, Config, KindRule, Layer
 from sewerzone.errors import ConfigError, CRSError, problem
 from sewerzone.io import vector
+from sewerzone.io.layers import MAY_BE_TABLES
 from sewerzone.io.vector import Source
 
 KNOWN_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -45,7 +46,13 @@ KNOWN_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "capacity_m3_per_d": ("capacity_m3_per_d",),
         "invert_elev_m": ("invert_elev_m",),
     },
-    "overrides": {"kind": ("kind",), "note": ("note", "備考", "理由")},
+    "overrides": {
+        "kind": ("kind",),
+        "note": ("note", "備考", "理由"),
+        "group": ("group", "組"),
+        "unit_id": ("unit_id", "検討単位区域番号"),
+        "building_id": ("building_id", "建物番号"),
+    },
 }
 """Column names recognised for each of our columns, best first; letter case does not matter."""
 KNOWN_IDS = (
@@ -137,7 +144,7 @@ def _look(role: str, text: str, directory: Path, remarks: list[str]) -> _Found:
     option = f"--{role.split('_')[0]}"
     asked = Layer.model_validate(text)
     path = _existing(asked.path, option)
-    with vector.opened(asked.model_copy(update={"path": str(path)}), path.parent, option) as source:
+    with vector.opened(asked.model_copy(update={"path": str(path)}), path.parent, option, role in MAY_BE_TABLES) as source:
         columns = _recognised(role, source.fields)
         candidates = _matches(KNOWN_IDS, source.fields)[:3] if role in ("buildings", "roads") else []
         wanted = sorted({*candidates, *(c for o, c in columns.items() if o in NUMBERS)} | {"width_m"} & set(source.fields))
@@ -157,7 +164,7 @@ def _look(role: str, text: str, directory: Path, remarks: list[str]) -> _Found:
 
 
 def _layer_names(source: Source) -> list[str]:
-    return [] if source.layer is None else vector.layers(source.name)
+    return [] if source.layer is None else vector.layers(source.name, with_tables=not source.is_placed)
 
 
 def _existing(text: str, option: str) -> Path:

@@ -77,7 +77,8 @@ def summary(inputs: Inputs) -> dict[str, Any]:
     out: dict[str, Any] = {"crs": inputs.config.study.crs}
     for role in ROLE_COLUMNS:
         frame = getattr(inputs, role)
-        extent = [round(float(v), 1) for v in frame.total_bounds] if len(frame) else None
+        box = _bounds(frame)
+        extent = [round(v, 1) for v in box] if box else None
         out[role] = {"rows": len(frame), "columns": [str(c) for c in frame.columns.drop("geometry")], "extent_m": extent}
     grid = inputs.terrain.elevation_m
     out["terrain"] = {

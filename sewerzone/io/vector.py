@@ -46,6 +46,8 @@ class Source:
     rows: int
     bounds: Bounds | None
     notes: tuple[str, ...] = ()
+    is_placed: bool = True
+    """Whether the rows have geometry; only tables read for their ids have none."""
 
 
 def locate(text: str, base: Path, key: str) -> Path:
@@ -76,8 +78,11 @@ def locate(text: str, base: Path, key: str) -> Path:
 
 
 @contextmanager
-def opened(layer: Layer, base: Path, key: str) -> Iterator[Source]:
-    """The layer as a Source; temporary copies that some drivers need live until the block ends."""
+def opened(layer: Layer, base: Path, key: str, may_be_table: bool = False) -> Iterator[Source]:
+    """The layer as a Source; temporary copies that some drivers need live until the block ends.
+
+    Layers without geometry (CSV, spreadsheets) are refused unless ``may_be_table``.
+    """
     path = locate(layer.path, base, key)
     with tempfile.TemporaryDirectory(prefix="sewerzone-") as spare:
         name = _gdal_name(path, Path(spare), key)
@@ -85,7 +90,7 @@ def opened(layer: Layer, base: Path, key: str) -> Iterator[Source]:
         if path.suffix.lower() in PARQUET_ENDINGS:
             yield _parquet(path, name, key)
             return
-        chosen = _layer(layer, name, path, key)
+        chosen = _layer(layer, name, path, key, may_be_table)
         try:
             info = pyogrio.read_info(name, layer=chosen, encoding=encoding, force_feature_count=True, force_total_bounds=True)
         except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
@@ -93,7 +98,7 @@ def opened(layer: Layer, base: Path, key: str) -> Iterator[Source]:
         bounds = info["total_bounds"]
         yield Source(
             path, name, chosen, encoding, tuple(map(str, info["fields"])), info["crs"], int(info["features"]),
-            _known(bounds), notes,
+            _known(bounds), notes, info["geometry_type"] is not None,
         )  # fmt: skip
 
 
@@ -109,9 +114,9 @@ def frame(source: Source, columns: Sequence[str], bounds: Bounds | None, key: st
         raise _unreadable(source.path, key, error) from error
 
 
-def layers(name: str) -> list[str]:
-    """Names of the layers with geometry in a file."""
-    return [str(n) for n, kind in pyogrio.list_layers(name) if kind is not None]
+def layers(name: str, with_tables: bool = False) -> list[str]:
+    """Names of the layers with geometry in a file; those without as well where asked."""
+    return [str(n) for n, kind in pyogrio.list_layers(name) if with_tables or kind is not None]
 
 
 def digest(path: Path) -> str:
@@ -175,9 +180,11 @@ def _zipped(path: Path, key: str) -> str:
     )
 
 
-def _layer(layer: Layer, name: str, path: Path, key: str) -> str | None:
+def _layer(layer: Layer, name: str, path: Path, key: str, may_be_table: bool) -> str | None:
     try:
         have = layers(name)
+        if may_be_table and (layer.layer is not None or not have):  # styles and the like are tables too: never a first guess
+            have = layers(name, with_tables=True)
     except (DataSourceError, DataLayerError) as error:
         raise _unreadable(path, key, error) from error
     if layer.layer is not None:
@@ -276,6 +283,8 @@ def _encoding(layer: Layer, path: Path, name: str, key: str) -> tuple[str | None
                 problem(f"{key}: encoding {layer.encoding!r} is unknown", "text cannot be read", "write auto, utf-8 or cp932")
             ) from error
         return layer.encoding, ()
+    if path.suffix.lower() == ".csv":
+        return ("UTF-8" if _decodes(path.read_bytes()) else "CP932"), ()
     held = _dbf(path, name)
     if held is None or (len(held) > 29 and held[29] != 0):
         return None, ()
@@ -299,6 +308,14 @@ def _dbf(path: Path, name: str) -> bytes | None:
 
 def _beside(path: Path, suffix: str) -> Path | None:
     return next((p for s in (suffix, suffix.upper()) if (p := path.with_suffix(s)).exists()), None)
+
+
+def _decodes(text: bytes) -> bool:
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_utf8(dbf: bytes) -> bool:

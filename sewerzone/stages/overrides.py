@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sewerzone.engineering.forest import Bools, Ints
-from sewerzone.errors import first_ids, problem, raise_all
+from sewerzone.errors import DataError, first_ids, problem
 
 
 class Decided(NamedTuple):
@@ -25,31 +25,33 @@ class Decided(NamedTuple):
 
 
 def apply(buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) -> Decided:
-    """A decision applies to the units named by it, or with at least half of their dwellings inside its polygon.
+    """A decision applies to the unit named by it, or to units with at least half of their dwellings inside its polygon.
 
-    Raises DataError when two decisions contradict each other on a unit.
+    Names are looked up before anything is merged: a unit keeps the number it has in a run without keep_together.
+    Polygons that force a kind of treatment are laid over the units as merged.
+
+    Raises DataError when a unit is not known, or when two decisions contradict each other on a unit.
     """
-    together = overrides[overrides["kind"] == "keep_together"]
-    buildings, units = _merge(buildings, units, [_covered(buildings, units, row) for row in _rows(together)])
+    _refuse_unknown(overrides, len(units))
+    kind, override_id = overrides["kind"].to_numpy(), overrides["override_id"].to_numpy()
+    named = _named(buildings, overrides)
+    sets = _kept_together(buildings, units, overrides, named)
+    notes = [f"{_which(ids)} (keep_together) covers fewer than two study units" for ids, found in sets if len(found) < 2]
+    buildings, units, number = _merge(buildings, units, [found for _, found in sets])
     forced = {"force_sewer": np.full(len(units), -1), "force_johkasou": np.full(len(units), -1)}
-    notes = []
-    for row in _rows(overrides[overrides["kind"] != "keep_together"]):
-        covered = _covered(buildings, units, row)
+    for i in np.flatnonzero(kind != "keep_together"):
+        polygon = overrides.geometry.iloc[i]
+        covered = _inside(buildings, units, polygon) if polygon is not None else number[named[[i]][named[[i]] >= 0]]
         if not len(covered):
-            notes.append(f"override {row['override_id']} ({row['kind']}) covers no study unit: it changes nothing")
-        free = covered[forced[row["kind"]][covered] < 0]
-        forced[row["kind"]][free] = row["override_id"]
-    both = np.flatnonzero((forced["force_sewer"] >= 0) & (forced["force_johkasou"] >= 0))
-    if len(both):
-        raise_all(
-            [
-                problem(
-                    f"overrides: units {first_ids(both)} are forced to sewer and to johkasou "
-                    f"(overrides {first_ids(np.unique([forced['force_sewer'][both], forced['force_johkasou'][both]]))})",
-                    "the plan cannot follow both",
-                    "remove one of the polygons or draw them without overlap",
-                )
-            ]
+            notes.append(f"{_which(override_id[[i]])} ({kind[i]}) covers no study unit")
+        free = covered[forced[kind[i]][covered] < 0]
+        forced[kind[i]][free] = override_id[i]
+    _refuse_contradictions(forced["force_sewer"], forced["force_johkasou"])
+    notes = [f"{note}: it changes nothing" for note in notes]
+    if len(units) < len(number) and overrides["unit_id"].notna().any():
+        notes.append(
+            f"overrides: the unit_id in the table is that of a run without keep_together, which made {len(units):,} units "
+            f"of {len(number):,} and numbered them anew"
         )
     return Decided(
         buildings, units, forced["force_sewer"] >= 0, forced["force_johkasou"] >= 0,
@@ -57,14 +59,64 @@ def apply(buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, overrides: gpd.G
     )  # fmt: skip
 
 
-def _rows(overrides: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    return [dict(zip(overrides.columns, row, strict=True)) for row in overrides.itertuples(index=False, name=None)]
+def _which(ids: Ints) -> str:
+    return f"override{'s' if len(ids) > 1 else ''} {first_ids(ids)}"
 
 
-def _covered(buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, row: dict[str, Any]) -> Ints:
-    """Units to which a decision applies, ascending positions."""
+def _refuse_unknown(overrides: gpd.GeoDataFrame, units: int) -> None:
+    row = overrides[overrides["unit_id"].fillna(0) >= units]
+    if len(row):
+        raise DataError(
+            problem(
+                f"overrides.unit_id: there is no study unit {first_ids(row['unit_id'].unique())}",
+                "the decision would change nothing",
+                (f"units are numbered from 0 to {units - 1:,}" if units else "there are no units in this study")
+                + " on the map of a run without keep_together; unit numbers change with inputs and settings, so name "
+                "buildings (building_id) in decisions that shall last",
+            )
+        )
+
+
+def _refuse_contradictions(sewer: Ints, johkasou: Ints) -> None:
+    both = np.flatnonzero((sewer >= 0) & (johkasou >= 0))
+    if len(both):
+        raise DataError(
+            problem(
+                f"overrides: units {first_ids(both)} are forced to sewer and to johkasou "
+                f"(overrides {first_ids(np.unique([sewer[both], johkasou[both]]))})",
+                "the plan cannot follow both",
+                "remove one of the decisions, or draw polygons without overlap",
+            )
+        )
+
+
+def _named(buildings: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) -> Ints:
+    """(rows,) the unit a row names itself or by a building; -1 for polygons and for buildings outside all units."""
+    of_building = buildings.set_index("building_id")["unit_id"].reindex(overrides["building_id"].fillna(-1)).to_numpy()
+    unit: Ints = overrides["unit_id"].fillna(-1).to_numpy(np.int64)
+    return np.where(unit >= 0, unit, pd.Series(of_building, dtype="Int64").fillna(-1).to_numpy(np.int64))
+
+
+def _kept_together(
+    buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame, named: Ints
+) -> list[tuple[Ints, Ints]]:
+    """Overrides and the units they keep together: one set per polygon, one per group of named units."""
+    wanted = (overrides["kind"] == "keep_together").to_numpy()
+    is_drawn = overrides.geometry.notna().to_numpy()
+    ids = overrides["override_id"].to_numpy()
+    sets = [(ids[[i]], _inside(buildings, units, overrides.geometry.iloc[i])) for i in np.flatnonzero(wanted & is_drawn)]
+    group = overrides["group"].fillna("").to_numpy()
+    for name in np.unique(group[wanted & ~is_drawn].astype(str)):
+        rows = np.flatnonzero(wanted & ~is_drawn & (group == name))
+        found = np.unique(named[rows])
+        sets.append((ids[rows], found[found >= 0]))
+    return sets
+
+
+def _inside(buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, polygon: Any) -> Ints:
+    """Units with at least half of their dwellings inside, ascending positions."""
     houses = buildings[buildings["unit_id"].notna()]
-    inside = houses.representative_point().within(row["geometry"]).to_numpy()
+    inside = houses.representative_point().within(polygon).to_numpy()
     unit = houses["unit_id"].to_numpy(np.int64)
     dwellings = houses["dwellings"].to_numpy(float)
     all_of = np.bincount(unit, dwellings, minlength=len(units))
@@ -72,15 +124,17 @@ def _covered(buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, row: dict[str
     return np.flatnonzero((part > 0) & (part >= 0.5 * all_of))
 
 
-def _merge(buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, sets: list[Ints]) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Units of every set as one, renumbered in the order of their smallest member."""
+def _merge(
+    buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, sets: list[Ints]
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, Ints]:
+    """Units of every set as one, renumbered in the order of their smallest member; and the new number of every old unit."""
     target = np.arange(len(units))
     for members in sets:
         if len(members) > 1:
             old = np.unique(target[members])
             target[np.isin(target, old)] = old.min()
     if (target == np.arange(len(units))).all():
-        return buildings, units
+        return buildings, units, target
     number = np.unique(target, return_inverse=True)[1]
     out = buildings.copy()
     has = out["unit_id"].notna()
@@ -91,4 +145,4 @@ def _merge(buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, sets: list[Ints
     merged = units.assign(unit_id=number).dissolve("unit_id", aggfunc=rules).reset_index()
     merged["district_id"] = pd.array(largest.drop_duplicates("unit_id")["district_id"], dtype="Int64")
     merged["dwellings_per_ha"] = merged["dwellings"] / merged["area_ha"]
-    return out, merged[units.columns]
+    return out, merged[units.columns], number.astype(np.int64)

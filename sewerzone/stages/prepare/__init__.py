@@ -58,14 +58,15 @@ def _clean(inputs: Inputs) -> tuple[Cleaned, Findings]:
     found, config = Findings(), inputs.config
     districts = layers.districts(inputs.districts, found)
     served = layers.served_areas(inputs.served_areas, found)
+    houses = buildings(inputs.buildings, districts, served, config.prepare, found)
     tables = Cleaned(
-        buildings(inputs.buildings, districts, served, config.prepare, found),
+        houses,
         layers.roads(inputs.roads, config.network, found),
         districts,
         served,
         layers.barriers(inputs.barriers, found),
         layers.plants(inputs.plants, found),
-        layers.overrides(inputs.overrides, found),
+        layers.overrides(inputs.overrides, len(houses), found),
         found.notes,
     )
     return tables, found

@@ -120,11 +120,59 @@ def plants(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
     return _table(raw, PLANTS, "plant_id", columns, found)
 
 
-def overrides(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
-    """The planner's decisions."""
+def overrides(raw: gpd.GeoDataFrame, buildings: int, found: Findings) -> gpd.GeoDataFrame:
+    """The planner's decisions: polygons, or rows without geometry that name a study unit or one of so many buildings."""
     kind = texts(raw, "kind")
     _refuse_kinds(raw, kind, OVERRIDES, found)
-    return _table(raw, OVERRIDES, "override_id", {"kind": kind, "note": texts(raw, "note")}, found)
+    unit, building = (numbers(raw, name, "overrides", found) for name in ("unit_id", "building_id"))
+    is_drawn = ~shapes.is_nothing(raw.geometry.to_numpy())
+    named = (~np.isnan(unit)).astype(int) + ~np.isnan(building)
+    if (is_drawn & (named > 0)).any():
+        count = int((is_drawn & (named > 0)).sum())
+        found.notes.append(f"overrides: {count:,} polygons also name a unit or building; the polygons count")
+    unit, building = np.where(is_drawn, np.nan, unit), np.where(is_drawn, np.nan, building)
+    _refuse_names(raw, ~is_drawn & (named != 1), unit, building, buildings, found)
+    columns = {
+        "kind": kind,
+        "note": texts(raw, "note"),
+        "group": np.where(is_drawn, None, texts(raw, "group")),
+        "unit_id": pd.array(np.where(unit % 1 == 0, unit, np.nan), dtype="Int64"),
+        "building_id": pd.array(np.where(building % 1 == 0, building, np.nan), dtype="Int64"),
+    }
+    return _table(raw, OVERRIDES, "override_id", columns, found, ~is_drawn)
+
+
+def _refuse_names(raw: gpd.GeoDataFrame, unclear: Any, unit: Any, building: Any, buildings: int, found: Findings) -> None:
+    """Complain of rows without a polygon that name nothing or two things, or numbers that cannot be ids."""
+    if unclear.any():
+        found.problems.append(
+            problem(
+                f"overrides: {int(unclear.sum()):,} rows without a polygon name neither a unit nor a building, or both "
+                f"({first_ids(ids(raw)[unclear])})",
+                "it is not clear where the decision applies",
+                "fill in either unit_id or building_id in each row, or draw a polygon; columns of other names can be mapped",
+            )
+        )
+    for name, values in (("unit_id", unit), ("building_id", building)):
+        wrong = values % 1 > 0
+        if wrong.any():
+            found.problems.append(
+                problem(
+                    f"overrides.{name}: {first_ids(values[wrong])} are no whole numbers ({first_ids(ids(raw)[wrong])})",
+                    "it is not clear where the decision applies",
+                    "write the number shown on the map and in the tables of a run",
+                )
+            )
+    unknown = building >= buildings
+    if unknown.any():
+        found.problems.append(
+            problem(
+                f"overrides.building_id: there is no building {first_ids(building[unknown].astype(int))} "
+                f"({first_ids(ids(raw)[unknown])})",
+                "the decision would change nothing",
+                f"buildings are numbered from 0 to {buildings - 1:,}, as shown on the map and in the tables of a run",
+            )
+        )
 
 
 def _refuse_kinds(raw: gpd.GeoDataFrame, kind: Any, table: Table, found: Findings) -> None:
@@ -141,12 +189,14 @@ def _refuse_kinds(raw: gpd.GeoDataFrame, kind: Any, table: Table, found: Finding
         )
 
 
-def _table(raw: gpd.GeoDataFrame, table: Table, key: str, columns: dict[str, Any], found: Findings) -> gpd.GeoDataFrame:
-    """A small layer: polygons repaired, rows without geometry left out and counted, canonical order."""
+def _table(
+    raw: gpd.GeoDataFrame, table: Table, key: str, columns: dict[str, Any], found: Findings, placeless: Any = False
+) -> gpd.GeoDataFrame:
+    """A small layer: polygons repaired, rows without geometry left out and counted unless ``placeless``, canonical order."""
     geometry, mended = shapes.repaired(raw.geometry.to_numpy())
     if mended:
         found.notes.append(f"{table.name}: {mended:,} invalid polygons repaired")
-    rows = np.flatnonzero(~shapes.is_nothing(geometry))
+    rows = np.flatnonzero(~shapes.is_nothing(geometry) | placeless)
     if len(rows) < len(raw):
         lost = np.nansum(columns["people"]) - np.nansum(columns["people"][rows]) if "people" in columns else 0
         found.notes.append(
