@@ -55,7 +55,7 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
         facts = pd.DataFrame({**absorbed._asdict(), "is_late": late})
         plan = outcome.write_up(inputs, town, field, config, zoning, laid, facts, alone)
         rows.update({name: len(frame) for name, frame in plan.tables().items()})
-    notes = [*inputs.notes, *clean.notes, *town.notes]
+    notes = [*inputs.notes, *clean.notes, *town.notes, *verdicts.shortfalls(zoning, town, config)]
     plan.run.update(record(plan, inputs, clock, zoning, town, notes))
     progress("done", len(STAGES), len(STAGES))
     return plan

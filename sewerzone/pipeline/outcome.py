@@ -60,21 +60,21 @@ def write_up(
     crs = town.buildings.crs
     system, treatment = outcome.unit_systems(zoning.groups, len(town.units))
     size = np.array([len(g.units) for g in outcome.collective(zoning.groups)] or [0])
+    is_reference = config.zone.method != "official"  # a reference plan heeds no decision
+    override_id = np.full(len(town.units), -1, np.int64) if is_reference else town.decided.override_id
     facts = facts.assign(
         treatment=treatment,
-        override_id=town.decided.override_id,
+        override_id=override_id,
+        is_forced_sewer=town.decided.is_sewer,
         dwellings=town.units["dwellings"].to_numpy(),
         units_in_system=np.where(system >= 0, size[np.maximum(system, 0)], 1),
     )
-    is_reference = config.zone.method != "official"
     texts = reasons.unit_reasons(town.units, alone.options, facts, zoning, config.study.language, is_reference)
     units = outcome.finish_units(
         town.units, system, treatment, facts["is_absorbed"].to_numpy(bool), compare.measures(alone.options, alone.costs),
-        alone.verdict, alone.other_lives, town.decided.override_id, texts,
+        alone.verdict, alone.other_lives, override_id, texts,
     )  # fmt: skip
-    buildings = outcome.finish_buildings(
-        town.buildings, field.laterals, units, reasons.BUILDING_REASONS[config.study.language]
-    )
+    buildings = outcome.finish_buildings(town.buildings, field.laterals, units, reasons.BUILDING_REASONS[config.study.language])
     years = np.full(laid.systems, np.nan) if laid.built_year is None else laid.built_year
     costs = pd.concat([alone.costs, laid.costs], ignore_index=True)
     costs["cost_id"] = np.arange(len(costs))

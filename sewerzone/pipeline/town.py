@@ -59,7 +59,14 @@ def build_town(inputs: Inputs, clean: prepare.Cleaned, book: CostBook, clock: Cl
         rows.update(units=len(decided.units))
     with clock.stage("network") as rows:
         roads = network.build(
-            clean.roads, decided.buildings, inputs.terrain, clean.served_areas, clean.barriers, clean.plants, config.network, crs
+            clean.roads,
+            decided.buildings,
+            inputs.terrain,
+            clean.served_areas,
+            clean.barriers,
+            clean.plants,
+            config.network,
+            crs,
         )
         rows.update(nodes=len(roads.nodes), edges=len(roads.edges), laterals=len(roads.laterals))
     notes = [*decided.notes, *roads.notes]
@@ -86,14 +93,18 @@ def find_limits(clean: prepare.Cleaned, barriers: gpd.GeoDataFrame, config: Conf
 
     def typical_unit(dwellings: float) -> float:
         limit = limits_at(dwellings)[0].limit_m
-        buildings, units = cluster.group(
+        _, units = cluster.group(
             clean.buildings, clean.served_areas, barriers, clean.districts, limit, 0.0, settings, clean.buildings.crs
         )
         sizes = units["dwellings"].to_numpy(float)
         return float((sizes**2).sum() / sizes.sum()) if len(sizes) else 1.0
 
     dwellings, rounds, is_cycle = settings.representative_dwellings or per, 0, False
-    if settings.limit_distance_m == "auto" and settings.treatment_basis == "own_plant" and not settings.representative_dwellings:
+    if (
+        settings.limit_distance_m == "auto"
+        and settings.treatment_basis == "own_plant"
+        and not settings.representative_dwellings
+    ):
         dwellings, rounds, is_cycle = cost.fixed_point(typical_unit, per, settings.most_rounds)
     table = pd.DataFrame([asdict(limit) for limit in limits_at(dwellings)])
     table.insert(0, "for", ["units", "served"])
@@ -161,4 +172,5 @@ def _inlet_inverts(town: Town) -> pd.Series[float]:
     plants = town.clean.plants.dropna(subset="invert_elev_m").set_index("plant_id")["invert_elev_m"]
     nodes = town.roads.plant_nodes.reindex(plants.index)
     known = nodes.notna()
-    return plants[known].groupby(nodes[known].astype("int64")).min()
+    lowest: pd.Series[float] = plants[known].groupby(nodes[known].astype("int64")).min()
+    return lowest

@@ -9,13 +9,16 @@ import pandas as pd
 
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
-from sewerzone.engineering.forest import Bools, Floats
+from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group, Zoning
 from sewerzone.engineering.networks import Members, Priced
 from sewerzone.engineering.paths import nearest_pairs
+from sewerzone.errors import first_ids
 from sewerzone.pipeline.outcome import LaidSystems, lay_systems
 from sewerzone.pipeline.town import Field, Town, has_road, main_component
 from sewerzone.stages import compare, cost, route, zone
+
+_TANKS = ("tank_persons", "tank_count", "existing_tank_count")
 
 
 class AloneVerdicts(NamedTuple):
@@ -61,7 +64,7 @@ def absorb(town: Town, field: Field) -> Absorbed:
     count = len(town.units)
     metres = np.full(count, np.nan)
     metres[field.alone.can_connect] = field.alone.connect.sewer_m
-    per_house = metres / np.maximum(town.units["dwellings"].to_numpy(float), 1e-9)
+    per_house = metres / np.maximum(_sewered_dwellings(field), 1e-9)
     adjoins = town.units["is_adjoining"].to_numpy(bool) & field.alone.can_connect & ~town.decided.is_johkasou
     return Absorbed(adjoins & (per_house <= town.served_limit_m), per_house, np.full(count, town.served_limit_m))
 
@@ -75,23 +78,41 @@ def zone_units(town: Town, field: Field, config: Config, book: CostBook, absorbe
     if config.zone.method == "all_sewer":
         return zone.all_sewer(field.alone, main_component(field, town.roads.nodes), growers, yearly)
     decisions = zone.Decisions(town.decided.is_sewer | absorbed.is_absorbed, town.decided.is_johkasou)
-    label = np.full(field.ground.nodes, -1, np.int64)
-    unit = np.repeat(np.arange(len(town.units)), np.diff(field.loads.offsets))
-    label[field.loads.node[::-1]] = unit[::-1]  # of units at one node the smallest stays
-    a, b, _ = nearest_pairs(
-        field.ground.graph, field.ground.graph.length_m, label, config.zone.neighbours, config.route.max_link_m
-    )
     return zone.official(
-        field.ground,
-        field.loads,
-        field.alone,
-        growers,
-        (a, b),
-        yearly,
-        decisions,
-        config.compare.own_plant_min_dwellings,
-        config.zone,
-    )
+        field.ground, field.loads, field.alone, growers, neighbours(field, config), yearly, decisions,
+        config.compare.own_plant_min_dwellings, config.zone,
+    )  # fmt: skip
+
+
+def neighbours(field: Field, config: Config) -> tuple[Ints, Ints]:
+    """Pairs of units, the smaller first, with which joining is tried: the nearest along roads, and those at one node."""
+    loads, graph = field.loads, field.ground.graph
+    unit = _unit_of_loads(field)
+    order = np.lexsort((unit, loads.node))
+    node, unit = loads.node[order], unit[order]
+    label = np.full(len(graph), -1, np.int64)
+    label[node[::-1]] = unit[::-1]  # of units at one node the smallest stands for all
+    a, b, _ = nearest_pairs(graph, graph.length_m, label, config.zone.neighbours, config.route.max_link_m)
+    together = np.flatnonzero(node[1:] == node[:-1]) if config.zone.neighbours else np.empty(0, np.int64)
+    a, b = np.concatenate([a, unit[together]]), np.concatenate([b, unit[together + 1]])
+    pairs = np.unique(np.stack([a, b]), axis=1)
+    return pairs[0], pairs[1]
+
+
+def shortfalls(zoning: Zoning, town: Town, config: Config) -> list[str]:
+    """What the zoning could not do as asked, one sentence each."""
+    notes: list[str] = []
+    if config.zone.method != "official":
+        return notes
+    if zoning.joins and zoning.joins[-1].round >= config.zone.most_rounds:
+        notes.append(
+            f"the connection study had not settled after {config.zone.most_rounds} rounds: more joins may pay; "
+            "raise zone.most_rounds"
+        )
+    unmet = [int(u) for g in zoning.groups if g.trees is None for u in g.units if town.decided.is_sewer[u]]
+    if unmet:
+        notes.append(f"units {first_ids(unmet)} are forced to sewer, but none is possible there: they keep johkasou")
+    return notes
 
 
 def _growers(field: Field, config: Config) -> zone.Growers:
@@ -123,14 +144,13 @@ def build_in_time(
     if cap is None or config.zone.method != "official":
         return zoning, laid, late
     tank_capital, tank_life, tanks = _tank_capital(town, config, book)
-    density = town.units["dwellings"].to_numpy(float) / np.maximum(town.units["area_ha"].to_numpy(float), 1e-9)
+    size = town.units["dwellings"].to_numpy(float)
+    density = size / np.maximum(town.units["area_ha"].to_numpy(float), 1e-9)
     fixed = absorbed.is_absorbed | town.decided.is_sewer
     while True:
         systems = [g for g in zoning.groups if g.trees is not None]
         capital = laid.capital_yen()
-        mean_density = np.array(
-            [np.average(density[g.units], weights=town.units["dwellings"].to_numpy()[g.units]) for g in systems]
-        )
+        mean_density = np.array([np.average(density[g.units], weights=size[g.units]) for g in systems])
         years = zone.building_years(capital, mean_density, cap)
         lost = zone.stranded_yen_per_yr(np.array([tank_capital[g.units].sum() for g in systems]), years, tank_life)
         turn = [
@@ -148,18 +168,14 @@ def build_in_time(
 
 def yearly_costs(town: Town, field: Field, config: Config, book: CostBook) -> zone.Yearly:
     """What the search compares."""
-    units = town.units
     homes = _homes(town)
-    tanks = cost.johkasou_yen_per_yr(
-        homes["tank_persons"].to_numpy(),
-        homes["tank_count"].to_numpy(),
-        homes["existing_tank_count"].to_numpy(),
-        book,
-        config.cost,
-    )
+    persons, count, existing = (homes[column].to_numpy() for column in _TANKS)
+    tanks = cost.johkasou_yen_per_yr(persons, count, existing, book, config.cost)
     of = homes["unit_id"].to_numpy(np.int64)
     left = ~_is_connected(homes, field)
-    count = len(units)
+
+    def per_unit(unit: Ints, values: Floats) -> Floats:
+        return np.bincount(unit, values, minlength=len(town.units)).astype(np.float64)
 
     def treatment(mode: str, mean: Floats, most: Floats) -> Floats:
         basis = "own_plant" if mode == "own_plant" else config.compare.treatment
@@ -169,21 +185,31 @@ def yearly_costs(town: Town, field: Field, config: Config, book: CostBook) -> zo
     at = sewered["unit_id"].to_numpy(np.int64)
     return zone.Yearly(
         treatment,
-        np.bincount(of, tanks, minlength=count),
-        np.bincount(of[left], tanks[left], minlength=count),
-        np.bincount(at, sewered["flow_mean_m3_per_d"].to_numpy(float), minlength=count),
-        np.bincount(at, sewered["flow_max_m3_per_d"].to_numpy(float), minlength=count),
-        np.bincount(at, sewered["dwellings"].to_numpy(float), minlength=count),
+        per_unit(of, tanks),
+        per_unit(of[left], tanks[left]),
+        per_unit(at, sewered["flow_mean_m3_per_d"].to_numpy(float)),
+        per_unit(at, sewered["flow_max_m3_per_d"].to_numpy(float)),
+        per_unit(at, sewered["dwellings"].to_numpy(float)),
     )
 
 
 def _homes(town: Town) -> pd.DataFrame:
-    return town.buildings[town.buildings["unit_id"].notna()]
+    return pd.DataFrame(town.buildings[town.buildings["unit_id"].notna()])
 
 
 def _is_connected(homes: pd.DataFrame, field: Field) -> Bools:
     status = field.laterals.set_index("building_id")["status"].reindex(homes["building_id"])
-    return (status == "connected").to_numpy()
+    return np.asarray(status == "connected", dtype=np.bool_)
+
+
+def _unit_of_loads(field: Field) -> Ints:
+    return np.repeat(np.arange(len(field.loads.offsets) - 1), np.diff(field.loads.offsets))
+
+
+def _sewered_dwellings(field: Field) -> Floats:
+    """(u,) dwellings a sewer can reach."""
+    count = len(field.loads.offsets) - 1
+    return np.bincount(_unit_of_loads(field), field.loads.dwellings, minlength=count).astype(np.float64)
 
 
 def _quantities(town: Town, field: Field, config: Config) -> dict[str, pd.DataFrame]:
@@ -203,7 +229,7 @@ def _quantities(town: Town, field: Field, config: Config) -> dict[str, pd.DataFr
     basis = {"connect": config.compare.treatment, "own_plant": "own_plant"}
     some = {o: flows[can[o][flows["unit_id"].to_numpy(np.int64)]].assign(option=o, basis=basis[o]) for o in can}
     out["treatment"] = pd.concat(some.values(), ignore_index=True)
-    columns = ["option", "unit_id", "system_id", "tank_persons", "tank_count", "existing_tank_count"]
+    columns = ["option", "unit_id", "system_id", *_TANKS]
     left = homes[~homes["is_connected"]]
     tanks = [homes.assign(option="johkasou")]
     tanks += [left[can[o][left["unit_id"].to_numpy(np.int64)]].assign(option=o) for o in can]
@@ -214,13 +240,14 @@ def _quantities(town: Town, field: Field, config: Config) -> dict[str, pd.DataFr
 def _tank_capital(town: Town, config: Config, book: CostBook) -> tuple[Floats, float, Floats]:
     """Per unit the yearly capital of its new tanks and their whole yearly cost; and the tanks' life (years)."""
     homes = _homes(town)
-    frame = pd.DataFrame(homes[["unit_id", "tank_persons", "tank_count", "existing_tank_count"]])
+    frame = homes[["unit_id", *_TANKS]]
     frame = frame.assign(option="johkasou", system_id=pd.array([pd.NA] * len(frame), dtype="Int64"))
     rows = cost.johkasou_rows(frame, book, config.cost)
     of = rows["unit_id"].to_numpy(np.int64)
-    capital = np.bincount(of, rows["capital_yen_per_yr"].to_numpy(float), minlength=len(town.units))
-    upkeep = np.bincount(of, rows["upkeep_yen_per_yr"].to_numpy(float), minlength=len(town.units))
-    return capital, float(rows["life_yr"].min()), capital + upkeep
+    capital = np.bincount(of, rows["capital_yen_per_yr"].to_numpy(float), minlength=len(town.units)).astype(np.float64)
+    upkeep = np.bincount(of, rows["upkeep_yen_per_yr"].to_numpy(float), minlength=len(town.units)).astype(np.float64)
+    life = rows["life_yr"].dropna()
+    return capital, float(life.min()) if len(life) else np.inf, capital + upkeep
 
 
 def _as_tanks(groups: list[Group], turned: Group, tanks: Floats) -> list[Group]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sewerzone.config import Compare, Route
-from sewerzone.engineering.forest import Bools
+from sewerzone.engineering.forest import Bools, Ints
 from sewerzone.engineering.networks import Alone, Ground, Loads, Priced, forest, tree_of
 from sewerzone.engineering.trench import lay, manhole_flows
 
@@ -31,15 +31,14 @@ TREATMENT_OF = {"connect": "sewer", "own_plant": "own_plant", "johkasou": "johka
 
 def quantities(ground: Ground, loads: Loads, priced: Priced, option: str) -> dict[str, pd.DataFrame]:
     """What the networks of single units are made of: frames ``pipes``, ``pumps``, ``manholes`` for the cost stage."""
-    owner = {"option": option, "unit_id": priced.members.units, "system_id": -1}
     loaded = forest(ground, priced.trees, loads, priced.members)
     laid = lay(loaded, ground.rules, ground.prices)
     tree = tree_of(priced.trees)[laid.manhole]
     reach = tree[laid.up]
 
-    def frame(of: np.ndarray, **columns: object) -> pd.DataFrame:
-        out = pd.DataFrame({"option": option, "unit_id": owner["unit_id"][of], **columns})
-        out.insert(2, "system_id", pd.array([pd.NA] * len(out), dtype="Int64"))
+    def frame(of: Ints, **columns: object) -> pd.DataFrame:
+        none = pd.array([pd.NA] * len(of), dtype="Int64")
+        out = pd.DataFrame({"option": option, "unit_id": priced.members.units[of], "system_id": none, **columns})
         return out.astype({"unit_id": "Int64"})
 
     pump = np.flatnonzero(laid.is_pump)
@@ -121,9 +120,8 @@ def alone_verdicts(options: pd.DataFrame) -> pd.Series[str]:
 
 def measures(options: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
     """Per unit: both costs, runner-up, break-even sewer price and the share of unverified figures; index unit_id."""
-    table = options.pivot_table(index="unit_id", columns="option", values="total_yen_per_yr", dropna=False).reindex(
-        columns=list(OPTIONS)
-    )
+    table = options.pivot_table(index="unit_id", columns="option", values="total_yen_per_yr", dropna=False)
+    table = table.reindex(columns=list(OPTIONS))
     collective = table[["connect", "own_plant"]]
     out = pd.DataFrame(index=table.index)
     out["sewer_yen_per_yr"] = collective.min(axis=1)
@@ -131,10 +129,8 @@ def measures(options: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
     out["runner_up"] = options[options["rank"] == 2].set_index("unit_id")["option"].reindex(table.index)
     best = collective.fillna(np.inf).idxmin(axis=1).where(collective.notna().any(axis=1))
     key = pd.MultiIndex.from_arrays([table.index, best.fillna("connect")])
-    sewers = (
-        costs[costs["item"] == "sewer"].groupby(["unit_id", "option"])[["quantity", "capital_yen", "capital_yen_per_yr"]].sum()
-    )
-    sewer = sewers.reindex(key).set_index(table.index)
+    sewers = costs[costs["item"] == "sewer"].groupby(["unit_id", "option"])
+    sewer = sewers[["quantity", "capital_yen", "capital_yen_per_yr"]].sum().reindex(key).set_index(table.index)
     spare = out["johkasou_yen_per_yr"] - out["sewer_yen_per_yr"] + sewer["capital_yen_per_yr"]
     per_metre = sewer["quantity"] * sewer["capital_yen_per_yr"] / sewer["capital_yen"]
     price = spare / per_metre.where(per_metre > 0)

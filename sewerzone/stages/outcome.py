@@ -123,10 +123,8 @@ def system_table(
     out["units"] = [len(g.units) for g in systems]
     out["sewer_m"] = pipes.groupby("system_id")["length_m"].sum().reindex(number).fillna(0.0)
     out["pumps"] = pumps.groupby("system_id").size().reindex(number).fillna(0).astype("int64")
-    sums = (
-        costs[costs["system_id"].notna()].groupby("system_id")[["capital_yen", "capital_yen_per_yr", "upkeep_yen_per_yr"]].sum()
-    )
-    sums = sums.reindex(number).fillna(0.0)
+    by_system = costs[costs["system_id"].notna()].groupby("system_id")
+    sums = by_system[["capital_yen", "capital_yen_per_yr", "upkeep_yen_per_yr"]].sum().reindex(number).fillna(0.0)
     out["capital_yen"] = sums["capital_yen"]
     out["total_yen_per_yr"] = sums["capital_yen_per_yr"] + sums["upkeep_yen_per_yr"]
     out["built_year"] = built_year
@@ -156,7 +154,7 @@ def link_table(pipes: gpd.GeoDataFrame, units: gpd.GeoDataFrame, crs: object) ->
     rows = pipes.iloc[link].assign(stretch=stretch[link], at=link)
     last = rows.sort_values(["stretch", "dwellings", "at"]).drop_duplicates("stretch", keep="last").set_index("stretch")
     lengths = rows.groupby("stretch")
-    to_unit = pd.Series(np.where(below[last["at"]] >= 0, unit[below[last["at"]]], -1))
+    to_unit = np.where(below[last["at"]] >= 0, unit[below[last["at"]]], -1)
     out = gpd.GeoDataFrame(
         {
             "link_id": np.arange(len(last)),
@@ -169,7 +167,7 @@ def link_table(pipes: gpd.GeoDataFrame, units: gpd.GeoDataFrame, crs: object) ->
         geometry=[shapely.line_merge(shapely.multilinestrings(list(part.geometry))) for _, part in lengths],
         crs=crs,
     )
-    out.loc[(to_unit < 0).to_numpy(), "to_unit_id"] = pd.NA
+    out.loc[to_unit < 0, "to_unit_id"] = pd.NA
     unnamed = out["unit_id"] < 0  # a house beside the link, outside every outline: the nearest unit's
     out.loc[unnamed, "unit_id"] = _nearest_unit(out[unnamed], units)
     return tables.LINKS.conform(out)
@@ -220,19 +218,8 @@ def zone_table(
     if len(served_areas):
         shape = shapely.union_all(served_areas.geometry.to_numpy())
         homes = buildings[buildings["treatment"] == "served"]
-        parts.append(
-            gpd.GeoDataFrame(
-                {
-                    "treatment": ["served"],
-                    "system": [-1],
-                    "units": [0],
-                    "dwellings": [homes["dwellings"].sum()],
-                    "people": [homes["people"].sum()],
-                },
-                geometry=[shape],
-                crs=crs,
-            )
-        )
+        served = {"treatment": "served", "system": -1, "units": 0, **homes[["dwellings", "people"]].sum()}
+        parts.append(gpd.GeoDataFrame([served], geometry=[shape], crs=crs))
     if not parts:
         return tables.ZONES.empty(crs)
     zones = pd.concat(parts, ignore_index=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import pandas as pd
 
@@ -41,22 +43,37 @@ BUILDING_REASONS = {
 _TEXTS = {
     "en": {
         "absorbed": "Adjoins the served area: {per_house:.1f} m of sewer per house, within the limit of {limit:.1f} m.",
-        "sewer": "Sewer costs {sewer} a year, johkasou {tanks}: {sewer_m:,.0f} m of sewer ({link_m:,.0f} m of it link) serve {houses:,.0f} houses.",
-        "joined": "Alone johkasou is cheaper ({tanks} a year against {sewer}), but in one network with {others} other units the sewer saves {saving} a year.",
-        "johkasou": "Johkasou costs {tanks} a year, the cheapest sewer {sewer}: {sewer_m:,.0f} m ({link_m:,.0f} m of it link) would serve {houses:,.0f} houses.",
+        "sewer": "Sewer costs {sewer} a year, johkasou {tanks}: {sewer_m:,.0f} m of sewer ({link_m:,.0f} m of it link) "
+        "serve {houses:,.0f} houses.",
+        "joined": "Alone johkasou is cheaper ({tanks} a year against {sewer}), but in one network with {others} other units "
+        "the sewer saves {saving} a year.",
+        "joined_only": "Alone no sewer is possible ({why}), but in one network with {others} other units the sewer saves "
+        "{saving} a year.",
+        "johkasou": "Johkasou costs {tanks} a year, the cheapest sewer {sewer}: {sewer_m:,.0f} m ({link_m:,.0f} m of it link) "
+        "would serve {houses:,.0f} houses.",
         "impossible": "Johkasou ({tanks} a year): no sewer is possible, {why}.",
         "forced": "Decided by the planner (override {override}), not by cost.",
-        "late": "Sewer is cheaper ({sewer} a year against {tanks}) but could not be built in time; johkasou after comparing again.",
+        "unmet": "Johkasou ({tanks} a year): the planner decided for sewer (override {override}), but none is possible, {why}.",
+        "late": "Sewer is cheaper ({sewer} a year against {tanks}) but could not be built in time; johkasou after comparing "
+        "again.",
+        "late_joined": "In one network with its neighbours the sewer is cheaper but could not be built in time; johkasou after "
+        "comparing again.",
         "reference": "Reference plan: not decided by cost.",
     },
     "ja": {
         "absorbed": "既整備区域に隣接: 1戸当たり管渠{per_house:.1f} m(限界距離{limit:.1f} m以内)。",
-        "sewer": "集合処理の年価{sewer}、浄化槽{tanks}: 管渠{sewer_m:,.0f} m(うち接続管渠{link_m:,.0f} m)で{houses:,.0f}戸を処理。",
-        "joined": "単独では浄化槽が有利({tanks}/年、集合処理{sewer}/年)だが、他{others}区域と一体で接続すると年{saving}の節減。",
-        "johkasou": "浄化槽の年価{tanks}、集合処理は最小で{sewer}: {houses:,.0f}戸に管渠{sewer_m:,.0f} m(うち接続管渠{link_m:,.0f} m)が必要。",
+        "sewer": "集合処理の年価{sewer}、浄化槽{tanks}: 管渠{sewer_m:,.0f} m(うち接続管渠{link_m:,.0f} m)で"
+        "{houses:,.0f}戸を処理。",
+        "joined": "単独では浄化槽が有利({tanks}/年、集合処理{sewer}/年)だが、他{others}区域と一体で接続すると"
+        "年{saving}の節減。",
+        "joined_only": "単独では集合処理は不可({why})だが、他{others}区域と一体で接続すると年{saving}の節減。",
+        "johkasou": "浄化槽の年価{tanks}、集合処理は最小で{sewer}: {houses:,.0f}戸に管渠{sewer_m:,.0f} m"
+        "(うち接続管渠{link_m:,.0f} m)が必要。",
         "impossible": "浄化槽(年価{tanks}): 集合処理は不可({why})。",
         "forced": "政策判断(番号{override})による。費用比較によらない。",
+        "unmet": "浄化槽(年価{tanks}): 政策判断(番号{override})は集合処理だが、不可({why})。",
         "late": "集合処理が有利({sewer}/年、浄化槽{tanks}/年)だが期間内に整備できず、再比較により浄化槽。",
+        "late_joined": "隣接区域と一体の集合処理が有利だが期間内に整備できず、再比較により浄化槽。",
         "reference": "参考案: 費用比較によらない。",
     },
 }  # fmt: skip
@@ -67,35 +84,41 @@ def unit_reasons(
 ) -> list[str]:
     """One sentence per unit.
 
-    ``facts`` has per unit: treatment, override_id (-1 none), is_absorbed, is_late, metres_per_house, limit_m, system size.
+    ``facts`` has per unit: treatment, override_id (-1 none), is_forced_sewer, is_absorbed, is_late, metres_per_house,
+    limit_m, dwellings, units_in_system.
     """
     texts = _TEXTS[language]
-    best = options[options["option"] != "johkasou"].sort_values(["unit_id", "total_yen_per_yr"], kind="stable").drop_duplicates("unit_id")
+    best = options[options["option"] != "johkasou"].sort_values(["unit_id", "total_yen_per_yr"], kind="stable")
+    rows: list[Any] = list(best.drop_duplicates("unit_id").itertuples())
+    told: list[Any] = list(facts.itertuples())
     tanks = options[options["option"] == "johkasou"]["total_yen_per_yr"].to_numpy()
     saved = _savings(zoning, len(units))
     out = []
-    for k, (row, fact) in enumerate(zip(best.itertuples(), facts.itertuples(), strict=True)):
+    for k, (row, fact) in enumerate(zip(rows, told, strict=True)):
         values = {
             "sewer": _yen(row.total_yen_per_yr, language), "tanks": _yen(tanks[k], language), "sewer_m": row.sewer_m,
             "link_m": row.link_m, "houses": fact.dwellings, "why": row.reason, "others": fact.units_in_system - 1,
-            "saving": _yen(saved[k], language), "per_house": fact.metres_per_house, "limit": fact.limit_m, "override": fact.override_id,
+            "saving": _yen(saved[k], language), "per_house": fact.metres_per_house, "limit": fact.limit_m,
+            "override": fact.override_id,
         }  # fmt: skip
-        out.append(texts[_which(fact, row, tanks[k], is_reference)].format(**values))
+        out.append(texts["reference" if is_reference else _which(fact, row, tanks[k])].format(**values))
     return out
 
 
-def _which(fact: object, best: object, tanks: float, is_reference: bool) -> str:
-    if is_reference:
-        return "reference"
-    if fact.override_id >= 0:  # type: ignore[attr-defined]
-        return "forced"
-    if fact.is_absorbed:  # type: ignore[attr-defined]
+def _which(fact: Any, best: Any, tanks_yen_per_yr: float) -> str:
+    """Which sentence tells why; ``best`` is the cheapest collective option of the unit alone."""
+    is_cheaper = best.is_possible and best.total_yen_per_yr <= tanks_yen_per_yr
+    if fact.override_id >= 0:
+        return "unmet" if fact.is_forced_sewer and fact.treatment == "johkasou" else "forced"
+    if fact.is_absorbed:
         return "absorbed"
-    if fact.treatment == "johkasou":  # type: ignore[attr-defined]
-        if fact.is_late:  # type: ignore[attr-defined]
-            return "late"
-        return "johkasou" if best.is_possible else "impossible"  # type: ignore[attr-defined]
-    return "joined" if not best.is_possible or best.total_yen_per_yr > tanks else "sewer"  # type: ignore[attr-defined]
+    if fact.is_late:
+        return "late" if is_cheaper else "late_joined"
+    if fact.treatment == "johkasou":
+        return "johkasou" if best.is_possible else "impossible"
+    if is_cheaper:
+        return "sewer"
+    return "joined" if best.is_possible else "joined_only"
 
 
 def _savings(zoning: Zoning, units: int) -> list[float]:

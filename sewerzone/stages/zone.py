@@ -111,7 +111,8 @@ def building_years(group_capital_yen: Floats, dwellings_per_ha: Floats, cap_yen_
     """Year (from 1) in which each collective area is finished under a yearly budget, densest first (10年概成)."""
     order = np.lexsort((np.arange(len(group_capital_yen)), -dwellings_per_ha))
     years = np.empty(len(order))
-    years[order] = np.ceil(np.maximum(np.cumsum(group_capital_yen[order]) / cap_yen_per_yr, 1e-9))
+    spent = np.round(np.cumsum(group_capital_yen[order]) / cap_yen_per_yr, 9)  # a budget used up to the yen is kept
+    years[order] = np.maximum(np.ceil(spent), 1.0)
     return years
 
 
