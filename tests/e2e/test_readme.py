@@ -1,0 +1,62 @@
+"""What is written is run: the README's Python and commands, the example, the shipped sample study."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from sewerzone.cli import cli
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.S)
+
+
+def test_python_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    for block in blocks("python"):
+        exec(compile(block, "README.md", "exec"), {})
+    out = capsys.readouterr().out
+    assert "unit_id" in out
+    assert "johkasou" in out
+    assert (tmp_path / "map.html").stat().st_size > 10_000
+    assert (tmp_path / "town" / "out" / "plan.gpkg").exists()
+
+
+def test_first_command_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = blocks("sh")[0]
+    assert re.search(r"pip install \. && \.venv/bin/sewerzone new town && \.venv/bin/sewerzone run town/study\.toml", first)
+    monkeypatch.chdir(tmp_path)
+    for arguments in re.findall(r"\.venv/bin/sewerzone (new town|run town/study\.toml)", first):
+        done = CliRunner().invoke(cli, arguments.split())
+        assert done.exit_code == 0, done.output
+    written = {p.name for p in (tmp_path / "town" / "out").iterdir()}
+    assert written >= {"map.html", "map.png", "plan.gpkg", "tables", "summary.json", "run.json"}
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    second = next(b for b in blocks("sh") if "pytest" in b)
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+    for step in ("python3 -m venv .venv", '".[test]"', ".venv/bin/python -m pytest"):
+        assert step in second
+        assert step in script
+
+
+def test_example(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(ROOT / "examples" / "lives_and_prices.py"), run_name="__main__")
+    out = capsys.readouterr().out
+    assert out.count("M yen a year") == 5
+
+
+def test_shipped_study_runs(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "data" / "hamlet", tmp_path / "hamlet")
+    done = CliRunner().invoke(cli, ["run", str(tmp_path / "hamlet" / "study.toml"), "--quiet"])
+    assert done.exit_code == 0, done.output
