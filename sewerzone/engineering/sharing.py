@@ -38,9 +38,9 @@ def candidates(house: Floats, distance_m: Floats, is_connected: Bools, over_m: f
         return NONE
     count = min(NEIGHBOURS + 1, len(there))
     gap, at = cKDTree(house[there]).query(house[far], k=np.arange(1, count + 1), distance_upper_bound=reach_m)
-    one = np.repeat(far, count)
-    found = np.isfinite(gap.ravel())
-    one, other, gap = one[found], there[at.ravel()[found]], gap.ravel()[found]
+    gap, at = np.ravel(gap), np.ravel(at)
+    found = np.isfinite(gap)
+    one, other, gap = np.repeat(far, count)[found], there[at[found]], gap[found]
     useful = (one != other) & (gap < np.maximum(distance_m[one], distance_m[other]))
     pairs = np.unique(np.sort(np.column_stack([one, other])[useful], axis=1), axis=0)
     return Ways(np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1]))

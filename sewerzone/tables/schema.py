@@ -61,7 +61,7 @@ class Column:
             numbers = pd.to_numeric(values, errors="coerce").astype("float64")
             if (bad := numbers.isna() & ~missing).any():
                 out.append(say("are not numbers", bad, "correct them in the source"))
-            if (bad := np.isinf(numbers)).any():
+            if (bad := numbers.isin([np.inf, -np.inf])).any():
                 out.append(say("are infinite", bad, "correct them in the source"))
             if self.min is not None and (bad := numbers < self.min).any():
                 out.append(say(f"are below {self.min:g} {self.unit}".rstrip(), bad, "correct them in the source"))
@@ -101,7 +101,11 @@ class Table:
     def problems(self, frame: pd.DataFrame) -> list[str]:
         """Every rule that ``frame`` breaks, one sentence each."""
         missing = [n for n in self.names if n not in frame.columns]
-        out = [f"{self.name}: columns missing: {', '.join(missing)}; have {', '.join(map(str, frame.columns))}"] if missing else []
+        out = (
+            [f"{self.name}: columns missing: {', '.join(missing)}; have {', '.join(map(str, frame.columns))}"]
+            if missing
+            else []
+        )
         key = frame[self.key[0]] if self.key[0] in frame.columns else frame.index.to_series()
         for column in self.columns:
             if column.name in frame.columns:

@@ -89,7 +89,14 @@ def test_import_is_light() -> None:
 def test_no_machine_paths_in_tracked_text() -> None:
     pattern = re.compile(r"/(root|work|farm)/|/tmp/\w")
     bad = []
-    for path in [*ROOT.glob("*.md"), *ROOT.glob("*.toml"), *(ROOT / "sewerzone").rglob("*.*"), *(ROOT / "notebooks").glob("*.ipynb")]:
-        if path.suffix in {".py", ".md", ".toml", ".ipynb", ".html", ".css"} and pattern.search(path.read_text("utf-8", "ignore")):
+    for path in [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("*.toml"),
+        *(ROOT / "sewerzone").rglob("*.*"),
+        *(ROOT / "notebooks").glob("*.ipynb"),
+    ]:
+        if path.suffix in {".py", ".md", ".toml", ".ipynb", ".html", ".css"} and pattern.search(
+            path.read_text("utf-8", "ignore")
+        ):
             bad.append(str(path.relative_to(ROOT)))
     assert not bad, bad
