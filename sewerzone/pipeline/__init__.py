@@ -11,6 +11,7 @@ from sewerzone.pipeline.clock import STAGES, Clock
 from sewerzone.pipeline.record import record
 from sewerzone.pipeline.town import build_town, lay_ground
 from sewerzone.stages import network, prepare
+from sewerzone.stages.outcome import capacity_notes
 
 __all__ = ["STAGES", "run"]
 
@@ -35,7 +36,7 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
     clock = Clock(progress)
     book = costbooks.load(config.cost.book, config.cost.fallback, inputs.base)
     with clock.stage("prepare") as rows:
-        network.refuse_road_edges(inputs.roads, config.inputs.roads.path)
+        network.refuse_road_edges(inputs.roads, ":".join(filter(None, (config.inputs.roads.path, config.inputs.roads.layer))))
         clean = prepare.clean(inputs)
         rows.update(buildings=len(clean.buildings), roads=len(clean.roads))
     town = build_town(inputs, clean, book, clock)
@@ -55,7 +56,8 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
         facts = pd.DataFrame({**absorbed._asdict(), "is_late": late})
         plan = outcome.write_up(inputs, town, field, config, zoning, laid, facts, alone)
         rows.update({name: len(frame) for name, frame in plan.tables().items()})
-    notes = [*inputs.notes, *clean.notes, *town.notes, *verdicts.shortfalls(zoning, town, config)]
+    crowded = capacity_notes(plan.systems, plan.plants, town.roads.plant_nodes)
+    notes = [*inputs.notes, *clean.notes, *town.notes, *verdicts.shortfalls(zoning, town, config), *crowded]
     plan.run.update(record(plan, inputs, clock, zoning, town, notes))
     progress("done", len(STAGES), len(STAGES))
     return plan

@@ -136,6 +136,19 @@ def system_table(
     return tables.SYSTEMS.conform(gpd.GeoDataFrame(out, geometry=outlets.geometry.to_numpy(), crs=crs))
 
 
+def capacity_notes(systems: gpd.GeoDataFrame, plants: gpd.GeoDataFrame, plant_nodes: pd.Series[int]) -> list[str]:
+    """Plants and inlets that would receive more than their capacity, a sentence each; the zoning does not share it out."""
+    limited = plants.dropna(subset="capacity_m3_per_d").set_index("plant_id")["capacity_m3_per_d"]
+    flow = systems.groupby("outlet_node_id")["flow_max_m3_per_d"].sum()
+    arriving = plant_nodes.reindex(limited.index).map(flow).fillna(0.0).astype(float)
+    return [
+        f"plants: plant {number} would receive {arriving[number]:,.0f} m3/d, more than its capacity of {most:,.0f} m3/d; "
+        "enlarge it, or force units off it with an override."
+        for number, most in limited.items()
+        if arriving[number] > most
+    ]
+
+
 def link_table(pipes: gpd.GeoDataFrame, units: gpd.GeoDataFrame, crs: object) -> gpd.GeoDataFrame:
     """The LINKS table: unbroken stretches of pipes outside the outlines of their system's units."""
     position = pd.Series(np.arange(len(pipes)), index=pipes["from_manhole_id"])
