@@ -220,7 +220,7 @@ class Network(Section):
 class Route(Section):
     """Collector trees and links."""
 
-    slope_weights: tuple[NotNegative, ...] = Field(default=(0.0, 2.0, 5.0, 10.0, 20.0, 40.0), min_length=1)
+    slope_weights: tuple[NotNegative, ...] = Field(default=(0.0, 5.0, 20.0, 60.0), min_length=1)
     """Metres of length one metre of adverse rise is worth; one candidate tree each, the cheapest designed one wins."""
     free_slope_permille: NotNegative = 3.0
     """Slope a sewer needs anyway: rise is counted above a line falling by this."""
