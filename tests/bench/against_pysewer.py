@@ -27,7 +27,10 @@ OMAN = DATA / "om_pysewer_example"
 OUTLET = (691350.0, 2553250.0)
 NETWORK, DESIGN = ("prepare", "cluster", "network"), ("route", "compare", "zone", "outcome")
 PUBLISHED = {
-    "pysewer 0.3.1, best solver, published": {"sewer_m": 35_057 - 13_911, "laterals_m": 13_911, "total_m": 35_057, "stations": 17, "private": 1, "all": 270.0, "peak_mb": 1_600.0},
+    "pysewer 0.3.1, best solver, published": {
+        "sewer_m": 35_057 - 13_911, "laterals_m": 13_911, "total_m": 35_057, "stations": 17, "private": 1, "all": 270.0,
+        "peak_mb": 1_600.0,
+    },
     "pysewer 0.3.1, fast solver, published": {"total_m": 36_113, "stations": 22, "private": 1, "all": 65.0},
 }  # fmt: skip
 
@@ -43,8 +46,8 @@ def main() -> None:
         solver = os.environ.get("PYSEWER_SOLVER", "fast")
         rows[f"pysewer 0.3.1, {solver} solver, this run"] = theirs(python, solver)
     rows.update(PUBLISHED)
-    heads = ["", "sewer, m", "laterals, m", "total, m", "pumps and lifting stations", "pumps of single houses", "read and network, s",
-             "routing, profile, pumps, sizes, s", "all, s", "all, CPU s", "peak memory, MB"]  # fmt: skip
+    heads = ["", "sewer, m", "laterals, m", "total, m", "pumps, lifting stations", "single houses' pumps", "network, s",
+             "design, s", "all, s", "all, CPU s", "peak memory, MB"]  # fmt: skip
     keys = ["sewer_m", "laterals_m", "total_m", "stations", "private", "network", "design", "all", "cpu", "peak_mb"]
     print(table(heads, [[name, *(row.get(key) for key in keys)] for name, row in rows.items()]))
     mine, best = rows["sewerzone"], PUBLISHED["pysewer 0.3.1, best solver, published"]
