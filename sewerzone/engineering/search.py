@@ -2,12 +2,13 @@
 
 The cheapest tree is not the shortest: what a way costs shows only when it is laid. So the network is laid, one of
 its pumps is chosen, the way it pumps along is made dearer, and the network is routed and laid again. What comes out
-cheaper stays; the search ends when no pump is left to try. All networks of a batch are searched at once.
+cheaper stays; the search ends when no pump is left to try. All networks of a batch are searched at once, each on its
+own copy of the roads round it (see ``surroundings``), so that they do not meet.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,10 +29,13 @@ from sewerzone.engineering.networks import (
 )
 from sewerzone.engineering.paths import arcs_between, cost_to
 from sewerzone.engineering.steiner import grow_trees, improve
+from sewerzone.engineering.surroundings import loads_there, moved, surroundings
 from sewerzone.engineering.trench import lay
 
 DETOUR_PER_PUMP = 2.0
 """A pump's way is made dearer by this many times the length whose yearly cost equals the pump's."""
+PORTION_NODES = 50_000
+"""Networks are searched together up to this many nodes: enough to share the work, few enough for memory."""
 IMPROVE_MOST_NODES = 20_000
 """Trees larger than this are routed without key-path exchange, whose time grows faster than their size."""
 
@@ -66,20 +70,48 @@ def refine(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, rounds
     every = np.arange(len(start.yen_per_yr))
     for weight, cost in enumerate(ground.arc_costs if rounds else ()):
         start = _better(start, _route(ground, loads, start, outlets, every, cost, weight))
-    done: list[tuple[Ints, Priced]] = []
+    found = start
     for weight in np.unique(start.slope_weight):
-        which = np.flatnonzero(start.slope_weight == weight)
-        done.append((which, _refine_some(ground, loads, _pick(start, which), which, outlets, int(weight), rounds)))
-    if not done:
-        return start
-    order = np.argsort(np.concatenate([which for which, _ in done]), kind="stable")
-    return _pick(_concat([part for _, part in done]), order)
+        pumped = np.flatnonzero((start.slope_weight == weight) & (start.pumps > 0))
+        for which in _portions(start, pumped) if rounds else ():
+            better = _search_apart(ground, loads, _pick(start, which), outlets, which, int(weight), rounds)
+            source = np.arange(len(every))
+            source[which] = len(every) + np.arange(len(which))
+            found = _pick(_concat([found, better]), source)
+    return found
 
 
-def _refine_some(ground: Ground, loads: Loads, now: Priced, which: Ints, outlets: Outlets, weight: int, rounds: int) -> Priced:
-    """The search for networks of one slope weight; ``which`` are their numbers among the outlets."""
-    penalty = np.zeros(len(ground.arc_costs[weight]))
-    tried: list[set[int]] = [set() for _ in which]
+def _portions(priced: Priced, which: Ints) -> list[Ints]:
+    """The networks in portions of bounded size."""
+    size = np.diff(priced.trees.offsets)[which]
+    portion = np.cumsum(size) // PORTION_NODES
+    return [which[portion == k] for k in np.unique(portion)]
+
+
+def _search_apart(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, which: Ints, weight: int, rounds: int) -> Priced:
+    """The search for networks of one slope weight, each on its own copy of the roads round it.
+
+    ``which`` are their numbers among the outlets.
+    """
+    there = surroundings(ground, now.trees, weight)
+    tree = tree_of(now.trees)
+    own_loads, own = loads_there(there, ground, loads, now.members)
+    trees = moved(now.trees, there.find(tree, now.trees.node, ground.nodes))
+    roots = outlets.of(which)
+    root = there.find(np.repeat(np.arange(len(which)), np.diff(roots[0])), roots[1], ground.nodes)
+    is_target = np.isin(there.node, outlets.targets)
+    ends = Outlets((roots[0], root), np.flatnonzero(is_target), outlets.near[there.node])
+    begun = replace(now, trees=trees, members=own, slope_weight=np.zeros(len(which), np.int64))
+    found = _refine_some(there.ground, own_loads, begun, ends, rounds)
+    trees = moved(found.trees, there.node[found.trees.node])
+    return replace(found, trees=trees, members=now.members, slope_weight=now.slope_weight)
+
+
+def _refine_some(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, rounds: int) -> Priced:
+    """The search for networks on separate parts of a ground with one slope weight."""
+    cost = ground.arc_costs[0]
+    penalty = np.zeros(len(cost))
+    tried: list[set[int]] = [set() for _ in now.yen_per_yr]
     detour_m = DETOUR_PER_PUMP * ground.prices.pump_yen_per_yr / float(ground.prices.trench_yen_per_m_yr[0].mean())
     for _ in range(rounds):
         pumped = np.flatnonzero(now.pumps > 0)
@@ -92,24 +124,27 @@ def _refine_some(ground: Ground, loads: Loads, now: Priced, which: Ints, outlets
         for k in active:
             length = ground.graph.length_m[ways[k]]
             trial[ways[k]] += detour_m * length / length.sum()
-        new = _route(ground, loads, _pick(now, active), outlets, which[active], ground.arc_costs[weight] + trial, weight)
+        new = _route(ground, loads, _pick(now, active), outlets, active, cost + trial, 0)
         is_better = new.yen_per_yr < now.yen_per_yr[active] - 1.0
         for k in active[is_better]:
             penalty[ways[k]] = trial[ways[k]]
             tried[k].clear()
-        source = np.arange(len(which))
-        source[active[is_better]] = len(which) + np.flatnonzero(is_better)
+        source = np.arange(len(tried))
+        source[active[is_better]] = len(tried) + np.flatnonzero(is_better)
         now = _pick(_concat([now, new]), source)
     return now
 
 
 def _route(ground: Ground, loads: Loads, some: Priced, outlets: Outlets, which: Ints, cost: Floats, weight: int) -> Priced:
     """The networks routed anew at these arc costs, improved where small enough, and laid."""
-    wanted = terminals(loads, some.members)
-    ends = (*wanted, *outlets.of(which), *outlets.exits(ground, cost))
-    trees = grow_trees(ground.graph, cost, *ends)
-    if np.diff(trees.offsets).max(initial=0) <= IMPROVE_MOST_NODES:
-        trees = improve(ground.graph, cost, trees, *ends, rounds=1)
+    exits = outlets.exits(ground, cost)
+    trees = grow_trees(ground.graph, cost, *terminals(loads, some.members), *outlets.of(which), *exits)
+    small = np.flatnonzero(np.diff(trees.offsets) <= IMPROVE_MOST_NODES)
+    ends = (*terminals(loads, _pick(some, small).members), *outlets.of(which[small]), *exits)
+    better = improve(ground.graph, cost, take(trees, small), *ends, rounds=1)
+    source = np.arange(len(which))
+    source[small] = len(which) + np.arange(len(small))
+    trees = take(concat([trees, better]), source)
     return price(ground, trees, loads, some.members, np.full(len(some.yen_per_yr), weight))
 
 

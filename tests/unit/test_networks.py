@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -33,12 +35,16 @@ SEEDS = range(6)
 def plants(ground: Ground, loads: Loads, members: Members) -> tuple[np.ndarray, np.ndarray]:
     """One root per network: its lowest terminal."""
     offsets, node = terminals(loads, members)
-    low = [min(node[a:b], key=lambda n: (ground.ground_elev_m[n], n)) for a, b in zip(offsets, offsets[1:], strict=False)]
+    low = [min(node[a:b], key=lambda n: (ground.ground_elev_m[n], n)) for a, b in pairwise(offsets)]
     return np.arange(len(low) + 1), np.array(low, dtype=np.int64)
 
 
 def exits(ground: Ground, targets: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     return [cost_to(ground.graph, cost, targets, np.inf) for cost in ground.arc_costs]
+
+
+def flow_of(loads: Loads, units: np.ndarray) -> float:
+    return float(sum(loads.flow_l_per_s[loads.offsets[u] : loads.offsets[u + 1]].sum() for u in units))
 
 
 def check(ground: Ground, loads: Loads, trees: Trees, members: Members) -> None:
@@ -73,7 +79,7 @@ def test_flow_is_conserved_from_the_houses_to_the_outlets(seed: int) -> None:
     is_root = found.trees.parent[laid.manhole] < 0
     for t in range(3):
         units = members.units[members.offsets[t] : members.offsets[t + 1]]
-        carried = sum(loads.flow_l_per_s[loads.offsets[u] : loads.offsets[u + 1]].sum() for u in units)
+        carried = flow_of(loads, units)
         assert wood.flow_l_per_s[tree == t].sum() == pytest.approx(carried)
         at_outlet = wood.flow_l_per_s[laid.manhole[is_root]] + at_roots[is_root]
         assert at_outlet[tree[laid.manhole[is_root]] == t].sum() == pytest.approx(carried)
@@ -162,11 +168,10 @@ def test_hanging_a_unit_on_a_network_keeps_the_network_and_adds_the_unit(seed: i
         assert trees.arc_edge[new].tolist() == base.trees.arc_edge[old].tolist()
         assert trees.cost[t] >= base.trees.cost[t]
         assert joined.sewer_m[t] >= base.sewer_m[t] - 1e-9
-        assert forest(ground, trees, loads, members).flow_l_per_s[tree_of(trees) == t].sum() == pytest.approx(
-            sum(loads.flow_l_per_s[loads.offsets[u] : loads.offsets[u + 1]].sum() for u in members.units[members.offsets[t] : members.offsets[t + 1]])
-        )  # fmt: skip
-        one = hang(ground, loads, take(base.trees, np.array([t])), Members.of([hosts.units[hosts.offsets[t] : hosts.offsets[t + 1]]]),
-                   Members.single(guests.units[t : t + 1]), weights[t : t + 1])  # fmt: skip
+        flow = forest(ground, trees, loads, members).flow_l_per_s[tree_of(trees) == t].sum()
+        assert flow == pytest.approx(flow_of(loads, members.units[members.offsets[t] : members.offsets[t + 1]]))
+        host, guest = (Members.of([m.units[m.offsets[t] : m.offsets[t + 1]]]) for m in (hosts, guests))
+        one = hang(ground, loads, take(base.trees, np.array([t])), host, guest, weights[t : t + 1])
         assert same_trees(one[0], take(trees, np.array([t])))
 
 
