@@ -1,0 +1,515 @@
+"""Every setting does what its help says: one entry per key, and a key without one fails.
+
+An entry changes one setting and looks at what it must change: the input tables (``clean``), the study units and the road
+graph (``town``), the ground and the networks alone (``field``), or the whole plan of a small place (``plan``).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from pydantic import BaseModel
+
+from sewerzone import config as config_file
+from sewerzone import costbooks
+from sewerzone.config import Config, KindRule, Layer
+from sewerzone.errors import DataError, SewerzoneError
+from sewerzone.io.read import read
+from sewerzone.model import Inputs, no_progress
+from sewerzone.pipeline import run
+from sewerzone.pipeline.clock import Clock
+from sewerzone.pipeline.town import build_town, lay_ground
+from sewerzone.stages import design as design_stage
+from sewerzone.stages import prepare
+from tests import hamlet, village
+
+Settings = dict[str, Any]
+Look = Callable[[Any], Any]
+Holds = Callable[[Any, Any], bool]
+
+
+class Case(NamedTuple):
+    """One setting: its new value, where to look, what must hold of (before, after), and other settings of both runs."""
+
+    value: Any
+    stage: Callable[[Config], Any]
+    look: Look
+    holds: Holds
+    given: Settings = {}
+
+
+# The place ------------------------------------------------------------------------------------------------------------
+
+
+def ground(x_m: np.ndarray, y_m: np.ndarray) -> np.ndarray:
+    """A long gentle rise to the east, a hill on the main road, and a steep side to the north."""
+    hill = 7.0 * np.exp(-(((x_m - 950.0) / 25.0) ** 2) - (y_m / 25.0) ** 2)
+    return 50.0 + x_m * 0.004 + 0.15 * y_m * (y_m > 0) + hill
+
+
+@cache
+def place() -> Inputs:
+    """Four groups of houses along a main road from a served area, with something for every setting to act on."""
+    houses = [
+        *hamlet.row(60, 8),
+        *hamlet.row(500, 5),
+        *[hamlet.house(632, 60.0 + 22 * k) for k in range(5)],
+        *hamlet.row(1100, 6),
+        *hamlet.row(1270, 6),
+        hamlet.house(1290, 82),
+        hamlet.house(1300, 84),
+        hamlet.house(1528, -28),
+        hamlet.house(800, 60),
+        hamlet.house(815, 60),
+        hamlet.box(1400, 10, 1405, 15),
+    ]
+    count = len(houses)
+    use = ["house"] * count
+    use[1], use[2], use[3] = "barn", "office", "roof"
+    floor_m2 = [120.0, 140.0] * (count // 2) + [120.0] * (count % 2)
+    roads = {
+        "main": ([(-50, 0), (900, 0), (1000, 0), (1450, 0)], "residential"),
+        "round the hill": ([(900, 0), (950, -60), (1000, 0)], "path"),
+        "steep": ([(620, 0), (620, 100), (640, 180)], "steps"),
+        "ends beside the main road": ([(300, 0.3), (300, 90)], "residential"),
+        "crosses the main road": ([(420, -60), (420, 60)], "residential"),
+        "motorway": ([(1250, -200), (1250, 60)], "motorway"),
+        "bends": ([(1450, 0), (1490, -16), (1530, -16)], "residential"),
+    }
+    frame = gpd.GeoDataFrame(
+        {"highway": [kind for _, kind in roads.values()], "class": list(roads)},
+        geometry=[hamlet.line(*places) for places, _ in roads.values()], crs=hamlet.CRS,
+    )  # fmt: skip
+    layers = {
+        "served_areas": hamlet.layer([hamlet.box(-100, -50, 30, 50)], name=["west"]),
+        "districts": hamlet.layer([hamlet.box(-100, -300, 1320, 300), hamlet.box(1320, -300, 1600, 300)], people=[60.0, 20.0]),
+        "barriers": hamlet.layer([hamlet.line((1240, 70), (1320, 70))], kind=["river"]),
+        "plants": hamlet.layer([shapely.Point(hamlet.at(1450, 5))], kind=["plant"]),
+    }
+    made = hamlet.study(houses, [hamlet.line((0, 0), (1, 0))], columns={"use": use, "floor_area_m2": floor_m2}, **layers)
+    terrain = hamlet.terrain(ground, size_m=4000.0, cell_m=10.0)
+    return dataclasses.replace(made, roads=frame, terrain=terrain)
+
+
+COMMON: Settings = {
+    "study.language": "en",
+    "cluster.limit_distance_m": 30.0,
+    "cluster.served_limit_distance_m": 35.0,
+}
+
+
+def configured(settings: Settings) -> Config:
+    """A study of the place with these settings beside the common ones."""
+    data: dict[str, Any] = {"study": {"crs": hamlet.CRS}, "inputs": {"buildings": "b", "roads": "r", "terrain": "t"}}
+    for key, value in {**COMMON, **settings}.items():
+        section, _, name = key.partition(".")
+        data.setdefault(section, {})[name] = value
+    return config_file.parse(data)
+
+
+def _inputs(config: Config, **layers: Any) -> Inputs:
+    return dataclasses.replace(place(), config=config, **layers)
+
+
+def clean(config: Config) -> Any:
+    """The input tables; people come from the constants."""
+    return prepare.clean(_inputs(config, districts=hamlet.layer([])))
+
+
+def spread(config: Config) -> Any:
+    """The input tables; people come from the districts."""
+    return prepare.clean(_inputs(config))
+
+
+def town(config: Config) -> Any:
+    """Study units and road graph."""
+    inputs = _inputs(config)
+    book = costbooks.load(config.cost.book, config.cost.fallback)
+    return build_town(inputs, prepare.clean(inputs), book, Clock(no_progress))
+
+
+def field(config: Config) -> Any:
+    """The ground and the networks alone; every unit looks for a site of its own plant."""
+    inputs = _inputs(config, plants=hamlet.layer([]))
+    book = costbooks.load(config.cost.book, config.cost.fallback)
+    return lay_ground(build_town(inputs, prepare.clean(inputs), book, Clock(no_progress)), config, book)
+
+
+def plan(config: Config) -> Any:
+    """The whole plan."""
+    return run(_inputs(config))
+
+
+def apart(config: Config) -> Any:
+    """The whole plan without a served area: only own plants and tanks."""
+    return run(_inputs(config, served_areas=hamlet.layer([]), plants=hamlet.layer([])))
+
+
+def valleys(config: Config) -> Any:
+    """The networks alone of a street from a steep hollow over a crest and long down to a wide valley."""
+    inputs = hamlet.study(hamlet.row(0, 13), [hamlet.line((-20, 0), (260, 0))])
+    profile_m = [48.0, 55.0, 48.5]
+    terrain = hamlet.terrain(lambda x, y: np.interp(x, [0.0, 40.0, 240.0], profile_m) + 0.0 * y, size_m=2000.0)
+    inputs = dataclasses.replace(inputs, config=config, terrain=terrain)
+    book = costbooks.load(config.cost.book, config.cost.fallback)
+    return lay_ground(build_town(inputs, prepare.clean(inputs), book, Clock(no_progress)), config, book)
+
+
+def rules(config: Config) -> Any:
+    """The design limits."""
+    return design_stage.rules(config.design)
+
+
+@cache
+def outcome(stage: Callable[[Config], Any], settings: str) -> Any:
+    """What a stage makes of some settings; equal questions are asked once."""
+    return stage(configured(json.loads(settings)))
+
+
+# What to look at ------------------------------------------------------------------------------------------------------
+
+
+def column(name: str, table: str = "buildings") -> Look:
+    return lambda made: getattr(made, table)[name].to_numpy()
+
+
+def total(name: str, table: str = "buildings") -> Look:
+    return lambda made: float(getattr(made, table)[name].sum())
+
+
+def count(table: str, **wanted: Any) -> Look:
+    """Rows of a table with these values."""
+    return lambda made: sum(
+        all(row[name] == value for name, value in wanted.items()) for row in getattr(made, table).to_dict("records")
+    )
+
+
+def statuses(made: Any) -> list[str]:
+    return [str(s) for s in made.buildings["status"]]
+
+
+def gravity(name: str, reduce: Callable[[Any], Any]) -> Look:
+    return lambda made: float(reduce(made.pipes.loc[made.pipes["kind"] == "gravity", name]))
+
+
+def yearly(item: str) -> Look:
+    """Yearly cost of one item, of units alone and the plan together."""
+    return lambda made: float(
+        made.costs.loc[made.costs["item"] == item, ["capital_yen_per_yr", "upkeep_yen_per_yr"]].to_numpy().sum()
+    )
+
+
+def limit(row: int, name: str = "limit_m") -> Look:
+    return lambda made: made.limits[name].iloc[row]
+
+
+def ratio(factor: float) -> Holds:
+    return lambda before, after: bool(
+        np.allclose(after, factor * np.asarray(before, float)) and np.any(np.asarray(before) != 0)
+    )
+
+
+def differ(before: Any, after: Any) -> bool:
+    return not np.array_equal(np.asarray(before), np.asarray(after))
+
+
+def rises(before: float, after: float) -> bool:
+    return after > before
+
+
+def falls(before: float, after: float) -> bool:
+    return after < before
+
+
+def to(value: Any, was: Any = None) -> Holds:
+    """Becomes ``value``, which it was not (or was ``was``)."""
+    return lambda before, after: after == value and (before != value if was is None else before == was)
+
+
+# The settings ---------------------------------------------------------------------------------------------------------
+
+LAID: Settings = {"zone.method": "all_sewer"}
+BUSY: Settings = {
+    **LAID, "prepare.domestic_mean_l_per_person_d": 30_000, "prepare.domestic_max_l_per_person_d": 40_000,
+    "prepare.domestic_hourly_l_per_person_d": 60_000,
+}  # fmt: skip
+"""A hundred times the sewage: pipes of several sizes."""
+PUMPED: Settings = {**BUSY, "network.unusable_kinds": ["motorway", "tunnel", "bridge", "construction", "path"]}
+"""The way round the hill is closed."""
+AUTO: Settings = {"cluster.limit_distance_m": "auto", "cluster.treatment_basis": "own_plant", "compare.treatment": "full"}
+ANNUITY: Settings = {"cost.annualisation": "annuity"}
+YUAN: Settings = {"cost.book": "rust_2021", "cost.yen_per_currency": 20.0, **PUMPED}
+SHARED: Settings = {"network.share_laterals_over_m": 10.0}
+DIRECT: Settings = {**LAID, "route.slope_weights": [0.0], "network.weights": {}}
+"""Trees that take no notice of slope."""
+PLANTS: Settings = {"compare.own_plant_min_dwellings": 4, "prepare.dwellings_per_building": 20.0}
+LATE: Settings = {
+    "zone.build_cap_yen_per_yr": 1e7, "zone.build_years": 1, "cluster.absorb_round_served": False,
+    "compare.receiving_flow_m3_per_d": 3000.0,
+}  # fmt: skip
+"""What the sewer saves is less than the tanks given up when it comes in its third year."""
+
+
+def flow(which: str, litres: float) -> Look:
+    """Flow per person, in litres a day."""
+    return lambda made: round(float(made.buildings[which].sum() / made.buildings["people"].sum()) * litres, 6)
+
+
+MEAN, MOST, HOURLY = flow("flow_mean_m3_per_d", 1e3), flow("flow_max_m3_per_d", 1e3), flow("flow_hourly_l_per_s", 86400.0)
+
+
+def flow_case(value: float, look: Look, was: float, becomes: float) -> Case:
+    return Case(value, clean, look, to(becomes, was))
+
+
+def covers(made: Any) -> float:
+    return round(float(made.pipes[["cover_up_m", "cover_down_m"]].to_numpy().min()), 3)
+
+
+def deepest(made: Any) -> float:
+    return float(made.pipes[["excavation_up_m", "excavation_down_m"]].to_numpy().max())
+
+
+def shell(made: Any) -> float:
+    """Excavation less cover and bore of the first pipe: two walls and the bedding."""
+    pipe = made.pipes.iloc[0]
+    return round(float(pipe["excavation_up_m"] - pipe["cover_up_m"] - pipe["diameter_mm"] / 1000.0), 3)
+
+
+def option(name: str, what: str) -> Look:
+    return lambda made: made.options.loc[made.options["option"] == name, what].to_numpy()
+
+
+CASES: dict[str, Case] = {
+    "study.name": Case("Nishi", plan, lambda made: made.run["study"], to("Nishi", "study")),
+    "study.crs": Case("EPSG:6677", lambda config: config, lambda config: config.study.crs, to("EPSG:6677", hamlet.CRS)),
+    "study.language": Case("ja", plan, lambda made: made.units["reason"].str.contains("浄化槽").any(), to(True, False)),
+    "prepare.dwellings_per_building": Case(2.0, clean, column("dwellings"), ratio(2.0)),
+    "prepare.people_per_dwelling": Case(4.4, clean, column("people"), ratio(2.0)),
+    "prepare.spread_people_by": Case(
+        "floor_area", spread, lambda made: round(made.buildings["people"][1] / made.buildings["people"][0], 3), to(1.167, 1.0)
+    ),
+    "prepare.shed_below_m2": Case(26.0, clean, lambda made: statuses(made).count("shed"), to(1, 0)),
+    "prepare.shed_uses": Case(["barn"], clean, lambda made: statuses(made).count("shed"), to(1, 0)),
+    "prepare.non_residential_uses": Case(
+        ["barn"], clean, lambda made: list(made.buildings.query("use == 'office'")["status"]), to(["dwelling"])
+    ),
+    "prepare.wall_less_uses": Case(["barn", "roof"], clean, lambda made: statuses(made).count("wall_less"), to(2, 1)),
+    "prepare.tank_five_person_up_to_m2": Case(150.0, clean, lambda made: (made.buildings["tank_persons"] == 7).sum(), to(0)),
+    "prepare.tank_ten_person_from_dwellings": Case(
+        4.0, clean, lambda made: (made.buildings["tank_persons"] == 10).sum(), to(0), {"prepare.dwellings_per_building": 3.0}
+    ),
+    "prepare.domestic_mean_l_per_person_d": flow_case(350.0, MEAN, 475.0, 525.0),
+    "prepare.domestic_max_l_per_person_d": flow_case(450.0, MOST, 600.0, 650.0),
+    "prepare.domestic_hourly_l_per_person_d": flow_case(700.0, HOURLY, 850.0, 950.0),
+    "prepare.business_mean_l_per_person_d": flow_case(80.0, MEAN, 475.0, 480.0),
+    "prepare.business_max_l_per_person_d": flow_case(110.0, MOST, 600.0, 610.0),
+    "prepare.business_hourly_l_per_person_d": flow_case(200.0, HOURLY, 850.0, 900.0),
+    "prepare.infiltration_l_per_person_d": flow_case(0.0, MOST, 600.0, 500.0),
+    "cluster.rule": Case("mean", town, lambda made: len(made.units), falls, {"network.motorways_are_barriers": False}),
+    "cluster.limit_distance_m": Case(5.0, town, lambda made: len(made.units), rises),
+    "cluster.served_limit_distance_m": Case(10.0, town, lambda made: made.units["is_adjoining"].sum(), to(0, 1)),
+    "cluster.treatment_basis": Case("served", town, limit(0), rises, AUTO),
+    "cluster.representative_dwellings": Case(5.0, town, limit(0), differ, AUTO),
+    "cluster.most_rounds": Case(1, town, limit(0, "rounds"), to(1), AUTO),
+    "cluster.absorb_round_served": Case(False, town, lambda made: made.units["is_adjoining"].sum(), to(0, 1)),
+    "cluster.split_at_districts": Case(True, town, lambda made: len(made.units), rises),
+    "cluster.outline_margin_m": Case(20.0, town, total("area_ha", "units"), rises),
+    "network.snap_tolerance_m": Case(0.1, town, lambda made: made.roads.nodes["component"].max(), rises),
+    "network.join_ends_to_lines": Case(False, town, lambda made: made.roads.nodes["component"].max(), rises),
+    "network.node_crossings": Case(True, town, lambda made: made.roads.nodes["component"].max(), falls),
+    "network.kinds": Case(
+        [{"column": "class", "values": ["bends"], "kind": "tunnel"}],
+        clean,
+        lambda made: sorted(made.roads["kind"]).count("tunnel"),
+        to(1, 0),
+    ),
+    "network.unusable_kinds": Case(
+        ["steps"], clean, lambda made: list(made.roads.query("status == 'unusable'")["kind"]), to(["steps"], ["motorway"])
+    ),
+    "network.weights": Case({"path": 9.0}, clean, lambda made: made.roads["weight"].max(), to(9.0, 2.0)),
+    "network.motorways_are_barriers": Case(
+        False, town, lambda made: len(made.units), falls, {"cluster.limit_distance_m": 70.0}
+    ),
+    "network.max_lateral_m": Case(11.0, town, lambda made: set(made.roads.laterals["status"]), lambda a, b: "too_far" in b - a),
+    "network.laterals_cross_barriers": Case(
+        True, town, lambda made: list(made.roads.laterals["status"]).count("blocked"), to(0, 2)
+    ),
+    "network.share_laterals_over_m": Case(10.0, town, lambda made: made.roads.edges["road_id"].isna().sum(), rises),
+    "network.off_road_weight": Case(
+        3.0, town, lambda made: made.roads.edges.loc[made.roads.edges["road_id"].isna(), "weight"].min(), to(3.0, 1.0), SHARED
+    ),
+    "network.profile_spacing_m": Case(
+        5.0, town, lambda made: made.roads.edges["length_m"].max(), lambda a, b: b <= 5.0 + 1e-6 < a
+    ),
+    "route.slope_weights": Case([0.0, 30.0], plan, total("pumps", "systems"), falls, {**DIRECT, "route.search_rounds": 0}),
+    "route.free_slope_permille": Case(20.0, field, lambda made: sum(c.sum() for c in made.ground.arc_costs), rises),
+    "route.outlet_candidates": Case(1, valleys, lambda made: made.alone.own_plant.yen_per_yr.sum(), rises, PLANTS),
+    "route.search_rounds": Case(20, plan, total("pumps", "systems"), falls, {**DIRECT, "route.search_rounds": 0}),
+    "route.max_link_m": Case(300.0, plan, lambda made: option("connect", "is_possible")(made).sum(), falls),
+    "route.entry_max_excavation_m": Case(
+        1.2, plan, lambda made: len(made.pumps), rises, {**LAID, "design.velocity_min_m_per_s": 0.9}
+    ),
+    "design.manning_n": Case(0.013, rules, lambda r: r.slope_min[0], ratio(1.69)),
+    "design.diameters_mm": Case(
+        [200, 300, 600], plan, lambda made: made.pipes.query("kind == 'gravity'")["diameter_mm"].min(), to(200, 150), BUSY
+    ),
+    "design.velocity_min_m_per_s": Case(1.2, rules, lambda r: r.slope_min, ratio(4.0)),
+    "design.velocity_max_m_per_s": Case(1.0, plan, gravity("velocity_m_per_s", max), lambda a, b: b <= 1.01 < a, BUSY),
+    "design.slope_min_permille": Case(6.0, plan, gravity("slope_permille", min), lambda a, b: b >= 6.0 - 1e-6 > a, LAID),
+    "design.margin_small": Case(3.0, plan, gravity("diameter_mm", max), rises, BUSY),
+    "design.margin_medium": Case(2.0, rules, lambda r: r.capacity_margin[r.diameter_mm == 1000.0][0], to(2.0, 0.75)),
+    "design.margin_large": Case(2.0, rules, lambda r: r.capacity_margin[-1], to(2.0, 0.375)),
+    "design.cover_min_m": Case(1.5, plan, covers, to(1.5, 1.0), LAID),
+    "design.excavation_max_m": Case(1.4, plan, deepest, lambda a, b: b <= 1.4 + 1e-6 < a, LAID),
+    "design.pipe_wall_m": Case(0.03, plan, shell, to(0.06, 0.02), LAID),
+    "design.bedding_m": Case(0.1, plan, shell, to(0.12, 0.02), LAID),
+    "design.manhole_spacing_m": Case(
+        40.0, plan, column("length_m", "pipes"), lambda a, b: b.max() <= 40.0 + 1e-6 < a.max(), LAID
+    ),
+    "design.bend_deg": Case(10.0, plan, lambda made: len(made.manholes), rises, {**LAID, "design.manhole_spacing_m": 200.0}),
+    "design.ground_tolerance_m": Case(0.01, plan, lambda made: len(made.manholes), rises, LAID),
+    "design.drop_manhole_m": Case(
+        0.05, plan, count("manholes", kind="drop"), rises, {**BUSY, "design.velocity_max_m_per_s": 1.0}
+    ),
+    "design.wet_well_m": Case(
+        3.0, plan, lambda made: round(made.pumps["head_m"].sum() - 2.0 * len(made.pumps), 6), differ, PUMPED
+    ),
+    "design.pressure_velocity_m_per_s": Case(
+        0.5, plan, lambda made: made.pipes.query("kind == 'pressure'")["diameter_mm"].max(), rises, PUMPED
+    ),
+    "design.pressure_diameter_min_mm": Case(
+        300, plan, lambda made: made.pipes.query("kind == 'pressure'")["diameter_mm"].min(), to(300), PUMPED
+    ),
+    "design.pressure_friction_permille": Case(30.0, plan, total("head_m", "pumps"), rises, PUMPED),
+    "cost.book": Case("generic", plan, yearly("sewer"), differ, LAID),
+    "cost.annualisation": Case("annuity", plan, yearly("sewer"), rises),
+    "cost.discount_rate": Case(0.01, plan, yearly("sewer"), falls, ANNUITY),
+    "cost.lives": Case("statutory", plan, yearly("sewer"), rises),
+    "cost.yen_per_currency": Case(
+        40.0, plan, lambda made: made.costs.query("item == 'sewer' and is_in_plan")["unit_cost_yen"].max(), rises, YUAN
+    ),
+    "cost.electricity_yen_per_kwh": Case(
+        50.0, plan, lambda made: made.costs["item"].str.contains("energy").sum(), rises, PUMPED
+    ),
+    "cost.pump_efficiency": Case(0.25, plan, total("power_kw", "pumps"), ratio(2.0), PUMPED),
+    "compare.treatment": Case("full", plan, lambda made: "treatment_capacity" in set(made.costs["item"]), to(True, False)),
+    "compare.receiving_flow_m3_per_d": Case(500.0, plan, yearly("treatment"), rises),
+    "compare.own_plant": Case(False, apart, lambda made: option("own_plant", "is_possible")(made).sum(), to(0), PLANTS),
+    "compare.own_plant_min_dwellings": Case(
+        110, apart, lambda made: option("own_plant", "is_possible")(made).sum(), falls, PLANTS
+    ),
+    "zone.method": Case("all_johkasou", plan, lambda made: set(made.units["treatment"]), to({"johkasou"})),
+    "zone.neighbours": Case(0, plan, lambda made: len(made.run["joins"]), to(0, 1)),
+    "zone.most_rounds": Case(1, plan, lambda made: made.run["rounds"], to(1, 2)),
+    "zone.build_cap_yen_per_yr": Case(3e7, plan, lambda made: len(made.systems), rises, LATE),
+    "zone.build_years": Case(40, plan, lambda made: len(made.systems), rises, LATE),
+}
+"""Every setting but those of ``inputs`` and ``cost.fallback``, which have tests of their own below."""
+
+
+@pytest.mark.parametrize("key", CASES)
+def test_setting(key: str) -> None:
+    case = CASES[key]
+    before = case.look(outcome(case.stage, json.dumps(case.given)))
+    after = case.look(outcome(case.stage, json.dumps({**case.given, key: case.value})))
+    assert case.holds(before, after), f"{key} = {case.value}: {before} before, {after} after"
+
+
+# Files, cost books, and that nothing was forgotten ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, village.Study]:
+    """The village on disk, and every layer once more a metre farther east."""
+    folder = tmp_path_factory.mktemp("village")
+    data = village.write(folder)
+    for name in ("houses", "roads", "served", "districts", "rivers", "plants", "decisions"):
+        frame = gpd.read_file(folder / "village.gpkg", layer=name)
+        frame.set_geometry(frame.translate(1.0, 0.0)).to_file(folder / "other.gpkg", layer=name)
+    village.write_raster(folder / "other.tif", village.ground() + 10.0)
+    return folder, data
+
+
+INPUTS = {
+    "buildings": "houses", "roads": "roads", "served_areas": "served", "districts": "districts", "barriers": "rivers",
+    "plants": "plants", "overrides": "decisions",
+}  # fmt: skip
+
+
+def read_with(files: tuple[Path, village.Study], role: str, layer: Any) -> Inputs:
+    folder, data = files
+    return read(config_file.parse({**data, "inputs": {**data["inputs"], role: layer}}), folder)
+
+
+@pytest.mark.parametrize("role", INPUTS)
+def test_input_layer(role: str, files: tuple[Path, village.Study]) -> None:
+    before = read(config_file.parse(files[1]), files[0])
+    after = read_with(files, role, f"other.gpkg:{INPUTS[role]}")
+    moved = {name for name in INPUTS if not shapely.equals_exact(*(getattr(i, name).geometry for i in (before, after))).all()}
+    assert moved == {role}
+
+
+def test_input_terrain(files: tuple[Path, village.Study]) -> None:
+    before = read(config_file.parse(files[1]), files[0]).terrain.elevation_m
+    after = read_with(files, "terrain", ["other.tif", "dem.tif"]).terrain.elevation_m
+    assert np.allclose(after, before + 10.0)
+
+
+def test_layer_settings(files: tuple[Path, village.Study]) -> None:
+    """``path`` and ``layer`` matter by the test above; here ``columns`` and ``encoding``."""
+    assert set(Layer.model_fields) == {"path", "layer", "encoding", "columns"}
+    plain = read_with(files, "districts", {"path": "village.gpkg", "layer": "districts"}).districts
+    named = read_with(
+        files, "districts", {"path": "village.gpkg", "layer": "districts", "columns": {"people": "JINKO"}}
+    ).districts
+    assert "people" not in plain.columns
+    assert named["people"].sum() == village.PEOPLE
+    gpd.read_file(files[0] / "village.gpkg", layer="plants").assign(name="東").to_file(files[0] / "cp932.shp", encoding="cp932")
+    (files[0] / "cp932.cpg").unlink()
+    assert read_with(files, "plants", {"path": "cp932.shp", "encoding": "cp932"}).plants["name"][0] == "東"
+    with pytest.raises(DataError, match="mojibake"):
+        read_with(files, "plants", {"path": "cp932.shp", "encoding": "latin-1"})
+
+
+def test_kind_rule_settings() -> None:
+    rule = {"column": "class", "values": ["steep"], "kind": "tunnel"}
+    assert set(KindRule.model_fields) == set(rule)
+
+    def kinds(**changed: Any) -> list[str]:
+        return sorted(clean(configured({"network.kinds": [{**rule, **changed}]})).roads["kind"])
+
+    first = kinds()
+    assert first.count("tunnel") == 1
+    assert kinds(column="highway") == ["ordinary"] * 7
+    assert kinds(values=["steep", "bends"]).count("tunnel") == 2
+    assert kinds(kind="bridge").count("bridge") == 1
+
+
+def test_cost_fallback() -> None:
+    """The Fuji book is silent on rising mains and larger tanks: without another book a study cannot be priced."""
+    with_it = outcome(plan, json.dumps(PUMPED))
+    assert "pressure_main" in set(with_it.costs["item"])
+    with pytest.raises(SewerzoneError, match="fuji_2018"):
+        plan(configured({**PUMPED, "cost.fallback": ""}))
+
+
+def test_every_setting_has_an_entry() -> None:
+    """A new key must come with an entry that shows what it changes."""
+    keys = set()
+    for section, field_info in Config.model_fields.items():
+        model = field_info.annotation
+        assert isinstance(model, type)
+        assert issubclass(model, BaseModel)
+        keys |= {f"{section}.{name}" for name in model.model_fields}
+    shown = set(CASES) | {f"inputs.{role}" for role in INPUTS} | {"inputs.terrain", "cost.fallback"}
+    assert shown == keys
