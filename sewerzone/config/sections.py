@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -159,7 +159,7 @@ class Cluster(Section):
     split_at_districts: bool = False
     """Never let a unit cross a district border (行政区界)."""
     outline_margin_m: Positive = 10.0
-    """Margin of unit outlines round their buildings, for drawing."""
+    """Margin of unit outlines round their buildings; areas and densities are those of the outlines."""
 
 
 class KindRule(Section):
@@ -169,6 +169,9 @@ class KindRule(Section):
     values: tuple[str | int | float, ...]
     kind: Literal["motorway", "tunnel", "bridge", "steps", "path", "major", "construction"]
 
+
+ROAD_KINDS: tuple[str, ...] = ("ordinary", *get_args(KindRule.model_fields["kind"].annotation))
+"""All kinds of road; ordinary is what no rule names."""
 
 OSM_AND_KSJ_KINDS: tuple[KindRule, ...] = (
     KindRule(column="highway", values=("motorway", "motorway_link"), kind="motorway"),
@@ -201,7 +204,7 @@ class Network(Section):
     unusable_kinds: tuple[str, ...] = ("motorway", "tunnel", "bridge", "construction")
     """Kinds of road that take no sewer."""
     weights: dict[str, Positive] = {"major": 1.2, "path": 1.3, "steps": 2.0}
-    """Factor on length for kinds of road that are dearer to lay in; others 1."""
+    """Factor on length by which routing avoids kinds of road, others 1; prices follow the cost book's `road_factors`."""
     motorways_are_barriers: bool = True
     """Roads of kind motorway also part study units (高速道路)."""
     max_lateral_m: Positive = 100.0
@@ -215,6 +218,13 @@ class Network(Section):
     """Factor on length for such ways off the road."""
     profile_spacing_m: Positive = 20.0
     """Largest distance between ground elevations sampled along an edge."""
+
+    @model_validator(mode="after")
+    def _known_kinds(self) -> Self:
+        for name, kinds in (("unusable_kinds", self.unusable_kinds), ("weights", self.weights)):
+            if unknown := sorted(set(kinds) - set(ROAD_KINDS)):
+                raise ValueError(f"{name}: no road is of kind {', '.join(unknown)}; kinds are {', '.join(ROAD_KINDS)}")
+        return self
 
 
 class Route(Section):
@@ -312,7 +322,7 @@ class Cost(Section):
     yen_per_currency: Positive | None = None
     """Yen per unit of the book's currency; needed for books not in yen."""
     electricity_yen_per_kwh: NotNegative = 0.0
-    """Price of pump energy; 0 where the book's pump upkeep contains it (as at Fuji)."""
+    """Price of pump energy; 0: the book's, which is none where its pump upkeep contains energy (as at Fuji)."""
     pump_efficiency: Annotated[float, Field(gt=0, le=1)] = 0.5
     """Overall efficiency of pumps (総合効率)."""
 
@@ -343,7 +353,7 @@ class Zone(Section):
     neighbours: Annotated[int, Field(ge=0, le=50)] = 6
     """Nearest units along roads with which joining is tried."""
     most_rounds: Annotated[int, Field(ge=1, le=1000)] = 100
-    """Rounds of the connection study before it must have settled."""
+    """Most rounds of the connection study; a study that has not settled by then says so."""
     build_cap_yen_per_yr: Positive | None = None
     """Yearly building budget; collective areas not reached within build_years are compared again (10年概成)."""
     build_years: Annotated[int, Field(ge=1, le=50)] = 10

@@ -52,7 +52,7 @@ def test_varied_values_come_back_equal() -> None:
                 "buildings": {
                     "path": "C:\\data\\建物.shp",
                     "encoding": "cp932",
-                    "columns": {"people": '人口 "2020"', "use": "u"},
+                    "columns": {"people": '人口 "2020"', "odd key": "u"},
                 },
                 "roads": "../a b/r.gpkg:道路",
                 "terrain": ["a.tif", "b'.tif"],
@@ -61,7 +61,7 @@ def test_varied_values_come_back_equal() -> None:
             "cluster": {"limit_distance_m": 36.5, "representative_dwellings": 12, "rule": "mean"},
             "network": {
                 "kinds": [{"column": "w", "values": [1, 2.5, "x"], "kind": "path"}],
-                "weights": {"odd key": 2.0},
+                "weights": {"steps": 2.5},
                 "unusable_kinds": [],
             },
             "design": {"cover_min_m": 1e-05, "diameters_mm": [100, 150]},
@@ -72,13 +72,15 @@ def test_varied_values_come_back_equal() -> None:
     assert again(varied, ("a remark\nwith a second line = 1", "[section]")) == varied
 
 
-@given(st.text(min_size=1), st.text(), st.dictionaries(st.text(min_size=1), st.floats(1e-300, 1e300), max_size=3))
+@given(st.text(min_size=1), st.text(), st.dictionaries(st.text(min_size=1), st.text(), max_size=3), st.floats(1e-300, 1e300))
 @settings(deadline=None, max_examples=30)
-def test_any_text_survives(name: str, note: str, weights: dict[str, float]) -> None:
+def test_any_text_and_number_survives(name: str, note: str, columns: dict[str, str], weight: float) -> None:
     # lone surrogates cannot be written as UTF-8 and never reach a study file
     name, note = (t.encode("utf-8", "ignore").decode() for t in (name, note))
-    weights = {k.encode("utf-8", "ignore").decode(): v for k, v in weights.items()}
-    wanted = least(network={"weights": weights}, cost={"book": name})
+    columns = {k.encode("utf-8", "ignore").decode(): v.encode("utf-8", "ignore").decode() for k, v in columns.items()}
+    wanted = least(network={"weights": {"path": weight}}, cost={"book": name})
+    roads = wanted.inputs.roads.model_copy(update={"columns": columns})
+    wanted = wanted.model_copy(update={"inputs": wanted.inputs.model_copy(update={"roads": roads})})
     assert again(wanted, (note,)) == wanted
 
 

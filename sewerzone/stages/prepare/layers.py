@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from sewerzone.config import KindRule, Network
+from sewerzone.config import OSM_AND_KSJ_KINDS, KindRule, Network
 from sewerzone.errors import first_ids, problem
 from sewerzone.stages.prepare import geometry as shapes
 from sewerzone.stages.prepare.values import Findings, ids, numbers, texts
@@ -20,6 +20,8 @@ def roads(raw: gpd.GeoDataFrame, settings: Network, found: Findings) -> gpd.GeoD
     """Every road line with its kind, weight and status."""
     lines = raw.geometry.to_numpy()
     kind = _kinds(raw, settings.kinds)
+    if unmet := sorted({r.column for r in settings.kinds if r not in OSM_AND_KSJ_KINDS} - {str(c) for c in raw.columns}):
+        found.notes.append(f"roads: there is no column {', '.join(unmet)}, so the rules of network.kinds on it name no road")
     order = shapes.canonical_order(lines, (kind,))
     lines, kind = lines[order], kind[order]
     nothing = shapes.is_nothing(lines) | (shapely.length(lines) == 0)
