@@ -141,6 +141,19 @@ def test_a_join_that_does_not_pay_is_not_made() -> None:
     assert plan.run["joins"] == []
 
 
+def test_three_that_pay_only_together_are_not_found() -> None:
+    """The procedure joins two at a time: no pair pays here, though one network for all three would.
+
+    So the official plan can be dearer than the reference plan with sewers everywhere.
+    """
+    rows = villages(400, 800, 1090)
+    official = pipeline.run(along(*rows))
+    assert by_place(official) == ["johkasou"] * 3
+    everywhere = pipeline.run(along(*rows, sections={"zone": {"method": "all_sewer"}}))
+    assert total(everywhere) == pytest.approx(1300 * METRE + treatment(45))
+    assert total(everywhere) < total(official)
+
+
 def test_a_chain_is_joined_over_several_rounds() -> None:
     plan = pipeline.run(along(*villages(400, 690, 980)))
     assert by_place(plan, "alone_treatment") == ["johkasou"] * 3
