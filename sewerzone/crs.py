@@ -47,9 +47,10 @@ def metric(text: str, where: str = "study.crs") -> CRS:
     unit = crs.axis_info[0].unit_name if crs.axis_info else "unknown"
     if crs.is_projected and unit in ("metre", "meter"):
         return crs
+    said = f"in {unit}s" if crs.is_geographic else f"in {unit}" if crs.is_projected else f"no map projection ({crs.type_name})"
     raise CRSError(
         problem(
-            f"{where}: {text} is in {unit}s" if not crs.is_projected else f"{where}: {text} is in {unit}",
+            f"{where}: {text} is {said}",
             "gaps between houses and lengths of sewers are measured in metres",
             "name a plane rectangular zone (EPSG:6669–6687) or a UTM zone; layers in degrees are transformed to it",
         )
@@ -68,7 +69,8 @@ def propose_zone(longitude: float, latitude: float) -> str | None:
     """
     if not (122.0 <= longitude <= 154.5 and 20.0 <= latitude <= 46.0):
         return None
-    zones = [z for z in ZONE_ORIGINS_DEG if (z >= 14) == (latitude < 28.0)]
+    is_hokkaido = latitude > (41.36 if longitude < 140.6 else 41.58)  # the middle of the Tsugaru strait
+    zones = [z for z in ZONE_ORIGINS_DEG if (z >= 14) == (latitude < 28.0) and (z in (11, 12, 13)) == is_hokkaido]
     origins = np.array([ZONE_ORIGINS_DEG[z] for z in zones])
     east = (origins[:, 1] - longitude) * np.cos(np.radians(latitude))
     north = (origins[:, 0] - latitude) * 0.5  # zones are tall: longitude decides first
