@@ -15,7 +15,7 @@ from sewerzone.engineering.forest import Floats
 from sewerzone.engineering.groups import Zoning
 from sewerzone.model import Inputs, Plan
 from sewerzone.pipeline.town import Field, Town
-from sewerzone.stages import compare, cost, design, outcome, reasons
+from sewerzone.stages import cost, design, outcome, reasons
 
 if TYPE_CHECKING:
     from sewerzone.pipeline.verdicts import AloneVerdicts
@@ -71,7 +71,7 @@ def write_up(
     )
     texts = reasons.unit_reasons(town.units, alone.options, facts, zoning, config.study.language, is_reference)
     units = outcome.finish_units(
-        town.units, system, treatment, facts["is_absorbed"].to_numpy(bool), compare.measures(alone.options, alone.costs),
+        town.units, system, treatment, facts["is_absorbed"].to_numpy(bool), alone.measures,
         alone.verdict, alone.other_lives, override_id, texts,
     )  # fmt: skip
     buildings = outcome.finish_buildings(town.buildings, field.laterals, units, reasons.BUILDING_REASONS[config.study.language])

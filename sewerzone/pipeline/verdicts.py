@@ -22,12 +22,13 @@ _TANKS = ("tank_persons", "tank_count", "existing_tank_count")
 
 
 class AloneVerdicts(NamedTuple):
-    """Options of every unit alone with their cost rows, and the verdict under either set of lives, by unit_id."""
+    """Options of every unit alone with their cost rows, the verdict under either set of lives and its measures, by unit_id."""
 
     costs: pd.DataFrame
     options: pd.DataFrame
     verdict: pd.Series[str]
     other_lives: pd.Series[str]
+    measures: pd.DataFrame
 
 
 class Absorbed(NamedTuple):
@@ -56,7 +57,7 @@ def compare_alone(town: Town, field: Field, config: Config, book: CostBook) -> A
         )
         results.append((costs, options, compare.alone_verdicts(options)))
     (costs, options, verdict), (_, _, other) = results
-    return AloneVerdicts(costs, options, verdict, other)
+    return AloneVerdicts(costs, options, verdict, other, compare.measures(options, costs, cost.priced_by_sewer(book)))
 
 
 def absorb(town: Town, field: Field) -> Absorbed:

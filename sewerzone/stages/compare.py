@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -118,8 +120,11 @@ def alone_verdicts(options: pd.DataFrame) -> pd.Series[str]:
     return best.map(TREATMENT_OF)
 
 
-def measures(options: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
-    """Per unit: both costs, runner-up, break-even sewer price and the share of unverified figures; index unit_id."""
+def measures(options: pd.DataFrame, costs: pd.DataFrame, priced_by_sewer: Sequence[str] = ("sewer",)) -> pd.DataFrame:
+    """Per unit: both costs, runner-up, break-even sewer price and the share of unverified figures; index unit_id.
+
+    ``priced_by_sewer`` are the cost items whose construction price moves with that of sewers.
+    """
     table = options.pivot_table(index="unit_id", columns="option", values="total_yen_per_yr", dropna=False)
     table = table.reindex(columns=list(OPTIONS))
     collective = table[["connect", "own_plant"]]
@@ -129,11 +134,13 @@ def measures(options: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
     out["runner_up"] = options[options["rank"] == 2].set_index("unit_id")["option"].reindex(table.index)
     best = collective.fillna(np.inf).idxmin(axis=1).where(collective.notna().any(axis=1))
     key = pd.MultiIndex.from_arrays([table.index, best.fillna("connect")])
-    sewers = costs[costs["item"] == "sewer"].groupby(["unit_id", "option"])
-    sewer = sewers[["quantity", "capital_yen", "capital_yen_per_yr"]].sum().reindex(key).set_index(table.index)
-    spare = out["johkasou_yen_per_yr"] - out["sewer_yen_per_yr"] + sewer["capital_yen_per_yr"]
-    per_metre = sewer["quantity"] * sewer["capital_yen_per_yr"] / sewer["capital_yen"]
-    price = spare / per_metre.where(per_metre > 0)
+    by_option = ["unit_id", "option"]
+    sewers = costs[costs["item"] == "sewer"].groupby(by_option)[["quantity", "capital_yen"]].sum()
+    sewer = sewers.reindex(key).set_index(table.index)
+    moving = costs[costs["item"].isin(priced_by_sewer)].groupby(by_option)["capital_yen_per_yr"].sum()
+    capital = moving.reindex(key).set_axis(table.index)
+    spare = out["johkasou_yen_per_yr"] - out["sewer_yen_per_yr"] + capital
+    price = sewer["capital_yen"] / sewer["quantity"] * spare / capital.where(capital > 0)
     out["break_even_yen_per_m"] = price.where(price > 0)
     out["unverified_share"] = _unverified(costs, key, table.index)
     return out

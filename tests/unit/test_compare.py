@@ -145,6 +145,22 @@ def test_the_verdict_turns_at_the_break_even_price(first_m: float, verdict: str,
     assert run(price * 1.001)["treatment"] == "johkasou"
 
 
+def test_rising_mains_priced_as_sewers_move_with_their_price(tmp_path: Path) -> None:
+    """30 houses whose road climbs 3 permille to the sewered area: one pump, 131 m of rising main."""
+    book = resources.files("sewerzone.costbooks").joinpath("fuji_2018.toml").read_text("utf-8")
+
+    def run(price: float) -> Plan:
+        (tmp_path / "own.toml").write_text(book.replace("price = 138_000", f"price = {price!r}"), "utf-8")
+        sections = {"cost": {"book": "own.toml"}, "cluster": {"limit_distance_m": 30.0}}
+        return pipeline.run(village(150.0, 30, permille=-3.0, base=tmp_path, **sections))
+
+    plan = run(138_000.0)
+    assert (plan.costs["item"] == "pressure_main").any()
+    price = float(plan.units["break_even_yen_per_m"].iloc[0])
+    assert run(price * 0.999).units["treatment"].tolist() == ["sewer"]
+    assert run(price * 1.001).units["treatment"].tolist() == ["johkasou"]
+
+
 # --- the measures themselves, on tables made by hand
 
 

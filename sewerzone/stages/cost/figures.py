@@ -51,6 +51,15 @@ def item_yen(book: CostBook, figure: Figure, cost: Cost) -> float:
     return flat_yen(figure, cost)
 
 
+def priced_by_sewer(book: CostBook) -> list[str]:
+    """The items whose construction price moves with that of sewers."""
+    items = {key: book.find(key) for key in ("pressure_main", "manhole", "drop_manhole")}
+    shared = [
+        k for k, item in items.items() if item and item.construction and isinstance(item.construction.curve, ShareOfSewer)
+    ]
+    return ["sewer", *shared]
+
+
 def flat_yen(figure: Figure, cost: Cost) -> float:
     """Price per unit of a flat figure, in yen."""
     if not isinstance(figure.curve, Flat):
