@@ -249,7 +249,7 @@ class Design(Section):
 
     manning_n: Annotated[float, Field(ge=0.008, le=0.02)] = 0.010
     """Manning roughness (粗度係数): 0.010 PVC, 0.013 concrete."""
-    diameters_mm: tuple[Annotated[int, Field(ge=50, le=5000)], ...] = (
+    diameters_mm: Annotated[tuple[Annotated[int, Field(ge=50, le=5000)], ...], Field(min_length=1)] = (
         150, 200, 250, 300, 350, 400, 450, 500, 600, 700, 800, 900, 1000, 1100, 1200, 1350, 1500, 1650, 1800, 2000, 2200,
         2400, 3000,
     )  # fmt: skip
