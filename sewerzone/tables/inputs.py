@@ -78,14 +78,14 @@ PLANTS = Table(
 
 OVERRIDES = Table(
     "overrides", "政策判断",
-    "Decisions of the planner that win over cost; their price is shown. A decision applies to the study unit named, to the unit "
+    "Decisions of the planner that win over cost; their price is shown. One applies to the study unit named, to the unit "
     "of the building named, or to the units with at least half of their dwellings inside its polygon.", ("override_id",), "any",
     (
         Column("override_id", "int", "Number in canonical order", "番号", unique=True),
         Column("kind", "text", "What is decided", "内容", choices=("force_sewer", "force_johkasou", "keep_together")),
         Column("note", "text", "Reason given", "備考", null=True),
         Column("group", "text", "Which named units keep_together joins: those of equal group", "組", null=True),
-        Column("unit_id", "int", "Unit named, as numbered by a run without keep_together", "検討単位区域番号", min=0, null=True),
+        Column("unit_id", "int", "Unit named, by its number without keep_together", "検討単位区域番号", min=0, null=True),
         Column("building_id", "int", "Building named, for the unit it belongs to", "建物番号", min=0, null=True),
     ),
 )  # fmt: skip
