@@ -42,6 +42,7 @@ class Absorbed(NamedTuple):
 def compare_alone(town: Town, field: Field, config: Config, book: CostBook) -> AloneVerdicts:
     """Price the three options of every unit, under the chosen and under the other set of lives."""
     frames = _quantities(town, field, config)
+    has_inlet = len(town.clean.served_areas) > 0 or bool((town.clean.plants["kind"] == "outlet").any())
     results = []
     for prices in (config.cost, cost.other_lives(config.cost)):
         rows = [
@@ -53,7 +54,7 @@ def compare_alone(town: Town, field: Field, config: Config, book: CostBook) -> A
         ]
         costs = cost.finish(rows, is_in_plan=False)
         options = compare.option_table(
-            town.units, field.alone, costs, config.compare, config.route, has_road(field), config.study.language
+            town.units, field.alone, costs, config.compare, config.route, has_road(field), has_inlet, config.study.language
         )
         results.append((costs, options, compare.alone_verdicts(options)))
     (costs, options, verdict), (_, _, other) = results
@@ -61,10 +62,14 @@ def compare_alone(town: Town, field: Field, config: Config, book: CostBook) -> A
 
 
 def absorb(town: Town, field: Field) -> Absorbed:
-    """Adjoining units whose sewer metres per house stay within the served limit become part of the served area."""
+    """Adjoining units whose sewer metres per house stay within the served limit become part of the served area.
+
+    Pumps, depth and road classes count: metres are the yearly laying cost over that of a metre of sewer.
+    """
     count = len(town.units)
     metres = np.full(count, np.nan)
-    metres[field.alone.can_connect] = field.alone.connect.sewer_m
+    per_metre = float(town.limits.set_index("for").at["served", "sewer_yen_per_m_yr"])
+    metres[field.alone.can_connect] = field.alone.connect.yen_per_yr / per_metre
     per_house = metres / np.maximum(_sewered_dwellings(field), 1e-9)
     adjoins = town.units["is_adjoining"].to_numpy(bool) & field.alone.can_connect & ~town.decided.is_johkasou
     return Absorbed(adjoins & (per_house <= town.served_limit_m), per_house, np.full(count, town.served_limit_m))

@@ -16,12 +16,14 @@ from sewerzone.engineering.trench import lay, manhole_flows
 WHY_NOT = {
     "en": {
         "far": "no place of delivery within {max_link_m:,.0f} m along usable roads",
+        "nothing": "no served area or inlet is given to connect to",
         "small": "fewer than {least} dwellings",
         "off": "own plants are switched off (compare.own_plant)",
         "no_road": "no house within reach of a usable road",
     },
     "ja": {
         "far": "使用可能な道路で{max_link_m:,.0f} m以内に接続先がない",
+        "nothing": "既整備区域も流入点も与えられていない",
         "small": "{least}戸未満",
         "off": "単独処理場は対象外(compare.own_plant)",
         "no_road": "使用可能な道路に届く家屋がない",
@@ -82,9 +84,13 @@ def no_quantities() -> dict[str, pd.DataFrame]:
 
 
 def option_table(
-    units: gpd.GeoDataFrame, alone: Alone, costs: pd.DataFrame, compare: Compare, route: Route, has_road: Bools, language: str
-) -> pd.DataFrame:
-    """The options of every unit with their totals; ``costs`` are the cost rows of units alone."""
+    units: gpd.GeoDataFrame, alone: Alone, costs: pd.DataFrame, compare: Compare, route: Route, has_road: Bools,
+    has_inlet: bool, language: str,
+) -> pd.DataFrame:  # fmt: skip
+    """The options of every unit with their totals; ``costs`` are the cost rows of units alone.
+
+    ``has_inlet`` tells whether the study names anything to connect to: a served area or an inlet.
+    """
     why = WHY_NOT[language]
     grid = pd.MultiIndex.from_product([units["unit_id"], OPTIONS], names=["unit_id", "option"])
     sums = costs.groupby(["unit_id", "option"])[["capital_yen", "capital_yen_per_yr", "upkeep_yen_per_yr"]].sum()
@@ -100,6 +106,8 @@ def option_table(
         possible[:, k] = can
         metres[can, k], link[can, k], pumps[can, k] = priced.sewer_m, link_m, priced.pumps
         reason[~can, k] = why["far"].format(max_link_m=route.max_link_m)
+    if not has_inlet:
+        reason[:, 0] = why["nothing"]
     small = units["dwellings"].to_numpy(float) < compare.own_plant_min_dwellings
     reason[small, 1] = why["small"].format(least=compare.own_plant_min_dwellings)
     possible[small, 1] = False

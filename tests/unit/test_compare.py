@@ -210,3 +210,21 @@ def test_unverified_share_by_hand() -> None:
     ]  # fmt: skip
     found = measures(table((80.0, 99.0, 120.0)), costs(*rows))
     assert found["unverified_share"].tolist() == pytest.approx([40.0 / 200.0])
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "no served area or inlet is given to connect to"), ("ja", "既整備区域も流入点も与えられていない")],
+)
+def test_nothing_to_connect_to_is_no_matter_of_distance(language: str, said: str) -> None:
+    road = [hamlet.line((-100, 0), (2000, 0))]
+    study = {"crs": hamlet.CRS, "language": language}
+    lonely = hamlet.study(hamlet.row(100.0, 10), road, sections={"study": study})
+    assert options(pipeline.run(lonely)).loc["connect", "reason"] == said
+    far = layers_away(lonely)
+    assert "5,000 m" in options(pipeline.run(far)).loc["connect", "reason"]
+
+
+def layers_away(study: Inputs) -> Inputs:
+    """The study with a served area that no road reaches."""
+    return replace(study, served_areas=hamlet.layer([hamlet.box(0, 900, 50, 950)]))
