@@ -62,6 +62,11 @@ def first_ids(ids: Iterable[object], most: int = 5) -> str:
     return text if len(listed) <= most else f"{text} and {len(listed) - most:,} more"
 
 
+def counted(count: float, one: str, many: str | None = None) -> str:
+    """A number with its noun: ``1 line``, ``1,204 lines``; ``many`` where the plural takes more than an s."""
+    return f"{count:,.0f} {one if round(count) == 1 else many or one + 's'}"
+
+
 def raise_all(problems: Sequence[str], kind: type[SewerzoneError] = DataError) -> None:
     """Raise one error that lists every problem; return when there is none."""
     if not problems:

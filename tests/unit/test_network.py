@@ -98,7 +98,7 @@ def test_crossing_without_shared_vertex_is_noted_and_joined_only_on_request():
     net = build(cross, **CLOSE)
     assert junctions(net) == []
     assert parts(net) == 2
-    assert any("at 1 places" in note and "node_crossings" in note for note in net.notes)
+    assert any("at 1 place " in note and "node_crossings" in note for note in net.notes)
     net = build(cross, node_crossings=True, **CLOSE)
     assert junctions(net) == [(30.0, 0.0)]
     assert net.edges["length_m"].sum() == pytest.approx(140.0, abs=1e-9)
@@ -113,7 +113,7 @@ def test_crossing_of_a_road_at_another_level_is_never_joined(kind):
 
 def test_line_through_the_vertex_of_another_is_one_crossing():
     cross = roads([(0, 0), (30, 0), (100, 0)], [(30, -20), (30, 20)])
-    assert any("at 1 places" in note for note in build(cross, **CLOSE).notes)
+    assert any("at 1 place " in note for note in build(cross, **CLOSE).notes)
     net = build(cross, node_crossings=True, **CLOSE)
     assert junctions(net) == [(30.0, 0.0)]
     assert len(net.edges) == 4
@@ -258,7 +258,7 @@ def test_a_few_nodes_without_ground_take_the_next_one_along_the_road():
     assert net.nodes["ground_elev_m"].notna().all()
     filled = net.nodes.loc[net.nodes["x_m"] == 500.0, "ground_elev_m"].item()
     assert filled in net.nodes.loc[net.nodes["x_m"].isin([480.0, 520.0]), "ground_elev_m"].tolist()
-    assert any(note.startswith("terrain: 1 road nodes (1 of them") for note in net.notes)
+    assert any(note.startswith("terrain: 1 road node (1 of them") for note in net.notes)
 
 
 def test_ground_missing_between_the_dwellings_is_an_error_with_a_remedy():
@@ -293,8 +293,40 @@ def test_parts_are_numbered_by_size_and_their_gap_is_noted():
     text = "\n".join(net.notes)
     assert "fall into 3 disconnected parts; 6 of 7 connected dwellings are not on the largest" in text
     assert "comes within 3.50 m of the largest part at (93.5, 0.0)" in text
-    assert "snap_tolerance_m (now 0.5 m)" in text
+    assert "snap_tolerance_m" not in text, "3.5 m are no inaccuracy"
+    assert "unusable_kinds" not in text
     assert text.index("(4 dwellings)") < text.index("(2 dwellings)")
+
+
+def test_a_bridge_left_out_is_named_where_roads_fall_apart():
+    lines = [[(0, 0), (60, 0)], [(60, 0), (90, 0)], [(90, 0), (150, 0)], [(20, 0), (20, 90)], [(20, 90), (20, 95)]]
+    kind = ["ordinary", "bridge", "ordinary", "ordinary", "tunnel"]
+    status = ["usable", "unusable", "usable", "usable", "unusable"]
+    net = build(roads(*lines, kind=kind, status=status), houses((10, 5), (100, 5)), **CLOSE)
+    text = "\n".join(net.notes)
+    assert "1 bridge road and 1 tunnel road are excluded by network.unusable_kinds and may be what parts" in text
+    assert "part 1 (1 dwelling) comes within 30.00 m" in text
+    assert "add the missing road or allow the kind of road (network.unusable_kinds)." in text
+    assert "raise network.snap" not in text
+    whole = build(roads(*lines, kind=kind), houses((10, 5), (100, 5)), **CLOSE)
+    assert not any("unusable_kinds" in note for note in whole.notes)
+
+
+def test_a_gap_of_drawing_is_to_be_snapped():
+    text = "\n".join(build(roads(MAIN, [(101.5, 0), (150, 0)]), **CLOSE).notes)
+    assert "raise network.snap_tolerance_m (now 0.5 m), set network.node_crossings, or add the missing road." in text
+    text = "\n".join(build(roads(MAIN, [(101.5, 0), (150, 0)]), node_crossings=True, **CLOSE).notes)
+    assert "set network.node_crossings" not in text
+
+
+def test_nothing_joined_is_not_noted_and_one_is_singular():
+    assert build(roads(MAIN, [(100, 0), (150, 0)]), **CLOSE).notes == []
+    (note,) = build(roads(MAIN, [(40, 0.3), (40, 60)]), **CLOSE).notes
+    assert note.startswith("roads: 1 line end was joined to the middle of a line, 0.5 m apart at most")
+    (note,) = build(roads(MAIN, [(100, 0.3), (150, 0)]), **CLOSE).notes
+    assert note.startswith("roads: 1 pair of line ends was made one node, 0.5 m")
+    notes = build(roads(MAIN, [(40, 0.3), (40, 60)], [(60, 0.3), (60, 60)]), **CLOSE).notes
+    assert notes[0].startswith("roads: 2 line ends were joined")
 
 
 def test_inputs_are_left_as_they_were():

@@ -19,7 +19,7 @@ from sewerzone import config
 from sewerzone.engineering import noding, segments, sharing
 from sewerzone.engineering.noding import Streets
 from sewerzone.engineering.segments import Feet, Floats, Ints
-from sewerzone.errors import TerrainError, problem
+from sewerzone.errors import TerrainError, counted, problem
 from sewerzone.model import Progress, Terrain, no_progress
 from sewerzone.stages.network.frames import (
     PLANT_REACH_M,
@@ -105,7 +105,8 @@ def build(
     plant_nodes = pd.Series(plant_node, index=pd.Index(plants["plant_id"], name="plant_id"), name="node_id")
     plant_nodes = plant_nodes.astype("Int64").mask(plant_node < 0)
     notes += plant_notes(plants, plant_node)
-    notes += component_notes(streets, nodes, house_node, dwellings["dwellings"].to_numpy(dtype=float), settings)
+    unusable = roads.loc[roads["status"] == "unusable", "kind"]
+    notes += component_notes(streets, nodes, house_node, dwellings["dwellings"].to_numpy(dtype=float), unusable, settings)
     logger.info("network: %d nodes, %d edges, %d connected dwellings", len(nodes), len(edges), int((house_node >= 0).sum()))
     progress("network", 4, 4)
     return RoadNetwork(nodes, edges, laterals, plant_nodes, notes)
@@ -124,20 +125,22 @@ def _streets(lines: NDArray[Any], origin: Floats, kinds: NDArray[Any], settings:
     joined = 0
     if settings.join_ends_to_lines:
         streets, joined = noding.join_ends(streets, settings.snap_tolerance_m, is_joinable)
-    if snapped or joined:
-        notes.append(
-            f"roads: {snapped:,} pairs of line ends within {settings.snap_tolerance_m:g} m of each other were made one node, "
-            f"and {joined:,} line ends were joined to the middle of a line (network.snap_tolerance_m)."
-        )
+    made = [f"{counted(snapped, 'pair')} of line ends {'was' if snapped == 1 else 'were'} made one node"] if snapped else []
+    made += (
+        [f"{counted(joined, 'line end')} {'was' if joined == 1 else 'were'} joined to the middle of a line"] if joined else []
+    )
+    if made:
+        notes.append(f"roads: {' and '.join(made)}, {settings.snap_tolerance_m:g} m apart at most (network.snap_tolerance_m).")
     pairs = noding.crossing_pairs(streets, is_joinable)
     if not len(pairs[0]):
         return streets
     places = noding.count_places(streets, pairs)
     if settings.node_crossings:
-        notes.append(f"roads: {places:,} crossings without a shared vertex were made nodes (network.node_crossings).")
+        crossings = counted(places, "crossing")
+        notes.append(f"roads: {crossings} without a shared vertex became nodes (network.node_crossings).")
         return noding.node_crossings(streets, pairs)
     notes.append(
-        f"roads: lines cross without a shared vertex at {places:,} places and are not joined there; "
+        f"roads: lines cross without a shared vertex at {counted(places, 'place')} and are not joined there; "
         "if these are ordinary crossings, set network.node_crossings = true."
     )
     return streets
@@ -257,8 +260,8 @@ def _ground(streets: Streets, origin: Floats, terrain: Terrain, used: Ints, note
         )
     filled, farthest_m = noding.filled(streets, ground)
     notes.append(
-        f"terrain: {int(missing.sum()):,} road nodes ({int(bad.sum()):,} of them between the dwellings) have no ground "
-        f"elevation; they took that of the nearest road node with one, up to {farthest_m:,.0f} m away."
+        f"terrain: {counted(missing.sum(), 'road node')} ({int(bad.sum()):,} of them between the dwellings) without ground "
+        f"elevation took that of the nearest road node with one, up to {farthest_m:,.0f} m away."
     )
     return filled
 

@@ -14,12 +14,15 @@ from sewerzone import config
 from sewerzone.engineering import noding
 from sewerzone.engineering.noding import Streets
 from sewerzone.engineering.segments import Floats, Ints
+from sewerzone.errors import counted
 from sewerzone.tables import EDGES, LATERALS, NODES
 
 PLANT_REACH_M = 500.0
 """A plant farther than this from a usable road is left unconnected: the point is likely misplaced."""
 GAPS_NOTED = 5
 """Disconnected parts whose gap to the largest is looked up and noted."""
+DRAWING_GAP_M = 2.0
+"""Wider gaps between roads are no inaccuracy of drawing, and closing them by snapping would join what is apart."""
 
 
 def node_table(
@@ -105,9 +108,13 @@ def plant_notes(plants: gpd.GeoDataFrame, node: Ints) -> list[str]:
 
 
 def component_notes(
-    streets: Streets, nodes: gpd.GeoDataFrame, house_node: Ints, dwellings: Floats, settings: config.Network
-) -> list[str]:
-    """How many parts the roads fall into, who lives on the smaller ones, and how near they come to the largest."""
+    streets: Streets, nodes: gpd.GeoDataFrame, house_node: Ints, dwellings: Floats, unusable: pd.Series[Any],
+    settings: config.Network,
+) -> list[str]:  # fmt: skip
+    """How many parts the roads fall into, who lives on the smaller ones, and how near they come to the largest.
+
+    ``unusable`` holds the kinds of the roads left out, which may be what parts the others.
+    """
     component = nodes["component"].to_numpy(dtype=np.int64)
     count = int(component.max()) + 1 if len(component) else 0
     if count < 2:
@@ -118,6 +125,14 @@ def component_notes(
         f"roads: the usable roads fall into {count:,} disconnected parts; "
         f"{housed[1:].sum():,.0f} of {housed.sum():,.0f} connected dwellings are not on the largest."
     ]
+    left_out = [counted(count, f"{kind} road") for kind, count in unusable.value_counts().sort_index().items()]
+    if left_out:
+        roads = " and ".join([", ".join(left_out[:-1]), left_out[-1]] if left_out[1:] else left_out)
+        is_one = len(unusable) == 1
+        notes.append(
+            f"roads: {roads} {'is' if is_one else 'are'} excluded by network.unusable_kinds and may be what parts "
+            "the usable ones."
+        )
     others = 1 + np.lexsort((np.arange(1, count), -np.bincount(component)[1:], -housed[1:]))
     gaps = []
     for part in others[:GAPS_NOTED]:
@@ -126,8 +141,16 @@ def component_notes(
     origin = nodes[["x_m", "y_m"]].to_numpy()[0] - np.array([streets.x_m[0], streets.y_m[0]])
     for metres, x, y, part in gaps:
         notes.append(
-            f"roads: part {part} ({housed[part]:,.0f} dwellings) comes within {metres:,.2f} m of the largest part at "
-            f"({x + origin[0]:.1f}, {y + origin[1]:.1f}); to join them, raise network.snap_tolerance_m (now "
-            f"{settings.snap_tolerance_m:g} m), set network.node_crossings, or add the missing road."
+            f"roads: part {part} ({counted(housed[part], 'dwelling')}) comes within {metres:,.2f} m of the largest part at "
+            f"({x + origin[0]:.1f}, {y + origin[1]:.1f}); to join them, {_remedy(metres, bool(left_out), settings)}."
         )
     return notes
+
+
+def _remedy(gap_m: float, may_be_excluded: bool, settings: config.Network) -> str:
+    """What joins two parts of the roads that come so near each other."""
+    road = "add the missing road" + (" or allow the kind of road (network.unusable_kinds)" if may_be_excluded else "")
+    if gap_m > DRAWING_GAP_M:
+        return road
+    crossing = "" if settings.node_crossings else ", set network.node_crossings"
+    return f"raise network.snap_tolerance_m (now {settings.snap_tolerance_m:g} m){crossing}, or {road}"
