@@ -98,10 +98,10 @@ def finish_buildings(
     is_served = out["is_served"].to_numpy(bool) & is_home
     sewered = np.isin(of_unit.astype(str), ["absorbed", "sewer", "own_plant"])
     left_out = is_home & ~is_served & sewered & (status != "connected")
-    treatment = np.where(is_home, np.where(is_served, "served", of_unit.astype(str)), "none")
+    treatment = np.where(is_home, np.where(is_served, "served", of_unit.astype(str)), "none").astype(object)
     treatment[left_out] = "johkasou"
     out["treatment"] = treatment
-    reason = np.where(is_home, np.where(is_served, "served", "unit"), out["status"].astype(str))
+    reason = np.where(is_home, np.where(is_served, "served", "unit"), out["status"].astype(str)).astype(object)
     reason[left_out] = status[left_out]
     out["reason"] = pd.Series(reason, index=out.index).map(reasons)
     return tables.BUILDINGS.conform(out)
