@@ -12,7 +12,6 @@ Gaps up to the limit count, the limit included, with a micrometre of slack for t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +21,6 @@ from sewerzone.engineering.heap import kernel
 
 Bools = NDArray[np.bool_]
 Pairs = tuple[Ints, Ints, Floats]
-_Array = TypeVar("_Array", Ints, Floats)
 
 SLACK_M = 1e-6
 """Rounding of coordinates that must not part two houses exactly one limit apart."""
@@ -207,12 +205,18 @@ def _run(mode: int, features: Features, limit_m: float, parent: Ints, filters: _
     group = np.zeros(n, np.int64) if filters.group is None else np.ascontiguousarray(filters.group, dtype=np.int64)
     is_marked = np.zeros(n, np.bool_) if filters.is_marked is None else np.ascontiguousarray(filters.is_marked, dtype=np.bool_)
     marked_rule = 0 if filters.is_marked is None else (1 if filters.is_marked_only else -1)
-    a, b, gap = _scan(
-        mode, float(limit_m) + SLACK_M, features.xy_m, features.ring, features.feature, centre, outer, inner,
-        grid.order, grid.key, grid.start, grid.cell_m, grid.columns, grid.rows, grid.reach_m,
-        group, filters.is_same_group, is_marked, marked_rule, parent,
-    )  # fmt: skip
-    return a, b, gap
+    corner, sorted_xy, far = centre.min(axis=0), np.ascontiguousarray(centre[grid.order]), outer[grid.order]
+    room = 8 * n + 64 if mode == _COLLECT else 1
+    while True:
+        ends, gap = np.empty((room, 2), np.int64), np.empty(room)
+        found = _scan(
+            mode, float(limit_m) + SLACK_M, features.xy_m, features.ring, features.feature, centre, outer, inner,
+            grid.order, grid.key, grid.start, grid.cell_m, grid.columns, grid.rows, grid.reach_m, corner, sorted_xy, far,
+            group, filters.is_same_group, is_marked, marked_rule, parent, ends, gap,
+        )  # fmt: skip
+        if found <= room:
+            return ends[:found, 0].copy(), ends[:found, 1].copy(), gap[:found].copy()
+        room = found
 
 
 @kernel
@@ -240,24 +244,30 @@ def _judge(
 
 
 @kernel
-def _longer(values: _Array) -> _Array:
-    """A copy with twice the room."""
-    more = np.empty(2 * len(values), values.dtype)
-    more[: len(values)] = values
-    return more
+def _place(key: Ints, low: int, high: int, wanted: int) -> int:
+    """The first place from ``low`` whose key is at least ``wanted``, ``high`` if there is none."""
+    while low < high:
+        middle = (low + high) // 2
+        if key[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @kernel
 def _scan(
     mode: int, limit: float, xy: Floats, ring: Ints, feature: Ints, centre: Floats, outer: Floats, inner: Floats,
-    order: Ints, key: Ints, start: Ints, cell: Floats, columns: Ints, rows: Ints, reach: Floats,
-    group: Ints, is_same_group: bool, is_marked: Bools, marked_rule: int, parent: Ints,
-) -> Pairs:  # fmt: skip
-    """Visit every candidate pair once: join the sure ones (mode 0) or the exact ones (1), or collect gaps (2)."""
-    x0, y0 = centre[:, 0].min(), centre[:, 1].min()
-    x, y, far = centre[order, 0], centre[order, 1], outer[order]
-    found, out_a, out_b, out_gap = 0, np.empty(16, np.int64), np.empty(16, np.int64), np.empty(16)
-    level = 0
+    order: Ints, key: Ints, start: Ints, cell: Floats, columns: Ints, rows: Ints, reach: Floats, corner: Floats,
+    sorted_xy: Floats, far: Floats, group: Ints, is_same_group: bool, is_marked: Bools, marked_rule: int, parent: Ints,
+    ends: Ints, gap: Floats,
+) -> int:  # fmt: skip
+    """Visit every candidate pair once: join the sure ones (mode 0) or the exact ones (1), or collect gaps (2).
+
+    Returns how many pairs were found; of those there is room for, ``ends`` and ``gap`` are filled.
+    """
+    x, y, x0, y0 = sorted_xy[:, 0], sorted_xy[:, 1], corner[0], corner[1]
+    found, level = 0, 0
     for p in range(len(order)):
         u = order[p]
         while p >= start[level + 1]:
@@ -271,7 +281,7 @@ def _scan(
             if k == level:  # each pair once: in one size class only look ahead in the order
                 south = max(south, key[p] // columns[k])
             for row in range(south, north + 1):
-                q = start[k] + np.searchsorted(key[start[k] : start[k + 1]], row * columns[k] + west)
+                q = _place(key, start[k], start[k + 1], row * columns[k] + west)
                 q = max(q, p + 1) if k == level else q
                 while q < start[k + 1] and key[q] <= row * columns[k] + east:
                     v, c2, widest = order[q], (x[p] - x[q]) ** 2 + (y[p] - y[q]) ** 2, limit + far[p] + far[q]
@@ -289,11 +299,10 @@ def _scan(
                     if mode < 2:
                         parent[max(a, b)] = min(a, b)
                         continue
-                    if found == len(out_a):
-                        out_a, out_b, out_gap = _longer(out_a), _longer(out_b), _longer(out_gap)
-                    out_a[found], out_b[found], out_gap[found] = min(u, v), max(u, v), np.sqrt(distance2)
+                    if found < len(gap):
+                        ends[found, 0], ends[found, 1], gap[found] = min(u, v), max(u, v), np.sqrt(distance2)
                     found += 1
-    return out_a[:found].copy(), out_b[:found].copy(), out_gap[:found].copy()
+    return found
 
 
 @kernel

@@ -237,7 +237,9 @@ def _label(
             need += place[incoming[e], MANY] + 2
         if need > scratch.shape[1] or total + need > len(depth):
             return False
-        here, there, found = 0, 2, 1  # rows of scratch: labels so far, labels merged; depths in the row, costs in the next
+        # Rows of scratch: labels so far, labels merged; depths in the row, costs in the next. A plain 1 compiles _merge twice.
+        here, there = 0, 2
+        found: int = np.int64(1)  # type: ignore[assignment]
         scratch[here, 0], scratch[here + 1, 0] = number[w, BASE], 0.0
         for e in range(first[w], first[w + 1]):
             i = incoming[e]

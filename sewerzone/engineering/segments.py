@@ -108,7 +108,8 @@ def _rasterise(x0, y0, x1, y1, frame):  # type: ignore[no-untyped-def]
     hair = 1e-6 * cell
     for is_filling in (False, True):
         if is_filling:
-            first = np.cumsum(first)
+            for c in range(columns * rows):
+                first[c + 1] += first[c]
             place = first.copy()
             member = np.empty(first[-1], np.int64)
         for s in range(len(x0)):

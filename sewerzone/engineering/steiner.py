@@ -229,7 +229,8 @@ def _join(net: Net, work: _Work, v: int, by_exit: bool) -> None:
         steps += 1
         y = net.row[arc[y]]
     if work.rows[_STATE, y] != _INSIDE:
-        _enter(work, y, -1, -1)
+        none: int = np.int64(-1)  # type: ignore[assignment]  # a plain -1 has numba compile _enter once more
+        _enter(work, y, none, none)
     for i in range(steps - 1, -1, -1):
         x = work.rows[_PATH, i]
         _enter(work, x, work.rows[_ENTRY, net.row[arc[x]]], arc[x])
