@@ -8,7 +8,11 @@ from tests import hamlet
 
 def test_a_house_out_of_reach_keeps_its_johkasou() -> None:
     """All units are sewered, so no other row says johkasou: the word must not be cut to the length of the others."""
-    sections = {"zone": {"method": "all_sewer"}, "cluster": {"limit_distance_m": 200.0}, "network": {"max_lateral_m": 50.0}}
+    sections = {
+        "zone": {"method": "all_sewer"},
+        "cluster": {"limit_distance_m": 200.0, "absorb_round_served": False},
+        "network": {"max_lateral_m": 50.0},
+    }
     served = hamlet.layer([hamlet.box(-100, -50, 30, 50)])
     houses = [*hamlet.row(60, 5), hamlet.house(100, 150)]
     plan = run(hamlet.study(houses, [hamlet.line((-50, 0), (200, 0))], sections=sections, served_areas=served))
