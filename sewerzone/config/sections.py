@@ -40,6 +40,11 @@ class Layer(Section):
         is_layer = bool(colon) and len(head) > 1 and "/" not in tail and "\\" not in tail
         return {"path": head, "layer": tail} if is_layer else {"path": value}
 
+    @property
+    def short(self) -> str:
+        """The layer as messages name it: ``file.gpkg:layer``."""
+        return f"{self.path}:{self.layer}" if self.layer else self.path
+
 
 class Study(Section):
     """What is studied."""
@@ -354,6 +359,8 @@ class Zone(Section):
     """Nearest units along roads with which joining is tried."""
     most_rounds: Annotated[int, Field(ge=1, le=1000)] = 100
     """Most rounds of the connection study; a study that has not settled by then says so."""
+    leave_out_dear_branches: bool = True
+    """Houses behind a branch whose own yearly cost exceeds their tanks keep johkasou, even in a sewered unit (枝線の採算)."""
     build_cap_yen_per_yr: Positive | None = None
     """Yearly building budget; collective areas not reached within build_years are compared again (10年概成)."""
     build_years: Annotated[int, Field(ge=1, le=50)] = 10

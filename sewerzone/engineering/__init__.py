@@ -1,0 +1,1 @@
+"""Formulas and kernels: numbers and arrays in, numbers and arrays out."""

@@ -132,7 +132,7 @@ def forest(ground: Ground, trees: Trees, loads: Loads, members: Members) -> Fore
     is_root = trees.parent < 0
     edge = np.where(is_root, 0, trees.arc_edge)
     flow, mean = np.zeros(len(tree)), np.zeros(len(tree))
-    place, at = _load_places(trees, tree, loads, members, n)
+    place, at = load_places(trees, tree, loads, members, n)
     np.add.at(flow, place, loads.flow_l_per_s[at])
     np.add.at(mean, place, loads.flow_mean_m3_per_d[at])
     return Forest(
@@ -151,7 +151,7 @@ def forest(ground: Ground, trees: Trees, loads: Loads, members: Members) -> Fore
 def dwellings_at(ground: Ground, trees: Trees, loads: Loads, members: Members) -> Floats:
     """Dwellings entering at every tree node."""
     out = np.zeros(len(trees.node))
-    place, at = _load_places(trees, tree_of(trees), loads, members, ground.nodes)
+    place, at = load_places(trees, tree_of(trees), loads, members, ground.nodes)
     np.add.at(out, place, loads.dwellings[at])
     return out
 
@@ -301,7 +301,7 @@ def _merge(base: Trees, grown: Trees, nodes: int) -> Trees:
     return Trees(offsets, node[by_tree], parent, edge[by_tree], np.empty(0, np.int64), base.cost + grown.cost)
 
 
-def _load_places(trees: Trees, tree: Ints, loads: Loads, members: Members, nodes: int) -> tuple[Ints, Ints]:
+def load_places(trees: Trees, tree: Ints, loads: Loads, members: Members, nodes: int) -> tuple[Ints, Ints]:
     """Index into the tree nodes, and into the loads, of every load the trees carry."""
     at = segments(loads.offsets[members.units], loads.offsets[members.units + 1])
     network = np.repeat(np.arange(len(members.offsets) - 1), np.diff(members.offsets))

@@ -74,10 +74,10 @@ def refine(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, rounds
     for weight in np.unique(start.slope_weight):
         pumped = np.flatnonzero((start.slope_weight == weight) & (start.pumps > 0))
         for which in _portions(start, pumped) if rounds else ():
-            better = _search_apart(ground, loads, _pick(start, which), outlets, which, int(weight), rounds)
+            better = _search_apart(ground, loads, pick(start, which), outlets, which, int(weight), rounds)
             source = np.arange(len(every))
             source[which] = len(every) + np.arange(len(which))
-            found = _pick(_concat([found, better]), source)
+            found = pick(append([found, better]), source)
     return found
 
 
@@ -115,7 +115,7 @@ def _refine_some(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, ro
     detour_m = DETOUR_PER_PUMP * ground.prices.pump_yen_per_yr / float(ground.prices.trench_yen_per_m_yr[0].mean())
     for _ in range(rounds):
         pumped = np.flatnonzero(now.pumps > 0)
-        ways = _next_pumps(ground, loads, _pick(now, pumped), [tried[k] for k in pumped])
+        ways = _next_pumps(ground, loads, pick(now, pumped), [tried[k] for k in pumped])
         ways = {int(pumped[k]): arcs for k, arcs in ways.items()}
         if not ways:
             break
@@ -124,14 +124,14 @@ def _refine_some(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, ro
         for k in active:
             length = ground.graph.length_m[ways[k]]
             trial[ways[k]] += detour_m * length / length.sum()
-        new = _route(ground, loads, _pick(now, active), outlets, active, cost + trial, 0)
+        new = _route(ground, loads, pick(now, active), outlets, active, cost + trial, 0)
         is_better = new.yen_per_yr < now.yen_per_yr[active] - 1.0
         for k in active[is_better]:
             penalty[ways[k]] = trial[ways[k]]
             tried[k].clear()
         source = np.arange(len(tried))
         source[active[is_better]] = len(tried) + np.flatnonzero(is_better)
-        now = _pick(_concat([now, new]), source)
+        now = pick(append([now, new]), source)
     return now
 
 
@@ -140,7 +140,7 @@ def _route(ground: Ground, loads: Loads, some: Priced, outlets: Outlets, which: 
     exits = outlets.exits(ground, cost)
     trees = grow_trees(ground.graph, cost, *terminals(loads, some.members), *outlets.of(which), *exits)
     small = np.flatnonzero(np.diff(trees.offsets) <= IMPROVE_MOST_NODES)
-    ends = (*terminals(loads, _pick(some, small).members), *outlets.of(which[small]), *exits)
+    ends = (*terminals(loads, pick(some, small).members), *outlets.of(which[small]), *exits)
     better = improve(ground.graph, cost, take(trees, small), *ends, rounds=1)
     source = np.arange(len(which))
     source[small] = len(which) + np.arange(len(small))
@@ -187,10 +187,11 @@ def _pumped_reaches(laid: Laid, outgoing: Ints, pump: int) -> list[int]:
 def _better(one: Priced, other: Priced) -> Priced:
     """Network by network the cheaper of two (the first on ties)."""
     source = np.arange(len(one.yen_per_yr))
-    return _pick(_concat([one, other]), np.where(other.yen_per_yr < one.yen_per_yr - 1.0, source + len(source), source))
+    return pick(append([one, other]), np.where(other.yen_per_yr < one.yen_per_yr - 1.0, source + len(source), source))
 
 
-def _pick(priced: Priced, which: Ints) -> Priced:
+def pick(priced: Priced, which: Ints) -> Priced:
+    """The networks numbered ``which``, in that order."""
     members = priced.members
     at = segments(members.offsets[which], members.offsets[which + 1])
     counts = np.diff(members.offsets)[which]
@@ -201,7 +202,8 @@ def _pick(priced: Priced, which: Ints) -> Priced:
     )  # fmt: skip
 
 
-def _concat(parts: list[Priced]) -> Priced:
+def append(parts: list[Priced]) -> Priced:
+    """Several batches of networks as one."""
     starts = np.concatenate([[0], np.cumsum([len(p.members.units) for p in parts])]).astype(np.int64)
     members = Members(
         np.concatenate([[0], *(p.members.offsets[1:] + s for p, s in zip(parts, starts, strict=False))]).astype(np.int64),

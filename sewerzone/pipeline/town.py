@@ -11,8 +11,10 @@ import pandas as pd
 
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
+from sewerzone.engineering.branches import dear_loads
 from sewerzone.engineering.forest import Bools, Ints
-from sewerzone.engineering.networks import Alone, Ground, Loads
+from sewerzone.engineering.networks import Alone, Ground, Loads, Members, Priced
+from sewerzone.engineering.search import pick
 from sewerzone.model import Inputs
 from sewerzone.pipeline.clock import Clock
 from sewerzone.stages import cluster, cost, design, network, overrides, prepare, route
@@ -126,14 +128,51 @@ def lay_ground(town: Town, config: Config, book: CostBook) -> Field:
     ground = route.build_ground(nodes, edges, factor, inverts, rules, prices, config.route)
     loads, laterals = route.load_units(town.buildings, town.roads.laterals, nodes, len(town.units))
     exits = route.find_exits(ground, np.flatnonzero(nodes["is_served"].to_numpy(bool)), config.route)
+    known = None
+    if config.zone.leave_out_dear_branches and config.zone.method == "official":
+        laterals, known = _without_dear_branches(town, ground, loads, exits, laterals, config, book)
+        loads, laterals = route.load_units(town.buildings, laterals, nodes, len(town.units))
     sites = _plant_sites(town)
     plant_exits = route.find_exits(ground, sites, config.route) if len(sites) else None
     edge_unit = route.units_of_edges(nodes, edges, town.units)
     # Half the least size may still become large enough by joining; anything smaller never hosts a plant.
     least = config.compare.own_plant_min_dwellings / 2.0 if config.zone.method == "official" else 0.0
     may_own = (town.units["dwellings"].to_numpy(float) >= least) & config.compare.own_plant
-    alone = route.route_alone(ground, loads, exits, plant_exits, may_own, config.route, edge_unit)
+    alone = route.route_alone(ground, loads, exits, plant_exits, may_own, config.route, edge_unit, known)
     return Field(ground, loads, exits, plant_exits, edge_unit, laterals, alone)
+
+
+def _without_dear_branches(
+    town: Town, ground: Ground, loads: Loads, exits: route.Exits, laterals: gpd.GeoDataFrame, config: Config, book: CostBook
+) -> tuple[gpd.GeoDataFrame, Priced | None]:
+    """The laterals with houses behind branches that cost more than their tanks marked ``dear_branch``.
+
+    Judged on the network to the served area; never in units the planner forces to sewer. Returned with the networks of
+    units in which nothing was left out.
+    """
+    units = np.flatnonzero(route.reaches(loads, exits) & ~town.decided.is_sewer)
+    if not len(units):
+        return laterals, None
+    members = Members.single(units)
+    networks = route.connect_networks(ground, loads, members, exits, config.route)
+    houses = laterals[laterals["status"] == "connected"][["building_id", "node_id"]].merge(
+        pd.DataFrame(town.buildings.drop(columns="geometry")), on="building_id"
+    )
+    tanks = cost.johkasou_yen_per_yr(
+        houses["tank_persons"], houses["tank_count"], houses["existing_tank_count"], book, config.cost
+    )
+    flows = houses["flow_mean_m3_per_d"], houses["flow_max_m3_per_d"]
+    treatment = cost.treatment_yen_per_yr(*flows, config.compare.treatment, book, config.cost, config.compare)
+    key = houses["unit_id"].to_numpy(np.int64) * ground.nodes + houses["node_id"].to_numpy(np.int64)
+    unit_of_load = np.repeat(np.arange(len(loads.offsets) - 1), np.diff(loads.offsets))
+    load_key = unit_of_load * ground.nodes + loads.node  # ascending: loads are sorted by unit, then node
+    at = np.searchsorted(load_key, key)
+    worth = np.bincount(at, tanks - treatment, minlength=len(load_key))
+    is_dear = dear_loads(ground, loads, networks.trees, members, worth)
+    marked = laterals.copy()
+    marked.loc[marked["building_id"].isin(houses.loc[is_dear[at], "building_id"]), "status"] = "dear_branch"
+    changed = np.unique(unit_of_load[is_dear])
+    return marked, pick(networks, np.flatnonzero(~np.isin(units, changed)))
 
 
 def main_component(field: Field, nodes: gpd.GeoDataFrame) -> Ints:

@@ -1,0 +1,1 @@
+"""The steps of the method: tables in, tables out; no stage imports another."""

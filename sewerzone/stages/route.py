@@ -24,7 +24,7 @@ from sewerzone.engineering.networks import (
     tree_of,
 )
 from sewerzone.engineering.paths import cost_to, road_graph
-from sewerzone.engineering.search import Outlets, refine
+from sewerzone.engineering.search import Outlets, append, pick, refine
 
 
 class Exits(NamedTuple):
@@ -116,19 +116,31 @@ def find_exits(ground: Ground, targets: Ints, settings: Route) -> Exits:
 
 
 def route_alone(
-    ground: Ground, loads: Loads, exits: Exits, plant_exits: Exits | None, may_own: Bools, settings: Route, edge_unit: Ints
+    ground: Ground,
+    loads: Loads,
+    exits: Exits,
+    plant_exits: Exits | None,
+    may_own: Bools,
+    settings: Route,
+    edge_unit: Ints,
+    known: Priced | None = None,
 ) -> Alone:
     """The cheapest designed network of every unit to the served network, and to a plant of its own.
 
     ``plant_exits`` lead to the plant sites the user named; None: every unit tries sites of its own.
     ``may_own`` (u,) are the units for which an own plant is looked at at all; ``edge_unit`` (m,) is the unit in whose
-    outline an edge lies, -1 outside all.
+    outline an edge lies, -1 outside all. ``known`` are networks of single units to the served network found before.
     """
     units = np.arange(len(loads.offsets) - 1)
-    can_connect = _reaches(loads, exits)
-    connect = connect_networks(ground, loads, Members.single(units[can_connect]), exits, settings)
+    can_connect = reaches(loads, exits)
+    known = pick(known, np.flatnonzero(can_connect[known.members.units])) if known else None
+    has = np.isin(units, known.members.units) if known else np.zeros(len(units), bool)
+    connect = connect_networks(ground, loads, Members.single(units[can_connect & ~has]), exits, settings)
+    if known:
+        connect = append([connect, known])
+        connect = pick(connect, np.argsort(connect.members.units, kind="stable"))
     if plant_exits is not None:
-        can_own = _reaches(loads, plant_exits) & may_own
+        can_own = reaches(loads, plant_exits) & may_own
         own = connect_networks(ground, loads, Members.single(units[can_own]), plant_exits, settings)
     else:
         can_own = (np.diff(loads.offsets) > 0) & may_own
@@ -197,7 +209,7 @@ def units_of_edges(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, units: gpd.
     return out
 
 
-def _reaches(loads: Loads, exits: Exits) -> Bools:
+def reaches(loads: Loads, exits: Exits) -> Bools:
     """Units with houses on the roads, at least one of them within the longest link of an exit.
 
     A unit lies on one connected part of the roads, so one house within reach is enough for all.

@@ -4,7 +4,7 @@ from sewerzone.tables.inputs import TREATMENTS
 from sewerzone.tables.schema import Column, Table
 
 OPTION_NAMES = ("connect", "own_plant", "johkasou")
-LATERAL_STATUSES = ("connected", "too_far", "blocked", "no_road", "cut_off", "not_needed")
+LATERAL_STATUSES = ("connected", "too_far", "blocked", "no_road", "cut_off", "dear_branch", "not_needed")
 
 _UNIT = Column("unit_id", "int", "Study unit", "検討単位区域番号")
 _SYSTEM = Column("system_id", "int", "Sewer system (one network with one kind of outlet)", "系統番号")

@@ -411,6 +411,9 @@ CASES: dict[str, Case] = {
     "zone.method": Case("all_johkasou", plan, lambda made: set(made.units["treatment"]), to({"johkasou"})),
     "zone.neighbours": Case(0, plan, lambda made: len(made.run["joins"]), to(0, 1)),
     "zone.most_rounds": Case(1, plan, lambda made: made.run["rounds"], to(1, 2)),
+    "zone.leave_out_dear_branches": Case(
+        False, plan, lambda made: (made.laterals["status"] == "connected").sum(), rises, {"cost.annualisation": "annuity"}
+    ),
     "zone.build_cap_yen_per_yr": Case(3e7, plan, lambda made: len(made.systems), rises, LATE),
     "zone.build_years": Case(40, plan, lambda made: len(made.systems), rises, LATE),
 }
