@@ -87,7 +87,7 @@ def _values(inputs: Inputs, book: CostBook | None) -> tuple[list[str], list[str]
     wrong = []
     roads = inputs.config.inputs.roads
     try:
-        network.refuse_road_edges(inputs.roads, f"{roads.path}:{roads.layer}" if roads.layer else roads.path)
+        network.refuse_road_edges(inputs.roads, roads.short)
     except SewerzoneError as error:
         wrong.append(str(error))
     wrong += prepare.problems(inputs)

@@ -65,7 +65,7 @@ def problems(config: Config, base: Path) -> list[str]:
     if inputs is not None:
         roads = config.inputs.roads
         try:
-            network.refuse_road_edges(inputs.roads, f"{roads.path}:{roads.layer}" if roads.layer else roads.path)
+            network.refuse_road_edges(inputs.roads, roads.short)
         except SewerzoneError as error:
             messages.append(str(error))
         messages += prepare.problems(inputs)

@@ -294,7 +294,7 @@ def duplicate_ids(folder: Path, data: Study) -> None:
     data["inputs"]["buildings"] = buildings()
 
 
-@case(DataError, "buildings.people", "below 0", "-4", "h2")
+@case(DataError, "buildings.people (bad.gpkg)", "1 value is below 0", "-4", "h2")
 def negative_people(folder: Path, data: Study) -> None:
     save(village.houses(n=[3.0, 2.0, -4.0] + [1.0] * 9), folder / "bad.gpkg")
     data["inputs"]["buildings"] = buildings(people="n")
@@ -307,7 +307,7 @@ def negative_people_of_a_district(folder: Path, data: Study) -> None:
     data["inputs"]["districts"] = {"path": "bad.gpkg", "columns": {"people": "JINKO"}}
 
 
-@case(DataError, "buildings.dwellings", "not numbers", "two", "h1")
+@case(DataError, "buildings.dwellings", "1 value is no number", "two", "h1")
 def text_in_a_number_column(folder: Path, data: Study) -> None:
     save(village.houses(n=["1", "two"] + ["1"] * 10), folder / "bad.gpkg")
     data["inputs"]["buildings"] = buildings(dwellings="n")

@@ -200,8 +200,8 @@ def test_unknown_units_are_refused_with_the_valid_range() -> None:
         (table(kind=["force_sewer"], unit_id=[None]), r"1 rows without a polygon name neither a unit nor.*either unit_id"),
         (table(kind=["force_sewer"], unit_id=[1], building_id=[4]), r"neither a unit nor a building, or both \(row 0\)"),
         (table(kind=["force_sewer"], unit_id=[1.5]), r"unit_id: 1.5 are no whole numbers"),
-        (table(kind=["force_sewer"], unit_id=[-1]), r"unit_id: 1 values are below 0"),
-        (table(kind=["force_sewer"], unit_id=["two"]), r"unit_id: 1 values are not numbers: two"),
+        (table(kind=["force_sewer"], unit_id=[-1]), r"unit_id: 1 value is below 0"),
+        (table(kind=["force_sewer"], unit_id=["two"]), r"unit_id: 1 value is no number: two"),
     ],
     ids=["unknown building", "neither", "both", "not whole", "negative", "no number"],
 )  # fmt: skip

@@ -364,9 +364,20 @@ def test_caller_frames_are_left_alone():
         assert_geodataframe_equal(frame, copies[name])
 
 
+def test_large_buildings_of_unknown_use_are_noted():
+    homes = [village.box(0, 0, 10, 10), village.box(20, 0, 60, 30), village.box(80, 0, 130, 30)]
+    wanted = (
+        "buildings: 2 of 3 dwellings have footprints over 1,000 m2 (largest 1,500 m2) and no column `use` tells them from "
+        "schools or factories; each counts like a house: map a use or dwellings column"
+    )
+    assert wanted in cleaned(layer(homes)).notes
+    for known in (layer(homes, use=["411", "411", None]), layer(homes, dwellings=[1, 20, 30]), layer(homes[:1])):
+        assert not any("footprint" in note for note in cleaned(known).notes)
+
+
 def test_problems_name_the_rows():
     frame = village.houses(people=[1.0, -2.0] + [1.0] * 10).drop(columns="fid_text")
-    with pytest.raises(DataError, match=r"buildings\.people: 1 values are below 0: -2\.0 \(row 1\)"):
+    with pytest.raises(DataError, match=r"buildings\.people \(b\): 1 value is below 0: -2\.0 \(row 1\)"):
         cleaned(frame)
 
 

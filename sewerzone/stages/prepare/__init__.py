@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import geopandas as gpd
 
+from sewerzone.config import Layer
 from sewerzone.errors import raise_all
 from sewerzone.model import Inputs
 from sewerzone.stages.prepare import layers
@@ -41,7 +42,7 @@ def clean(inputs: Inputs) -> Cleaned:
         plants or overrides, no dwelling, no usable road.
     """
     cleaned, found = _clean(inputs)
-    raise_all(found.problems)
+    raise_all(_placed(found.problems, inputs))
     return Cleaned(
         BUILDINGS.conform(cleaned.buildings), ROADS.conform(cleaned.roads), DISTRICTS.conform(cleaned.districts),
         SERVED_AREAS.conform(cleaned.served_areas), BARRIERS.conform(cleaned.barriers), PLANTS.conform(cleaned.plants),
@@ -51,7 +52,17 @@ def clean(inputs: Inputs) -> Cleaned:
 
 def problems(inputs: Inputs) -> list[str]:
     """Everything in the layers that :func:`clean` would refuse, one message each."""
-    return _clean(inputs)[1].problems
+    return _placed(_clean(inputs)[1].problems, inputs)
+
+
+def _placed(messages: list[str], inputs: Inputs) -> list[str]:
+    """Every message with the file and layer of the table that it begins with."""
+    out = []
+    for message in messages:
+        head, colon, rest = message.partition(":")
+        layer: Layer | None = getattr(inputs.config.inputs, head.partition(".")[0])
+        out.append(message if layer is None else f"{head} ({layer.short}){colon}{rest}")
+    return out
 
 
 def _clean(inputs: Inputs) -> tuple[Cleaned, Findings]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sewerzone.config import Prepare
 from sewerzone.engineering.sewage import daily_flow_m3, flow_l_per_s, tanks
-from sewerzone.errors import first_ids, problem
+from sewerzone.errors import counted, first_ids, problem
 from sewerzone.stages.prepare import geometry as shapes
 from sewerzone.stages.prepare.people import NONE, Houses, load
 from sewerzone.stages.prepare.values import Findings, ids, numbers, texts
@@ -20,6 +20,8 @@ from sewerzone.stages.prepare.values import Findings, ids, numbers, texts
 Bools = NDArray[np.bool_]
 _NUMBERS = ("floor_area_m2", "storeys", "dwellings", "people", "existing_tanks")
 _TEXTS = ("source_id", "use", "district")
+LARGE_M2 = 1000.0
+"""Few houses have a larger footprint; schools, factories and blocks of flats have."""
 
 
 def buildings(
@@ -45,6 +47,7 @@ def buildings(
         base["district"].to_numpy(),
     )
     _note_lost(base, status, found)
+    _note_large(base, is_home, found)
     dwellings, people, district = load(houses, districts, settings, found)
     persons, count = tanks(dwellings, floor_m2, settings.tank_five_person_up_to_m2, settings.tank_ten_person_from_dwellings)
     mean, most, hourly = (
@@ -172,3 +175,18 @@ def _note_lost(base: gpd.GeoDataFrame, status: Any, found: Findings) -> None:
     people = float(np.nansum(base["people"].to_numpy()[np.isin(status, ("no_geometry", "duplicate"))]))
     if people:
         found.notes.append(f"buildings: {people:,.6g} people stand on rows without geometry or given twice and are not counted")
+
+
+def _note_large(base: gpd.GeoDataFrame, is_home: Bools, found: Findings) -> None:
+    """Count dwellings too large for a house of which no column says what they are."""
+    if base["use"].notna().any():
+        return
+    area_m2 = np.nan_to_num(shapely.area(base.geometry.to_numpy()))
+    large = is_home & ~_loaded(base) & (area_m2 > LARGE_M2)
+    if large.any():
+        have = "has a footprint" if large.sum() == 1 else "have footprints"
+        found.notes.append(
+            f"buildings: {large.sum():,} of {counted(is_home.sum(), 'dwelling')} {have} over {LARGE_M2:,.0f} m2 (largest "
+            f"{area_m2[large].max():,.0f} m2) and no column `use` tells them from schools or factories; each counts like a "
+            "house: map a use or dwellings column"
+        )

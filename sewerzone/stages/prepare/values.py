@@ -57,15 +57,15 @@ def numbers(frame: gpd.GeoDataFrame, name: str, table: str, found: Findings, lea
         text = pd.Series(texts(frame, name), dtype=object)
         plain = text.astype("string").str.normalize("NFKC").str.replace(",", "", regex=False)
         values = pd.to_numeric(plain, errors="coerce")
-        _complain(found, table, name, text.notna() & values.isna(), text, frame, "are not numbers")
+        _complain(found, table, name, text.notna() & values.isna(), text, frame, "no number")
     out: Floats = values.astype("float64").to_numpy(copy=True)
     unknown = (out == _UNKNOWN) | ((out == _UNKNOWN_STOREYS) & (name == "storeys"))
     if unknown.any():
         out[unknown] = np.nan
         found.notes.append(f"{table}.{name}: {int(unknown.sum()):,} values of ±9999 were taken as unknown")
-    _complain(found, table, name, np.isinf(out), out, frame, "are infinite")
+    _complain(found, table, name, np.isinf(out), out, frame, "infinite")
     if least is not None:
-        _complain(found, table, name, out < least, out, frame, f"are below {least:g}")
+        _complain(found, table, name, out < least, out, frame, f"below {least:g}")
     if len(out) and np.isnan(out).all() and table == "buildings":
         found.problems.append(
             problem(
@@ -82,9 +82,10 @@ def _complain(found: Findings, table: str, name: str, bad: Any, values: Any, fra
     if not wrong.any():
         return
     shown = ", ".join(f"{v}" for v in pd.unique(pd.Series(values)[wrong])[:3])
+    said = f"1 value is {rule}" if wrong.sum() == 1 else f"{wrong.sum():,} values are {rule}"
     found.problems.append(
         problem(
-            f"{table}.{name}: {int(wrong.sum()):,} values {rule}: {shown} ({first_ids(ids(frame)[wrong])})",
+            f"{table}.{name}: {said}: {shown} ({first_ids(ids(frame)[wrong])})",
             "flows and costs would be computed from them",
             "correct them in the source, or map another column",
         )
