@@ -90,7 +90,7 @@ def read_layer(
     data = {ours: raw[theirs].to_numpy() for ours, theirs in columns.items()}
     frame = gpd.GeoDataFrame(data, geometry=flat, crs=file_crs)
     frame = _transformed(frame, crs, source, key)
-    frame, said = _of_right_kind(frame, source, role, key)
+    frame, said = of_right_kind(frame, source, role, key)
     if role in _NEEDED and len(frame) and (frame.geometry.isna() | frame.geometry.is_empty).all():
         raise DataError(
             problem(
@@ -278,12 +278,15 @@ def _rows(mask: Any) -> str:
     return ", ".join(str(i) for i in where[:5]) + (" ..." if len(where) > 5 else "")
 
 
-def _of_right_kind(frame: gpd.GeoDataFrame, source: Source, role: str, key: str) -> tuple[gpd.GeoDataFrame, list[str]]:
+def of_right_kind(frame: gpd.GeoDataFrame, source: Source, role: str, key: str) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """The layer with the form of geometry its role needs, and notes; raises DataError where it has another."""
     kinds = frame.geometry.geom_type.map(_KINDS)
     wrong = ~kinds.isin(_ALLOWED[role]) & ~(frame.geometry.isna() | frame.geometry.is_empty)
     if not wrong.any():
         if role == "plants" and (kinds == "polygons").any():
             return frame.set_geometry(frame.representative_point()), [f"{key}: polygons stand for a point inside them"]
+        if role == "roads":
+            _refuse_outlines(frame, source, key)
         return frame, []
     lines = wrong & (kinds == "lines")
     remedy = _REMEDY.get(role, "give polygons")
@@ -304,6 +307,21 @@ def _of_right_kind(frame: gpd.GeoDataFrame, source: Source, role: str, key: str)
             f"{' or '.join(_ALLOWED[role])}",
             "sewers follow lines between junctions; outlines are no network" if role == "roads" else f"{role} need that form",
             remedy,
+        )
+    )
+
+
+def _refuse_outlines(frame: gpd.GeoDataFrame, source: Source, key: str) -> None:
+    """Roads that mostly are closed rings are polygons drawn as lines."""
+    parts = shapely.get_parts(frame.geometry.to_numpy())
+    closed = shapely.is_closed(parts) & (shapely.get_num_coordinates(parts) >= 4)
+    if closed.sum() < 2 or closed.mean() <= 0.5:  # one loop may be a street
+        return
+    raise DataError(
+        problem(
+            f"{key}: {closed.sum():,} of {len(parts):,} lines of {source.path} are closed rings, the outlines of carriageways",
+            "sewers follow lines between junctions; outlines are no network",
+            _REMEDY["roads"],
         )
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from pyproj import CRS, Transformer
@@ -18,9 +19,9 @@ from pyproj import CRS, Transformer
 from sewerzone import config as config_
 from sewerzone import crs as crs_guard
 from sewerzone.config import OSM_AND_KSJ_KINDS, Config, KindRule, Layer
-from sewerzone.errors import ConfigError, CRSError, problem
+from sewerzone.errors import ConfigError, CRSError, DataError, problem
 from sewerzone.io import vector
-from sewerzone.io.layers import MAY_BE_TABLES
+from sewerzone.io.layers import MAY_BE_TABLES, of_right_kind
 from sewerzone.io.vector import Source
 
 KNOWN_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -71,10 +72,10 @@ KNOWN_IDS = (
 NUMBERS = ("floor_area_m2", "storeys", "dwellings", "people", "existing_tanks", "capacity_m3_per_d", "invert_elev_m")
 OSM_WIDTHS_M = (18.0, 16.0, 12.0, 10.0, 8.0, 6.0, 4.0, 2.5, 2.0)
 """Widths by which some converters encode OpenStreetMap classes, from motorway to path."""
-WIDTH_KINDS = (
-    KindRule(column="width_m", values=(18.0,), kind="motorway"),
-    KindRule(column="width_m", values=(2.0, 2.5), kind="path"),
-)
+WIDTH_OF_MOTORWAYS = KindRule(column="width_m", values=(18.0,), kind="motorway")
+WIDTHS_OF_PATHS = KindRule(column="width_m", values=(2.0, 2.5), kind="path")
+LEAST_WIDTHS = 4
+"""Fewer distinct widths may be measured ones rounded."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,13 @@ def _look(role: str, text: str, directory: Path, remarks: list[str]) -> _Found:
         columns = _recognised(role, source.fields)
         candidates = _matches(KNOWN_IDS, source.fields)[:3] if role in ("buildings", "roads") else []
         wanted = sorted({*candidates, *(c for o, c in columns.items() if o in NUMBERS)} | {"width_m"} & set(source.fields))
-        values = pd.DataFrame(vector.frame(source, wanted, None, option)[wanted]) if wanted and source.rows else pd.DataFrame()
+        must_fit = role in ("buildings", "roads")
+        values = pd.DataFrame()
+        if source.rows and (wanted or must_fit):
+            raw = vector.frame(source, wanted, None, option)
+            if must_fit:
+                _refuse_swapped(raw, source, role, option)
+            values = pd.DataFrame(raw[wanted])
         remarks.extend(source.notes)
         layer_name = source.layer if asked.layer or len(_layer_names(source)) > 1 else None
         crs, fields, centre = source.crs, source.fields, _centre(source)
@@ -161,6 +168,14 @@ def _look(role: str, text: str, directory: Path, remarks: list[str]) -> _Found:
         remarks.append(f"{option}: columns recognised: {said}; correct them under [inputs] if they mean something else")
     layer = Layer(path=_relative(path, directory), layer=layer_name, encoding=asked.encoding, columns=renamed)
     return _Found(layer, crs, centre, fields, values)
+
+
+def _refuse_swapped(raw: gpd.GeoDataFrame, source: Source, role: str, option: str) -> None:
+    """Refuse roads that are areas and buildings that are lines before a study file is written on them."""
+    try:
+        of_right_kind(raw, source, role, option)
+    except DataError as error:
+        raise DataError(f"{error} Are --buildings and --roads swapped?") from error
 
 
 def _layer_names(source: Source) -> list[str]:
@@ -249,17 +264,26 @@ def _kinds(roads: _Found, remarks: list[str]) -> tuple[KindRule, ...]:
         return OSM_AND_KSJ_KINDS
     if "width_m" in roads.values:
         widths = pd.to_numeric(roads.values["width_m"], errors="coerce").dropna().unique()
-        if len(widths) and (widths.max() == max(OSM_WIDTHS_M) or np.isin(widths, OSM_WIDTHS_M).all()):
+        if rules := _width_rules(widths):
+            said = {"motorway": "18 m is taken as motorway (no sewers)", "path": "2 and 2.5 m as paths"}
             remarks.append(
                 "--roads: no column names the class of road, but width_m looks like OpenStreetMap classes in disguise: "
-                "18 m is taken as motorway (no sewers), 2 and 2.5 m as paths; see network.kinds"
+                f"{', '.join(said[rule.kind] for rule in rules)}; see network.kinds"
             )
-            return (*OSM_AND_KSJ_KINDS, *WIDTH_KINDS)
+            return (*OSM_AND_KSJ_KINDS, *rules)
     remarks.append(
         "--roads: no column is recognised that names the class of road, so motorways, bridges and tunnels count as "
         "ordinary roads; add rules to network.kinds if there are any"
     )
     return OSM_AND_KSJ_KINDS
+
+
+def _width_rules(widths: Any) -> tuple[KindRule, ...]:
+    """Rules for widths that can hardly be anything but codes of classes; none for widths that may be measured."""
+    if not np.isin(widths, OSM_WIDTHS_M).all() or not np.isin(widths, WIDTHS_OF_PATHS.values).any():
+        return ()
+    motorways = (WIDTH_OF_MOTORWAYS,) if np.isin(widths, WIDTH_OF_MOTORWAYS.values).any() else ()
+    return motorways + ((WIDTHS_OF_PATHS,) if len(widths) >= LEAST_WIDTHS else ())
 
 
 def _remark_people(found: dict[str, _Found], remarks: list[str]) -> None:

@@ -278,6 +278,13 @@ def unknown_encoding(folder: Path, data: Study) -> None:
     data["inputs"]["buildings"] = {"path": "village.gpkg", "layer": "houses", "encoding": "latin-99"}
 
 
+@case(DataError, "inputs.roads", "2 of 3 lines", "closed rings, the outlines of carriageways", "N13")
+def roads_as_closed_outlines(folder: Path, data: Study) -> None:
+    rings = [village.box(0, 38, 180, 42).exterior, village.box(90, 0, 94, 80).exterior, village.line((0, 40), (180, 40))]
+    save(gpd.GeoDataFrame(geometry=[shapely.LineString(r.coords) for r in rings], crs=village.CRS), folder / "bad.gpkg")
+    data["inputs"]["roads"] = "bad.gpkg"
+
+
 @case(DataError, "garbled", "cp932")
 def mojibake(folder: Path, data: Study) -> None:
     frame = village.houses(use=["普通建物"] * village.HOUSES)

@@ -205,11 +205,39 @@ def test_columns_are_recognised_and_paths_made_relative(files: Path) -> None:
     assert not any("people_per_dwelling" in r for r in remarks)
 
 
-def test_widths_that_encode_classes_become_rules(files: Path) -> None:
-    made, remarks = study.propose("s", "own.gpkg:houses", "own.gpkg:streets", "dem.tif")
-    assert made.network.kinds[: len(config.OSM_AND_KSJ_KINDS)] == config.OSM_AND_KSJ_KINDS
-    assert KindRule(column="width_m", values=(18.0,), kind="motorway") in made.network.kinds
-    assert any("motorway" in r for r in remarks)
+MOTORWAY = KindRule(column="width_m", values=(18.0,), kind="motorway")
+PATH = KindRule(column="width_m", values=(2.0, 2.5), kind="path")
+
+
+@pytest.mark.parametrize(
+    ("widths", "rules"),
+    [
+        ([18.0, 6.0, 4.0, 2.5], (MOTORWAY, PATH)),
+        ([18.0, 6.0, 2.0], (MOTORWAY,)),
+        ([12.0, 8.0, 4.0, 2.0], (PATH,)),
+        ([18.0, 4.0], ()),
+        ([18.0, 12.0, 8.0, 6.0, 4.0], ()),
+        ([6.0, 4.0, 2.0], ()),
+        ([18.0, 17.3, 6.0, 4.0, 2.5], ()),
+    ],
+)
+def test_widths_that_encode_classes_become_rules(files: Path, widths: list[float], rules: tuple[KindRule, ...]) -> None:
+    lines = [shapely.LineString([(0, k), (9, k)]) for k in range(len(widths))]
+    gpd.GeoDataFrame({"width_m": widths}, geometry=lines, crs=6677).to_file("coded.gpkg")
+    made, remarks = study.propose("s", "own.gpkg:houses", "coded.gpkg", "dem.tif")
+    assert made.network.kinds == (*config.OSM_AND_KSJ_KINDS, *rules)
+    said = "\n".join(r for r in remarks if "width_m" in r)
+    assert ("18 m is taken as motorway" in said, "2 and 2.5 m as paths" in said) == (MOTORWAY in rules, PATH in rules)
+
+
+def test_swapped_layers_are_refused(files: Path) -> None:
+    with pytest.raises(DataError, match=r"--roads: .*holds 3 polygons.*but roads are lines.*What to do.*swapped\?"):
+        study.propose("s", "own.gpkg:houses", "own.gpkg:houses", "dem.tif")
+    with pytest.raises(DataError, match=r"--buildings: .*holds 2 lines.*but buildings are polygons or points.*swapped\?"):
+        study.propose("s", "own.gpkg:streets", "own.gpkg:houses", "dem.tif")
+
+
+def test_roads_without_a_class_are_ordinary(files: Path) -> None:
     streets = gpd.read_file("own.gpkg", layer="streets").assign(width_m=[17.3, 4.0])
     streets.to_file("real.gpkg")
     made, remarks = study.propose("s", "own.gpkg:houses", "real.gpkg", "dem.tif")
@@ -260,7 +288,7 @@ def test_sendai_is_proposed_as_an_analyst_would(tmp_path: Path) -> None:
     assert made.study.crs == "EPSG:6678"
     assert made.inputs.districts is not None
     assert made.inputs.districts.columns == {"people": "total_pop", "name": "town_name"}
-    assert made.network.kinds[-1].column == "width_m"
+    assert made.network.kinds[-2:] == (MOTORWAY, PATH)
     path = study.write_study(made, tmp_path / "s", remarks)
     assert config.load(path) == made
     named = made.inputs.buildings.path
