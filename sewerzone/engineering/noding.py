@@ -254,13 +254,25 @@ def gap(streets: Streets, one: Bools, other: Bools) -> tuple[float, float, float
     """Shortest distance between two sets of nodes' segments (masks, n) that share none: (metres, x, y of a place on it)."""
     best = (np.inf, 0.0, 0.0)
     for here, there in ((one, other), (other, one)):
-        s, e = streets.start[there[streets.start]], streets.end[there[streets.start]]
-        targets = segments.grid(streets.x_m[s], streets.y_m[s], streets.x_m[e], streets.y_m[e])
+        way = np.flatnonzero(there[streets.start])
+        if not len(way) or not here.any():
+            continue
+        s, e = streets.start[way], streets.end[way]
+        ends = np.unique(np.concatenate([s, e]))
         x, y = streets.x_m[here], streets.y_m[here]
-        feet = segments.nearest(targets, x, y, best[0])
+        # The nearest end bounds the gap, and a nearer point has an end within that and half a segment: few are left.
+        half = 0.5 * float(streets.length_m[way].max()) + 1e-6
+        tree = cKDTree(np.column_stack([streets.x_m[ends], streets.y_m[ends]]))
+        to_end, _ = tree.query(np.column_stack([x, y]), distance_upper_bound=best[0] + half)
+        bound = min(best[0], float(to_end.min()))
+        near = np.flatnonzero(to_end <= bound + half)
+        if not len(near):
+            continue
+        targets = segments.grid(streets.x_m[s], streets.y_m[s], streets.x_m[e], streets.y_m[e])
+        feet = segments.nearest(targets, x[near], y[near], bound + 1e-6)
         k = int(np.argmin(feet.distance_m))
         if feet.distance_m[k] < best[0]:
-            best = (float(feet.distance_m[k]), float(x[k]), float(y[k]))
+            best = (float(feet.distance_m[k]), float(x[near[k]]), float(y[near[k]]))
     return best
 
 
