@@ -264,7 +264,7 @@ def gap(streets: Streets, one: Bools, other: Bools) -> tuple[float, float, float
         half = 0.5 * float(streets.length_m[way].max()) + 1e-6
         tree = cKDTree(np.column_stack([streets.x_m[ends], streets.y_m[ends]]))
         to_end, _ = tree.query(np.column_stack([x, y]), distance_upper_bound=best[0] + half)
-        bound = min(best[0], float(to_end.min()))
+        bound = min(best[0], float(np.min(to_end)))
         near = np.flatnonzero(to_end <= bound + half)
         if not len(near):
             continue
