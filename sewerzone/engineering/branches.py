@@ -46,7 +46,7 @@ def dear_loads(ground: Ground, loads: Loads, trees: Trees, members: Members, wor
 
 def _cut(laid: Laid, down: Ints, own: Floats, homes: Floats, total: Floats) -> Bools:
     """(h,) whether the way out of a manhole belongs to a branch left out."""
-    level = _levels(down)
+    level = levels(down)
     net, behind = own - laid.yen_per_yr, homes.copy()
     rows = np.argsort(level, kind="stable")
     starts = np.searchsorted(level[rows], np.arange(level.max(initial=0) + 2))
@@ -61,7 +61,7 @@ def _cut(laid: Laid, down: Ints, own: Floats, homes: Floats, total: Floats) -> B
     return is_cut
 
 
-def _levels(down: Ints) -> Ints:
+def levels(down: Ints) -> Ints:
     """Number of reaches between each manhole and its root."""
     level = (down >= 0).astype(np.int64)
     jump = down.copy()

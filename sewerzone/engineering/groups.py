@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sewerzone.engineering.forest import Ints
+from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.steiner import Trees
 
 
@@ -34,8 +34,13 @@ class Join(NamedTuple):
 
 
 class Zoning(NamedTuple):
-    """The outcome: groups in the order of their smallest unit, and how they came about."""
+    """The outcome: groups in the order of their smallest unit, and how they came about.
+
+    ``best_join_yen_per_yr`` (u,) is the largest saving of a join tried with the unit's final group (negative: it would
+    cost that much), -inf where none could be tried.
+    """
 
     groups: list[Group]
     joins: list[Join]
     rounds: int
+    best_join_yen_per_yr: Floats

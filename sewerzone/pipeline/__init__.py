@@ -49,12 +49,14 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
     with clock.stage("zone") as rows:
         absorbed = verdicts.absorb(town, field)
         zoning = verdicts.zone_units(town, field, config, book, absorbed)
+        prices = verdicts.override_prices(zoning, town, field, config, book, absorbed)
         laid = outcome.lay_systems(zoning, town, field, config, book)
         zoning, laid, late = verdicts.build_in_time(zoning, laid, absorbed, town, field, config, book)
         rows.update(groups=len(zoning.groups), joins=len(zoning.joins), rounds=zoning.rounds)
     with clock.stage("outcome") as rows:
-        facts = pd.DataFrame({**absorbed._asdict(), "is_late": late})
-        plan = outcome.write_up(inputs, town, field, config, zoning, laid, facts, alone)
+        margins = verdicts.margins(zoning, town, field, config, book)
+        facts = pd.DataFrame({**absorbed._asdict(), "is_late": late, "margin_yen_per_yr": margins})
+        plan = outcome.write_up(inputs, town, field, config, zoning, laid, facts, alone, prices)
         rows.update({name: len(frame) for name, frame in plan.tables().items()})
     crowded = capacity_notes(plan.systems, plan.plants, town.roads.plant_nodes)
     notes = [*inputs.notes, *clean.notes, *town.notes, *verdicts.shortfalls(zoning, town, config), *crowded]

@@ -54,9 +54,9 @@ def lay_systems(zoning: Zoning, town: Town, field: Field, config: Config, book: 
 
 def write_up(
     inputs: Inputs, town: Town, field: Field, config: Config, zoning: Zoning, laid: LaidSystems, facts: pd.DataFrame,
-    alone: AloneVerdicts,
+    alone: AloneVerdicts, prices: dict[int, float],
 ) -> Plan:  # fmt: skip
-    """All tables of the plan."""
+    """All tables of the plan; ``prices`` are the yearly costs of the planner's decisions."""
     crs = town.buildings.crs
     system, treatment = outcome.unit_systems(zoning.groups, len(town.units))
     size = np.array([len(g.units) for g in outcome.collective(zoning.groups)] or [0])
@@ -69,10 +69,10 @@ def write_up(
         dwellings=town.units["dwellings"].to_numpy(),
         units_in_system=np.where(system >= 0, size[np.maximum(system, 0)], 1),
     )
-    texts = reasons.unit_reasons(town.units, alone.options, facts, zoning, config.study.language, is_reference)
+    texts = reasons.unit_reasons(alone.options, facts, config.study.language, is_reference)
     units = outcome.finish_units(
         town.units, system, treatment, facts["is_absorbed"].to_numpy(bool), alone.measures,
-        alone.verdict, alone.other_lives, override_id, texts,
+        alone.verdict, alone.other_lives, override_id, prices, facts["margin_yen_per_yr"].to_numpy(float), texts,
     )  # fmt: skip
     buildings = outcome.finish_buildings(town.buildings, field.laterals, units, reasons.BUILDING_REASONS[config.study.language])
     years = np.full(laid.systems, np.nan) if laid.built_year is None else laid.built_year

@@ -9,9 +9,10 @@ import pandas as pd
 
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
+from sewerzone.engineering.avoidable import avoidable_yen_per_yr
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group, Zoning
-from sewerzone.engineering.networks import Members, Priced
+from sewerzone.engineering.networks import Members, Priced, concat
 from sewerzone.engineering.paths import nearest_pairs
 from sewerzone.errors import first_ids
 from sewerzone.pipeline.outcome import LaidSystems, lay_systems
@@ -75,15 +76,18 @@ def absorb(town: Town, field: Field) -> Absorbed:
     return Absorbed(adjoins & (per_house <= town.served_limit_m), per_house, np.full(count, town.served_limit_m))
 
 
-def zone_units(town: Town, field: Field, config: Config, book: CostBook, absorbed: Absorbed) -> Zoning:
-    """The zoning by the method of the study."""
+def zone_units(
+    town: Town, field: Field, config: Config, book: CostBook, absorbed: Absorbed, without_override: int | None = None
+) -> Zoning:
+    """The zoning by the method of the study; ``without_override`` leaves one of the planner's decisions out."""
     yearly = yearly_costs(town, field, config, book)
     growers = _growers(field, config)
     if config.zone.method == "all_johkasou":
         return zone.all_johkasou(yearly)
     if config.zone.method == "all_sewer":
         return zone.all_sewer(field.alone, main_component(field, town.roads.nodes), growers, yearly)
-    decisions = zone.Decisions(town.decided.is_sewer | absorbed.is_absorbed, town.decided.is_johkasou)
+    holds = town.decided.override_id != (-2 if without_override is None else without_override)
+    decisions = zone.Decisions((town.decided.is_sewer & holds) | absorbed.is_absorbed, town.decided.is_johkasou & holds)
     return zone.official(
         field.ground, field.loads, field.alone, growers, neighbours(field, config), yearly, decisions,
         config.compare.own_plant_min_dwellings, config.zone,
@@ -103,6 +107,52 @@ def neighbours(field: Field, config: Config) -> tuple[Ints, Ints]:
     a, b = np.concatenate([a, unit[together]]), np.concatenate([b, unit[together + 1]])
     pairs = np.unique(np.stack([a, b]), axis=1)
     return pairs[0], pairs[1]
+
+
+def margins(zoning: Zoning, town: Town, field: Field, config: Config, book: CostBook) -> Floats:
+    """(u,) what the plan would cost more a year if the unit were treated the other way, the rest staying as it is.
+
+    A sewered unit would take tanks, and the reaches that serve it alone would not be built; a unit with tanks would take
+    the cheaper of a network of its own and of a join with a neighbour. NaN where there is no other way, and in
+    reference plans.
+    """
+    yearly = yearly_costs(town, field, config, book)
+    out = np.full(len(town.units), np.nan)
+    if config.zone.method != "official":
+        return out
+    alone = np.full(len(out), np.inf)
+    for mode, networks in (("connect", field.alone.connect), ("own_plant", field.alone.own_plant)):
+        units, yen = networks.members.units, zone.collective_yen_per_yr(mode, networks, yearly)
+        is_large = yearly.dwellings[units] >= config.compare.own_plant_min_dwellings
+        alone[units] = np.minimum(alone[units], np.where(is_large | (mode == "connect"), yen, np.inf))
+    systems = [g for g in zoning.groups if g.trees is not None]
+    other = np.minimum(alone - yearly.johkasou, -zoning.best_join_yen_per_yr)
+    if systems:
+        trees, members = concat([g.trees for g in systems if g.trees is not None]), Members.of([g.units for g in systems])
+        laying = avoidable_yen_per_yr(field.ground, field.loads, trees, members, len(out))
+        for group in systems:
+            mean, most = yearly.flow_mean_m3_per_d[group.units], yearly.flow_max_m3_per_d[group.units]
+            whole = yearly.treatment(group.mode, np.array([mean.sum()]), np.array([most.sum()]))
+            saved = whole - yearly.treatment(group.mode, mean.sum() - mean, most.sum() - most)
+            own = laying[group.units] + saved + yearly.leftover[group.units]
+            other[group.units] = yearly.johkasou[group.units] - own
+    found = np.isfinite(other)
+    out[found] = other[found]
+    return out
+
+
+def override_prices(
+    zoning: Zoning, town: Town, field: Field, config: Config, book: CostBook, absorbed: Absorbed
+) -> dict[int, float]:
+    """What each of the planner's decisions costs a year: the plan with it less the plan without it."""
+    if config.zone.method != "official":
+        return {}
+    total = sum(g.yen_per_yr for g in zoning.groups)
+    prices = {}
+    for number in np.unique(town.decided.override_id[town.decided.override_id >= 0]):
+        without = zone_units(town, field, config, book, absorbed, int(number))
+        prices[int(number)] = total - sum(g.yen_per_yr for g in without.groups)
+    return prices
 
 
 def shortfalls(zoning: Zoning, town: Town, config: Config) -> list[str]:

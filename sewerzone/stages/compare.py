@@ -129,7 +129,7 @@ def alone_verdicts(options: pd.DataFrame) -> pd.Series[str]:
 
 
 def measures(options: pd.DataFrame, costs: pd.DataFrame, priced_by_sewer: Sequence[str] = ("sewer",)) -> pd.DataFrame:
-    """Per unit: both costs, runner-up, break-even sewer price and the share of unverified figures; index unit_id.
+    """Per unit: both costs, the cheapest collective option, break-even sewer price, share of unverified figures.
 
     ``priced_by_sewer`` are the cost items whose construction price moves with that of sewers.
     """
@@ -139,8 +139,8 @@ def measures(options: pd.DataFrame, costs: pd.DataFrame, priced_by_sewer: Sequen
     out = pd.DataFrame(index=table.index)
     out["sewer_yen_per_yr"] = collective.min(axis=1)
     out["johkasou_yen_per_yr"] = table["johkasou"]
-    out["runner_up"] = options[options["rank"] == 2].set_index("unit_id")["option"].reindex(table.index)
     best = collective.fillna(np.inf).idxmin(axis=1).where(collective.notna().any(axis=1))
+    out["cheapest_collective"] = best
     key = pd.MultiIndex.from_arrays([table.index, best.fillna("connect")])
     by_option = ["unit_id", "option"]
     sewers = costs[costs["item"] == "sewer"].groupby(by_option)[["quantity", "capital_yen"]].sum()

@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 
 from sewerzone import tables
-from sewerzone.engineering.forest import Bools, Forest, Ints
+from sewerzone.engineering.forest import Bools, Floats, Forest, Ints
 from sewerzone.engineering.groups import Group
 from sewerzone.engineering.networks import Ground, Loads, Members, concat, dwellings_at, forest, tree_of
 
@@ -60,6 +60,8 @@ def finish_units(
     alone: pd.Series[str],
     other_lives: pd.Series[str],
     override_id: Ints,
+    override_price: dict[int, float],
+    margin_yen_per_yr: Floats,
     reasons: list[str],
 ) -> gpd.GeoDataFrame:
     """The UNITS table: verdicts with everything that explains them."""
@@ -72,17 +74,15 @@ def finish_units(
     for column in measures.columns:
         out[column] = measures[column].reindex(number).to_numpy()
     is_tank = verdict == "johkasou"
-    mine = out["johkasou_yen_per_yr"].where(is_tank, out["sewer_yen_per_yr"])
-    other = out["sewer_yen_per_yr"].where(is_tank, out["johkasou_yen_per_yr"])
-    out["margin_yen_per_yr"] = other - mine
-    out["margin_share"] = out["margin_yen_per_yr"] / mine.where(mine > 0)
+    out["runner_up"] = out["cheapest_collective"].where(is_tank, "johkasou")
+    out["margin_yen_per_yr"] = margin_yen_per_yr
+    out["margin_share"] = margin_yen_per_yr / out["johkasou_yen_per_yr"].where(out["johkasou_yen_per_yr"] > 0)
     out["alone_treatment"] = alone.reindex(number).to_numpy()
     out["other_lives_treatment"] = other_lives.reindex(number).to_numpy()
-    cheapest = out[["sewer_yen_per_yr", "johkasou_yen_per_yr"]].min(axis=1)
     decided = override_id >= 0
     out["override_id"] = pd.array(np.where(decided, override_id, 0), dtype="Int64")
     out.loc[~decided, "override_id"] = pd.NA
-    out["override_price_yen_per_yr"] = (mine - cheapest).where(decided)
+    out["override_price_yen_per_yr"] = pd.Series(override_id, index=out.index).map(override_price).astype(float)
     out["reason"] = reasons
     return tables.UNITS.conform(out)
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
-
-from sewerzone.engineering.groups import Zoning
 
 BUILDING_REASONS = {
     "en": {
@@ -44,15 +41,17 @@ BUILDING_REASONS = {
 
 _TEXTS = {
     "en": {
-        "absorbed": "Adjoins the served area: {per_house:.1f} m of sewer per house, within the limit of {limit:.1f} m.",
+        "absorbed": "Adjoins the served area: {per_house:.1f} m of sewer per house (pumps counted at their price in metres), "
+        "within the limit of {limit:.1f} m.",
+        "loss": " By cost alone johkasou would be {loss} a year cheaper.",
         "sewer": "Sewer costs {sewer} a year, johkasou {tanks}: {sewer_m:,.0f} m of sewer ({link_m:,.0f} m of it link) "
         "serve {houses:,.0f} houses.",
-        "joined": "Alone johkasou is cheaper ({tanks} a year against {sewer}), but in one network with {others} other units "
-        "the sewer saves {saving} a year.",
-        "joined_only": "Alone no sewer is possible ({why}), but in one network with {others} other units the sewer saves "
-        "{saving} a year.",
-        "johkasou": "Johkasou costs {tanks} a year, the cheapest sewer {sewer}: {sewer_m:,.0f} m ({link_m:,.0f} m of it link) "
-        "would serve {houses:,.0f} houses.",
+        "joined": "Alone johkasou is cheaper ({tanks} a year against {sewer}), but in one network with {others} other unit(s) "
+        "what it needs for itself costs only {own} a year.",
+        "joined_only": "Alone no sewer is possible ({why}), but in one network with {others} other unit(s) what it needs for "
+        "itself costs {own} a year, johkasou {tanks}.",
+        "johkasou": "Johkasou costs {tanks} a year, the cheapest sewer of its own {sewer}: {sewer_m:,.0f} m ({link_m:,.0f} m of "
+        "it link) would serve {houses:,.0f} houses.",
         "impossible": "Johkasou ({tanks} a year): no sewer is possible, {why}.",
         "forced": "Decided by the planner (override {override}), not by cost.",
         "unmet": "Johkasou ({tanks} a year): the planner decided for sewer (override {override}), but none is possible, {why}.",
@@ -63,13 +62,16 @@ _TEXTS = {
         "reference": "Reference plan: not decided by cost.",
     },
     "ja": {
-        "absorbed": "既整備区域に隣接: 1戸当たり管渠{per_house:.1f} m(限界距離{limit:.1f} m以内)。",
+        "absorbed": "既整備区域に隣接: 1戸当たり管渠{per_house:.1f} m(ポンプは価格相当の管渠長に換算、"
+        "限界距離{limit:.1f} m以内)。",
+        "loss": "ただし費用だけなら浄化槽が年{loss}安い。",
         "sewer": "集合処理の年価{sewer}、浄化槽{tanks}: 管渠{sewer_m:,.0f} m(うち接続管渠{link_m:,.0f} m)で"
         "{houses:,.0f}戸を処理。",
-        "joined": "単独では浄化槽が有利({tanks}/年、集合処理{sewer}/年)だが、他{others}区域と一体で接続すると"
-        "年{saving}の節減。",
-        "joined_only": "単独では集合処理は不可({why})だが、他{others}区域と一体で接続すると年{saving}の節減。",
-        "johkasou": "浄化槽の年価{tanks}、集合処理は最小で{sewer}: {houses:,.0f}戸に管渠{sewer_m:,.0f} m"
+        "joined": "単独では浄化槽が有利({tanks}/年、集合処理{sewer}/年)だが、他{others}区域と一体なら、"
+        "この区域だけに要する費用は年{own}。",
+        "joined_only": "単独では集合処理は不可({why})だが、他{others}区域と一体なら、"
+        "この区域だけに要する費用は年{own}、浄化槽は{tanks}。",
+        "johkasou": "浄化槽の年価{tanks}、単独の集合処理は最小で{sewer}: {houses:,.0f}戸に管渠{sewer_m:,.0f} m"
         "(うち接続管渠{link_m:,.0f} m)が必要。",
         "impossible": "浄化槽(年価{tanks}): 集合処理は不可({why})。",
         "forced": "政策判断(番号{override})による。費用比較によらない。",
@@ -81,29 +83,30 @@ _TEXTS = {
 }  # fmt: skip
 
 
-def unit_reasons(
-    units: gpd.GeoDataFrame, options: pd.DataFrame, facts: pd.DataFrame, zoning: Zoning, language: str, is_reference: bool
-) -> list[str]:
+def unit_reasons(options: pd.DataFrame, facts: pd.DataFrame, language: str, is_reference: bool) -> list[str]:
     """One sentence per unit.
 
-    ``facts`` has per unit: treatment, override_id (-1 none), is_forced_sewer, is_absorbed, is_late, metres_per_house,
-    limit_m, dwellings, units_in_system.
+    ``facts`` has per unit, in unit order: treatment, override_id (-1 none), is_forced_sewer, is_absorbed, is_late,
+    metres_per_house, limit_m, dwellings, units_in_system, margin_yen_per_yr.
     """
     texts = _TEXTS[language]
-    best = options[options["option"] != "johkasou"].sort_values(["unit_id", "total_yen_per_yr"], kind="stable")
-    rows: list[Any] = list(best.drop_duplicates("unit_id").itertuples())
+    by_unit = options.sort_values(["unit_id", "total_yen_per_yr"], kind="stable")
+    best = by_unit[by_unit["option"] != "johkasou"].drop_duplicates("unit_id").set_index("unit_id")
+    tanks = by_unit[by_unit["option"] == "johkasou"].set_index("unit_id")["total_yen_per_yr"]
+    rows: list[Any] = list(best.reindex(facts.index).itertuples())
     told: list[Any] = list(facts.itertuples())
-    tanks = options[options["option"] == "johkasou"]["total_yen_per_yr"].to_numpy()
-    saved = _savings(zoning, len(units))
     out = []
-    for k, (row, fact) in enumerate(zip(rows, told, strict=True)):
+    for row, fact in zip(rows, told, strict=True):
+        mine = float(tanks[fact.Index])
         values = {
-            "sewer": _yen(row.total_yen_per_yr, language), "tanks": _yen(tanks[k], language), "sewer_m": row.sewer_m,
+            "sewer": _yen(row.total_yen_per_yr, language), "tanks": _yen(mine, language), "sewer_m": row.sewer_m,
             "link_m": row.link_m, "houses": fact.dwellings, "why": row.reason, "others": fact.units_in_system - 1,
-            "saving": _yen(saved[k], language), "per_house": fact.metres_per_house, "limit": fact.limit_m,
-            "override": fact.override_id,
+            "own": _yen(mine - fact.margin_yen_per_yr, language), "per_house": fact.metres_per_house, "limit": fact.limit_m,
+            "override": fact.override_id, "loss": _yen(-fact.margin_yen_per_yr, language),
         }  # fmt: skip
-        out.append(texts["reference" if is_reference else _which(fact, row, tanks[k])].format(**values))
+        which = "reference" if is_reference else _which(fact, row, mine)
+        text = texts[which] + (texts["loss"] if which == "absorbed" and fact.margin_yen_per_yr < 0 else "")
+        out.append(text.format(**values))
     return out
 
 
@@ -121,15 +124,6 @@ def _which(fact: Any, best: Any, tanks_yen_per_yr: float) -> str:
     if is_cheaper:
         return "sewer"
     return "joined" if best.is_possible else "joined_only"
-
-
-def _savings(zoning: Zoning, units: int) -> list[float]:
-    """Per unit the yearly saving of all joins of its group."""
-    group_of = {int(u): k for k, g in enumerate(zoning.groups) for u in g.units}
-    total = [0.0] * len(zoning.groups)
-    for join in zoning.joins:
-        total[group_of[join.unit]] += join.saving_yen_per_yr
-    return [total[group_of[u]] for u in range(units)]
 
 
 def _yen(value: float, language: str) -> str:

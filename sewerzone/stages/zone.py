@@ -14,6 +14,8 @@ from sewerzone.engineering.groups import Group, Join, Zoning
 from sewerzone.engineering.networks import Alone, Ground, Loads, Members, Priced, concat, hang, price, take
 
 COLLECTIVE = ("connect", "own_plant")
+LEAST_SAVING_YEN = 1.0
+"""A join that saves less than this a year is no join."""
 
 
 class Yearly(NamedTuple):
@@ -70,7 +72,7 @@ def official(
         now = _group_pairs(pairs, owner, groups, decisions)
         fresh = [p for p in now if p not in tried]
         tried.update(study.try_joins(groups, fresh))
-        accepted = _best_matching({p: found for p in now if (found := tried[p]) is not None})
+        accepted = _best_matching({p: found for p in now if (found := tried[p]) is not None and found[0] > LEAST_SAVING_YEN})
         if not accepted:
             break
         merged = study.polish([tried[p][1] for p in accepted], is_quick=True)  # type: ignore[index]
@@ -83,7 +85,8 @@ def official(
             groups[new] = group
     joined = [g for g in groups.values() if len(g.units) > 1]
     rest = [g for g in groups.values() if len(g.units) == 1]
-    return Zoning(sorted([*study.polish(joined, is_quick=False), *rest], key=lambda g: int(g.units[0])), joins, rounds)
+    final = sorted([*study.polish(joined, is_quick=False), *rest], key=lambda g: int(g.units[0]))
+    return Zoning(final, joins, rounds, _best_joins(tried, groups, len(owner)))
 
 
 def all_sewer(alone: Alone, component: Ints, growers: Growers, yearly: Yearly) -> Zoning:
@@ -99,12 +102,13 @@ def all_sewer(alone: Alone, component: Ints, growers: Growers, yearly: Yearly) -
         grown = (growers.connect if mode == "connect" else growers.own_plant)(Members.of([units]), False)
         groups.append(_group(units, mode, grown, 0, yearly))
     groups += [_tanks(int(u), yearly) for u in np.flatnonzero(~can)]
-    return Zoning(sorted(groups, key=lambda g: int(g.units[0])), [], 0)
+    return Zoning(sorted(groups, key=lambda g: int(g.units[0])), [], 0, np.full(len(component), -np.inf))
 
 
 def all_johkasou(yearly: Yearly) -> Zoning:
     """Reference plan: a tank for every house."""
-    return Zoning([_tanks(u, yearly) for u in range(len(yearly.johkasou))], [], 0)
+    units = len(yearly.johkasou)
+    return Zoning([_tanks(u, yearly) for u in range(units)], [], 0, np.full(units, -np.inf))
 
 
 def building_years(group_capital_yen: Floats, dwellings_per_ha: Floats, cap_yen_per_yr: float) -> Floats:
@@ -158,7 +162,7 @@ class _Study:
     def try_joins(
         self, groups: dict[int, Group], pairs: list[tuple[int, int]]
     ) -> dict[tuple[int, int], tuple[float, Group] | None]:
-        """For every pair of groups the largest saving of joining them and the joint group, None where it does not pay."""
+        """For every pair of groups the largest saving of joining them (a loss is negative) and the joint group."""
         found: dict[tuple[int, int], tuple[float, Group] | None] = dict.fromkeys(pairs)
         cases = [
             (pair, host, guest, mode)
@@ -185,7 +189,7 @@ class _Study:
                     continue
                 saving = groups[pair[0]].yen_per_yr + groups[pair[1]].yen_per_yr - float(total[k])
                 best = found[pair]
-                if saving > 1.0 and (best is None or saving > best[0] + 1e-3):
+                if best is None or saving > best[0] + 1e-3:
                     found[pair] = (saving, joint)
         return found
 
@@ -252,6 +256,16 @@ def _group_pairs(
     both = np.unique(np.stack([np.minimum(a, b), np.maximum(a, b)], axis=1), axis=0)
     fixed = {g for g, group in groups.items() if decisions.is_johkasou[group.units].any()}
     return [(int(x), int(y)) for x, y in both if x != y and x not in fixed and y not in fixed]
+
+
+def _best_joins(tried: dict[tuple[int, int], tuple[float, Group] | None], groups: dict[int, Group], units: int) -> Floats:
+    """Per unit the largest saving among the joins tried between final groups."""
+    best = np.full(units, -np.inf)
+    for (a, b), found in tried.items():
+        if found is not None and a in groups and b in groups:
+            for unit in (*groups[a].units, *groups[b].units):
+                best[unit] = max(best[unit], found[0])
+    return best
 
 
 def _best_matching(found: dict[tuple[int, int], tuple[float, Group]]) -> list[tuple[int, int]]:
