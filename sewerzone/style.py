@@ -101,6 +101,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "connected": ("集合処理の建物", "Connected buildings"),
     "on_site": ("浄化槽の建物", "Johkasou buildings"),
     "other_buildings": ("その他の建物", "Other buildings"),
+    "unit_number": ("検討単位区域(番号)", "Study units (numbered)"),
+    "unit_numbers": ("検討単位区域番号", "Numbers of study units"),
+    "of_which_links": ("うち接続管渠", "of which links"),
     "unconnected": ("接続できない建物", "Houses no sewer can reach"),
     "connect": ("下水道に接続", "Connect"),
     "own_plant": ("単独集合処理", "Own plant"),
@@ -110,6 +113,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "too_far": ("道路から遠い", "Too far from a road"),
     "blocked": ("障害物にさえぎられる", "Blocked by a barrier"),
     "no_road": ("使える道路がない", "No usable road"),
+    "cut_off": ("道路網が分断されている", "Its roads are cut off from the rest"),
     "verdict": ("判定", "Verdict"),
     "reason": ("理由", "Reason"),
     "option": ("方式", "Option"),
@@ -144,7 +148,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "system": ("系統", "System"),
     "to_unit": ("接続先", "Flows into"),
     "dwellings_unit": ("戸", "dwellings"),
-    "people_unit": ("人", "people"),
     "yen": ("円", "yen"),
     "yen_per_yr": ("円/年", "yen/yr"),
     "yen_per_m": ("円/m", "yen/m"),
@@ -178,6 +181,13 @@ TEXTS: dict[str, tuple[str, str]] = {
 """Every word on a map: key -> (Japanese, English)."""
 
 
+JAPANESE_UNITS: dict[str, str] = {
+    "persons": "人槽", "yen": "円", "yen/y": "円/年", "yen/m": "円/m", "y": "年", "m2": "m²", "m3/d": "m³/日", "l/s": "L/秒",
+    "m/s": "m/秒", "permille": "‰", "1/ha": "戸/ha", "m": "m", "mm": "mm", "ha": "ha", "kW": "kW", "kWh/y": "kWh/年",
+}  # fmt: skip
+"""Units of columns as Japanese tables write them."""
+
+
 def text(key: str, language: Language) -> str:
     """One word or sentence of :data:`TEXTS`."""
     return TEXTS[key][0 if language == "ja" else 1]
@@ -197,7 +207,7 @@ def column_label(column: Column, language: Language) -> str:
     """What a column is called in attribute tables: the Japanese term with its unit, or the English name."""
     if language == "en":
         return column.name
-    return f"{column.ja} ({column.unit})" if column.unit else column.ja
+    return f"{column.ja} ({JAPANESE_UNITS.get(column.unit, column.unit)})" if column.unit else column.ja
 
 
 def table_label(table: Table, language: Language) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
@@ -13,10 +12,10 @@ from matplotlib.patches import Rectangle
 
 from sewerzone import style
 from sewerzone.model import Plan
-from sewerzone.output import headline
+from sewerzone.output import headline, map_content
 from sewerzone.style import RGB, Language
 
-_LEFT_IN, _SAMPLE_IN, _ROW_IN = 0.2, 0.42, 0.27
+_LEFT_IN, _SAMPLE_IN, _ROW_IN, _TITLE_IN = 0.2, 0.42, 0.27, 0.43
 
 Sample = Callable[[Axes, float], None]
 """Draws one sample at a height."""
@@ -31,29 +30,31 @@ class Row:
     figure: str = ""
 
 
-def draw_legend(axes: Axes, plan: Plan, language: Language, names: list[str], top_in: float) -> None:
-    """Draw what the map shows, and only that, in the official order; from ``top_in`` inches downwards."""
+def draw_legend(axes: Axes, plan: Plan, language: Language, names: list[str], top_in: float, bottom_in: float) -> None:
+    """Draw what the map shows, and only that, in the official order, between ``top_in`` and ``bottom_in`` inches."""
     right = axes.get_xlim()[1] - 0.2
-    y = top_in
-    for title, rows in (
+    groups = [
         (style.text("areas_people", language), _area_rows(plan, language)),
         (style.text("boundaries", language), _boundary_rows(plan, language)),
         (style.text("sewers", language), _sewer_rows(plan, language)),
         (style.text("points", language), _point_rows(plan, language)),
-    ):
-        if not rows:
-            continue
+    ]
+    groups = [(title, rows) for title, rows in groups if rows]
+    needed = sum(_TITLE_IN + _ROW_IN * len(rows) for _, rows in groups)
+    tight = min(1.0, (bottom_in - top_in) / max(needed, 1e-9))
+    y = top_in
+    for title, rows in groups:
         axes.plot([_LEFT_IN, right], [y, y], color="#cccccc", linewidth=0.7)
         axes.text(_LEFT_IN, y + 0.09, title, va="top", color="#555555", fontproperties=FontProperties(family=names, size=8.5))
-        y += 0.41
+        y += (_TITLE_IN - 0.02) * tight
         for row in rows:
             row.sample(axes, y)
             label = FontProperties(family=names, size=9.5)
             axes.text(_LEFT_IN + _SAMPLE_IN + 0.12, y, row.label, va="center", fontproperties=label)
             figure = FontProperties(family=names, size=8)
             axes.text(right, y, row.figure, va="center", ha="right", color="#555555", fontproperties=figure)
-            y += _ROW_IN
-        y += 0.02
+            y += _ROW_IN * tight
+        y += 0.02 * tight
 
 
 def _colour(colour: RGB) -> tuple[float, float, float]:
@@ -82,9 +83,13 @@ def _stroke(colour: RGB, width: float, dash: object = "solid", alpha: float = 1.
     return draw
 
 
-def _mark(colour: RGB, marker: str, size: float) -> Sample:
+def _mark(fill: RGB | str, marker: str, size: float, line: RGB | None = None) -> Sample:
     def draw(axes: Axes, y: float) -> None:
-        axes.scatter([_LEFT_IN + _SAMPLE_IN / 2], [y], s=size, marker=marker, color=[_colour(colour)], edgecolors="white")
+        face = fill if isinstance(fill, str) else _colour(fill)
+        edge, width = (_colour(line), 1.4) if line else ("white", 0.9)
+        axes.scatter(
+            [_LEFT_IN + _SAMPLE_IN / 2], [y], s=size, marker=marker, facecolors=[face], edgecolors=[edge], linewidths=width
+        )
 
     return draw
 
@@ -107,7 +112,9 @@ def _area_rows(plan: Plan, language: Language) -> list[Row]:
 def _boundary_rows(plan: Plan, language: Language) -> list[Row]:
     rows = []
     if len(plan.units):
-        rows.append(Row(_box(None, style.UNIT, 0.7, dash=(0, (4, 3))), style.text("unit", language), f"{len(plan.units):,}"))
+        rows.append(
+            Row(_box(None, style.UNIT, 0.7, dash=(0, (4, 3))), style.text("unit_number", language), f"{len(plan.units):,}")
+        )
     if len(plan.served_areas):
         rows.append(Row(_box(None, style.TREATMENT_LOOKS["served"].line, 1.6), style.text("served_area", language)))
     if len(plan.overrides):
@@ -118,30 +125,26 @@ def _boundary_rows(plan: Plan, language: Language) -> list[Row]:
 
 
 def _sewer_rows(plan: Plan, language: Language) -> list[Row]:
-    gravity = plan.pipes["kind"] == "gravity"
-    group = np.searchsorted([c.up_to_mm for c in style.PIPE_CLASSES], plan.pipes["diameter_mm"].to_numpy())
     rows = []
-    for index, pipe_class in enumerate(style.PIPE_CLASSES):
-        here = gravity & (group == index)
-        if here.any():
-            label = f"{style.text('gravity', language)} {style.pipe_class_label(index, language)}"
-            rows.append(Row(_stroke(style.GRAVITY, 0.75 * pipe_class.width), label, _km(plan, here)))
-    if (~gravity).any():
-        rows.append(Row(_stroke(style.PRESSURE, 1.6, (0, (3.5, 1.8))), style.text("pressure", language), _km(plan, ~gravity)))
+    for kind in map_content.sewers(plan, language):
+        is_main = kind.pipe_class is None
+        width = 1.6 if kind.pipe_class is None else 0.75 * style.PIPE_CLASSES[kind.pipe_class].width
+        sample = _stroke(style.PRESSURE, width, (0, (3.5, 1.8))) if is_main else _stroke(style.GRAVITY, width)
+        rows.append(Row(sample, kind.label, kind.length))
     if len(plan.links):
-        rows.append(Row(_stroke(style.LINK, 5.0, alpha=0.25), style.text("link", language)))
+        length = map_content.metres(plan.links["length_m"].sum())
+        rows.append(Row(_stroke(style.LINK, 5.0, alpha=0.25), style.text("of_which_links", language), length))
     return rows
 
 
-def _km(plan: Plan, rows: object) -> str:
-    return f"{plan.pipes.loc[rows, 'length_m'].sum() / 1000:,.1f} km"
-
-
 def _point_rows(plan: Plan, language: Language) -> list[Row]:
-    kinds = plan.systems["kind"]
+    systems, sites = plan.systems["kind"], plan.plants["kind"]
     counted = (
         (_mark(style.PUMP, "^", 46), "pump", len(plan.pumps)),
-        (_mark(style.PLANT, "s", 48), "plant", int((kinds == "own_plant").sum())),
-        (_mark(style.GRAVITY, "D", 38), "entry", int((kinds == "connect").sum())),
+        (_mark(style.PLANT, "s", 48), "plant", int((systems == "own_plant").sum())),
+        (_mark(style.GRAVITY, "D", 38), "entry", int((systems == "connect").sum())),
+        (_mark("white", "s", 42, style.PLANT), "site_plant", int((sites == "plant").sum())),
+        (_mark("white", "D", 42, style.GRAVITY), "site_outlet", int((sites == "outlet").sum())),
+        (_mark("none", "o", 40, style.PUMP), "unconnected", len(map_content.unconnected(plan))),
     )
     return [Row(sample, style.text(key, language), f"{count:,}") for sample, key, count in counted if count]

@@ -14,13 +14,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.patches import Circle, Polygon, Rectangle
 from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from sewerzone import style
 from sewerzone.model import Plan
-from sewerzone.output import fonts, headline
+from sewerzone.output import fonts, headline, map_content, map_labels, map_scale
 from sewerzone.output.legend import draw_legend
 from sewerzone.style import RGB, Language
 
@@ -31,6 +31,9 @@ PANEL_IN = 3.75
 """Width of the title and legend panel on the right."""
 
 _EDGE_IN = 0.3
+
+_NUMBER_PT = 7.0
+"""Size of the study units' numbers."""
 
 
 def png(plan: Plan, path: str | FilePath, width_px: int = 1600) -> None:
@@ -45,13 +48,12 @@ def png(plan: Plan, path: str | FilePath, width_px: int = 1600) -> None:
     FigureCanvasAgg(figure)
     height, width = HEIGHT_IN - 2 * _EDGE_IN, WIDTH_IN - PANEL_IN - 3 * _EDGE_IN
     axes = _axes(figure, _EDGE_IN, width, height)
-    _set_view(axes, plan, width / height)
+    view = _set_view(axes, plan, width / height)
     _draw(axes, plan)
-    names = fonts.family(japanese)
-    _scale_bar(axes, FontProperties(family=names, size=9))
-    _north_arrow(axes, FontProperties(family=names, size=11), language)
+    _unit_numbers(axes, plan, view, 72 * width)
     panel = _axes(figure, WIDTH_IN - PANEL_IN - _EDGE_IN, PANEL_IN, height)
-    _panel(panel, plan, language, names, missing_japanese=wanted == "ja" and japanese is None)
+    metres_per_in = (view[2] - view[0]) / width
+    _panel(panel, plan, language, fonts.family(japanese), wanted == "ja" and japanese is None, metres_per_in)
     figure.savefig(path, format="png", metadata={"Software": None})
 
 
@@ -62,18 +64,17 @@ def _axes(figure: Figure, left_in: float, width_in: float, height_in: float) -> 
     return axes
 
 
-def _set_view(axes: Axes, plan: Plan, ratio: float) -> None:
-    """Show what is planned with a margin, filling a frame of width over height ``ratio``."""
-    boxes = np.array([f.total_bounds for f in (plan.zones, plan.units, plan.pipes, plan.buildings) if len(f)])
-    boxes = boxes[np.isfinite(boxes).all(axis=1)] if len(boxes) else np.array([[0.0, 0.0, 100.0, 100.0]])
-    west, south = boxes[:, :2].min(axis=0).tolist()
-    east, north = boxes[:, 2:].max(axis=0).tolist()
+def _set_view(axes: Axes, plan: Plan, ratio: float) -> map_content.Box:
+    """Show the study with a margin, filling a frame of width over height ``ratio``; its edges are returned."""
+    west, south, east, north = map_content.window(plan) or (0.0, 0.0, 100.0, 100.0)
     wide = max(1.06 * (east - west), 1.06 * (north - south) * ratio, 50.0)
     x, y = (west + east) / 2, (south + north) / 2
-    axes.set_xlim(x - wide / 2, x + wide / 2)
-    axes.set_ylim(y - wide / ratio / 2, y + wide / ratio / 2)
+    view = x - wide / 2, y - wide / ratio / 2, x + wide / 2, y + wide / ratio / 2
+    axes.set_xlim(view[0], view[2])
+    axes.set_ylim(view[1], view[3])
     axes.set_aspect("equal")
     axes.set_facecolor("#f7f6f2")
+    return view
 
 
 def _draw(axes: Axes, plan: Plan) -> None:
@@ -99,9 +100,34 @@ def _draw(axes: Axes, plan: Plan) -> None:
         _lines(axes, plan.pipes[gravity & (group == index)], style.GRAVITY, 0.75 * pipe_class.width)
     _lines(axes, plan.pipes[~gravity], style.PRESSURE, 1.6, dash=(0, (3.5, 1.8)))
     _areas(axes, plan.overrides, None, style.OVERRIDE, 2.2)
+    _points(axes, map_content.unconnected(plan), "none", "o", 40, edge=1.4, line=style.PUMP)
+    for kind, marker, colour in (("outlet", "D", style.GRAVITY), ("plant", "s", style.PLANT)):
+        _points(axes, plan.plants[plan.plants["kind"] == kind], "white", marker, 42, edge=1.4, line=colour)
     _points(axes, plan.systems[plan.systems["kind"] == "connect"], style.GRAVITY, "D", 38)
     _points(axes, plan.systems[plan.systems["kind"] == "own_plant"], style.PLANT, "s", 48)
     _points(axes, plan.pumps, style.PUMP, "^", 46)
+
+
+def _unit_numbers(axes: Axes, plan: Plan, view: map_content.Box, width_pt: float) -> None:
+    """The numbers of study units, with which ``explain`` and tables of decisions name them."""
+    step_m = 2 * (view[2] - view[0]) / width_pt
+    layers = (plan.units, plan.pipes, plan.buildings, plan.pumps, plan.systems, plan.plants)
+    drawn = [shapely.get_coordinates(shapely.segmentize(f.geometry.dropna().to_numpy(), step_m)) for f in layers]
+    font = FontProperties(family=fonts.LATIN_FONT, size=_NUMBER_PT)
+    halo = [withStroke(linewidth=2.0, foreground="white")]
+    places = map_labels.places(plan.units, drawn, view, width_pt, _NUMBER_PT)
+    for unit_id, x, y in zip(places.index, places.x, places.y, strict=True):
+        axes.text(
+            x,
+            y,
+            str(unit_id),
+            ha="center",
+            va="center_baseline",
+            fontproperties=font,
+            path_effects=halo,
+            zorder=7,
+            clip_on=True,
+        )
 
 
 def rgb(colour: RGB) -> tuple[float, float, float]:
@@ -159,51 +185,17 @@ def _lines(axes: Axes, frame: gpd.GeoDataFrame, colour: RGB, width: float, alpha
     )
 
 
-def _points(axes: Axes, frame: gpd.GeoDataFrame, colour: RGB, marker: str, size: float, edge: float = 0.9) -> None:
+def _points(
+    axes: Axes, frame: gpd.GeoDataFrame, fill: RGB | str, marker: str, size: float, edge: float = 0.9, line: RGB | None = None
+) -> None:
     xy = shapely.get_coordinates(_parts(frame, ("POINT",)))
-    axes.scatter(xy[:, 0], xy[:, 1], s=size, marker=marker, color=[rgb(colour)], edgecolors="white", linewidths=edge, zorder=5)
+    face = fill if isinstance(fill, str) else rgb(fill)
+    border = rgb(line) if line else "white"
+    axes.scatter(xy[:, 0], xy[:, 1], s=size, marker=marker, facecolors=[face], edgecolors=[border], linewidths=edge, zorder=5)
 
 
-def _scale_bar(axes: Axes, font: FontProperties) -> None:
-    """Four blocks, black and white, of a round length near a fifth of the map's width."""
-    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
-    raw = (east - west) / 5
-    step = 10 ** np.floor(np.log10(raw))
-    length = step * max(m for m in (1, 2, 5) if m * step <= raw)
-    x, y, height = west + 0.025 * (east - west), south + 0.03 * (north - south), 0.007 * (north - south)
-    margin = 0.012 * (east - west)
-    backing = Rectangle(
-        (x - margin, y - margin), length + 3.4 * margin, height + 3.6 * margin, facecolor="white", alpha=0.88, zorder=8
-    )
-    axes.add_patch(backing)
-    for block in range(4):
-        colour = "black" if block % 2 == 0 else "white"
-        axes.add_patch(
-            Rectangle(
-                (x + block * length / 4, y), length / 4, height, facecolor=colour, edgecolor="black", linewidth=0.7, zorder=9
-            )
-        )
-    for share in (0.0, 0.5, 1.0):
-        value = share * length
-        label = f"{value / 1000:g} km" if length >= 1000 else f"{value:g} m"
-        label = "0" if share == 0 else label
-        axes.text(x + value, y + 2.2 * height, label, ha="center", va="bottom", fontproperties=font, zorder=9)
-
-
-def _north_arrow(axes: Axes, font: FontProperties, language: Language) -> None:
-    """Grid north of the study's coordinate system."""
-    east, (south, north) = axes.get_xlim()[1], axes.get_ylim()
-    size = 0.036 * (north - south)
-    x, y = east - 1.5 * size, north - 1.9 * size
-    axes.add_patch(Circle((x, y + 0.5 * size), 1.15 * size, facecolor="white", alpha=0.85, zorder=8))
-    for side, colour in ((-1, "black"), (1, "white")):
-        corners = [(x, y + size), (x + side * 0.33 * size, y - 0.25 * size), (x, y)]
-        axes.add_patch(Polygon(corners, closed=True, facecolor=colour, edgecolor="black", linewidth=0.9, zorder=9))
-    axes.text(x, y + 1.12 * size, style.text("north", language), ha="center", va="bottom", fontproperties=font, zorder=9)
-
-
-def _panel(axes: Axes, plan: Plan, language: Language, names: list[str], missing_japanese: bool) -> None:
-    """Title, figures, legend and source line, on an axis measured in inches from the top left."""
+def _panel(axes: Axes, plan: Plan, language: Language, names: list[str], missing_japanese: bool, metres_per_in: float) -> None:
+    """Title, figures, legend, scale and source line, on an axis measured in inches from the top left."""
     width, height, inside = PANEL_IN, HEIGHT_IN - 2 * _EDGE_IN, PANEL_IN - 0.4
     axes.set_xlim(0, width)
     axes.set_ylim(height, 0)
@@ -219,8 +211,10 @@ def _panel(axes: Axes, plan: Plan, language: Language, names: list[str], missing
     for words in headline.lines(plan, language):
         axes.text(0.2, y, words, va="top", color="#444444", fontproperties=fonts.fitting(words, names, 9.5, inside))
         y += 0.215
-    draw_legend(axes, plan, language, names, y + 0.12)
     notes = [*headline.source(plan, language).split(" · "), *([style.TEXTS["no_japanese_font"][1]] if missing_japanese else [])]
+    scale_top = height - 0.2 - 0.165 * len(notes) - 0.1 - map_scale.HEIGHT_IN
+    draw_legend(axes, plan, language, names, y + 0.12, scale_top)
+    map_scale.draw(axes, (0.2, width - 0.2), scale_top, metres_per_in, names, language)
     for index, words in enumerate(reversed(notes)):
         small = fonts.fitting(words, names, 7.5, inside)
         axes.text(0.2, height - 0.2 - 0.165 * index, words, va="bottom", color="#666666", fontproperties=small)

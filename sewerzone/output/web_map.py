@@ -19,7 +19,7 @@ from jinja2 import Template
 
 from sewerzone import style
 from sewerzone.model import Plan
-from sewerzone.output import headline
+from sewerzone.output import headline, map_content
 from sewerzone.style import Language
 
 MOST_FEATURES = 20_000
@@ -116,7 +116,7 @@ def page_data(plan: Plan, base_map: bool = False) -> dict[str, Any]:
     left_out = [name for name in ("buildings", "roads") if len(frames[name]) > MOST_FEATURES]
     frames |= {name: frames[name].iloc[:0] for name in left_out}
     layers = {name: _packed(frames[name], columns) for name, columns in _LAYERS.items()}
-    layers["unconnected"] = _packed(_unconnected(plan), ("building_id", "status", "length_m"))
+    layers["unconnected"] = _packed(map_content.unconnected(plan), ("building_id", "status", "length_m"))
     return {
         "language": language,
         "title": headline.title(plan, language),
@@ -125,10 +125,11 @@ def page_data(plan: Plan, base_map: bool = False) -> dict[str, Any]:
         "texts": style.texts(language),
         "treatments": _treatments(plan, language),
         "colours": {name: style.hex_colour(colour) for name, colour in style.COLOURS.items()},
-        "pipe_classes": [
-            {"up_to_mm": c.up_to_mm, "width": c.width, "label": style.pipe_class_label(i, language)}
-            for i, c in enumerate(style.PIPE_CLASSES)
+        "pipe_classes": [{"up_to_mm": c.up_to_mm, "width": c.width} for c in style.PIPE_CLASSES],
+        "sewers": [
+            {"pipe_class": s.pipe_class, "label": s.label, "length": s.length} for s in map_content.sewers(plan, language)
         ],
+        "links_length": map_content.metres(plan.links["length_m"].sum()),
         "base_maps": [
             {"label": style.text(key, language), "url": url, "zoom": zoom, "attribution": style.text("tiles_source", language)}
             for key, url, zoom in (_BASE_MAPS if base_map else ())
@@ -154,14 +155,6 @@ def _treatments(plan: Plan, language: Language) -> dict[str, Any]:
         }
         for name, look in style.TREATMENT_LOOKS.items()
     }
-
-
-def _unconnected(plan: Plan) -> gpd.GeoDataFrame:
-    """The houses no sewer can reach, as points, with the status of their lateral."""
-    failed = plan.laterals[plan.laterals["status"].isin(("too_far", "blocked", "no_road"))]
-    houses = plan.buildings.set_index("building_id").geometry.reindex(failed["building_id"])
-    points = gpd.GeoSeries(shapely.point_on_surface(houses.to_numpy()), crs=plan.buildings.crs)
-    return gpd.GeoDataFrame(failed[["building_id", "status", "length_m"]].reset_index(drop=True), geometry=points)
 
 
 def _packed(frame: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, Any]:
@@ -191,13 +184,11 @@ def _values(column: pd.Series[Any]) -> Any:
 
 
 def _bounds(plan: Plan) -> list[list[float]] | None:
-    """South-west and north-east corner in degrees of what is planned, not of the whole road network."""
-    boxes = [f.to_crs(4326).total_bounds for f in (plan.zones, plan.units, plan.pipes, plan.buildings) if len(f)]
-    if not boxes:
+    """South-west and north-east corner of the study in degrees."""
+    window = map_content.window(plan)
+    if window is None:
         return None
-    stack = np.array(boxes, dtype=np.float64)
-    west, south = np.nanmin(stack[:, :2], axis=0).tolist()
-    east, north = np.nanmax(stack[:, 2:], axis=0).tolist()
+    west, south, east, north = gpd.GeoSeries([shapely.box(*window)], crs=plan.buildings.crs).to_crs(4326).total_bounds.tolist()
     return [[south, west], [north, east]]
 
 

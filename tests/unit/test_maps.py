@@ -20,7 +20,7 @@ from matplotlib.textpath import TextPath
 
 from sewerzone import style, tables
 from sewerzone.model import Plan
-from sewerzone.output import fonts, headline, maps, printed_map, web_map
+from sewerzone.output import fonts, headline, map_content, map_labels, map_scale, maps, printed_map, web_map
 from tests.plans import frame, small_plan, wide_plan
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -108,9 +108,33 @@ def test_page_data_are_the_plan() -> None:
     assert (longitude, latitude) == pytest.approx(corner, abs=1e-6)
     assert len(str(longitude).split(".")[1]) <= 6
     assert data["treatments"]["sewer"]["share"] == "4 people (29 %)"
-    (south, west), (north, east) = data["bounds"]
-    assert south < latitude <= north
-    assert west <= longitude < east
+    assert data["sewers"] == [
+        {"pipe_class": 0, "label": "Gravity sewer up to 150 mm", "length": "40 m"},
+        {"pipe_class": 1, "label": "Gravity sewer up to 250 mm", "length": "80 m"},
+        {"pipe_class": None, "label": "Rising main", "length": "120 m"},
+    ]  # together the headline's 240 m
+
+
+def test_both_maps_show_the_study_not_all_that_is_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = small_plan()
+    study = np.array([p.total_bounds for p in (plan.buildings, plan.units, plan.pipes)])
+    middle = shapely.box(*study[0]).centroid
+    huge = frame(tables.SERVED_AREAS, [middle.buffer(20_000)], name="whole prefecture")
+    zones = frame(tables.ZONES, [middle.buffer(20_000)], treatment="served", units=0)
+    sites = [shapely.Point(study[:, 0].min() - 50, middle.y), shapely.Point(study[:, 0].min() - 30_000, middle.y)]
+    plants = frame(tables.PLANTS, sites, kind="plant")
+    wide = dataclasses.replace(plan, served_areas=huge, zones=zones, plants=plants)
+    window = map_content.window(wide)
+    assert window is not None
+    west, south, east, north = window
+    assert west == pytest.approx(sites[0].x)
+    assert [south, east, north] == pytest.approx([study[:, 1].min(), study[:, 2].max(), study[:, 3].max()])
+    (bottom, left), (top, right) = web_map.page_data(wide)["bounds"]
+    assert top - bottom < 0.01
+    assert right - left < 0.02
+    assert map_content.window(
+        dataclasses.replace(wide, **{n: getattr(wide, n).iloc[:0] for n in ("buildings", "units", "pipes")})
+    )
 
 
 def test_too_many_buildings_are_left_out_and_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,7 +219,7 @@ def test_a_browser_draws_it_without_errors_network_or_injection(tmp_path: Path) 
     popups = shown.group(1)
     for words in ("Study unit 1", "Own treatment plant", "52,000 yen/m", "Too far from a road", "Rising main 1", "onerror="):
         assert words in popups, words
-    assert len(re.findall('<input type="checkbox" class="leaflet-control-layers-selector', dom)) == 16
+    assert len(re.findall('<input type="checkbox" class="leaflet-control-layers-selector', dom)) == 17
     assert "Sewered today" in dom
     assert '<html lang="en">' in dom
 
@@ -238,6 +262,51 @@ def test_letters_no_font_has_are_noticed() -> None:
     assert not fonts.can_draw("汚水", [fonts.LATIN_FONT])
 
 
+def test_the_sheet_names_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = small_plan()
+    site = frame(tables.PLANTS, plan.units.geometry.iloc[:1].centroid, kind="plant")
+    texts = drawn_texts(dataclasses.replace(plan, plants=site), tmp_path / "map.png", monkeypatch)
+    assert {"0", "1", "2", "Plant site", "Houses no sewer can reach", "40 m", "80 m", "120 m", "of which links"} <= set(texts)
+    assert "Plant site" not in drawn_texts(plan, tmp_path / "map.png", monkeypatch)
+
+
+def test_numbers_of_units_do_not_overlap_and_depend_on_nothing_else() -> None:
+    plan = wide_plan(units=150, houses=9)
+    units = plan.units.assign(dwellings=np.where(plan.units["unit_id"] % 3 == 0, 30.0, 2.0))
+    view = tuple(units.total_bounds.tolist())
+    width_pt, size_pt = 400.0, 7.0
+    drawn = [shapely.get_coordinates(shapely.segmentize(units.geometry.to_numpy(), 5.0))]
+    found = map_labels.places(units, drawn, view, width_pt, size_pt)
+    again = map_labels.places(units.sample(frac=1, random_state=3), drawn, view, width_pt, size_pt)
+    assert found.equals(again)
+    large = set(units.loc[units["dwellings"] >= 10, "unit_id"])
+    assert len(large - set(found.index)) <= 2
+    assert 5 < len(set(found.index) - large) < len(units) - len(large)  # small ones only where there is room
+    metres_per_pt = (view[2] - view[0]) / width_pt
+    half = 0.25 * size_pt * metres_per_pt * np.array([len(str(i)) for i in found.index]), 0.35 * size_pt * metres_per_pt
+    boxes = shapely.box(found.x - half[0], found.y - half[1], found.x + half[0], found.y + half[1])
+    one, other = shapely.STRtree(boxes).query(boxes, predicate="intersects")
+    assert (one == other).all()
+    small = ~found.index.isin(list(large))
+    assert not shapely.STRtree(shapely.points(drawn[0])).query(boxes[small], predicate="contains").size
+    assert len(map_labels.places(units.iloc[:0], [], view, width_pt, size_pt)) == 0
+
+
+@pytest.mark.parametrize(("most_m", "length_m"), [(1.0, 1), (4.99, 2), (730, 500), (99_999, 50_000)])
+def test_scale_bars_have_round_lengths(most_m: float, length_m: float) -> None:
+    assert map_scale.round_length(most_m) == length_m
+
+
+@pytest.mark.parametrize(("length_m", "words"), [(0, "0 m"), (12.3, "12 m"), (999.6, "1.00 km"), (12_345, "12.35 km")])
+def test_short_lengths_are_metres(length_m: float, words: str) -> None:
+    assert headline.length(length_m) == words
+
+
+def test_one_is_not_many() -> None:
+    assert headline.people_share(1.2, 10, "en") == "1 person (12 %)"
+    assert headline.people_share(1.2, 10, "ja") == "1 人 (12 %)"
+
+
 def test_scale_bar_fits_every_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = drawn_texts(wide_plan(units=200, houses=9, language="en"), tmp_path / "map.png", monkeypatch)
     bar = [t for t in texts if re.fullmatch(r"[\d.]+ k?m", t)]
@@ -247,7 +316,7 @@ def test_scale_bar_fits_every_size(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_headline_counts_what_is_in_the_plan() -> None:
     assert headline.lines(small_plan(), "en") == [
         "7 dwellings, 15 people, 3 study units",
-        "0.2 km of new sewers, pumps: 1",
+        "240 m of new sewers, 1 pump",
         "0.5 million yen a year",
     ]
     assert "EPSG:6678" in headline.source(small_plan(), "en")

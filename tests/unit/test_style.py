@@ -7,8 +7,9 @@ import string
 import pytest
 
 from sewerzone import style
+from sewerzone.output import map_content
 from sewerzone.tables import ALL_TABLES
-from sewerzone.tables.inputs import OVERRIDES, PLANTS, TREATMENTS
+from sewerzone.tables.inputs import BUILDINGS, OVERRIDES, PLANTS, TREATMENTS
 from sewerzone.tables.results import OPTION_NAMES, PIPES, PUMPS, SYSTEMS
 
 
@@ -53,6 +54,7 @@ def test_every_word_has_both_languages() -> None:
 
 def test_every_choice_shown_on_a_map_has_a_word() -> None:
     kinds = [table.column("kind").choices for table in (PIPES, PUMPS, SYSTEMS, PLANTS, OVERRIDES)]
+    kinds.append(map_content.UNREACHED)
     for word in (*OPTION_NAMES, *(choice for choices in kinds for choice in choices)):
         assert word in style.TEXTS
 
@@ -68,6 +70,8 @@ def test_labels_of_pipe_classes_columns_and_tables() -> None:
     assert style.pipe_class_label(3, "ja") == "400 mm 超"
     column = PIPES.column("diameter_mm")
     assert (style.column_label(column, "ja"), style.column_label(column, "en")) == ("管径 (mm)", "diameter_mm")
+    assert style.column_label(BUILDINGS.column("tank_persons"), "ja") == "浄化槽人槽 (人槽)"
+    assert {c.unit for table in ALL_TABLES for c in table.columns} <= {"", *style.JAPANESE_UNITS}
     assert style.hex_colour((255, 75, 0)) == "#ff4b00"
     for table in ALL_TABLES:  # QGIS and the schema extension want names that tell columns apart
         labels = [style.column_label(c, "ja") for c in table.columns]

@@ -138,6 +138,47 @@ function drawPlan(map, data) {
   const houseRadius = () => map.getZoom() >= 17 ? 4 : map.getZoom() >= 15 ? 2.5 : 1.5;
   const house = p => area(looks[p.treatment].line, looks[p.treatment].line, 0.5, 0.8);
 
+  const hint = p => (known(p.unit_id) ? t.unit + " " + p.unit_id : t.building + " " + p.building_id) + ": " + treatment(p.treatment);
+
+  // ---- numbers of study units: where they fit, drawn for the window only --------------------------------------------
+  const UnitNumbers = L.Layer.extend({
+    initialize(units) {
+      this._units = units.map(f => {
+        const points = f.geometry.coordinates.flat(f.geometry.type === "MultiPolygon" ? 2 : 1);
+        const x = points.map(c => c[0]);
+        const top = points.reduce((best, c) => c[1] > best[1] ? c : best);
+        return { text: String(f.properties.unit_id), at: L.latLng(top[1], top[0]), wide: Math.max(...x) - Math.min(...x), size: f.properties.dwellings };
+      }).sort((a, b) => b.size - a.size);  // a stable sort: equal units keep the order of their numbers
+    },
+    getEvents() { return { moveend: this._draw }; },
+    onAdd(map) {
+      this._box = L.DomUtil.create("div", "sz-numbers leaflet-zoom-hide", map.getPane("numbers") || map.createPane("numbers"));
+      this._draw();
+    },
+    onRemove() { this._box.remove(); },
+    _draw() {
+      const bounds = this._map.getBounds().pad(0.05), pixels = 256 * 2 ** this._map.getZoom() / 360, taken = new Set();
+      const labels = [];
+      this._units.forEach(unit => {
+        const width = 7 * unit.text.length + 4;
+        if (unit.wide * pixels < 0.6 * width || !bounds.contains(unit.at)) return;
+        const at = this._map.latLngToLayerPoint(unit.at), cells = [];
+        const column = x => Math.floor(x / 8);
+        for (let i = column(at.x - width / 2); i <= column(at.x + width / 2); i++) {
+          for (let j = column(at.y - 15); j <= column(at.y - 1); j++) cells.push(i + " " + j);
+        }
+        if (cells.some(c => taken.has(c))) return;
+        cells.forEach(c => taken.add(c));
+        const div = document.createElement("div");
+        div.textContent = unit.text;
+        div.style.width = width + "px";
+        L.DomUtil.setPosition(div, L.point(Math.round(at.x - width / 2), Math.round(at.y - 15)));
+        labels.push(div);
+      });
+      this._box.replaceChildren(...labels);
+    },
+  });
+
   // ---- layers, from the bottom to the top ---------------------------------------------------------------------------
   const gravity = p => p.kind === "gravity";
   const specification = [
@@ -170,17 +211,19 @@ function drawPlan(map, data) {
         : L.circleMarker(at, { radius: point || houseRadius() }),
     });
     if (describe) layer.bindPopup(l => describe(l.feature.properties), { maxWidth: 470 });
-    if (name === "units") {
-      layer.bindTooltip(l => esc(t.unit + " " + l.feature.properties.unit_id + ": " + treatment(l.feature.properties.treatment)), { sticky: true });
+    if (name === "units" || name === "buildings") {
+      layer.bindTooltip(l => esc(hint(l.feature.properties)), { sticky: true });
     }
     layer.addTo(map);
     overlays.push([esc(t[title]), layer]);
   });
+  const switches = Object.fromEntries(overlays);
   if (features.buildings.some(f => f.geometry.type === "Point")) {
     map.on("zoomend", () => overlays.forEach(([, layer]) => layer.eachLayer(l => {
       if (l.setRadius && l.feature.properties.treatment) l.setRadius(houseRadius());
     })));
   }
+  if (features.units.length) switches[esc(t.unit_numbers)] = new UnitNumbers(features.units).addTo(map);
   map.on("overlayadd", () => overlays.forEach(([, layer]) => { if (map.hasLayer(layer)) layer.bringToFront(); }));
 
   // ---- base maps, controls ------------------------------------------------------------------------------------------
@@ -191,7 +234,7 @@ function drawPlan(map, data) {
   });
   if (data.base_maps.length) bases[esc(t.no_base)] = L.layerGroup();
   const small = map.getSize().x < 640;
-  L.control.layers(bases, Object.fromEntries(overlays), { collapsed: small }).addTo(map);
+  L.control.layers(bases, switches, { collapsed: small }).addTo(map);
   L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
   map.attributionControl.setPrefix(false).addAttribution(esc(data.attribution));
 
@@ -216,11 +259,10 @@ function drawPlan(map, data) {
   function legend() {
     const present = name => features[name].length > 0;
     const areas = Object.values(looks).filter(l => l.present).map(l => entry(block(l), l.label, l.share));
-    const kinds = features.pipes.map(f => f.properties);
-    const mm = [...new Set(kinds.filter(gravity).map(p => data.pipe_classes.findIndex(c => p.diameter_mm <= c.up_to_mm)))].sort();
-    const sewers = mm.map(i => entry(stroke(colours.gravity, data.pipe_classes[i].width), t.gravity + " " + data.pipe_classes[i].label));
-    if (kinds.some(p => !gravity(p))) sewers.push(entry(stroke(colours.pressure, 2.6, "7 4"), t.pressure));
-    if (present("links")) sewers.push(entry(stroke(colours.link, 8, "", 0.28), t.link));
+    const sewers = data.sewers.map(s => entry(
+      known(s.pipe_class) ? stroke(colours.gravity, data.pipe_classes[s.pipe_class].width) : stroke(colours.pressure, 2.6, "7 4"),
+      s.label, s.length));
+    if (present("links")) sewers.push(entry(stroke(colours.link, 8, "", 0.28), t.of_which_links, data.links_length));
     const points = [];
     if (present("pumps")) points.push(entry(drawing(symbols.pump), t.pump, number(features.pumps.length)));
     ["own_plant", "connect"].forEach(kind => {
@@ -228,7 +270,8 @@ function drawPlan(map, data) {
       if (count) points.push(entry(drawing(symbols[kind]), kind === "connect" ? t.entry : t.plant, number(count)));
     });
     ["plant", "outlet"].forEach(kind => {
-      if (features.plants.some(f => f.properties.kind === kind)) points.push(entry(drawing(symbols[kind]), t["site_" + kind]));
+      const count = features.plants.filter(f => f.properties.kind === kind).length;
+      if (count) points.push(entry(drawing(symbols[kind]), t["site_" + kind], number(count)));
     });
     if (present("unconnected")) {
       points.push(entry("<circle r='5' fill='none' stroke='" + colours.pump + "' stroke-width='2'/>", t.unconnected, number(features.unconnected.length)));
