@@ -2,8 +2,8 @@
 
     python tests/bench/peers.py [town_1000 | town_10000 | fringe | yagiyama | full | oman …]
 
-By default a town of 10,000 dwellings and, where the data are, the Sendai west fringe and the Oman example. Medians of three runs after a
-warm-up; trees and profiles serve every house of the largest connected part of the roads, from one outlet.
+By default a town of 10,000 dwellings and, where the data are, the Sendai west fringe and the Oman example. Medians of
+three runs after a warm-up; trees and profiles serve every house of the largest connected part of the roads, from one outlet.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def main() -> None:
             continue
         with tempfile.TemporaryDirectory() as folder:
             path = study_of(name, Path(folder))
-            plan = sz.run(sz.read(path, overrides=("zone.method=all_johkasou",)))
+            plan = sz.run(sz.read(path, changes=("zone.method=all_johkasou",)))
             town = Case(plan, path.parent)
         print(f"\n### {name}: {len(plan.buildings):,} buildings, {len(town.ground.graph.edge) // 2:,} edges\n")
         print_clusters(plan)
