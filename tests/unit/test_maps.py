@@ -264,10 +264,10 @@ def test_letters_no_font_has_are_noticed() -> None:
 
 def test_the_sheet_names_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = small_plan()
-    site = frame(tables.PLANTS, plan.units.geometry.iloc[:1].centroid, kind="plant")
-    texts = drawn_texts(dataclasses.replace(plan, plants=site), tmp_path / "map.png", monkeypatch)
+    texts = drawn_texts(plan, tmp_path / "map.png", monkeypatch)
     assert {"0", "1", "2", "Plant site", "Houses no sewer can reach", "40 m", "80 m", "120 m", "of which links"} <= set(texts)
-    assert "Plant site" not in drawn_texts(plan, tmp_path / "map.png", monkeypatch)
+    without = dataclasses.replace(plan, plants=plan.plants.iloc[:0])
+    assert "Plant site" not in drawn_texts(without, tmp_path / "map.png", monkeypatch)
 
 
 def test_numbers_of_units_do_not_overlap_and_depend_on_nothing_else() -> None:
