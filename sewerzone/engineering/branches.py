@@ -34,9 +34,9 @@ def dear_loads(ground: Ground, loads: Loads, trees: Trees, members: Members, wor
     count = len(laid.manhole)
     down = np.full(count, -1, np.int64)
     down[laid.up] = laid.down
-    own = np.bincount(manhole[on_reach], worth[at[on_reach]], minlength=count)
-    homes = np.bincount(manhole[on_reach], loads.dwellings[at[on_reach]], minlength=count)
-    every = np.bincount(tree_of(trees)[place], loads.dwellings[at], minlength=len(trees.offsets) - 1)
+    own = np.bincount(manhole[on_reach], worth[at[on_reach]], minlength=count).astype(np.float64)
+    homes = np.bincount(manhole[on_reach], loads.dwellings[at[on_reach]], minlength=count).astype(np.float64)
+    every = np.bincount(tree_of(trees)[place], loads.dwellings[at], minlength=len(trees.offsets) - 1).astype(np.float64)
     total = every[tree_of(trees)[laid.manhole]]
     is_cut = _cut(laid, down, own, homes, total)
     out = np.zeros(len(loads.node), bool)

@@ -167,7 +167,7 @@ def _without_dear_branches(
     unit_of_load = np.repeat(np.arange(len(loads.offsets) - 1), np.diff(loads.offsets))
     load_key = unit_of_load * ground.nodes + loads.node  # ascending: loads are sorted by unit, then node
     at = np.searchsorted(load_key, key)
-    worth = np.bincount(at, tanks - treatment, minlength=len(load_key))
+    worth = np.bincount(at, tanks - treatment, minlength=len(load_key)).astype(np.float64)
     is_dear = dear_loads(ground, loads, networks.trees, members, worth)
     marked = laterals.copy()
     marked.loc[marked["building_id"].isin(houses.loc[is_dear[at], "building_id"]), "status"] = "dear_branch"

@@ -69,7 +69,7 @@ def absorb(town: Town, field: Field) -> Absorbed:
     """
     count = len(town.units)
     metres = np.full(count, np.nan)
-    per_metre = float(town.limits.set_index("for").loc["served", "sewer_yen_per_m_yr"])
+    per_metre = float(town.limits["sewer_yen_per_m_yr"].to_numpy()[1])
     metres[field.alone.can_connect] = field.alone.connect.yen_per_yr / per_metre
     per_house = metres / np.maximum(_sewered_dwellings(field), 1e-9)
     adjoins = town.units["is_adjoining"].to_numpy(bool) & field.alone.can_connect & ~town.decided.is_johkasou

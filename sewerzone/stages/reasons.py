@@ -50,8 +50,8 @@ _TEXTS = {
         "what it needs for itself costs only {own} a year.",
         "joined_only": "Alone no sewer is possible ({why}), but in one network with {others} other unit(s) what it needs for "
         "itself costs {own} a year, johkasou {tanks}.",
-        "johkasou": "Johkasou costs {tanks} a year, the cheapest sewer of its own {sewer}: {sewer_m:,.0f} m ({link_m:,.0f} m of "
-        "it link) would serve {houses:,.0f} houses.",
+        "johkasou": "Johkasou costs {tanks} a year, the cheapest sewer of its own {sewer}: {sewer_m:,.0f} m ({link_m:,.0f} m "
+        "of it link) would serve {houses:,.0f} houses.",
         "impossible": "Johkasou ({tanks} a year): no sewer is possible, {why}.",
         "forced": "Decided by the planner (override {override}), not by cost.",
         "unmet": "Johkasou ({tanks} a year): the planner decided for sewer (override {override}), but none is possible, {why}.",

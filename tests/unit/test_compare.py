@@ -188,7 +188,7 @@ def test_verdicts_and_runners_up() -> None:
     some = table((3.0, 2.0, 1.0), (1.0, nan, 2.0), (nan, nan, 5.0), (2.0, 1.0, 3.0), (4.0, 4.0, 4.0))
     assert alone_verdicts(some).tolist() == ["johkasou", "sewer", "johkasou", "own_plant", "sewer"]
     out = measures(some, costs((0, "own_plant", "sewer", 1.0, 1.0, "P")))
-    assert out["runner_up"].fillna("").tolist() == ["own_plant", "johkasou", "", "connect", "own_plant"]
+    assert out["cheapest_collective"].fillna("").tolist() == ["own_plant", "connect", "", "own_plant", "connect"]
     assert out["sewer_yen_per_yr"].fillna(-1).tolist() == [2.0, 1.0, -1.0, 1.0, 4.0]
     assert out["johkasou_yen_per_yr"].tolist() == [1.0, 2.0, 5.0, 3.0, 4.0]
 

@@ -278,17 +278,19 @@ def decided() -> Plan:
 
 
 def test_the_price_of_a_decision_is_shown(undecided: Plan, decided: Plan) -> None:
-    """What the decided kind costs the unit more than the cheapest, alone: both figures stand in the run without decisions."""
+    """The plan with a decision less the plan without it, as running both shows."""
     before, after = undecided.units, decided.units
     assert before["treatment"].tolist()[0] == "sewer"
     assert before["treatment"].tolist()[3] == "johkasou"
     assert (before["override_id"].isna() & before["override_price_yen_per_yr"].isna()).all()
     assert after["treatment"].iloc[[0, 3]].tolist() == ["johkasou", "sewer"]
     assert after["override_id"].notna().tolist() == [True, False, False, True]
-    sewer, tanks = before["sewer_yen_per_yr"], before["johkasou_yen_per_yr"]
     prices = after["override_price_yen_per_yr"]
-    assert prices[0] == pytest.approx(tanks[0] - sewer[0])
-    assert prices[3] == pytest.approx(sewer[3] - tanks[3])
+    without_first = run(four_units(table(kind=["force_sewer"], unit_id=[3])))
+    without_second = run(four_units(table(kind=["force_johkasou"], building_id=[0])))
+    total = decided.run["plan_yen_per_yr"]
+    assert prices[0] == pytest.approx(total - without_first.run["plan_yen_per_yr"], abs=1.0)
+    assert prices[3] == pytest.approx(total - without_second.run["plan_yen_per_yr"], abs=1.0)
     assert (prices[[0, 3]] > 0).all()
     assert prices[[1, 2]].isna().all()
 
