@@ -39,15 +39,15 @@ class Plan(model.Plan):
         maps.png(self, directory / "map.png")
 
 
-def read(study: str | Path | Config, base: str | Path | None = None, overrides: tuple[str, ...] = ()) -> Inputs:
+def read(study: str | Path | Config, base: str | Path | None = None, changes: tuple[str, ...] = ()) -> Inputs:
     """Read a study file (or a Config with paths relative to ``base``) and every input it names.
 
-    ``overrides`` are texts such as ``design.cover_min_m=1.2``. Raises one SewerzoneError that lists every problem.
+    ``changes`` are texts such as ``design.cover_min_m=1.2``. Raises one SewerzoneError that lists every problem.
     """
     if isinstance(study, Config):
         return reading.read(study, Path(base or "."))
     path = Path(study)
-    return reading.read(config_file.load(path, overrides), Path(base) if base is not None else path.parent)
+    return reading.read(config_file.load(path, changes), Path(base) if base is not None else path.parent)
 
 
 def run(inputs: Inputs, out: str | Path | None = None, progress: Progress = no_progress) -> Plan:
@@ -63,6 +63,9 @@ def load(directory: str | Path) -> Plan:
     return Plan(**vars(loading.load(Path(directory))))
 
 
-def sample(directory: str | Path, dwellings: int = 1500, seed: int = 1) -> Path:
-    """Write a synthetic municipality with a working study; returns the path of its study file."""
-    return studies.write_sample(town(dwellings, seed), Path(directory))
+def sample(directory: str | Path, dwellings: int = 1500, seed: int = 1, force: bool = False) -> Path:
+    """Write a synthetic municipality with a working study; returns the path of its study file.
+
+    ``directory`` is new or empty, unless ``force`` allows to replace files of the same names in it.
+    """
+    return studies.write_sample(town(dwellings, seed), Path(directory), force)

@@ -15,7 +15,7 @@ from sewerzone.cli.options import echo_json, json_option, set_option, study_argu
 @json_option
 @talkative
 @click.pass_context
-def check(ctx: click.Context, study: Path, overrides: tuple[str, ...], as_json: bool) -> None:
+def check(ctx: click.Context, study: Path, changes: tuple[str, ...], as_json: bool) -> None:
     """Read STUDY and all its files; list every problem at once, and what was understood.
 
     Nothing is computed or written. Exit code 1 if there is a problem.
@@ -26,6 +26,6 @@ def check(ctx: click.Context, study: Path, overrides: tuple[str, ...], as_json: 
     """
     from sewerzone.io import checking
 
-    found = checking.check(study, overrides)
+    found = checking.check(study, changes)
     echo_json(found.as_dict()) if as_json else click.echo(found.text())
     ctx.exit(1 if found.problems else 0)

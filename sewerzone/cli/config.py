@@ -40,8 +40,8 @@ def new_file() -> None:
 @set_option
 @json_option
 @talkative
-def show(study: Path, overrides: tuple[str, ...], as_json: bool) -> None:
-    """Print the settings in force: STUDY, overrides and defaults; what differs from its default is marked.
+def show(study: Path, changes: tuple[str, ...], as_json: bool) -> None:
+    """Print the settings in force: STUDY, changes by --set and defaults; what differs from its default is marked.
 
     \b
     Examples:
@@ -51,7 +51,7 @@ def show(study: Path, overrides: tuple[str, ...], as_json: bool) -> None:
     from sewerzone import config as study_file
     from sewerzone.io import settings
 
-    read = study_file.load(study, overrides)
+    read = study_file.load(study, changes)
     echo_json(read.model_dump(mode="json")) if as_json else click.echo("\n".join(settings.lines(read)))
 
 

@@ -38,7 +38,7 @@ def talkative(command: F) -> F:
 study_argument = click.argument("study", type=click.Path(path_type=Path))
 plan_argument = click.argument("out", type=click.Path(path_type=Path))
 set_option = click.option(
-    "--set", "overrides", metavar="SECTION.KEY=VALUE", multiple=True,
+    "--set", "changes", metavar="SECTION.KEY=VALUE", multiple=True,
     help="Change a setting for this call, e.g. --set design.cover_min_m=1.2; may be repeated.",
 )  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")

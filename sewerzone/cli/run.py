@@ -21,7 +21,7 @@ MOST_NOTES = 12
 @json_option
 @talkative
 @click.pass_context
-def run(ctx: click.Context, study: Path, out: Path | None, overrides: tuple[str, ...], quiet: bool, as_json: bool) -> None:
+def run(ctx: click.Context, study: Path, out: Path | None, changes: tuple[str, ...], quiet: bool, as_json: bool) -> None:
     """Run STUDY (a study.toml) and write the plan: coloured GeoPackage, maps, tables, summary.
 
     An earlier plan in the same place is replaced once the new one is complete; a failed run leaves it as it was.
@@ -40,7 +40,7 @@ def run(ctx: click.Context, study: Path, out: Path | None, overrides: tuple[str,
     out = out if out is not None else study.parent / "out"
     write.refuse_foreign(out)
     with Bars(quiet or bool(ctx.meta.get(VERBOSE))) as progress:
-        plan = api.run(read.read(config.load(study, overrides), study.parent, progress), progress=progress)
+        plan = api.run(read.read(config.load(study, changes), study.parent, progress), progress=progress)
         progress("write", 0, 0)
         plan.write(out)
         progress("write", 1, 1)

@@ -12,8 +12,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from sewerzone.config import complaints
 from sewerzone.config.sections import (
     OSM_AND_KSJ_KINDS,
     Cluster,
@@ -58,21 +59,13 @@ def parse(data: dict[str, Any], where: str = "study") -> Config:
     try:
         return Config.model_validate(data)
     except ValidationError as error:
-        lines = []
-        for item in error.errors():
-            key = ".".join(str(part) for part in item["loc"])
-            if item["type"] == "extra_forbidden":
-                lines.append(f"{key}: no such key; {_known_keys(item['loc'])}")
-            elif item["type"] == "missing":
-                lines.append(f"{key}: missing; it has no default because nothing sensible can be guessed")
-            else:
-                lines.append(f"{key} = {item['input']!r}: {item['msg'].removeprefix('Value error, ')}")
+        lines = complaints.lines(error, Config)
         head = f"{where}: {len(lines)} wrong setting{'s' if len(lines) > 1 else ''}; correct them and run again"
         raise ConfigError("\n".join([head, *(f"  {line}" for line in lines)])) from error
 
 
-def load(path: str | Path, overrides: tuple[str, ...] = ()) -> Config:
-    """Read a study file; ``overrides`` are ``section.key=value`` texts as given to ``--set``."""
+def load(path: str | Path, changes: tuple[str, ...] = ()) -> Config:
+    """Read a study file; ``changes`` are ``section.key=value`` texts as given to ``--set``."""
     path = Path(path)
     try:
         data = tomllib.loads(path.read_text("utf-8-sig"))
@@ -82,8 +75,8 @@ def load(path: str | Path, overrides: tuple[str, ...] = ()) -> Config:
         raise ConfigError(f"{path}: not a readable TOML file ({error}); check quotes and that it is saved as UTF-8") from error
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); give the path of a study.toml") from error
-    for text in overrides:
-        _override(data, text)
+    for text in changes:
+        _change(data, text)
     return parse(data, str(path))
 
 
@@ -100,7 +93,7 @@ def _flat(data: dict[str, Any], head: str = "") -> dict[str, Any]:
     return out
 
 
-def _override(data: dict[str, Any], text: str) -> None:
+def _change(data: dict[str, Any], text: str) -> None:
     key, equals, value = text.partition("=")
     parts = key.strip().split(".")
     if not equals or len(parts) < 2:
@@ -114,16 +107,6 @@ def _override(data: dict[str, Any], text: str) -> None:
         if not isinstance(data, dict):
             raise ConfigError(f"--set {text!r}: {part} is a single value, not a section")
     data[parts[-1]] = parsed
-
-
-def _known_keys(location: tuple[int | str, ...]) -> str:
-    model: type[BaseModel] = Config
-    for part in location[:-1]:
-        field = model.model_fields.get(str(part))
-        kind = field.annotation if field else None
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            model = kind
-    return f"known here: {', '.join(model.model_fields)}"
 
 
 __all__ = [

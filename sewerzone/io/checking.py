@@ -49,7 +49,7 @@ class Findings:
         return "\n".join(lines)
 
 
-def check(study: Path, overrides: tuple[str, ...] = ()) -> Findings:
+def check(study: Path, changes: tuple[str, ...] = ()) -> Findings:
     """Read a study file and every input; all problems of settings, cost book, layers and values at once.
 
     Where settings are wrong the files are checked all the same, as far as the rest of the study names them.
@@ -60,7 +60,7 @@ def check(study: Path, overrides: tuple[str, ...] = ()) -> Findings:
     """
     problems: list[str] = []
     try:
-        config: Config | None = study_file.load(study, overrides)
+        config: Config | None = study_file.load(study, changes)
     except ConfigError as error:
         problems.append(str(error))
         config = _without_wrong_settings(study, error)

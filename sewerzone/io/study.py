@@ -58,7 +58,8 @@ def write_sample(sample: Sample, directory: str | Path, force: bool = False) -> 
             problem(
                 f"{directory} is not empty (it holds {held})",
                 "files of yours might be overwritten",
-                f"give a new directory, or use --force to replace {DATA_NAME}, {TERRAIN_NAME} and {FILE_NAME} in it",
+                f"give a new directory, or --force (in Python force=True) to replace {DATA_NAME}, {TERRAIN_NAME} and "
+                f"{FILE_NAME} in it",
             )
         )
     remarks = ("a synthetic municipality: no such place exists, and no figure in it is real",)
@@ -80,7 +81,11 @@ def write_study(config: Config, directory: str | Path, remarks: Sequence[str] = 
     path = directory / FILE_NAME
     if path.exists() and not force:
         raise ConfigError(
-            problem(f"{path} exists", "your settings in it would be lost", "give another directory, or --force to replace it")
+            problem(
+                f"{path} exists",
+                "your settings in it would be lost",
+                "give another directory, or --force (in Python force=True) to replace it",
+            )
         )
     with _arriving(directory) as fresh:
         (fresh / FILE_NAME).write_text(render(config, remarks), encoding="utf-8", newline="\n")

@@ -67,14 +67,19 @@ def locate(text: str, base: Path, key: str) -> Path:
     close = difflib.get_close_matches(
         path.name if folder == path.parent else path.parts[len(folder.parts)], near, n=4, cutoff=0.4
     )
-    held = f"; {folder} holds {', '.join(close or near[:8]) or 'nothing'}"
+    held = f"; {_shown(folder)} holds {', '.join(close or near[:8]) or 'nothing'}"
     raise ConfigError(
         problem(
             f"{key}: there is no file {path}{held}",
             "the layer cannot be read",
-            f"correct the path; it is taken relative to the study file's folder, {base}",
+            f"correct the path; it is taken relative to the study file's folder, {_shown(base)}",
         )
     )
+
+
+def _shown(folder: Path) -> Path:
+    """A folder as it was given; the working directory, which has no name of its own, in full."""
+    return folder.absolute() if folder == Path() else folder
 
 
 @contextmanager

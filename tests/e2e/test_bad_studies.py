@@ -95,8 +95,8 @@ def setting(name: str, key: str, value: str | None, said: str) -> None:
 
 # --- settings -------------------------------------------------------------------------------------------------------
 
-setting("unknown key", "design.cover_m", "1.0", r"design\.cover_m: no such key; known here: .*cover_min_m")
-setting("unknown section", "desing.cover_min_m", "1.0", r"desing: no such key; known here: .*design")
+setting("unknown key", "design.cover_m", "1.0", r"design\.cover_m: no such key; did you mean cover_min_m\?")
+setting("unknown section", "desing.cover_min_m", "1.0", r"desing: no such key; did you mean design\?")
 setting("text for a number", "design.cover_min_m", '"deep"', r"design\.cover_min_m = 'deep'.*number")
 setting("negative people", "prepare.people_per_dwelling", "-2.2", r"people_per_dwelling = -2\.2.*greater than 0")
 setting("no such rule", "cluster.rule", '"median"', r"cluster\.rule = 'median'.*'link' or 'mean'")

@@ -16,7 +16,7 @@ ALLOWED_FILLING = 0.5
 @pytest.mark.parametrize("more", [(), ("cost.book=snip_2015", "cost.yen_per_currency=130")], ids=["flat", "many_pumps"])
 def test_no_sewer_of_the_plan_floods_or_runs_fuller_than_allowed(tmp_path, more):
     study = sz.sample(tmp_path / "town", 150, 3)
-    plan = sz.run(sz.read(study, overrides=("zone.method=all_sewer", *more)))
+    plan = sz.run(sz.read(study, changes=("zone.method=all_sewer", *more)))
     assert len(plan.pumps) >= (1 if more else 0)
     text = swmm.inp(plan.pipes, plan.manholes, plan.pumps, plan.config.design.manning_n, title=plan.config.study.name)
     result = swmm.simulate(swmm.write_inp(tmp_path / "town.inp", text))

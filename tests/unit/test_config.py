@@ -57,12 +57,13 @@ def test_all_wrong_settings_are_listed_at_once() -> None:
     assert lines[0] == "study: 7 wrong settings; correct them and run again"
     assert len(lines) == 8
     for said in (
-        "study.crs = 'EPSG:6668': study.crs: EPSG:6668 is in degrees",
-        "study.language = 'fr': Input should be 'ja' or 'en'",
-        "design.cover_min_m = -1.0: Input should be greater than 0",
-        "design.manning_n = 0.5: Input should be less than or equal to 0.02",
-        "design.cover_m: no such key; known here: manning_n, diameters_mm",
-        "compare.own_plant_min_dwellings = 1: Input should be greater than or equal to 2",
+        "  study.crs: EPSG:6668 is in degrees",
+        "study.language = 'fr': 'ja' or 'en' is needed; it means: Language of labels",
+        "design.cover_min_m = -1.0: a number greater than 0 is needed; it means: Least cover over the pipe's crown "
+        "(最小土被り); its default is 1.0",
+        "design.manning_n = 0.5: a number of at most 0.02 is needed",
+        "design.cover_m: no such key; did you mean cover_min_m? known here: manning_n, diameters_mm",
+        "compare.own_plant_min_dwellings = 1: a number of at least 2 is needed",
         "nonsense: no such key; known here: study, inputs, prepare",
     ):
         assert sum(said in line for line in lines) == 1, said
@@ -90,21 +91,66 @@ def test_what_has_no_default_must_be_given() -> None:
         ("design", {"diameters_mm": [150, 150]}, "without repeats"),
         ("design", {"velocity_min_m_per_s": 3.0}, "velocity_min_m_per_s must be below velocity_max_m_per_s"),
         ("design", {"excavation_max_m": 1.1}, "excavation_max_m = 1.1 m is less than cover_min_m"),
-        ("design", {"diameters_mm": []}, "design.diameters_mm = []: Tuple should have at least 1 item"),
+        ("design", {"diameters_mm": []}, "design.diameters_mm = []: a list of at least 1 value is needed"),
         ("prepare", {"domestic_max_l_per_person_d": 200.0}, "domestic flows must rise: mean 300.0 <= max 200.0"),
         ("prepare", {"business_hourly_l_per_person_d": 0.0}, "business flows must rise"),
         ("network", {"unusable_kinds": ["motorways"]}, "unusable_kinds: no road is of kind motorways; kinds are ordinary"),
         ("network", {"weights": {"paths": 2.0, "path": 2.0}}, "weights: no road is of kind paths;"),
         ("network", {"kinds": [{"column": "a", "values": ["b"], "kind": "lane"}]}, "network.kinds.0.kind = 'lane'"),
-        ("route", {"slope_weights": []}, "at least 1 item"),
+        ("route", {"slope_weights": []}, "at least 1 value"),
         ("cost", {"discount_rate": float("nan")}, "finite number"),
-        ("zone", {"build_years": 2.5}, "zone.build_years = 2.5"),
-        ("cluster", {"limit_distance_m": "many"}, "cluster.limit_distance_m"),
+        ("zone", {"build_years": 2.5}, "zone.build_years = 2.5: a whole number is needed"),
+        ("cluster", {"limit_distance_m": "many"}, "cluster.limit_distance_m = 'many': a number or 'auto' is needed; it means"),
         ("inputs", {"terrain": []}, "inputs.terrain"),
     ],
 )  # fmt: skip
 def test_contradictions_and_wrong_values(section: str, values: dict[str, Any], said: str) -> None:
     assert said in complaints(**{section: {**LEAST.get(section, {}), **values}})
+
+
+@pytest.mark.parametrize(
+    ("section", "value", "wanted"),
+    [
+        ("design", {"cover_min_m": "abc"}, "design.cover_min_m = 'abc': a number is needed; it means: Least cover"),
+        ("design", {"velocity_min_m_per_s": 5.0}, "design: velocity_min_m_per_s must be below velocity_max_m_per_s"),
+        ("cluster", {"absorb_round_served": "perhaps"}, "true or false is needed"),
+        ("network", {"unusable_kinds": "bridge"}, "network.unusable_kinds = 'bridge': a list in square brackets is needed"),
+        ("network", {"weights": {"path": "x"}}, "network.weights.path = 'x': a number is needed"),
+        (
+            "network",
+            {"kinds": [{"colum": "a"}]},
+            "network.kinds.0.colum: no such key; did you mean column?",
+        ),
+        (
+            "inputs",
+            {"served_areas": {"pat": "x"}},
+            "inputs.served_areas.pat: no such key; did you mean path?",
+        ),
+        ("inputs", {"buildings": 3}, "inputs.buildings = 3: a section of keys and values is needed; it means: Building"),
+        ("prepare", {"shed_uses": [1]}, "prepare.shed_uses.0 = 1: a text in quotes is needed"),
+    ],
+)
+def test_messages_are_in_plain_words(section: str, value: dict[str, Any], wanted: str) -> None:
+    text = complaints(**{section: {**LEAST.get(section, {}), **value}})
+    assert f"\n  {wanted}" in text or f": {wanted}" in text
+    for jargon in ("Input should", "Value error", "valid", "constrained", "pydantic"):
+        assert jargon not in text
+
+
+def test_a_wrong_value_in_a_list_is_told_once() -> None:
+    assert complaints(design={"diameters_mm": [1.5, 20]}).splitlines()[1:] == [
+        "  design.diameters_mm.0 = 1.5: a whole number is needed; it means: Diameters on the market (管径), rising; the first "
+        "is the least allowed",
+        "  design.diameters_mm.1 = 20: a number of at least 50 is needed; it means: Diameters on the market (管径), rising; "
+        "the first is the least allowed",
+    ]
+
+
+def test_a_contradiction_names_the_keys_concerned_only() -> None:
+    text = complaints(design={"excavation_max_m": 1.1, "manning_n": 0.013})
+    assert "excavation_max_m = 1.1" in text
+    assert "manning_n" not in text
+    assert len(text.splitlines()) == 2
 
 
 def test_limits_are_included() -> None:
@@ -186,7 +232,7 @@ def test_set_reaches_into_a_layer_written_out(file: Path) -> None:
         ("design.cover_min_m", r"write section\.key=value"),
         ("cover_min_m=1", r"write section\.key=value"),
         ("inputs.buildings.layer=x", "buildings is a single value, not a section"),
-        ("design.cover=1", "design.cover: no such key; known here: manning_n"),
+        ("design.cover=1", r"design.cover: no such key; did you mean cover_min_m\? known here: manning_n"),
         ("design.cover_min_m=deep", "design.cover_min_m = 'deep'"),
     ],
 )

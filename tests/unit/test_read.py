@@ -18,7 +18,8 @@ from pyproj import CRS
 
 from sewerzone import config as config_file
 from sewerzone.config import Layer
-from sewerzone.errors import DataError
+from sewerzone.errors import ConfigError, DataError
+from sewerzone.io import vector
 from sewerzone.io.read import read, read_layer, summary
 from sewerzone.model import Inputs
 from tests import village
@@ -296,3 +297,14 @@ def test_sendai_parquet_and_geopackage_agree():
     assert keys[0].isin(keys[1]).mean() > 0.99
     empty, _ = read_layer(layer("sendai_small_tile.gpkg:waters"), folder, STUDY, "barriers")
     assert_geodataframe_equal(empty, gpd.GeoDataFrame(geometry=[], crs=STUDY), check_index_type=False)
+
+
+def test_the_working_directory_is_shown_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "houses.gpkg").write_text("")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError) as caught:
+        vector.locate("house.gpkg", Path(), "inputs.buildings")
+    assert f"{tmp_path} holds houses.gpkg" in str(caught.value)
+    assert f"folder, {tmp_path}." in str(caught.value)
+    with pytest.raises(ConfigError, match=r"there is no file \.\./away/house\.gpkg; \.\. holds"):
+        vector.locate("house.gpkg", Path("../away"), "inputs.buildings")

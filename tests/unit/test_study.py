@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+import sewerzone as sz
 from sewerzone import config
 from sewerzone.config import Config, KindRule
 from sewerzone.errors import ConfigError, CRSError, DataError
@@ -302,3 +303,13 @@ def test_oman_is_proposed_in_its_utm_zone(tmp_path: Path) -> None:
     made, _ = study.propose(tmp_path, *files_)
     assert made.study.crs == "EPSG:32640"
     assert made.inputs.buildings.columns == {"people": "Einw_GEB"}
+
+
+def test_a_sample_from_python(tmp_path: Path) -> None:
+    path = sz.sample(tmp_path / "town", dwellings=60)
+    with pytest.raises(ConfigError, match="in Python force=True"):
+        sz.sample(tmp_path / "town", dwellings=60, seed=2)
+    before = (tmp_path / "town" / "town.gpkg").read_bytes()
+    assert sz.sample(tmp_path / "town", dwellings=60, seed=2, force=True) == path
+    assert (tmp_path / "town" / "town.gpkg").read_bytes() != before
+    assert sz.read(path, changes=("design.cover_min_m=1.5",)).config.design.cover_min_m == 1.5
