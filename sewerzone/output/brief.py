@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sewerzone.errors import counted
 from sewerzone.output.columns import columns
 from sewerzone.style import TREATMENT_LOOKS
 
@@ -48,11 +49,12 @@ def text(summary: dict[str, Any], out: Path) -> str:
             "",
             *columns(rows, "lrrrrr"),
             "",
-            f"New sewers   {sewers['length_m'] / 1000:,.2f} km in {sewers['systems']:,} systems "
-            f"({sewers['own_plants']:,} with a plant of their own), {sewers['pumps']:,} pumps, {sewers['manholes']:,} manholes",
+            f"New sewers   {sewers['length_m'] / 1000:,.2f} km in {counted(sewers['systems'], 'system')} "
+            f"({sewers['own_plants']:,} with a plant of their own), {counted(sewers['pumps'], 'pump')}, "
+            f"{counted(sewers['manholes'], 'manhole')}",
             f"Cost         {cost['total_yen_per_yr'] / 1e6:,.2f} million yen a year; "
             f"to build {cost['capital_yen'] / 1e6:,.1f} million yen",
-            f"Close calls  {units['contested']:,} of {units['count']:,} units (margin under "
+            f"Close calls  {units['contested']:,} of {counted(units['count'], 'unit')} (margin under "
             f"{units['contested_below_margin_share']:.0%}, or another verdict under the other set of lives)",
             "",
             f"Map          {out / 'map.html'} (and map.png)",
