@@ -19,6 +19,11 @@ from sewerzone.model import Inputs
 from sewerzone.pipeline.clock import Clock
 from sewerzone.stages import cluster, cost, design, network, overrides, prepare, route
 
+FLAT_PRICE_NOTE = (
+    "prices: the cost book has one price per metre of sewer whatever its depth and size; profiles take the least pumps, then "
+    "the least excavation, and deep sewers look no dearer than shallow ones"
+)
+
 
 class Town(NamedTuple):
     """The study area: clean tables, study units, road graph, and the limits they were made with."""
@@ -71,7 +76,9 @@ def build_town(inputs: Inputs, clean: prepare.Cleaned, book: CostBook, clock: Cl
             crs,
         )
         rows.update(nodes=len(roads.nodes), edges=len(roads.edges), laterals=len(roads.laterals))
-    notes = [*decided.notes, *roads.notes]
+    prices = cost.laying_prices(book, config.cost, config.design)
+    flat = [] if prices.is_depth_priced else [FLAT_PRICE_NOTE]
+    notes = [*decided.notes, *roads.notes, *flat]
     return Town(clean, decided.buildings, decided.units, decided, roads, limits, limit_m, served_limit_m, notes)
 
 

@@ -149,6 +149,19 @@ def test_options_of_a_unit_are_ranked_by_cost(plan: Plan) -> None:
     assert known.to_numpy() == pytest.approx(rows.sum(axis=1).reindex(known.index).to_numpy())
 
 
+def test_no_verdict_of_cost_gets_cheaper_by_turning_one_unit(plan: Plan) -> None:
+    """Margins in context are never negative but where a rule (absorption) or a decision set the verdict."""
+    by_cost = plan.units[(plan.units["treatment"] != "absorbed") & plan.units["override_id"].isna()]
+    assert (by_cost["margin_yen_per_yr"].dropna() >= -1.0).all()
+    alone = plan.systems[plan.systems["units"] == 1]["system_id"]
+    single = by_cost[by_cost["system_id"].isin(alone)]
+    costs = plan.systems.set_index("system_id")["total_yen_per_yr"].reindex(single["system_id"].astype("int64")).to_numpy()
+    left = plan.costs[plan.costs["is_in_plan"] & plan.costs["unit_id"].notna()]
+    tanks = (left["capital_yen_per_yr"] + left["upkeep_yen_per_yr"]).groupby(left["unit_id"]).sum()
+    spent = costs + tanks.reindex(single["unit_id"]).fillna(0.0).to_numpy(float)
+    np.testing.assert_allclose(single["margin_yen_per_yr"], single["johkasou_yen_per_yr"] - spent, atol=2.0)
+
+
 def test_trenches_stay_within_the_limits_at_both_ends(plan: Plan) -> None:
     design = plan.config.design
     for end in ("up", "down"):
