@@ -15,6 +15,7 @@ from sewerzone.cli.map import redraw
 from sewerzone.cli.new import new
 from sewerzone.cli.options import talkative
 from sewerzone.cli.run import run
+from sewerzone.cli.swmm import swmm
 from sewerzone.cli.tables import tables
 
 __all__ = ["cli", "main"]
@@ -38,7 +39,7 @@ def cli() -> None:
     """
 
 
-for _command in (new, check, run, redraw, explain, config, tables):
+for _command in (new, check, run, redraw, explain, swmm, config, tables):
     cli.add_command(_command)
 
 

@@ -421,6 +421,32 @@ def test_an_unknown_unit_names_the_known(town: Town) -> None:
     assert call("explain", town.out).exit_code == 2
 
 
+# --- swmm -----------------------------------------------------------------------------------------------------------
+
+
+def conduits(model: Path) -> set[int]:
+    """Numbers of the pipes in a SWMM model."""
+    section = model.read_text("ascii").split("[CONDUITS]")[1].split("[")[0]
+    return {int(name[1:]) for line in section.splitlines() if re.fullmatch(r"P\d+", name := line.split(" ")[0])}
+
+
+def test_swmm_models_every_gravity_sewer(town: Town, tmp_path: Path) -> None:
+    pipes = table(town.out, "pipes").query("kind == 'gravity'")
+    before = contents(town.out)
+    result = call("swmm", town.out, "-o", tmp_path / "all.inp")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.strip() == str(tmp_path / "all.inp")
+    assert conduits(tmp_path / "all.inp") == set(pipes["pipe_id"])
+    system = int(pipes["system_id"].iloc[-1])
+    assert call("swmm", town.out, "--system", system, "-o", tmp_path / "one.inp").exit_code == 0
+    assert conduits(tmp_path / "one.inp") == set(pipes.loc[pipes["system_id"] == system, "pipe_id"])
+    assert contents(town.out) == before
+    wrong = call("swmm", town.out, "--system", 999, "-o", tmp_path / "no.inp")
+    assert wrong.exit_code == 1
+    assert "of system 999" in wrong.stderr
+    assert not (tmp_path / "no.inp").exists()
+
+
 # --- config and tables ----------------------------------------------------------------------------------------------
 
 
