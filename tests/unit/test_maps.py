@@ -196,7 +196,12 @@ map_0.eachLayer(layer => {
 });
 const out = document.createElement("pre");
 out.id = "shown";
-out.textContent = JSON.stringify({ popups: shown, images: document.querySelectorAll("img").length });
+const numbers = () => Array.from(document.querySelectorAll(".sz-numbers div"), d => d.textContent).sort().join();
+map_0.setZoom(17, { animate: false });
+const near = numbers();
+map_0.setZoom(9, { animate: false });
+const images = document.querySelectorAll("img").length;
+out.textContent = JSON.stringify({ near: near, far: numbers(), popups: shown, images: images });
 document.body.appendChild(out);
 </script></html>"""
 
@@ -217,6 +222,7 @@ def test_a_browser_draws_it_without_errors_network_or_injection(tmp_path: Path) 
     assert shown is not None
     assert '"images":0' in shown.group(1)
     popups = shown.group(1)
+    assert '"near":"0,1,2","far":""' in popups  # numbers of units, as soon as they fit
     for words in ("Study unit 1", "Own treatment plant", "52,000 yen/m", "Too far from a road", "Rising main 1", "onerror="):
         assert words in popups, words
     assert len(re.findall('<input type="checkbox" class="leaflet-control-layers-selector', dom)) == 17

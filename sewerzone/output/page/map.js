@@ -288,5 +288,5 @@ function drawPlan(map, data) {
 
   box("topleft", "sz-title", "<h1>" + esc(data.title) + "</h1>" + data.subtitles.map(s => "<p>" + esc(s) + "</p>").join(""));
   box("bottomright", "sz-legend", legend());
-  if (data.bounds) map.fitBounds(data.bounds, { paddingTopLeft: [20, 20], paddingBottomRight: [small ? 20 : 290, 20] });
+  if (data.bounds) map.fitBounds(data.bounds, { paddingTopLeft: [20, 20], paddingBottomRight: [small ? 20 : 290, 20], animate: false });
 }
