@@ -9,8 +9,10 @@ constant that may reach an argument, and allocation inside a kernel costs more c
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
-from typing import TypeVar, cast
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
@@ -20,8 +22,29 @@ _Function = TypeVar("_Function", bound=Callable[..., object])
 
 
 def kernel(function: _Function) -> _Function:
-    """Compile a function on first use and keep the machine code on disk; plain IEEE arithmetic, one thread."""
-    return cast(_Function, njit(cache=True)(function))
+    """Compile a function on first use and keep the machine code on disk; plain IEEE arithmetic, one thread.
+
+    Machine code kept by another version of the program may name types that are gone: it is compiled again then.
+    """
+    compiled = njit(cache=True)(function)
+    kept = compiled._cache
+    load = kept.load_overload
+
+    def load_or_forget(signature: Any, target: Any) -> Any:
+        try:
+            return load(signature, target)
+        except (AttributeError, ImportError, pickle.UnpicklingError):
+            kept.flush()
+            return None
+
+    kept.load_overload = load_or_forget
+    return cast(_Function, compiled)
+
+
+def is_compiled_before() -> bool:
+    """Whether an earlier run left machine code on this computer, so that compiling need not be waited for."""
+    path = Path(offer.stats.cache_path)  # type: ignore[attr-defined]
+    return path.is_dir() and any(path.glob("*.nbi"))
 
 
 @kernel

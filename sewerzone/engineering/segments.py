@@ -10,9 +10,10 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from sewerzone.engineering.heap import kernel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -97,8 +98,8 @@ def crossings(of: SegmentGrid) -> tuple[Ints, Ints, Floats, Floats]:
     return one[order], other[order], on_one[order], on_other[order]
 
 
-@numba.njit(cache=True)
-def _rasterise(x0, y0, x1, y1, frame):  # type: ignore[no-untyped-def]
+@kernel
+def _rasterise(x0: Floats, y0: Floats, x1: Floats, y1: Floats, frame: Floats) -> tuple[Ints, Ints]:
     """Cells each segment passes through: row by row, the columns it spans there, a hair wider for rounding."""
     west, south, cell = frame[0], frame[1], frame[2]
     columns, rows = int(frame[3]), int(frame[4])
@@ -136,8 +137,8 @@ def _rasterise(x0, y0, x1, y1, frame):  # type: ignore[no-untyped-def]
     return first, member
 
 
-@numba.njit(cache=True)
-def _foot(x, y, ax, ay, bx, by):  # type: ignore[no-untyped-def]
+@kernel
+def _foot(x: float, y: float, ax: float, ay: float, bx: float, by: float) -> tuple[float, float]:
     """Share along the segment a-b of the point nearest to (x, y), and the squared distance to it."""
     dx, dy = bx - ax, by - ay
     square = dx * dx + dy * dy
@@ -148,8 +149,19 @@ def _foot(x, y, ax, ay, bx, by):  # type: ignore[no-untyped-def]
     return share, ex * ex + ey * ey
 
 
-@numba.njit(cache=True)
-def _nearest(px, py, x0, y0, x1, y1, frame, first, member, reach):  # type: ignore[no-untyped-def]
+@kernel
+def _nearest(
+    px: Floats,
+    py: Floats,
+    x0: Floats,
+    y0: Floats,
+    x1: Floats,
+    y1: Floats,
+    frame: Floats,
+    first: Ints,
+    member: Ints,
+    reach: float,
+) -> tuple[Ints, Floats, Floats]:
     """Search rings of cells outwards until no cell of the next ring can hold a nearer segment."""
     west, south, cell = frame[0], frame[1], frame[2]
     columns, rows = int(frame[3]), int(frame[4])
@@ -191,8 +203,19 @@ def _nearest(px, py, x0, y0, x1, y1, frame, first, member, reach):  # type: igno
     return segment, share, distance
 
 
-@numba.njit(cache=True)
-def _within(px, py, x0, y0, x1, y1, frame, first, member, reach):  # type: ignore[no-untyped-def]
+@kernel
+def _within(
+    px: Floats,
+    py: Floats,
+    x0: Floats,
+    y0: Floats,
+    x1: Floats,
+    y1: Floats,
+    frame: Floats,
+    first: Ints,
+    member: Ints,
+    reach: float,
+) -> tuple[Ints, Ints, Floats, Floats]:
     """Count, then fill; ``seen`` keeps a segment that lies in several cells from being listed twice."""
     west, south, cell = frame[0], frame[1], frame[2]
     columns, rows = int(frame[3]), int(frame[4])
@@ -234,8 +257,10 @@ def _within(px, py, x0, y0, x1, y1, frame, first, member, reach):  # type: ignor
     return point, segment, share, distance
 
 
-@numba.njit(cache=True)
-def _crossings(x0, y0, x1, y1, frame, first, member):  # type: ignore[no-untyped-def]
+@kernel
+def _crossings(
+    x0: Floats, y0: Floats, x1: Floats, y1: Floats, frame: Floats, first: Ints, member: Ints
+) -> tuple[Ints, Ints, Floats, Floats]:
     """Pairs within each cell; a pair is listed by the one cell its meeting point lies in."""
     west, south, cell = frame[0], frame[1], frame[2]
     columns, rows = int(frame[3]), int(frame[4])
