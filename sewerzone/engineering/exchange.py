@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
-from sewerzone.engineering.forest import Floats, Ints
+from sewerzone.engineering.forest import Ints
 from sewerzone.engineering.heap import kernel, offer, take
-from sewerzone.engineering.trees import Net, longer
+from sewerzone.engineering.trees import Net, Work, longer
 
 # How many nodes of a subtree are tried as its new outflow.
 _REACH = 500
@@ -21,18 +20,8 @@ _OUTSIDE, _OUTLET, _INSIDE = 0, 1, 2
 _STATE, _WANTED, _IS_OUTLET, _ARC, _AT, _KIDS, _CHILD, _SIBLING, _VIA, _STAMP, _IS_SEEN, _IS_LISTED, _CLOSED = range(13)
 # Rows of the scratch by turn: nodes of the tree, all nodes touched, nodes searched, a stack or queue, a round's turns.
 _NODE, _SEEN, _LOOKED, _QUEUE, _TURN, _ROWS = range(13, 19)
-# Counters: nodes listed, nodes seen, nodes searched, stamp of the search, whether its subtree is known in full.
-_NODES, _SAW, _LOOKS, _SEARCH, _IS_WHOLE = range(5)
-
-
-class _Work(NamedTuple):
-    """Scratch arrays as in ``steiner``."""
-
-    key: Floats
-    heap: Ints
-    place: Ints
-    rows: Ints
-    counts: Ints
+# Counters: nodes listed, seen and searched, stamp of the search, whether its subtree is known in full, outlets, most roots.
+_NODES, _SAW, _LOOKS, _SEARCH, _IS_WHOLE, _OUTLETS, _ROOTS = range(7)
 
 
 def exchange(
@@ -40,8 +29,8 @@ def exchange(
 ) -> tuple[Ints, Ints, Ints, Ints]:
     """Improve trees given by node and arc down; ``groups`` as in ``grow_trees``; returns offsets, node, parent, arc."""
     n = len(net.indptr) - 1
-    heap, place, counts = (np.zeros(size, dtype=np.int64) for size in (n + 1, n, 5))
-    work = _Work(np.full(n, np.inf), heap, place, np.zeros((_ROWS, n), dtype=np.int64), counts)
+    heap, place, counts = (np.zeros(size, dtype=np.int64) for size in (n + 1, n, 7))
+    work = Work(np.full(n, np.inf), heap, place, np.zeros((_ROWS, n), dtype=np.int64), counts)
     new = np.zeros(len(offsets), dtype=np.int64)
     better, parent, down = _exchange(net, work, groups[0], groups[1], groups[2], groups[3], offsets, node, arc, rounds, new)
     return new, better[: new[-1]].copy(), parent[: new[-1]].copy(), down[: new[-1]].copy()
@@ -49,7 +38,7 @@ def exchange(
 
 @kernel
 def _exchange(
-    net: Net, work: _Work, terminal_offsets: Ints, terminals: Ints, root_offsets: Ints, roots: Ints, offsets: Ints,
+    net: Net, work: Work, terminal_offsets: Ints, terminals: Ints, root_offsets: Ints, roots: Ints, offsets: Ints,
     node: Ints, arc: Ints, rounds: int, new: Ints,
 ) -> tuple[Ints, Ints, Ints]:  # fmt: skip
     """All trees one after the other; fills the new offsets."""
@@ -58,6 +47,7 @@ def _exchange(
     out_parent = np.empty(len(out_node), np.int64)
     out_arc = np.empty(len(out_node), np.int64)
     for t in range(len(offsets) - 1):
+        work.counts[_OUTLETS] = root_offsets[t + 1] - root_offsets[t]
         for r in roots[root_offsets[t] : root_offsets[t + 1]]:
             _see(work, r)
             rows[_IS_OUTLET, r] = 1
@@ -92,7 +82,7 @@ def _exchange(
 
 
 @kernel
-def _see(work: _Work, v: int) -> None:
+def _see(work: Work, v: int) -> None:
     """Note that the scratch of a node is in use."""
     rows = work.rows
     if rows[_IS_SEEN, v] == 0:
@@ -102,7 +92,7 @@ def _see(work: _Work, v: int) -> None:
 
 
 @kernel
-def _enter(work: _Work, v: int) -> None:
+def _enter(work: Work, v: int) -> None:
     """Make a node part of the tree, as a root without children for the time being."""
     _see(work, v)
     rows = work.rows
@@ -117,13 +107,13 @@ def _enter(work: _Work, v: int) -> None:
 
 
 @kernel
-def _leave(work: _Work, v: int) -> None:
+def _leave(work: Work, v: int) -> None:
     """Take a node out of the tree."""
     work.rows[_STATE, v] = _OUTLET if work.rows[_IS_OUTLET, v] else _OUTSIDE
 
 
 @kernel
-def _link(row: Ints, work: _Work, v: int, arc: int) -> None:
+def _link(row: Ints, work: Work, v: int, arc: int) -> None:
     """Drain a node along ``arc``."""
     rows = work.rows
     rows[_ARC, v] = arc
@@ -134,7 +124,7 @@ def _link(row: Ints, work: _Work, v: int, arc: int) -> None:
 
 
 @kernel
-def _unlink(row: Ints, work: _Work, v: int) -> None:
+def _unlink(row: Ints, work: Work, v: int) -> None:
     """Take a node from the children of the next one down; its arc stays readable."""
     rows = work.rows
     below = row[rows[_ARC, v]]
@@ -149,7 +139,7 @@ def _unlink(row: Ints, work: _Work, v: int) -> None:
 
 
 @kernel
-def _number(row: Ints, work: _Work) -> None:
+def _number(row: Ints, work: Work) -> None:
     """List and number the nodes of the tree anew, parents before children, and rebuild the lists of children."""
     rows, count = work.rows, work.counts[_NODES]
     for i in range(count):
@@ -168,6 +158,7 @@ def _number(row: Ints, work: _Work) -> None:
         else:
             rows[_QUEUE, top] = v
             top += 1
+    work.counts[_ROOTS] = top
     placed = 0
     while top > 0:
         top -= 1
@@ -184,7 +175,7 @@ def _number(row: Ints, work: _Work) -> None:
 
 
 @kernel
-def _round(net: Net, work: _Work) -> bool:
+def _round(net: Net, work: Work) -> bool:
     """Try the key path of every terminal and junction once; whether any exchange was made."""
     rows = work.rows
     count = work.counts[_NODES]
@@ -200,7 +191,8 @@ def _round(net: Net, work: _Work) -> bool:
             _leave(work, y)
             saved += net.cost[rows[_ARC, y]]
             y = net.row[rows[_ARC, y]]
-        end, is_exit = _search(net, work, s, saved * (1.0 - _LEAST_GAIN))
+        is_all = rows[_ARC, y] < 0 and rows[_KIDS, y] == 1 and work.counts[_ROOTS] == 1 and work.counts[_OUTLETS] == 0
+        end, is_exit = _search(net, work, s, saved * (1.0 - _LEAST_GAIN), is_all)
         if end >= 0:
             _rejoin(net, work, s, end, is_exit)
             is_better = True
@@ -214,7 +206,7 @@ def _round(net: Net, work: _Work) -> bool:
 
 
 @kernel
-def _start(net: Net, work: _Work, s: int, bound: float) -> None:
+def _start(net: Net, work: Work, s: int, bound: float, is_all: bool) -> None:
     """Offer the nodes that drain through ``s``, nearest first, at what turning round the pipes between costs.
 
     Nodes that cost ``bound`` or more, or whose every neighbour drains through ``s`` too, are not offered: nothing can
@@ -236,7 +228,8 @@ def _start(net: Net, work: _Work, s: int, bound: float) -> None:
             rows[_LOOKED, counts[_LOOKS]] = v
             counts[_LOOKS] += 1
             leads_on = v == s or net.indptr[v + 1] - net.indptr[v] > rows[_KIDS, v] + 1
-            if turned < bound and (leads_on or turned + net.exit_cost[v] < bound):
+            leads_on = leads_on or turned + net.exit_cost[v] < bound
+            if leads_on and turned < bound and not _is_vain(net, v, turned, bound, is_all):
                 offer(work.heap, work.place, work.key, v)
         child = rows[_CHILD, v]
         while child >= 0:
@@ -247,7 +240,7 @@ def _start(net: Net, work: _Work, s: int, bound: float) -> None:
 
 
 @kernel
-def _is_own(row: Ints, work: _Work, y: int) -> bool:
+def _is_own(row: Ints, work: Work, y: int) -> bool:
     """Whether a node of the tree drains through the node at hand."""
     rows, own = work.rows, work.counts[_SEARCH]
     if work.counts[_IS_WHOLE]:
@@ -264,10 +257,19 @@ def _is_own(row: Ints, work: _Work, y: int) -> bool:
 
 
 @kernel
-def _search(net: Net, work: _Work, s: int, bound: float) -> tuple[int, bool]:
-    """Where what drains through ``s`` joins for less than ``bound`` (-1: nowhere), and whether by the way out there."""
+def _is_vain(net: Net, v: int, key: float, bound: float, is_all: bool) -> bool:
+    """Whether nothing cheaper lies beyond a node: if the whole tree looks for its end, no way out is shorter than the known."""
+    return is_all and net.exit_cost[v] < np.inf and key + net.exit_cost[v] >= bound
+
+
+@kernel
+def _search(net: Net, work: Work, s: int, bound: float, is_all: bool) -> tuple[int, bool]:
+    """Where what drains through ``s`` joins for less than ``bound`` (-1: nowhere), and whether by the way out there.
+
+    ``is_all``: the whole tree drains through ``s`` and ends by a way out; ways out are known to be the cheapest.
+    """
     rows, key = work.rows, work.key
-    _start(net, work, s, bound)
+    _start(net, work, s, bound, is_all)
     end, is_exit = -1, False
     while work.heap[0] > 0:
         x = take(work.heap, work.place, key)
@@ -280,24 +282,21 @@ def _search(net: Net, work: _Work, s: int, bound: float) -> tuple[int, bool]:
         for q in range(net.indptr[x], net.indptr[x + 1]):
             y = net.neighbour[q]
             way = key[x] + net.cost[net.reverse[q]]
-            if way < bound and way < key[y] and not (rows[_STATE, y] == _INSIDE and _is_own(net.row, work, y)):
-                rows[_VIA, y] = net.reverse[q]
-                _look(work, y, way)
+            if way >= bound or way >= key[y] or _is_vain(net, y, way, bound, is_all):
+                continue
+            if rows[_STATE, y] == _INSIDE and _is_own(net.row, work, y):
+                continue
+            if key[y] == np.inf:
+                rows[_LOOKED, work.counts[_LOOKS]] = y
+                work.counts[_LOOKS] += 1
+            rows[_VIA, y] = net.reverse[q]
+            key[y] = way
+            offer(work.heap, work.place, key, y)
     return end, is_exit
 
 
 @kernel
-def _look(work: _Work, v: int, key: float) -> None:
-    """Offer a node to the search at a new key."""
-    if work.key[v] == np.inf:
-        work.rows[_LOOKED, work.counts[_LOOKS]] = v
-        work.counts[_LOOKS] += 1
-    work.key[v] = key
-    offer(work.heap, work.place, work.key, v)
-
-
-@kernel
-def _forget(work: _Work) -> None:
+def _forget(work: Work) -> None:
     """Clean what the last search left."""
     for i in range(work.counts[_LOOKS]):
         v = work.rows[_LOOKED, i]
@@ -308,7 +307,7 @@ def _forget(work: _Work) -> None:
 
 
 @kernel
-def _is_clear(net: Net, work: _Work, x: int) -> bool:
+def _is_clear(net: Net, work: Work, x: int) -> bool:
     """Whether the way out from ``x`` arrives, or meets an unused outlet, without touching the tree.
 
     Where it does not, the nodes on it are noted: many ways out of one search run into the same one.
@@ -328,7 +327,7 @@ def _is_clear(net: Net, work: _Work, x: int) -> bool:
 
 
 @kernel
-def _rejoin(net: Net, work: _Work, s: int, end: int, is_exit: bool) -> None:
+def _rejoin(net: Net, work: Work, s: int, end: int, is_exit: bool) -> None:
     """Take out the key path of ``s`` and drain its subtree by the way the search found to ``end``."""
     rows, row = work.rows, net.row
     foot = s
@@ -341,6 +340,8 @@ def _rejoin(net: Net, work: _Work, s: int, end: int, is_exit: bool) -> None:
     while rows[_VIA, outflow] >= 0:
         outflow = net.neighbour[rows[_VIA, outflow]]
     _turn(net, work, outflow, s)
+    if is_exit or rows[_STATE, end] != _INSIDE:
+        work.counts[_ROOTS] += 1
     if rows[_STATE, end] != _INSIDE:
         _enter(work, end)
     y = end
@@ -357,7 +358,7 @@ def _rejoin(net: Net, work: _Work, s: int, end: int, is_exit: bool) -> None:
 
 
 @kernel
-def _turn(net: Net, work: _Work, outflow: int, s: int) -> None:
+def _turn(net: Net, work: Work, outflow: int, s: int) -> None:
     """Turn round the pipes from ``outflow`` down to ``s``, which drains to it from now on."""
     path = work.rows[_QUEUE]
     steps = 0
@@ -373,7 +374,7 @@ def _turn(net: Net, work: _Work, outflow: int, s: int) -> None:
 
 
 @kernel
-def _leave_by_exit(net: Net, work: _Work, y: int) -> None:
+def _leave_by_exit(net: Net, work: Work, y: int) -> None:
     """Lay the way out from a node to where it arrives or meets an outlet."""
     work.rows[_ARC, y] = -1
     is_on = True
@@ -386,15 +387,12 @@ def _leave_by_exit(net: Net, work: _Work, y: int) -> None:
 
 
 @kernel
-def _reset(work: _Work) -> None:
+def _reset(work: Work) -> None:
     """Clean the scratch of the nodes seen."""
     rows = work.rows
     for i in range(work.counts[_SAW]):
         v = rows[_SEEN, i]
         rows[_STATE, v] = _OUTSIDE
-        rows[_WANTED, v] = 0
-        rows[_IS_OUTLET, v] = 0
-        rows[_IS_SEEN, v] = 0
-        rows[_IS_LISTED, v] = 0
+        rows[_WANTED, v] = rows[_IS_OUTLET, v] = rows[_IS_SEEN, v] = rows[_IS_LISTED, v] = 0
     work.counts[_NODES] = 0
     work.counts[_SAW] = 0

@@ -8,15 +8,13 @@ terminals it stays within about 0.1 % of the shortest tree. Arc costs may differ
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from sewerzone.engineering.exchange import exchange
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.heap import kernel, offer, take
 from sewerzone.engineering.paths import RoadGraph, arcs_between
-from sewerzone.engineering.trees import Net, Trees, longer, net_of, trees_of
+from sewerzone.engineering.trees import Net, Trees, Work, longer, net_of, trees_of
 
 __all__ = ["Trees", "grow_trees", "improve"]
 
@@ -26,20 +24,6 @@ _OUTSIDE, _OUTLET, _INSIDE = 0, 1, 2
 _STATE, _WANTED, _ARC, _ENTRY, _IS_SEEN, _OPEN, _NODE, _PARENT, _PARENT_ARC, _SEEN, _PATH, _ROWS = range(12)
 # Counters of the tree being grown: entries filled, nodes seen, terminals left to join.
 _FILLED, _SAW, _LEFT = 0, 1, 2
-
-
-class _Work(NamedTuple):
-    """Scratch, reset node by node after each tree so that a tree costs only its neighbourhood.
-
-    Items of the heap are nodes (reach the tree) and, from n on, nodes again (leave by the way out). Integer rows
-    lie in one array because every array handed from kernel to kernel costs compile time.
-    """
-
-    key: Floats
-    heap: Ints
-    place: Ints
-    rows: Ints
-    counts: Ints
 
 
 def grow_trees(
@@ -113,8 +97,9 @@ def improve(
     return trees_of(graph, net.cost, offsets, node, parent, arc, trees.missed)
 
 
-def _work(n: int) -> _Work:
-    return _Work(
+def _work(n: int) -> Work:
+    """Items of the heap are nodes (reach the tree) and, from n on, nodes again (leave by the way out)."""
+    return Work(
         key=np.full(2 * n, np.inf),
         heap=np.zeros(2 * n + 1, dtype=np.int64),
         place=np.zeros(2 * n, dtype=np.int64),
@@ -126,7 +111,7 @@ def _work(n: int) -> _Work:
 @kernel
 def _grow(
     net: Net,
-    work: _Work,
+    work: Work,
     terminal_offsets: Ints,
     terminals: Ints,
     root_offsets: Ints,
@@ -163,7 +148,7 @@ def _grow(
 
 
 @kernel
-def _start(net: Net, work: _Work, tree: int, wanted: Ints, outlets: Ints) -> None:
+def _start(net: Net, work: Work, tree: int, wanted: Ints, outlets: Ints) -> None:
     """Put outlets and ways out into the heap and count the terminals to join.
 
     Terminals in parts of the graph without outlet or way out are not looked for, or each such tree would search
@@ -191,7 +176,7 @@ def _start(net: Net, work: _Work, tree: int, wanted: Ints, outlets: Ints) -> Non
 
 
 @kernel
-def _grow_one(net: Net, work: _Work) -> None:
+def _grow_one(net: Net, work: Work) -> None:
     """Grow one tree into ``work.node``, ``parent`` and ``parent_arc``."""
     n = work.rows.shape[1]
     key = work.key
@@ -216,7 +201,7 @@ def _grow_one(net: Net, work: _Work) -> None:
 
 
 @kernel
-def _join(net: Net, work: _Work, v: int, by_exit: bool) -> None:
+def _join(net: Net, work: Work, v: int, by_exit: bool) -> None:
     """Make the way from terminal ``v`` part of the tree.
 
     Nodes of the tree start again at no cost, so that the search continues from the grown tree.
@@ -237,7 +222,7 @@ def _join(net: Net, work: _Work, v: int, by_exit: bool) -> None:
 
 
 @kernel
-def _enter(work: _Work, v: int, parent: int, arc: int) -> None:
+def _enter(work: Work, v: int, parent: int, arc: int) -> None:
     """Put one node into the tree."""
     _see(work, v)
     filled = work.counts[_FILLED]
@@ -254,7 +239,7 @@ def _enter(work: _Work, v: int, parent: int, arc: int) -> None:
 
 
 @kernel
-def _see(work: _Work, v: int) -> None:
+def _see(work: Work, v: int) -> None:
     """Note that the scratch of a node is in use."""
     if not work.rows[_IS_SEEN, v]:
         work.rows[_IS_SEEN, v] = 1
@@ -263,7 +248,7 @@ def _see(work: _Work, v: int) -> None:
 
 
 @kernel
-def _reset(work: _Work) -> None:
+def _reset(work: Work) -> None:
     """Clean the scratch of the nodes seen."""
     n = work.rows.shape[1]
     for i in range(work.counts[_SAW]):

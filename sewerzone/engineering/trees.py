@@ -48,6 +48,19 @@ class Net(NamedTuple):
     exit_arc: Ints
 
 
+class Work(NamedTuple):
+    """Scratch of a search, reset node by node after each tree so that a tree costs only its neighbourhood.
+
+    Integer rows lie in one array because every array handed from kernel to kernel costs compile time.
+    """
+
+    key: Floats
+    heap: Ints
+    place: Ints
+    rows: Ints
+    counts: Ints
+
+
 def net_of(graph: RoadGraph, cost: Floats, exit_cost: Floats, exit_next: Ints) -> Net:
     """Bring costs and ways out into the form the kernels work on; refuse ways out that leave the roads."""
     exit_next = np.where(np.isfinite(exit_cost), exit_next, -1)
