@@ -30,9 +30,12 @@ class Plan(model.Plan):
         """
         return maps.html(self, None if path is None else Path(path), base_map=base_map)
 
-    def write(self, directory: str | Path) -> None:
-        """Write GeoPackage, tables, maps and summaries; a failure leaves what was there before."""
-        writing.write(self, Path(directory), finish=self._draw)
+    def write(self, directory: str | Path, force: bool = False) -> None:
+        """Write GeoPackage, tables, maps and summaries; a failure leaves what was there before.
+
+        ``directory`` is new, empty or an earlier plan's, unless ``force`` allows any other.
+        """
+        writing.write(self, Path(directory), finish=self._draw, force=force)
 
     def _draw(self, directory: Path) -> None:
         maps.html(self, directory / "map.html")

@@ -17,11 +17,14 @@ MOST_NOTES = 12
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Where to write.  [default: `out` beside the study]"
 )
 @set_option
+@click.option("--force", is_flag=True, help="Write into a folder that holds other files than a plan's.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress bars and no notes on stderr.")
 @json_option
 @talkative
 @click.pass_context
-def run(ctx: click.Context, study: Path, out: Path | None, changes: tuple[str, ...], quiet: bool, as_json: bool) -> None:
+def run(
+    ctx: click.Context, study: Path, out: Path | None, changes: tuple[str, ...], force: bool, quiet: bool, as_json: bool
+) -> None:
     """Run STUDY (a study.toml) and write the plan: coloured GeoPackage, maps, tables, summary.
 
     An earlier plan in the same place is replaced once the new one is complete; a failed run leaves it as it was.
@@ -32,17 +35,20 @@ def run(ctx: click.Context, study: Path, out: Path | None, changes: tuple[str, .
       sewerzone run town/study.toml --out deep --set design.excavation_max_m=8
     """
     from sewerzone import api, config
-    from sewerzone.cli.progress import Bars
+    from sewerzone.cli.progress import Bars, is_watched
+    from sewerzone.engineering import heap
     from sewerzone.io import read, write
     from sewerzone.io.summary import summary
     from sewerzone.output import brief
 
     out = out if out is not None else study.parent / "out"
-    write.refuse_foreign(out)
+    write.refuse_foreign(out, force)
+    if not quiet and is_watched() and not heap.is_compiled_before():
+        click.echo("First run: compiling, this happens once.", err=True)
     with Bars(quiet or bool(ctx.meta.get(VERBOSE))) as progress:
         plan = api.run(read.read(config.load(study, changes), study.parent, progress), progress=progress)
         progress("write", 0, 0)
-        plan.write(out)
+        plan.write(out, force)
         progress("write", 1, 1)
     if not quiet:
         for line in brief.notes(plan.run["warnings"], MOST_NOTES, out / "run.json"):

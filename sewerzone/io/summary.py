@@ -88,6 +88,7 @@ def _cost(plan: Plan) -> dict[str, Any]:
     """What the plan costs: the rows that count in its total, by kind of system, by item and by certainty of the price."""
     counted = plan.costs[plan.costs["is_in_plan"].astype(bool)]
     yearly = counted["capital_yen_per_yr"] + counted["upkeep_yen_per_yr"]
+    unverified = yearly[counted["mark"] == "U"].sum()
     kind_of_system = plan.systems.set_index("system_id")["kind"]
     kind = counted["system_id"].map(kind_of_system).astype(object)
     kind = kind.where(counted["system_id"].notna(), "johkasou")  # what belongs to no system stands at a house
@@ -103,6 +104,7 @@ def _cost(plan: Plan) -> dict[str, Any]:
         "total_yen_per_yr_by_kind": by(kind),
         "total_yen_per_yr_by_item": by(counted["item"]),
         "total_yen_per_yr_by_mark": by(counted["mark"]),
+        "unverified_share": _share(unverified, yearly.sum()),
     }
 
 

@@ -16,7 +16,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sewerzone.errors import DataError, problem
+from sewerzone.errors import DataError, first_ids, problem
 from sewerzone.io.geopackage import write_geopackage
 from sewerzone.io.summary import summary
 from sewerzone.model import Plan
@@ -34,22 +34,23 @@ The SQLite side files are there because a stale one beside a new ``plan.gpkg`` w
 """
 
 
-def write(plan: Plan, directory: str | Path, finish: Callable[[Path], None] | None = None) -> None:
+def write(plan: Plan, directory: str | Path, finish: Callable[[Path], None] | None = None, force: bool = False) -> None:
     """Write a plan; a failure on the way leaves the previous contents of ``directory`` as they were.
 
     Parameters
     ----------
     plan : every table must satisfy its declaration
-    directory : created if need be; files in it that are not a plan's are kept
+    directory : new, empty, or an earlier plan's; files in it that are not a plan's are kept
     finish : called with the temporary directory once all else is written, to add maps and reports
+    force : write into any other directory as well; files of a plan's names in it are replaced
 
     Raises
     ------
     DataError
-        A table breaks its declaration, or the directory cannot be written or holds foreign files by our names.
+        A table breaks its declaration, or the directory cannot be written or holds other files than a plan's.
     """
     directory = Path(directory)
-    refuse_foreign(directory)
+    refuse_foreign(directory, force)
     tables = {t.name: t.conform(getattr(plan, t.name)) for t in ALL_TABLES}
     with _writable(directory), _temporary_beside(directory) as fresh:
         write_geopackage(plan, tables, fresh / "plan.gpkg")
@@ -66,8 +67,8 @@ def is_plan(directory: Path) -> bool:
     return (directory / RUN).is_file() and (directory / TABLES).is_dir()
 
 
-def refuse_foreign(directory: Path) -> None:
-    """Raise DataError where a plan cannot be put: no way to make the directory, or files in it that are not ours.
+def refuse_foreign(directory: Path, force: bool = False) -> None:
+    """Raise DataError where a plan cannot be put: no way to make the directory, or files there and no plan among them.
 
     Ask before the work begins.
     """
@@ -83,16 +84,18 @@ def refuse_foreign(directory: Path) -> None:
         )
     if directory.exists() and not directory.is_dir():
         raise DataError(problem(f"{directory} is a file", "a plan is a directory", "name another output directory"))
-    if directory.is_dir() and not is_plan(directory):
-        taken = [name for name in OWN_FILES if (directory / name).exists()]
-        if taken:
-            raise DataError(
-                problem(
-                    f"{directory} holds {', '.join(taken)} but is not the output of an earlier run",
-                    "these files would be overwritten",
-                    "name another output directory, or move the files away",
-                )
+    if force or not directory.is_dir() or is_plan(directory):
+        return
+    taken = [name for name in OWN_FILES if (directory / name).exists()]
+    others = sorted(path.name for path in directory.iterdir() if path.name not in taken and not path.name.startswith("."))
+    if taken or others:
+        raise DataError(
+            problem(
+                f"{directory} holds {first_ids([*taken, *others])} but is not the output of an earlier run",
+                f"{', '.join(taken)} would be overwritten" if taken else "a plan would be mixed up with these files",
+                "name another output directory, or give --force (in Python force=True)",
             )
+        )
 
 
 @contextmanager

@@ -54,15 +54,30 @@ def text(summary: dict[str, Any], out: Path) -> str:
             f"{counted(sewers['manholes'], 'manhole')}",
             f"Cost         {cost['total_yen_per_yr'] / 1e6:,.2f} million yen a year; "
             f"to build {cost['capital_yen'] / 1e6:,.1f} million yen",
-            f"Close calls  {units['contested']:,} of {counted(units['count'], 'unit')} (margin under "
-            f"{units['contested_below_margin_share']:.0%}, or another verdict under the other set of lives)",
+            *_doubts(cost, units),
             "",
             f"Map          {out / 'map.html'} (and map.png)",
             f"QGIS         {out / 'plan.gpkg'}",
             f"Tables       {out / 'tables'}, {out / 'summary.json'}, {out / 'run.json'}",
-            f"Why?         sewerzone explain {out} UNIT",
+            f"Why?         sewerzone explain {out} UNIT"
+            if units["count"]
+            else "Why?         there is no study unit: every dwelling is sewered today, so there is nothing to decide",
         ]
     )
+
+
+def _doubts(cost: dict[str, Any], units: dict[str, Any]) -> list[str]:
+    """How far the plan rests on unverified figures and on thin margins."""
+    lines = []
+    if cost["unverified_share"]:
+        share = cost["unverified_share"] * 100
+        lines.append(f"Doubts       {share:.0f} % of the plan's yearly cost rests on unverified figures (mark U)")
+    if units["count"]:
+        lines.append(
+            f"Close calls  {units['contested']:,} of {counted(units['count'], 'unit')} (margin under "
+            f"{units['contested_below_margin_share']:.0%}, or another verdict under the other set of lives)"
+        )
+    return lines
 
 
 def notes(warnings: Sequence[str], most: int, where: Path) -> list[str]:

@@ -11,12 +11,14 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import shapely
 from pandas.testing import assert_frame_equal
 
 import sewerzone as sz
@@ -24,6 +26,7 @@ from sewerzone import config as study_file
 from sewerzone import pipeline
 from sewerzone.cli import cli
 from sewerzone.cli.guard import EchoHandler
+from sewerzone.engineering import heap
 from sewerzone.errors import DataError
 from sewerzone.output import maps
 from sewerzone.tables import ALL_TABLES
@@ -302,6 +305,63 @@ def test_a_foreign_directory_is_refused_before_the_work(town: Town, tmp_path: Pa
     assert result.exit_code == 1
     assert "map.html" in result.stderr
     assert contents(tmp_path) == {"map.html": b"mine"}
+
+
+def test_a_folder_in_use_is_refused_without_force(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "thesis.docx").write_text("mine")
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline, "run", never)
+        result = call("run", town.study, "--out", tmp_path)
+    assert result.exit_code == 1
+    assert f"{tmp_path} holds thesis.docx but is not the output of an earlier run. Why it matters: " in result.stderr
+    assert "What to do: name another output directory, or give --force" in result.stderr
+    assert contents(tmp_path) == {"thesis.docx": b"mine"}
+    quick = ("run", town.study, "--out", tmp_path, "--set", "zone.method=all_johkasou")
+    assert call(*quick, "--force").exit_code == 0
+    assert {p.name for p in tmp_path.iterdir()} == FILES | {"thesis.docx"}
+    assert call(*quick).exit_code == 0, "now it is a plan's folder"
+    assert (tmp_path / "thesis.docx").read_text() == "mine"
+
+
+def test_the_first_run_says_that_it_compiles(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise DataError("enough")
+
+    monkeypatch.setattr(pipeline, "run", stop)
+    said = "First run: compiling, this happens once."
+    for is_terminal, is_warm, is_said in ((True, False, True), (True, True, False), (False, False, False)):
+        with monkeypatch.context() as patched:
+            if is_terminal:
+                patched.setattr("sewerzone.cli.progress.is_watched", lambda: True)
+            held = tmp_path / f"{is_warm}"
+            held.mkdir(exist_ok=True)
+            if is_warm:
+                (held / "offer.nbi").write_text("")
+            patched.setattr(heap, "offer", SimpleNamespace(stats=SimpleNamespace(cache_path=str(held))))
+            assert (said in call("run", town.study, "--out", tmp_path / "new").stderr) == is_said
+
+
+def test_run_tells_how_far_figures_are_unverified(town: Town) -> None:
+    costs = table(town.out, "costs").query("is_in_plan")
+    yearly = costs["capital_yen_per_yr"] + costs["upkeep_yen_per_yr"]
+    share = yearly[costs["mark"] == "U"].sum() / yearly.sum()
+    assert 0 < share < 1
+    summary = json.loads((town.out / "summary.json").read_text("utf-8"))
+    assert summary["cost"]["unverified_share"] == pytest.approx(share, abs=1e-4)
+    assert f"{share * 100:.0f} % of the plan's yearly cost rests on unverified figures (mark U)" in town.ran.stdout
+
+
+def test_nothing_to_decide_is_said(town: Town, tmp_path: Path) -> None:
+    shutil.copytree(town.study.parent, tmp_path / "town", ignore=shutil.ignore_patterns("out"))
+    data = tmp_path / "town" / "town.gpkg"
+    buildings = pyogrio.read_dataframe(data, layer="buildings")
+    whole = buildings.iloc[:1].set_geometry([shapely.box(*buildings.total_bounds).buffer(50)])[["geometry"]]
+    pyogrio.write_dataframe(whole.set_crs(buildings.crs), tmp_path / "town" / "served.gpkg")
+    result = call("run", tmp_path / "town" / "study.toml", "--set", "inputs.served_areas=served.gpkg")
+    assert result.exit_code == 0, result.output
+    assert "there is no study unit: every dwelling is sewered today, so there is nothing to decide" in result.stdout
+    assert "explain" not in result.stdout
+    assert "Close calls" not in result.stdout
 
 
 def test_debug_shows_the_error_itself(town: Town) -> None:
