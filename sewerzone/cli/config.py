@@ -16,23 +16,27 @@ def config() -> None:
 
     \b
     Example:
-      sewerzone config new > study.toml
+      sewerzone config new study.toml
     """
 
 
-@config.command("new", short_help="Print a complete study file with every setting explained.")
+@config.command("new", short_help="Write a complete study file with every setting explained.")
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @talkative
-def new_file() -> None:
-    """Print a complete, commented study file to fill in.
+def new_file(file: Path | None) -> None:
+    """Write a complete, commented study file to fill in to FILE, or print it.
 
     \b
-    Example:
-      sewerzone config new > study.toml
+    Examples:
+      sewerzone config new study.toml
+      sewerzone config new | less
     """
-    from sewerzone.io.settings import blank
-    from sewerzone.io.study_text import render
+    from sewerzone.io import settings
 
-    click.echo(render(blank()), nl=False)
+    if file is None:
+        click.echo(settings.blank_text(), nl=False)
+    else:
+        click.echo(settings.write_blank(file))
 
 
 @config.command(short_help="Print the settings in force.")
@@ -61,17 +65,18 @@ def show(study: Path, changes: tuple[str, ...], as_json: bool) -> None:
 @json_option
 @talkative
 def diff(one: Path, other: Path, as_json: bool) -> None:
-    """List the settings in which two study files differ.
+    """List the settings in which two study files differ; of lists, what was added and removed.
 
     \b
     Example:
       sewerzone config diff town/study.toml town/deeper.toml
     """
     from sewerzone import config as study_file
+    from sewerzone.io import settings
 
     found = study_file.differences(study_file.load(one), study_file.load(other))
     if as_json:
         echo_json([{"key": key, "one": left, "other": right} for key, left, right in found])
         return
     for key, left, right in found:
-        click.echo(f"{key}: {left!r} -> {right!r}")
+        click.echo(f"{key}: {settings.change(left, right)}")

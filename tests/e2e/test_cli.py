@@ -518,6 +518,19 @@ def test_config_new_is_a_study_file() -> None:
     assert parsed.design == study_file.Design()
 
 
+def test_config_new_into_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "study.toml"
+    result = call("config", "new", file)
+    assert (result.exit_code, result.stdout) == (0, f"{file}\n")
+    assert file.read_text("utf-8") == call("config", "new").stdout
+    file.write_text("mine")
+    again = call("config", "new", file)
+    assert again.exit_code == 1
+    assert "exists" in again.stderr
+    assert "What to do" in again.stderr
+    assert file.read_text() == "mine"
+
+
 def test_config_show_tells_what_was_changed(town: Town) -> None:
     lines = call("config", "show", town.study, "--set", "design.cover_min_m=1.2").stdout.splitlines()
     assert "design.cover_min_m = 1.2   # default: 1.0" in lines
@@ -534,6 +547,19 @@ def test_config_diff(town: Town, tmp_path: Path) -> None:
     assert json.loads(call("config", "diff", town.study, other, "--json").stdout) == [
         {"key": "design.cover_min_m", "one": 1.0, "other": 1.5}
     ]
+
+
+def test_config_diff_of_lists_tells_what_was_added_and_removed(town: Town, tmp_path: Path) -> None:
+    text = town.study.read_text("utf-8")
+    one, other, turned = (tmp_path / f"{name}.toml" for name in ("one", "other", "turned"))
+    kinds = 'unusable_kinds = ["motorway", "tunnel", "bridge", "construction"]'
+    assert kinds in text
+    one.write_text(text, "utf-8")
+    other.write_text(text.replace(kinds, 'unusable_kinds = ["motorway", "path", "bridge"]'), "utf-8")
+    wanted = "network.unusable_kinds: added 'path'; removed 'tunnel'; removed 'construction'\n"
+    assert call("config", "diff", one, other).stdout == wanted
+    turned.write_text(text.replace(kinds, 'unusable_kinds = ["tunnel", "motorway", "bridge", "construction"]'), "utf-8")
+    assert "['motorway', 'tunnel'," in call("config", "diff", one, turned).stdout
 
 
 def test_tables_are_a_dictionary() -> None:
