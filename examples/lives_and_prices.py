@@ -23,7 +23,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         study = sz.sample(folder, dwellings=400)
         for name, settings in CASES.items():
-            plan = sz.run(sz.read(study, overrides=settings))
+            plan = sz.run(sz.read(study, changes=settings))
             people = plan.buildings.groupby("treatment")["people"].sum()
             shares = ", ".join(f"{t} {p:,.0f}" for t, p in people.items() if p)
             print(f"{name:22s} {plan.run['plan_yen_per_yr'] / 1e6:7.2f} M yen a year   people: {shares}")

@@ -28,7 +28,7 @@ def test_python_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
     assert "unit_id" in out
     assert "johkasou" in out
     assert (tmp_path / "map.html").stat().st_size > 10_000
-    assert (tmp_path / "town" / "out" / "plan.gpkg").exists()
+    assert (tmp_path / "hamlet" / "out" / "plan.gpkg").exists()
 
 
 def test_first_command_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
