@@ -13,8 +13,10 @@ from sewerzone.io import read as reading
 from sewerzone.io import study as studies
 from sewerzone.io import write as writing
 from sewerzone.model import Inputs, Progress, no_progress
+from sewerzone.output import explain as explaining
 from sewerzone.output import maps
 from sewerzone.samples import town
+from sewerzone.style import Language
 
 if TYPE_CHECKING:
     import folium
@@ -29,6 +31,11 @@ class Plan(model.Plan):
         It needs no internet unless ``base_map`` asks for tiles of the Geospatial Information Authority of Japan.
         """
         return maps.html(self, None if path is None else Path(path), base_map=base_map)
+
+    def explain(self, unit: int, language: Language | None = None) -> str:
+        """Why a study unit got its verdict, as text to print: options, cost rows, doubts; in the study's language if none."""
+        (found,) = explaining.explain(self, [unit])
+        return explaining.text(found, language or self.config.study.language)
 
     def write(self, directory: str | Path, force: bool = False) -> None:
         """Write GeoPackage, tables, maps and summaries; a failure leaves what was there before.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -12,20 +13,25 @@ from sewerzone.cli.options import echo_json, json_option, plan_argument, talkati
 @click.command(short_help="Show why a study unit got its verdict, with every yen.")
 @plan_argument
 @click.argument("units", metavar="UNIT...", type=int, nargs=-1, required=True)
+@click.option("--language", type=click.Choice(["ja", "en"]), help="Language of the text.  [default: the study's]")
 @json_option
 @talkative
-def explain(out: Path, units: tuple[int, ...], as_json: bool) -> None:
+def explain(out: Path, units: tuple[int, ...], language: Literal["ja", "en"] | None, as_json: bool) -> None:
     """Show why study units got their verdicts: options side by side, cost rows, margin, doubts, system.
 
-    Numbers of units stand on the map and in the layer `units` of plan.gpkg.
+    Numbers of units stand on the map and in the layer `units` of plan.gpkg. The reasons of verdicts stay in the language
+    the study was run in, and keys of --json are English.
 
     \b
     Examples:
       sewerzone explain town/out 3
+      sewerzone explain town/out 3 --language en
       sewerzone explain town/out 3 7 --json
     """
     from sewerzone.io.load import load
     from sewerzone.output import explain as explaining
 
-    found = explaining.explain(load(out), units)
-    echo_json(found) if as_json else click.echo("\n\n".join(explaining.text(unit) for unit in found))
+    plan = load(out)
+    found = explaining.explain(plan, units)
+    spoken = language or plan.config.study.language
+    echo_json(found) if as_json else click.echo("\n\n".join(explaining.text(unit, spoken) for unit in found))

@@ -453,12 +453,45 @@ def test_explain_shows_every_yen(town: Town) -> None:
 def test_explain_reads_well(town: Town) -> None:
     units = table(town.out, "units").set_index("unit_id")
     unit = units[units["treatment"] == "sewer"].index[0]
-    result = call("explain", town.out, unit)
+    result = call("explain", town.out, unit, "--language", "en")
     assert result.exit_code == 0
     for part in (units.loc[unit, "reason"], "connect", "johkasou", "own plant", "How sure", "Sources", "In the plan: system"):
         assert part in result.stdout
     assert f"{units.loc[unit, 'johkasou_yen_per_yr']:,.0f}" in result.stdout
     assert f"{units.loc[unit, 'margin_yen_per_yr']:,.0f}" in result.stdout
+
+
+def test_explain_in_japanese(town: Town) -> None:
+    units = table(town.out, "units").set_index("unit_id")
+    result = call("explain", town.out, *units.index)
+    assert result.exit_code == 0
+    assert call("explain", town.out, *units.index, "--language", "ja").stdout == result.stdout, "the study's language"
+    body = "\n".join(re.sub(r"(?m)^  \[\d+\] .*$", "", result.stdout).splitlines())
+    words = set(re.findall(r"[A-Za-z]{2,}", body)) - {"ha", "mm"}
+    assert not words, words
+    for unit in units.index:
+        assert f"{units.loc[unit, 'johkasou_yen_per_yr']:,.0f}" in result.stdout
+    english = call("explain", town.out, *units.index, "--language", "en").stdout
+    without_reasons = english
+    for reason in {*units["reason"], *table(town.out, "options")["reason"], table(town.out, "districts")["name"].iloc[0]} - {
+        ""
+    }:
+        without_reasons = without_reasons.replace(reason, "")
+    for name in (json.loads((town.out / "summary.json").read_text("utf-8"))["study"], *table(town.out, "districts")["name"]):
+        without_reasons = without_reasons.replace(name, "")
+    assert not re.findall(r"[\u3040-\u30ff\u4e00-\u9fff]", without_reasons)
+
+
+def test_a_verdict_that_no_price_turns_says_so(town: Town) -> None:
+    plan = sz.load(town.out)
+    unit = int(plan.units.loc[plan.units["sewer_yen_per_yr"].notna(), "unit_id"].iloc[0])
+    price = plan.units.set_index("unit_id").loc[unit, "break_even_yen_per_m"]
+    assert f"turns: {price:,.0f} yen/m" in plan.explain(unit, "en")
+    plan.units.loc[plan.units["unit_id"] == unit, "break_even_yen_per_m"] = np.nan
+    assert "even free sewers would not turn it" in plan.explain(unit, "en")
+    assert "管渠が無料でも判定は変わらない" in plan.explain(unit)
+    with pytest.raises(DataError, match="there is no unit 999"):
+        plan.explain(999)
 
 
 def test_joins_lead_to_the_system(town: Town) -> None:
