@@ -1,0 +1,170 @@
+"""The words of an explanation in Japanese and English; what a plan's tables hold in English is put into Japanese here.
+
+Sources of figures and the planner's notes stay as they are written; reasons are in the language the study was run in.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sewerzone import style
+from sewerzone.style import Language
+
+OPTIONS: dict[str, tuple[str, str]] = {
+    "connect": (style.TEXTS["connect"][0], "connect"),
+    "own_plant": (style.TEXTS["own_plant"][0], "own plant"),
+    "johkasou": (style.TEXTS["johkasou"][0], "johkasou"),
+}
+PHRASES: dict[str, tuple[str, str]] = {
+    "unit": ("{study} 検討単位区域{unit}{district}: {treatment}", "Unit {unit} of {study}{district}: {treatment}"),
+    "district": ("({name})", ", {name}"),
+    "size": (
+        "戸数{dwellings:,.0f}、建物{buildings:,}棟、人口{people:,.0f}人、{area:,.2f} ha、日最大汚水量{flow:,.1f} m³/日{beside}",
+        "dwellings {dwellings:,.0f}, buildings {buildings:,}, people {people:,.0f}; {area:,.2f} ha, {flow:,.1f} m3/d at daily "
+        "maximum{beside}",
+    ),
+    "beside": ("、既整備区域に隣接", ", beside the served area"),
+    "unconnected": ("接続できない建物: {said}", "Houses no sewer can reach: {said}"),
+    "decision": (
+        "政策判断{number}、最安案より年{price}円高い",
+        "Planner's decision {number}, at {price} yen a year more than the cheapest",
+    ),
+    "options": ("単独での比較", "Options, standing alone"),
+    "total": ("年価(円/年)", "total, yen a year"),
+    "yearly_capital": ("  建設費年価(円/年)", "  construction, yen a year"),
+    "yearly_upkeep": ("  維持管理費(円/年)", "  upkeep, yen a year"),
+    "capital": ("建設費(円)", "construction, yen"),
+    "sewer_m": ("管渠延長(m)", "sewer, m"),
+    "link_m": ("  うち接続管渠(m)", "  of it link, m"),
+    "pumps": ("ポンプ(基)", "pumps"),
+    "rank": ("順位", "rank"),
+    "impossible": (style.TEXTS["impossible"][0], style.TEXTS["impossible"][1]),
+    "why_not": ("{option}は不可: {reason}", "No {option}: {reason}"),
+    "standing_alone": ("{option}(単独)", "{option}, standing alone"),
+    "all": ("計", "all"),
+    "doubts": ("確からしさ", "How sure"),
+    "no_margin": ("差額: なし(他の方式は不可)", "margin: none, no other kind of treatment is possible"),
+    "margin": ("集合・個別の差額: {yen}円/年{share}", "margin to the other kind of treatment: {yen} yen a year{share}"),
+    "margin_share": ("(採用案の費用の{share:+.0%})", " ({share:+.0%} of the verdict's cost)"),
+    "runner_up": ("次点: {option}", "runner-up: {option}"),
+    "break_even": (
+        "単独の判定が変わる管渠単価: {price}円/m",
+        "sewer price at which the unit alone turns: {price} yen/m",
+    ),
+    "no_break_even": ("管渠が無料でも判定は変わらない", "even free sewers would not turn it"),
+    "alone": (
+        "単独での判定: {alone}、{lives}耐用年数では: {other}",
+        "verdict of the unit alone: {alone}; under {lives} lives: {other}",
+    ),
+    "statutory": ("法定", "statutory"),
+    "actual": ("実", "actual"),
+    "unverified": (
+        "比較した費用の{share:.0%}は未検証の単価(確度U)による",
+        "{share:.0%} of the compared cost rests on unverified figures (mark U)",
+    ),
+    "plan_tanks": ("計画: この区域の浄化槽", "In the plan: tanks of the unit"),
+    "system": ("計画: 系統{system}({kind})、{alone}", "In the plan: system {system}, {kind}, {alone}"),
+    "to_served": ("既整備区域に接続", "to the served network"),
+    "to_plant": ("単独処理場", "to a plant of its own"),
+    "by_itself": ("この区域のみ", "alone"),
+    "with_one": ("区域{units}と一体", "together with unit {units}"),
+    "with_many": ("区域{units}と一体", "together with units {units}"),
+    "system_size": (
+        "戸数{dwellings:,.0f}、管渠{sewer:,.0f} m、ポンプ{pumps}基{place}{year}",
+        "dwellings {dwellings:,.0f}, sewer {sewer:,.0f} m, pumps {pumps}{place}{year}",
+    ),
+    "place": ("、流末 東距{x:,.0f} m・北距{y:,.0f} m", ", delivering at x {x:,.0f} m, y {y:,.0f} m"),
+    "year": ("、{year:.0f}年目に完成", ", complete in year {year:.0f}"),
+    "joins": (
+        "系統のできるまで(管渠網は最初の区域の番号で呼ぶ)",
+        "How the system came together (a network is named by its first unit)",
+    ),
+    "join": (
+        "{round}巡目: 区域{unit}の管渠網と区域{other}の管渠網を一体とし、年{yen}円の節約",
+        "round {round}: the network of unit {unit} with that of unit {other} saves {yen} yen a year",
+    ),
+    "sources": ("出典", "Sources"),
+    "marks": ("確度: P 公表値、S 二次資料、U 未検証。", "Marks: P published, S second-hand, U unverified."),
+}
+"""Key -> (Japanese, English), with what is filled in."""
+HEADINGS: tuple[tuple[str, ...], tuple[str, ...]] = (
+    ("費目", "規格", "数量", "", "単価(円)", "建設費(円)", "年数", "建設費年価", "維持管理費", "年価(円/年)", "", "出典"),
+    ("item", "size", "quantity", "", "yen each", "build, yen", "life", "build/yr", "upkeep/yr", "yen a year", "", "source"),
+)
+ITEMS: dict[str, str] = {
+    "sewer": style.TEXTS["gravity"][0], "pressure_main": style.TEXTS["pressure"][0], "pump": style.TEXTS["pump"][0],
+    "pump_energy": "ポンプ電力", "manhole": style.TEXTS["manhole"][0], "drop_manhole": "副管付き人孔", "treatment": "汚水処理",
+    "treatment_capacity": "処理場の建設負担", "plant_small": "処理場(小規模)", "plant_large": "処理場(大規模)",
+}  # fmt: skip
+QUANTITY_UNITS: dict[str, str] = {
+    "tank": "基",
+    "plant": "箇所",
+    "pump": "基",
+    "manhole": "箇所",
+    "m3/d": "m³/日",
+    "kWh/y": "kWh/年",
+}
+DETAILS: tuple[tuple[str, str], ...] = (
+    (r"(\d+)-person, new tanks", r"\1人槽、新設"),
+    (r"(\d+)-person, all tanks", r"\1人槽、全基"),
+    (r"manhole pump", "マンホールポンプ"),
+    (r"efficiency (\S+)", r"効率\1"),
+    (r"extra upkeep of a plant treating (\S+) m3/d", r"日最大\1 m³/日の処理場の維持管理費の増分"),
+    (r"for (\S+) m3/d", r"日最大\1 m³/日"),
+    (r"share of construction by daily maximum", "日最大汚水量による建設費の按分"),
+    (r", excavation (\S+) to (\S+) m", r"、掘削深\1~\2 m"),
+    (r", road factor (\S+)", r"、道路補正\1"),
+    (r"\bordinary\b", "一般"),
+    (r"\bdrop\b", "副管付き"),
+    (r"\boutlet\b", "流末"),
+)
+"""How details of cost rows are said in Japanese; what is not here (a book's own words) stays."""
+
+
+class Words:
+    """The words of one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language: Language = language
+        self.at = 0 if language == "ja" else 1
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """A phrase with its values."""
+        return PHRASES[key][self.at].format(**values)
+
+    def option(self, name: str) -> str:
+        """An option of a unit."""
+        return OPTIONS[name][self.at]
+
+    def treatment(self, name: str) -> str:
+        """A kind of treatment."""
+        return style.treatment_label(name, "ja") if self.language == "ja" else name.replace("_", " ")
+
+    def status(self, name: str) -> str:
+        """Why a house cannot be connected."""
+        return style.text(name, "ja") if self.language == "ja" and name in style.TEXTS else name.replace("_", " ")
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Heads of the columns of cost rows."""
+        return HEADINGS[self.at]
+
+    def item(self, name: str) -> str:
+        """What a cost row pays for."""
+        if self.language == "en":
+            return name.replace("_", " ")
+        if tank := re.fullmatch(r"johkasou_(\d+)(_upkeep)?", name):
+            return f"浄化槽({tank[1]}人槽){'維持管理' if tank[2] else ''}"
+        return ITEMS.get(name, name)
+
+    def detail(self, text: str) -> str:
+        """Size or class of a cost row."""
+        if self.language == "ja":
+            for pattern, said in DETAILS:
+                text = re.sub(pattern, said, text)
+        return text
+
+    def quantity_unit(self, text: str) -> str:
+        """Unit of the quantity of a cost row."""
+        return QUANTITY_UNITS.get(text, text) if self.language == "ja" else text
