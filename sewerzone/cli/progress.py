@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 LABELS = {"read": "Reading", "write": "Writing"}
-METHOD = "Planning"
+PLANNING = "Planning"
 
 
 def is_watched() -> bool:
@@ -43,8 +43,8 @@ class Bars:
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Take note of ``done`` of ``total`` steps of a stage; a total of 0 is not known."""
-        label = LABELS.get(stage, METHOD)
+        label = LABELS.get(stage, PLANNING)
         if label not in self.tasks:
             self.tasks[label] = self.progress.add_task(label, total=None, stage="")
-        shown = stage if label == METHOD else ""
+        shown = stage if label == PLANNING else ""
         self.progress.update(self.tasks[label], completed=done, total=total or None, stage=shown)

@@ -150,7 +150,7 @@ class Cluster(Section):
     rule: Literal["link", "mean"] = "link"
     """link: each gap between houses is tested; mean: metres per house of a whole neighbourhood (家屋間限界距離の読み方)."""
     limit_distance_m: Positive | Literal["auto"] = "auto"
-    """Largest gap between houses of one unit (家屋間限界距離); auto computes it from the cost book (METHOD 3)."""
+    """Largest gap between houses of one unit (家屋間限界距離); auto: where a sewer costs as much as a tank by the cost book."""
     served_limit_distance_m: Positive | Literal["auto"] = "auto"
     """The same for houses round served areas (周辺家屋の取り込み)."""
     treatment_basis: Literal["served", "own_plant"] = "served"
@@ -354,7 +354,8 @@ class Zone(Section):
     """Who gets a sewer."""
 
     method: Literal["official", "all_sewer", "all_johkasou"] = "official"
-    """official: the procedure of METHOD 2; the other two are reference plans."""
+    """official: every unit alone, then the connection study (都道府県構想策定マニュアル 2014); the other two are reference
+    plans."""
     neighbours: Annotated[int, Field(ge=0, le=50)] = 6
     """Nearest units along roads with which joining is tried."""
     most_rounds: Annotated[int, Field(ge=1, le=1000)] = 100

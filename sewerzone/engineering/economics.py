@@ -1,4 +1,4 @@
-"""Money over time and price curves: pure functions on numbers and arrays (METHOD 3 and 4)."""
+"""Money over time and price curves: pure functions on numbers and arrays."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def annualise(capital_yen: ArrayLike, life_yr: float, method: Method, rate: floa
 def limit_distance(
     johkasou_yen_per_dwelling_yr: ArrayLike, treatment_yen_per_dwelling_yr: ArrayLike, sewer_yen_per_m_yr: ArrayLike
 ) -> Floats:
-    """Metres of sewer per dwelling at which collective and individual treatment cost the same (METHOD 3).
+    """Metres of sewer per dwelling at which collective and individual treatment cost the same (家屋間限界距離).
 
     A value of 0 or less means that a sewer never pays.
 

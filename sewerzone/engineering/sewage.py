@@ -13,19 +13,19 @@ LITRES_PER_M3 = 1_000.0
 
 
 def daily_flow_m3(people: Floats, l_per_person_d: float) -> Floats:
-    """Flow (m3/d) of so many people (METHOD 5)."""
+    """Flow (m3/d) of so many people."""
     return people * (l_per_person_d / LITRES_PER_M3)
 
 
 def flow_l_per_s(people: Floats, l_per_person_d: float) -> Floats:
-    """Flow (l/s) of so many people, from a rate in litres per person and day (METHOD 5)."""
+    """Flow (l/s) of so many people, from a rate in litres per person and day."""
     return people * (l_per_person_d / SECONDS_PER_DAY)
 
 
 def tanks(
     dwellings: Floats, floor_area_m2: Floats, five_person_up_to_m2: float = 130.0, ten_person_from_dwellings: float = 2.0
 ) -> tuple[Ints, Floats]:
-    """Johkasou of buildings: size (persons) and number (JIS A 3302; METHOD 5).
+    """Johkasou of buildings: size (persons) and number (JIS A 3302).
 
     A house takes a 5-person tank up to ``five_person_up_to_m2`` of floor area per dwelling, a 7-person tank
     above; an area of 0 is unknown and counts as small. From ``ten_person_from_dwellings`` on, 10-person tanks

@@ -1,4 +1,4 @@
-"""The method, read top to bottom: from inputs to the plan (METHOD 2)."""
+"""The method, read top to bottom: from inputs to the plan."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def find_limits(clean: prepare.Cleaned, barriers: gpd.GeoDataFrame, config: Conf
     """Limit distances (家屋間限界距離) of study units and round served areas: two rows with what they rest on.
 
     An own plant's share of treatment depends on the size of units, and the size of units on the limit: rounds
-    go on until the two agree (METHOD 3).
+    go on until the two agree.
     """
     homes = clean.buildings[(clean.buildings["status"] == "dwelling") & ~clean.buildings["is_served"]]
     homes = homes[homes["dwellings"] > 0]

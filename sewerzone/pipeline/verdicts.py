@@ -190,7 +190,7 @@ def _growers(field: Field, config: Config) -> zone.Growers:
 def build_in_time(
     zoning: Zoning, laid: LaidSystems, absorbed: Absorbed, town: Town, field: Field, config: Config, book: CostBook
 ) -> tuple[Zoning, LaidSystems, Bools]:
-    """Compare collective areas that cannot be built in time again with johkasou (10年概成, METHOD 2.6).
+    """Compare collective areas that cannot be built in time again with johkasou (10年概成).
 
     Their houses get tanks now; when the sewer comes, what is left of the tanks' life is lost. Where sewer plus that
     loss is dearer than tanks, the area stays with tanks. Returns the zoning, its systems, and which units turned.

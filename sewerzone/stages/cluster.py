@@ -1,4 +1,4 @@
-"""Study units: dwellings grouped into contiguous neighbourhoods, and the outlines drawn round them (METHOD 2, steps 1-2).
+"""Study units: dwellings grouped into contiguous neighbourhoods, and the outlines drawn round them.
 
 Two houses are linked when the gap between their footprints is within the limit distance and the shortest line
 between them crosses no barrier. Rule ``link`` takes the chains of such links; rule ``mean`` grows neighbourhoods

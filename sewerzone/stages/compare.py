@@ -1,4 +1,4 @@
-"""Options of every unit standing alone: connect, own plant, johkasou; verdict, margin, break-even (METHOD 2.3, 10)."""
+"""Options of every unit standing alone: connect, own plant, johkasou; verdict, margin, break-even."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Design of the plan's networks: sewers and rising mains, manholes and pumps as tables (METHOD 6)."""
+"""Design of the plan's networks: sewers and rising mains, manholes and pumps as tables."""
 
 from __future__ import annotations
 

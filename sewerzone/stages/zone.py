@@ -1,4 +1,4 @@
-"""Zoning by the official procedure: every unit alone, then the connection study to its fixed point (METHOD 2, steps 3–6)."""
+"""Zoning by the official procedure: every unit alone, then the connection study to its fixed point."""
 
 from __future__ import annotations
 

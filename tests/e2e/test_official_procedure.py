@@ -1,4 +1,4 @@
-"""The official procedure, step by step, on towns small enough to check by hand (METHOD 2, steps 1 to 6).
+"""The official procedure, step by step, on towns small enough to check by hand.
 
 Prices of the Fuji plan: a metre of sewer 138,000 / 72 + 154 yen a year, a tank 752,000 / 32 + 52,000. One dwelling sends
 1.32 m3/d (daily maximum) to a plant that treats 20,000 m3/d today. Roads run east from a sewered area that ends at

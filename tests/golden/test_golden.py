@@ -1,4 +1,4 @@
-"""Published numbers (METHOD 3, 4 and 8): each row of the CSV against the program, within its printed rounding."""
+"""Published numbers: each row of the CSV against the program, within its printed rounding."""
 
 import csv
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Circular pipes: METHOD 6's table, textbook values of part-full flow, inverses."""
+"""Circular pipes: slopes and capacities by Manning, textbook values of part-full flow, inverses."""
 
 import numpy as np
 import pytest

@@ -241,7 +241,7 @@ def test_districts_by_name():
 
 
 def test_parts_of_one_district_share_its_people():
-    """Census small areas: the whole population stands on one part, the others carry 0 (DATA B.8)."""
+    """Census small areas: the whole population stands on one part, the others carry 0."""
     parts = districts(code=["31201001", "31201001"], people=[0.0, 24.0], name=["a", "a"])
     out = cleaned(districts=parts)
     assert out.buildings["people"].to_numpy() == pytest.approx(np.full(12, 2.0))

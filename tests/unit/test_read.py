@@ -1,4 +1,4 @@
-"""Reading layers: formats, encodings, columns, geometry and CRS of made files, and the traps of real ones (DATA A.3)."""
+"""Reading layers: formats, encodings, columns, geometry and CRS of made files, and the traps of real ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flows and tanks against METHOD 5 and JIS A 3302; spreading against its promise to conserve totals."""
+"""Flows against hand calculation and tanks against JIS A 3302; spreading against its promise to conserve totals."""
 
 from __future__ import annotations
 

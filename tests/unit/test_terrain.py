@@ -1,4 +1,4 @@
-"""Elevation rasters: mosaics, grids, and nodata of every kind that real files have (DATA A.3)."""
+"""Elevation rasters: mosaics, grids, and nodata of every kind that real files have."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ def limit_distances(
     flow_max_m3_per_d: float,
     tanks: Mapping[int, float],
 ) -> tuple[Limit, Limit]:
-    """Limit distance of study units and of houses round served areas (METHOD 3).
+    """Limit distance of study units and of houses round served areas (家屋間限界距離).
 
     Parameters
     ----------
