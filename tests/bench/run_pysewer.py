@@ -5,11 +5,11 @@ neither imported nor depended on by sewerzone. The terrain given must be a copy:
 """
 
 import json
-import resource
 import sys
 import time
 
 import pysewer
+from measure import peak_mb
 
 
 def main(terrain: str, roads: str, buildings: str, x_m: str, y_m: str, solver: str) -> None:
@@ -36,7 +36,7 @@ def main(terrain: str, roads: str, buildings: str, x_m: str, y_m: str, solver: s
             {
                 "seconds": seconds,
                 "cpu_s": time.process_time() - cpu,
-                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
+                "peak_mb": peak_mb(),
                 "info": pysewer.get_sewer_info(tree),
                 "laterals_m": private_m,
             }
