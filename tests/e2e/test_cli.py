@@ -472,14 +472,11 @@ def test_explain_in_japanese(town: Town) -> None:
     for unit in units.index:
         assert f"{units.loc[unit, 'johkasou_yen_per_yr']:,.0f}" in result.stdout
     english = call("explain", town.out, *units.index, "--language", "en").stdout
-    without_reasons = english
-    for reason in {*units["reason"], *table(town.out, "options")["reason"], table(town.out, "districts")["name"].iloc[0]} - {
-        ""
-    }:
-        without_reasons = without_reasons.replace(reason, "")
-    for name in (json.loads((town.out / "summary.json").read_text("utf-8"))["study"], *table(town.out, "districts")["name"]):
-        without_reasons = without_reasons.replace(name, "")
-    assert not re.findall(r"[\u3040-\u30ff\u4e00-\u9fff]", without_reasons)
+    name = json.loads((town.out / "summary.json").read_text("utf-8"))["study"]
+    own = {*units["reason"], *table(town.out, "options")["reason"], *table(town.out, "districts")["name"], name} - {""}
+    for text in sorted(own, key=len, reverse=True):  # a short one may be part of a longer one
+        english = english.replace(text, "")
+    assert not re.findall(r"[\u3040-\u30ff\u4e00-\u9fff]", english)
 
 
 def test_a_verdict_that_no_price_turns_says_so(town: Town) -> None:
