@@ -145,7 +145,9 @@ def lay_ground(town: Town, config: Config, book: CostBook) -> Field:
     # Half the least size may still become large enough by joining; anything smaller never hosts a plant.
     least = config.compare.own_plant_min_dwellings / 2.0 if config.zone.method == "official" else 0.0
     may_own = (town.units["dwellings"].to_numpy(float) >= least) & config.compare.own_plant
-    alone = route.route_alone(ground, loads, exits, plant_exits, may_own, config.route, edge_unit, known)
+    # Reference plans do not rest on the units' own networks: these are shown, but not searched round pumps.
+    settings = config.route if config.zone.method == "official" else config.route.model_copy(update={"search_rounds": 0})
+    alone = route.route_alone(ground, loads, exits, plant_exits, may_own, settings, edge_unit, known)
     return Field(ground, loads, exits, plant_exits, edge_unit, laterals, alone)
 
 
