@@ -45,9 +45,12 @@ PHRASES: dict[str, tuple[str, str]] = {
     "all": ("計", "all"),
     "doubts": ("確からしさ", "How sure"),
     "no_margin": ("差額: なし(他の方式は不可)", "margin: none, no other kind of treatment is possible"),
-    "margin": ("集合・個別の差額: {yen}円/年{share}", "margin to the other kind of treatment: {yen} yen a year{share}"),
-    "margin_share": ("(採用案の費用の{share:+.0%})", " ({share:+.0%} of the verdict's cost)"),
-    "runner_up": ("次点: {option}", "runner-up: {option}"),
+    "margin": (
+        "逆の判定なら計画全体で{yen}円/年高くなる{share}",
+        "treated the other way the whole plan would cost {yen} yen a year more{share}",
+    ),
+    "margin_share": ("(浄化槽年価の{share:.0%})", " ({share:.0%} of its johkasou)"),
+    "runner_up": ("もう一方の方式で最も安いもの: {option}", "cheapest of the other kind: {option}"),
     "break_even": (
         "単独の判定が変わる管渠単価: {price}円/m",
         "sewer price at which the unit alone turns: {price} yen/m",
