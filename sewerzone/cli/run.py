@@ -35,6 +35,7 @@ def run(
       sewerzone run town/study.toml --out deep --set design.excavation_max_m=8
     """
     from sewerzone import api, config
+    from sewerzone.cli.compiling import compiled_beside
     from sewerzone.cli.progress import Bars, is_watched
     from sewerzone.engineering import heap
     from sewerzone.io import read, write
@@ -43,9 +44,11 @@ def run(
 
     out = out if out is not None else study.parent / "out"
     write.refuse_foreign(out, force)
-    if not quiet and is_watched() and not heap.is_compiled_before():
+    is_first = not heap.is_compiled_before()
+    if is_first and not quiet and is_watched():
         click.echo("First run: compiling, this happens once.", err=True)
-    with Bars(quiet or bool(ctx.meta.get(VERBOSE))) as progress:
+    with Bars(quiet or bool(ctx.meta.get(VERBOSE))) as bars:
+        progress = compiled_beside(bars) if is_first else bars
         plan = api.run(read.read(config.load(study, changes), study.parent, progress), progress=progress)
         progress("write", 0, 0)
         plan.write(out, force)

@@ -247,7 +247,7 @@ def components(streets: Streets) -> Ints:
     np.minimum.at(smallest, label, np.arange(n))
     rank = np.empty(count, np.int64)
     rank[np.lexsort((smallest, -size))] = np.arange(count)
-    return rank[label]
+    return np.asarray(rank[label], np.int64)
 
 
 def gap(streets: Streets, one: Bools, other: Bools) -> tuple[float, float, float]:

@@ -180,7 +180,7 @@ def _with_floors(raw: Floats, drained: Floats, towns: Ints, radii_m: Floats, rng
         away = np.hypot(grid_row - cell // cells, grid_column - cell % cells) * COARSE_M
         t = smoothstep((away * np.exp(0.12 * noise(cells, 24.0, 3.0, rng)) - 1.05 * radius_m) / (0.5 * radius_m + 100.0))
         out = np.minimum(plain, out) * (1.0 - t) + out * t
-    return ndimage.gaussian_filter(out, 0.7, mode="nearest")
+    return np.asarray(ndimage.gaussian_filter(out, 0.7, mode="nearest"), np.float64)
 
 
 def _river_course(downstream: Ints, drained: Floats, cells: int, rng: np.random.Generator) -> tuple[Ints, Floats, Floats]:
