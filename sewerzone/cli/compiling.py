@@ -1,4 +1,4 @@
-"""The first run on a computer: half of the compiling is done by a second process meanwhile."""
+"""The first run on a computer: much of the compiling is done by other processes meanwhile."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ import sys
 from sewerzone.model import Progress
 
 NEEDED_FROM = "route"
-"""The stage that uses what the second process compiles."""
+"""The stage that uses what the other processes compile."""
+PARTS = ("routing", "profile")
 
 
 def compiled_beside(progress: Progress) -> Progress:
-    """``progress``, which starts the second process now and waits for it before the stage that needs it.
+    """``progress``, which starts the other processes now and waits for them before the stage that needs them.
 
     A process that fails loses nothing: this one then compiles for itself.
     """
     if (os.cpu_count() or 1) < 2:
         return progress
-    beside = subprocess.Popen(
-        [sys.executable, "-m", "sewerzone.engineering.warm"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    silent = subprocess.DEVNULL
+    command = [sys.executable, "-m", "sewerzone.engineering.warm"]
+    beside = [subprocess.Popen([*command, part], stdin=silent, stdout=silent, stderr=silent) for part in PARTS]
 
     def waiting(stage: str, done: int, total: int) -> None:
         progress(stage, done, total)
         if stage == NEEDED_FROM:
-            beside.wait()
+            for process in beside:
+                process.wait()
 
     return waiting

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import click
@@ -42,6 +43,7 @@ def run(
     from sewerzone.io.summary import summary
     from sewerzone.output import brief
 
+    gc.set_threshold(200_000, 50, 50)  # tables and compiling make many objects and few cycles: looking for these takes seconds
     out = out if out is not None else study.parent / "out"
     write.refuse_foreign(out, force)
     is_first = not heap.is_compiled_before()
