@@ -6,8 +6,7 @@
     │  ├─ CRSError      a coordinate reference system that cannot be measured in
     │  └─ TerrainError  points outside the grid or on nodata
     ├─ NetworkError     no sink can be reached along usable roads
-    ├─ DesignError      no pipe or profile keeps the limits
-    └─ SolverError      infeasible, or no incumbent in the time allowed
+    └─ DesignError      no pipe or profile keeps the limits
 
 A message says what is wrong (table, ids, numbers with units), why it matters and what to do.
 Facts about single rows (a house too far from a road) are no errors: they are a status in that row.
@@ -44,10 +43,6 @@ class NetworkError(SewerzoneError):
 
 class DesignError(SewerzoneError):
     """No pipe or profile keeps the design limits."""
-
-
-class SolverError(SewerzoneError):
-    """An optimisation model is infeasible or found nothing in time."""
 
 
 def problem(what: str, why: str, remedy: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sewerzone.tables.schema import Column, Table
+from sewerzone.tables.schema import Column
 
 Language = Literal["ja", "en"]
 RGB = tuple[int, int, int]
@@ -208,11 +208,6 @@ def column_label(column: Column, language: Language) -> str:
     if language == "en":
         return column.name
     return f"{column.ja} ({JAPANESE_UNITS.get(column.unit, column.unit)})" if column.unit else column.ja
-
-
-def table_label(table: Table, language: Language) -> str:
-    """What a table is called."""
-    return table.ja if language == "ja" else table.name.replace("_", " ")
 
 
 def pipe_class(diameter_mm: float) -> int:

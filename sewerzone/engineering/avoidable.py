@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sewerzone.engineering.branches import levels
 from sewerzone.engineering.forest import Floats
+from sewerzone.engineering.levels import from_roots
 from sewerzone.engineering.networks import Ground, Loads, Members, forest, load_places, tree_of
 from sewerzone.engineering.trees import Trees
 from sewerzone.engineering.trench import lay
@@ -28,11 +28,7 @@ def avoidable_yen_per_yr(ground: Ground, loads: Loads, trees: Trees, members: Me
     np.maximum.at(most, manhole, unit[reach >= 0])
     down = np.full(count, -1, np.int64)
     down[laid.up] = laid.down
-    level = levels(down)
-    rows = np.argsort(level, kind="stable")
-    starts = np.searchsorted(level[rows], np.arange(level.max(initial=0) + 2))
-    for k in range(len(starts) - 2, 0, -1):  # from the heads down
-        here = rows[starts[k] : starts[k + 1]]
+    for here in reversed(from_roots(down)):  # from the heads down
         np.minimum.at(least, down[here], least[here])
         np.maximum.at(most, down[here], most[here])
     only = least == most

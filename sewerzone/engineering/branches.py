@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sewerzone.engineering.forest import Bools, Floats, Ints, Laid
+from sewerzone.engineering.levels import from_roots
 from sewerzone.engineering.networks import Ground, Loads, Members, forest, load_places, tree_of
 from sewerzone.engineering.trees import Trees
 from sewerzone.engineering.trench import lay
@@ -46,26 +47,12 @@ def dear_loads(ground: Ground, loads: Loads, trees: Trees, members: Members, wor
 
 def _cut(laid: Laid, down: Ints, own: Floats, homes: Floats, total: Floats) -> Bools:
     """(h,) whether the way out of a manhole belongs to a branch left out."""
-    level = levels(down)
     net, behind = own - laid.yen_per_yr, homes.copy()
-    rows = np.argsort(level, kind="stable")
-    starts = np.searchsorted(level[rows], np.arange(level.max(initial=0) + 2))
-    for k in range(len(starts) - 2, 0, -1):  # from the heads down
-        here = rows[starts[k] : starts[k + 1]]
+    outward = from_roots(down)
+    for here in reversed(outward):  # from the heads down
         np.add.at(net, down[here], np.maximum(net[here], 0.0))
         np.add.at(behind, down[here], behind[here])
     is_cut = (net <= 0.0) & (down >= 0) & (behind <= MOST_SHARE * total)
-    for k in range(1, len(starts) - 1):  # what hangs on a branch left out goes with it
-        here = rows[starts[k] : starts[k + 1]]
+    for here in outward:  # what hangs on a branch left out goes with it
         is_cut[here] |= is_cut[down[here]] & (down[down[here]] >= 0)
     return is_cut
-
-
-def levels(down: Ints) -> Ints:
-    """Number of reaches between each manhole and its root."""
-    level = (down >= 0).astype(np.int64)
-    jump = down.copy()
-    while (on := jump >= 0).any():
-        level[on] += level[jump[on]]
-        jump[on] = jump[jump[on]]
-    return level

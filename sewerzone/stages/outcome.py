@@ -10,6 +10,7 @@ import shapely
 from sewerzone import tables
 from sewerzone.engineering.forest import Bools, Floats, Forest, Ints
 from sewerzone.engineering.groups import Group
+from sewerzone.engineering.levels import levels
 from sewerzone.engineering.networks import Ground, Loads, Members, concat, dwellings_at, forest, tree_of
 
 TREATMENT_OF_MODE = {"connect": "sewer", "own_plant": "own_plant", "johkasou": "johkasou"}
@@ -159,7 +160,7 @@ def link_table(pipes: gpd.GeoDataFrame, units: gpd.GeoDataFrame, crs: object) ->
         return tables.LINKS.empty(crs)
     feeder = _main_feeder(below, pipes["dwellings"].to_numpy(float))
     stretch, origin = np.full(len(pipes), -1), np.full(len(pipes), -1)
-    for at in link[np.lexsort((link, -_steps_to_outlet(below)[link]))]:
+    for at in link[np.lexsort((link, -levels(below)[link]))]:
         above = feeder[at]
         carries_on = above >= 0 and unit[above] < 0
         stretch[at] = stretch[above] if carries_on else at
@@ -193,17 +194,6 @@ def _main_feeder(below: Ints, dwellings: np.ndarray) -> Ints:
     order = order[below[order] >= 0]
     feeder[below[order]] = order
     return feeder
-
-
-def _steps_to_outlet(below: Ints) -> Ints:
-    """Number of pipes between each pipe and its outlet, by pointer doubling."""
-    steps = (below >= 0).astype(np.int64)
-    jump = below.copy()
-    while (jump >= 0).any():
-        on = jump >= 0
-        steps[on] += steps[jump[on]]
-        jump[on] = jump[jump[on]]
-    return steps
 
 
 def _nearest_unit(links: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> Ints:
