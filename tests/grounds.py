@@ -19,8 +19,10 @@ PRICES = LayingPrices(
     trench_yen_per_m_yr=np.full((len(RULES.diameter_mm), 2), SEWER_YEN_PER_M_YR),
     pressure_yen_per_m_yr=SEWER_YEN_PER_M_YR,
     pump_yen_per_yr=PUMP_YEN_PER_YR,
+    pump_size_yen_per_yr=0.0,
     energy_yen_per_yr=0.0,
-    manhole_yen_per_yr=0.0,
+    manhole_yen_per_yr=np.full(2, 0.0),
+    drop_yen_per_yr=0.0,
     is_depth_priced=False,
 )
 SLOPE_WEIGHTS = (0.0, 5.0, 20.0)
@@ -36,7 +38,20 @@ def ground_of(
     length = np.hypot(x[a] - x[b], y[a] - y[b])
     graph = road_graph(len(x), a, b, length)
     costs = ground_costs(graph, ground, np.ones(len(a)), slope_weights, 0.003)
-    return Ground(graph, x, y, ground, np.full(len(x), 3.0), length, np.ones(len(a)), costs, RULES, PRICES)
+    return Ground(
+        graph,
+        x,
+        y,
+        ground,
+        np.full(len(x), 3.0),
+        length,
+        np.ones(len(a)),
+        np.zeros(len(a)),
+        np.zeros(len(a)),
+        costs,
+        RULES,
+        PRICES,
+    )
 
 
 def random_ground(seed: int, side: int = 7, step_m: float = 60.0, relief_m: float = 4.0, parts: int = 1) -> Ground:

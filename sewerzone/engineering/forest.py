@@ -29,6 +29,9 @@ class Forest:
     flow_mean_m3_per_d : (n,) daily mean flow entering at the node
     price_factor : (n,) factor of the road class on the trench price along the way to the parent
     root_max_excavation_m : (n,) deepest arrival allowed if the node is a root
+    least_excavation_m : (n,) least excavation of a pipe along the way to the parent, at both its ends, whatever its
+        cover: the clearance under a crossing; 0 where only cover rules
+    fixed_yen_per_yr : (n,) yearly cost of the way to the parent whatever is laid there: a crossing
     """
 
     parent: Ints
@@ -40,6 +43,8 @@ class Forest:
     flow_mean_m3_per_d: Floats
     price_factor: Floats
     root_max_excavation_m: Floats
+    least_excavation_m: Floats
+    fixed_yen_per_yr: Floats
 
     def __len__(self) -> int:
         return len(self.parent)
@@ -64,6 +69,7 @@ class Rules:
     manhole_spacing_m: float
     bend_deg: float
     ground_tolerance_m: float
+    drop_manhole_m: float
     wet_well_m: float
     pressure_velocity_m_per_s: float
     pressure_diameter_min_mm: float
@@ -79,9 +85,12 @@ class LayingPrices:
     depth_m : (m,) rising knots of mean excavation depth
     trench_yen_per_m_yr : (k, m) gravity sewer by diameter and depth, linear between knots, rising with depth
     pressure_yen_per_m_yr : rising main
-    pump_yen_per_yr : one manhole pump without energy
+    pump_yen_per_yr : one manhole pump without energy, whatever its size
+    pump_size_yen_per_yr : what its size adds, per (l/s hourly maximum) and m of head
     energy_yen_per_yr : per (m3/d daily mean) and m of head; 0 where upkeep contains it
-    manhole_yen_per_yr : one manhole, where the trench price does not contain it
+    manhole_yen_per_yr : (m,) one manhole by the excavation of its deepest pipe, linear between the knots ``depth_m`` and
+        never falling, where the trench price does not contain it
+    drop_yen_per_yr : what a drop manhole (副管) costs more than an ordinary one
     is_depth_priced : whether the trench price depends on depth; if not, profiles take the least pumps, then
         the least excavation
     """
@@ -90,8 +99,10 @@ class LayingPrices:
     trench_yen_per_m_yr: Floats
     pressure_yen_per_m_yr: float
     pump_yen_per_yr: float
+    pump_size_yen_per_yr: float
     energy_yen_per_yr: float
-    manhole_yen_per_yr: float
+    manhole_yen_per_yr: Floats
+    drop_yen_per_yr: float
     is_depth_priced: bool
 
 

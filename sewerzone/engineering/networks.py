@@ -26,6 +26,7 @@ class Ground:
     x_m, y_m, ground_elev_m : (n,)
     entry_m : (n,) deepest arrival allowed where a network ends at the node
     length_m, price_factor : (m,) per edge
+    least_excavation_m, fixed_yen_per_yr : (m,) per edge, see ``Forest``; above 0 on crossings
     arc_costs : one array over the graph's arcs per slope weight: what routing minimises
     """
 
@@ -36,6 +37,8 @@ class Ground:
     entry_m: Floats
     length_m: Floats
     price_factor: Floats
+    least_excavation_m: Floats
+    fixed_yen_per_yr: Floats
     arc_costs: tuple[Floats, ...]
     rules: Rules
     prices: LayingPrices
@@ -145,6 +148,8 @@ def forest(ground: Ground, trees: Trees, loads: Loads, members: Members) -> Fore
         flow_mean_m3_per_d=mean,
         price_factor=np.where(is_root, 1.0, ground.price_factor[edge]),
         root_max_excavation_m=ground.entry_m[trees.node],
+        least_excavation_m=np.where(is_root, 0.0, ground.least_excavation_m[edge]),
+        fixed_yen_per_yr=np.where(is_root, 0.0, ground.fixed_yen_per_yr[edge]),
     )
 
 

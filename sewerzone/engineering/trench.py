@@ -205,7 +205,7 @@ def _reaches(
     price = np.empty(5)
     price[profile.PUMP_YEN] = prices.pump_yen_per_yr
     price[profile.MAIN_YEN] = prices.pressure_yen_per_m_yr
-    price[profile.MANHOLE_YEN] = prices.manhole_yen_per_yr
+    price[profile.MANHOLE_YEN] = prices.manhole_yen_per_yr[0]
     price[profile.WET_WELL] = rules.wet_well_m
     price[profile.FRICTION] = rules.pressure_friction
     return profile.Reaches(

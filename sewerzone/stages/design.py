@@ -36,6 +36,7 @@ def rules(design: config.Design) -> Rules:
         manhole_spacing_m=design.manhole_spacing_m,
         bend_deg=design.bend_deg,
         ground_tolerance_m=design.ground_tolerance_m,
+        drop_manhole_m=design.drop_manhole_m,
         wet_well_m=design.wet_well_m,
         pressure_velocity_m_per_s=design.pressure_velocity_m_per_s,
         pressure_diameter_min_mm=float(design.pressure_diameter_min_mm),

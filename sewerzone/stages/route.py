@@ -59,8 +59,8 @@ def build_ground(
         graph, elevation, _floats(edges["weight"]), tuple(settings.slope_weights), settings.free_slope_permille / 1000.0
     )
     return Ground(
-        graph, _floats(nodes["x_m"]), _floats(nodes["y_m"]), elevation, entry, _floats(edges["length_m"]), price_factor, costs,
-        rules, prices,
+        graph, _floats(nodes["x_m"]), _floats(nodes["y_m"]), elevation, entry, _floats(edges["length_m"]), price_factor,
+        np.zeros(len(edges)), np.zeros(len(edges)), costs, rules, prices,
     )  # fmt: skip
 
 

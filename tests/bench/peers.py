@@ -114,7 +114,20 @@ class Case:
         deepest = np.full(len(nodes), rules.excavation_max_m)
         costs = tuple(laying_cost(graph, elevation, np.ones(len(edges)), w, 0.003) for w in (0.0, *config.route.slope_weights))
         x, y = nodes["x_m"].to_numpy(float), nodes["y_m"].to_numpy(float)
-        self.ground = Ground(graph, x, y, elevation, deepest, length, np.ones(len(edges)), costs, rules, prices)
+        self.ground = Ground(
+            graph,
+            x,
+            y,
+            elevation,
+            deepest,
+            length,
+            np.ones(len(edges)),
+            np.zeros(len(edges)),
+            np.zeros(len(edges)),
+            costs,
+            rules,
+            prices,
+        )
         homes = plan.laterals.merge(plan.buildings[["building_id", "flow_hourly_l_per_s", "flow_mean_m3_per_d", "dwellings"]])
         homes = homes[homes["status"] == "connected"].groupby("node_id", as_index=False).sum(numeric_only=True)
         homes = homes[nodes["component"].to_numpy()[homes["node_id"].to_numpy(np.int64)] == 0]

@@ -34,6 +34,7 @@ def make_rules(**changes) -> Rules:
         manhole_spacing_m=75.0,
         bend_deg=30.0,
         ground_tolerance_m=0.3,
+        drop_manhole_m=0.6,
         wet_well_m=1.0,
         pressure_velocity_m_per_s=1.0,
         pressure_diameter_min_mm=75.0,
@@ -50,8 +51,10 @@ def make_prices(**changes) -> LayingPrices:
         trench_yen_per_m_yr=np.outer(1.0 + DIAMETER / 1000.0, per_depth),
         pressure_yen_per_m_yr=800.0,
         pump_yen_per_yr=40_000.0,
+        pump_size_yen_per_yr=0.0,
         energy_yen_per_yr=30.0,
-        manhole_yen_per_yr=500.0,
+        manhole_yen_per_yr=np.full(5, 500.0),
+        drop_yen_per_yr=0.0,
         is_depth_priced=True,
     )
     return replace(base, **changes)
@@ -85,6 +88,8 @@ def random_forest(
         40.0 * enters,
         rng.choice([1.0, 1.2], nodes),
         np.full(nodes, rng.choice([2.0, 9.0])),
+        np.zeros(nodes),
+        np.zeros(nodes),
     )
 
 
@@ -172,7 +177,7 @@ def oracle_cost(
     came: dict[int, list[tuple[str, float, int]]] = {m: [] for m in order}
     yen = 0.0
     for m in order:
-        yen += prices.manhole_yen_per_yr
+        yen += prices.manhole_yen_per_yr[0]
         if m not in spans:
             deepest = max([d for kind, d, _ in came[m] if kind == "gravity"], default=0.0)
             if deepest > forest.root_max_excavation_m[m] + 1e-9:

@@ -20,8 +20,10 @@ PRICES = LayingPrices(
     trench_yen_per_m_yr=np.array([[1000.0, 3000.0]] * len(RULES.diameter_mm)),
     pressure_yen_per_m_yr=900.0,
     pump_yen_per_yr=2e5,
+    pump_size_yen_per_yr=0.0,
     energy_yen_per_yr=10.0,
-    manhole_yen_per_yr=0.0,
+    manhole_yen_per_yr=np.full(2, 0.0),
+    drop_yen_per_yr=0.0,
     is_depth_priced=True,
 )
 
@@ -44,7 +46,9 @@ def town(seed: int = 0, nodes: int = 120) -> tuple[Forest, pd.DataFrame]:
         ground[i] = ground[p] + rng.normal(0.02, 0.1) * length[i]
     dwellings = (rng.random(nodes) < 0.5) * rng.integers(1, 4, nodes).astype(float)
     flow = 0.02 * dwellings
-    forest = Forest(parent, length, x, y, ground, flow, 30.0 * flow, np.ones(nodes), np.full(nodes, 3.0))
+    forest = Forest(
+        parent, length, x, y, ground, flow, 30.0 * flow, np.ones(nodes), np.full(nodes, 3.0), np.zeros(nodes), np.zeros(nodes)
+    )
     places = pd.DataFrame(
         {
             "system_id": np.repeat([0, 1], [nodes // 2, nodes - nodes // 2]),

@@ -24,6 +24,7 @@ RULES = Rules(
     manhole_spacing_m=75.0,
     bend_deg=30.0,
     ground_tolerance_m=0.3,
+    drop_manhole_m=0.6,
     wet_well_m=1.0,
     pressure_velocity_m_per_s=1.0,
     pressure_diameter_min_mm=75.0,
@@ -34,8 +35,10 @@ PRICES = LayingPrices(
     trench_yen_per_m_yr=np.array([[1000.0, 3000.0]] * 3),
     pressure_yen_per_m_yr=5000.0,
     pump_yen_per_yr=1e6,
+    pump_size_yen_per_yr=0.0,
     energy_yen_per_yr=0.0,
-    manhole_yen_per_yr=0.0,
+    manhole_yen_per_yr=np.full(2, 0.0),
+    drop_yen_per_yr=0.0,
     is_depth_priced=True,
 )
 LEAST_M = 1.0 + 0.02 + 0.15
@@ -56,6 +59,8 @@ def chain(ground, step_m=50.0, flow=0.1, root_max_m=9.0, **changes):
         flow_mean_m3_per_d=np.full(n, 10.0 * flow),
         price_factor=np.ones(n),
         root_max_excavation_m=np.full(n, root_max_m),
+        least_excavation_m=np.zeros(n),
+        fixed_yen_per_yr=np.zeros(n),
     )
     return replace(base, **changes)
 
@@ -221,6 +226,8 @@ def test_manhole_at_a_junction_and_flows_of_reaches():
         flow_mean_m3_per_d=np.array([1.0, 2.0, 3.0, 4.0, 5.0]),
         price_factor=np.array([1.0, 1.0, 1.0, 2.0, 1.0]),
         root_max_excavation_m=np.full(5, 9.0),
+        least_excavation_m=np.zeros(5),
+        fixed_yen_per_yr=np.zeros(5),
     )
     laid = lay(forest, RULES, PRICES)
     assert laid.manhole.tolist() == [0, 1, 2, 4]
@@ -250,7 +257,7 @@ def test_flat_price_is_pumps_first_then_least_excavation():
 def test_prices_of_manholes_and_roads():
     forest = chain([0.0] * 3, price_factor=np.array([2.0, 1.0, 1.0]))
     plain = lay(chain([0.0] * 3), RULES, PRICES).yen_per_yr
-    dear = lay(forest, RULES, replace(PRICES, manhole_yen_per_yr=300.0)).yen_per_yr
+    dear = lay(forest, RULES, replace(PRICES, manhole_yen_per_yr=np.full(2, 300.0))).yen_per_yr
     assert dear == pytest.approx([2.0 * plain[0] + 300.0, plain[1] + 300.0, 300.0])
 
 
@@ -313,6 +320,8 @@ def test_lists_of_labels_may_grow():
         flow_mean_m3_per_d=np.append(np.full(ways, 0.01), [0.0, 0.0]),
         price_factor=np.ones(ways + 2),
         root_max_excavation_m=np.full(ways + 2, 9.0),
+        least_excavation_m=np.zeros(ways + 2),
+        fixed_yen_per_yr=np.zeros(ways + 2),
     )
     laid = lay(forest, replace(RULES, manhole_spacing_m=10.0), replace(PRICES, pump_yen_per_yr=1e9))
     assert laid.arrival_m[ways] == pytest.approx(LEAST_M + 1.5 + 0.04)

@@ -52,8 +52,10 @@ def laying_prices(book: CostBook, cost: Cost, design: Design) -> LayingPrices:
         trench_yen_per_m_yr=table,
         pressure_yen_per_m_yr=unit_yen_per_yr(book, cost, "pressure_main"),
         pump_yen_per_yr=unit_yen_per_yr(book, cost, "pump"),
+        pump_size_yen_per_yr=0.0,
         energy_yen_per_yr=one_unit_kwh * energy_yen_per_kwh(book, cost)[0],
-        manhole_yen_per_yr=0.0 if sewer.includes_manholes else unit_yen_per_yr(book, cost, "manhole"),
+        manhole_yen_per_yr=np.full(len(depth), 0.0 if sewer.includes_manholes else unit_yen_per_yr(book, cost, "manhole")),
+        drop_yen_per_yr=0.0,
         is_depth_priced=bool((np.diff(table, axis=1) > 0).any()),
     )
 
@@ -216,7 +218,7 @@ def limit_distances(
     prices = laying_prices(book, cost, design)
     least = design.cover_min_m + design.diameters_mm[0] / 1000.0 + 2.0 * design.pipe_wall_m + design.bedding_m
     sewer = float(np.interp(least, prices.depth_m, prices.trench_yen_per_m_yr[0]))
-    sewer += prices.manhole_yen_per_yr / design.manhole_spacing_m
+    sewer += float(np.interp(least, prices.depth_m, prices.manhole_yen_per_yr)) / design.manhole_spacing_m
 
     def limit(basis: Basis) -> Limit:
         flows = dwellings * flow_mean_m3_per_d, dwellings * flow_max_m3_per_d

@@ -1,0 +1,52 @@
+"""The directed Steiner problem that bounds and exact solutions work on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sewerzone.engineering.forest import Floats, Ints
+
+
+class Arborescence(NamedTuple):
+    """Join a root to all terminals by arcs of least total cost; n nodes, m arcs.
+
+    Trees grow outward from the root: where an arc is used, sewage flows from its head to its tail. Costs may differ by
+    direction; an undirected edge is two arcs.
+
+    Attributes
+    ----------
+    nodes : n
+    tail, head : (m,) ends of every arc, 0 … n - 1
+    cost : (m,) finite, not negative
+    root : the node all sewage flows to
+    terminals : (k,) nodes to be joined, rising, without repeats and without the root
+    """
+
+    nodes: int
+    tail: Ints
+    head: Ints
+    cost: Floats
+    root: int
+    terminals: Ints
+
+    def leaving(self) -> tuple[Ints, Ints]:
+        """Compressed rows of the arcs leaving every node: offsets (n + 1,), arcs (m,), rising within a node."""
+        return _rows(self.tail, self.nodes)
+
+    def arriving(self) -> tuple[Ints, Ints]:
+        """Compressed rows of the arcs arriving at every node: offsets (n + 1,), arcs (m,), rising within a node."""
+        return _rows(self.head, self.nodes)
+
+
+def of_edges(nodes: int, a: Ints, b: Ints, cost: Floats, root: int, terminals: Ints) -> Arborescence:
+    """Both directions of undirected edges; arc k and arc k + e belong to edge k of e."""
+    others = np.setdiff1d(terminals, [root]).astype(np.int64)
+    tail, head = np.concatenate([a, b]).astype(np.int64), np.concatenate([b, a]).astype(np.int64)
+    return Arborescence(nodes, tail, head, np.concatenate([cost, cost]).astype(np.float64), root, others)
+
+
+def _rows(node: Ints, nodes: int) -> tuple[Ints, Ints]:
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(node, minlength=nodes))]).astype(np.int64)
+    return offsets, np.argsort(node, kind="stable").astype(np.int64)
