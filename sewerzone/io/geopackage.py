@@ -47,15 +47,19 @@ def write_geopackage(plan: Plan, tables: dict[str, pd.DataFrame], path: Path) ->
     path : a file that does not exist yet
     """
     language = plan.config.study.language
-    declared = {t.name: t for t in ALL_TABLES}
-    shapes: dict[str, Shape | None] = {}
+    shapes = write_layers(tables, path)
     with _gdal_options():
-        for name in BACK_TO_FRONT:
-            shapes[name] = _write_layer(declared[name], tables[name], path)
         pyogrio.write_dataframe(_run_table(plan), path, layer="run", driver="GPKG")
     with closing(sqlite3.connect(path)) as connection, connection:
         _write_aliases(connection, language)
         _write_styles(connection, shapes, language)
+
+
+def write_layers(tables: dict[str, pd.DataFrame], path: Path) -> dict[str, Shape | None]:
+    """Write conforming tables as layers, from back to front; returns the shapes of those that have one."""
+    declared = {t.name: t for t in ALL_TABLES}
+    with _gdal_options():
+        return {name: _write_layer(declared[name], tables[name], path) for name in BACK_TO_FRONT if name in tables}
 
 
 def rounded(table: Table, frame: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from sewerzone.io.study_text import render
 from sewerzone.model import Terrain
 from sewerzone.samples import Sample
 
-__all__ = ["FILE_NAME", "propose", "render", "sample_config", "write_sample", "write_study"]
+__all__ = ["FILE_NAME", "propose", "render", "sample_config", "write_sample", "write_study", "write_terrain"]
 
 FILE_NAME = "study.toml"
 DATA_NAME = "town.gpkg"
@@ -65,7 +65,7 @@ def write_sample(sample: Sample, directory: str | Path, force: bool = False) -> 
     remarks = ("a synthetic municipality: no such place exists, and no figure in it is real",)
     with _arriving(directory) as fresh:
         _write_layers(sample, fresh / DATA_NAME)
-        _write_terrain(sample.terrain, fresh / TERRAIN_NAME)
+        write_terrain(sample.terrain, fresh / TERRAIN_NAME)
         (fresh / FILE_NAME).write_text(render(sample_config(sample), remarks), encoding="utf-8", newline="\n")
     return directory / FILE_NAME
 
@@ -125,7 +125,8 @@ def _write_layers(sample: Sample, path: Path) -> None:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
-def _write_terrain(terrain: Terrain, path: Path) -> None:
+def write_terrain(terrain: Terrain, path: Path) -> None:
+    """Write a terrain as GeoTIFF."""
     rows, columns = terrain.elevation_m.shape
     with rasterio.open(
         path, "w", driver="GTiff", height=rows, width=columns, count=1, dtype="float32", crs=terrain.crs.to_wkt(),

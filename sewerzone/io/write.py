@@ -54,7 +54,7 @@ def write(plan: Plan, directory: str | Path, finish: Callable[[Path], None] | No
     tables = {t.name: t.conform(getattr(plan, t.name)) for t in ALL_TABLES}
     with _writable(directory), _temporary_beside(directory) as fresh:
         write_geopackage(plan, tables, fresh / "plan.gpkg")
-        _write_parquet(tables, fresh / TABLES)
+        write_parquet(tables, fresh / TABLES)
         _write_json(summary(plan), fresh / "summary.json")
         _write_json({**plan.run, "config": plan.config.model_dump(mode="json")}, fresh / RUN)
         if finish is not None:
@@ -125,7 +125,8 @@ def _temporary_beside(directory: Path) -> Iterator[Path]:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _write_parquet(tables: dict[str, pd.DataFrame], directory: Path) -> None:
+def write_parquet(tables: dict[str, pd.DataFrame], directory: Path) -> None:
+    """Write conforming tables as (Geo)Parquet files of their names into a new directory."""
     directory.mkdir()
     for name, frame in tables.items():
         path = directory / f"{name}.parquet"

@@ -159,7 +159,7 @@ def test_a_failure_leaves_nothing_behind(sample: Sample, tmp_path: Path, monkeyp
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(study, "_write_terrain", fail)
+    monkeypatch.setattr(study, "write_terrain", fail)
     with pytest.raises(ConfigError, match="No space left"):
         study.write_sample(sample, tmp_path / "town")
     assert list(tmp_path.iterdir()) == []
