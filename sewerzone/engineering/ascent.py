@@ -1,0 +1,195 @@
+"""Dual ascent: a lower bound for directed Steiner trees, and which arcs a better tree could use.
+
+Wong (1984): every set of nodes that holds a terminal but not the root is entered by an arc of any tree. As long as the
+arcs that enter such a set all cost something, what the cheapest of them costs must be paid: it goes into the bound and is
+taken off all of them. The sets are the nodes from which a terminal is reached along arcs that cost nothing any more. The
+terminal whose set is entered by the fewest arcs is raised first, and goes on for as long as that is so.
+
+A set grows like a search for shortest ways backward from its terminal: the level of a node is the raise at which it came
+in, and an arc lost the difference of the levels of its ends. So a turn costs the arcs of the set once, whatever it
+gains. A terminal whose set takes in another one that is still active is done: what reaches the other reaches it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sewerzone.engineering.arborescence import Arborescence
+from sewerzone.engineering.forest import Bools, Floats, Ints
+from sewerzone.engineering.heap import kernel, offer, take
+from sewerzone.engineering.paths import RoadGraph, cost_to
+from sewerzone.engineering.steiner import grow_trees
+
+# Rows of the scratch by node: last turn that took it in, arcs from it into the set at hand, whether it is a terminal not
+# done; by turn: nodes taken in, nodes touched.
+_TURN, _ENTERING, _IS_ACTIVE, _TAKEN, _TOUCHED, _ROWS = range(6)
+# Counters: turn, nodes taken in, nodes touched, arcs into the set, whether the terminal is done.
+_NOW, _TOOK, _TOUCHES, _CUT, _IS_DONE, _COUNTS = range(6)
+
+
+class Ascent(NamedTuple):
+    """What dual ascent proves.
+
+    Attributes
+    ----------
+    lower : no tree costs less; infinite if a terminal cannot be reached
+    raised : (k,) what every terminal added to ``lower``
+    reduced_cost : (m,) a tree costs at least ``lower`` plus the reduced costs of its arcs; 0 on ways to all terminals
+    """
+
+    lower: float
+    raised: Floats
+    reduced_cost: Floats
+
+
+class _Queue(NamedTuple):
+    """A heap of nodes, see ``heap``."""
+
+    key: Floats
+    heap: Ints
+    place: Ints
+
+
+def dual_ascent(problem: Arborescence) -> Ascent:
+    """Raise the dual of a directed Steiner problem until the root reaches every terminal at no reduced cost."""
+    n = problem.nodes
+    offsets, order = problem.arriving()
+    tail, left = problem.tail[order], problem.cost[order].astype(np.float64)
+    raised = np.zeros(n)
+    queue, front = _queue(n), _queue(n)
+    rows, counts = np.zeros((_ROWS, n), dtype=np.int64), np.zeros(_COUNTS, dtype=np.int64)
+    terminals = np.ascontiguousarray(problem.terminals, dtype=np.int64)
+    _ascend(offsets, tail, left, problem.root, terminals, queue, front, rows, counts, np.zeros(n), raised)
+    reduced = np.empty(len(left))
+    reduced[order] = left
+    by_terminal = raised[terminals]
+    return Ascent(float(by_terminal.sum()), by_terminal, reduced)
+
+
+def tree_along(problem: Arborescence, usable: Bools) -> Ints:
+    """Arcs of a tree by the shortest-path heuristic along ``usable`` (m,) arcs only; all terminals must be reachable."""
+    offsets, order = problem.leaving()
+    graph = RoadGraph(offsets, problem.head[order], order, problem.cost[order])
+    cost = np.where(usable[order], problem.cost[order], np.inf)
+    ends = np.array([0, len(problem.terminals)]), problem.terminals, np.array([0, 1]), np.array([problem.root])
+    no_exit = np.full(problem.nodes, np.inf), np.full(problem.nodes, -1, dtype=np.int64)
+    arcs = grow_trees(graph, cost, *ends, *no_exit).arc_edge
+    return np.sort(arcs[arcs >= 0])
+
+
+def improving_arcs(problem: Arborescence, ascent: Ascent, slack: Floats) -> Bools:
+    """Whether a tree through an arc may cost no more than the bound plus the ``slack`` (n,) at the arc's head.
+
+    Such a tree leads from the root to the arc and on to a terminal, and pays the reduced costs of all of it. Slack by
+    node lets independent problems that share the root be looked at together.
+    """
+    reduced = ascent.reduced_cost
+    from_root = _distance(problem.leaving(), problem.head, reduced, np.array([problem.root]))
+    to_terminal = _distance(problem.arriving(), problem.tail, reduced, problem.terminals)
+    tail, head = problem.tail, problem.head
+    return (from_root[tail] + reduced + to_terminal[head] <= slack[head]) & (head != problem.root)
+
+
+def _distance(rows: tuple[Ints, Ints], ends: Ints, cost: Floats, sources: Ints) -> Floats:
+    """Distance of every node from the nearest source along arcs listed by the node they are walked from."""
+    offsets, order = rows
+    total, _ = cost_to(RoadGraph(offsets, ends[order], order, cost[order]), cost[order], sources)
+    return total
+
+
+def _queue(n: int) -> _Queue:
+    return _Queue(np.full(n, np.inf), np.zeros(n + 1, dtype=np.int64), np.zeros(n, dtype=np.int64))
+
+
+@kernel
+def _ascend(
+    offsets: Ints, tail: Ints, left: Floats, root: int, terminals: Ints, queue: _Queue, front: _Queue, rows: Ints,
+    counts: Ints, level: Floats, raised: Floats,
+) -> None:  # fmt: skip
+    """Turn after turn until every terminal is done; ``left`` are costs of arcs by head, reduced in place."""
+    for t in terminals:
+        rows[_IS_ACTIVE, t] = 1
+        queue.key[t] = offsets[t + 1] - offsets[t]
+        offer(queue.heap, queue.place, queue.key, t)
+    while queue.heap[0] > 0:
+        t = take(queue.heap, queue.place, queue.key)
+        most = queue.key[queue.heap[1]] if queue.heap[0] > 0 else np.inf
+        gain = _grow_set(offsets, tail, left, root, t, most, front, rows, counts, level)
+        raised[t] += gain
+        if 0.0 < gain < np.inf:
+            _reduce(offsets, tail, left, rows, counts, level, gain)
+        if counts[_IS_DONE]:
+            rows[_IS_ACTIVE, t] = 0
+        else:
+            queue.key[t] = counts[_CUT]
+            offer(queue.heap, queue.place, queue.key, t)
+        for i in range(counts[_TOUCHES]):
+            x = rows[_TOUCHED, i]
+            front.key[x] = np.inf
+            front.place[x] = 0
+            rows[_ENTERING, x] = 0
+        front.heap[0] = 0
+
+
+@kernel
+def _grow_set(
+    offsets: Ints, tail: Ints, left: Floats, root: int, t: int, most: float, front: _Queue, rows: Ints, counts: Ints,
+    level: Floats,
+) -> float:  # fmt: skip
+    """Grow the set of terminal ``t`` until more than ``most`` arcs enter it or it is done; returns the raise.
+
+    Infinite where no arc enters the set: the terminal cannot be reached.
+    """
+    counts[_NOW] += 1
+    counts[_TOOK] = 0
+    counts[_CUT] = 0
+    counts[_IS_DONE] = 0
+    front.key[t] = 0.0
+    rows[_TOUCHED, 0] = t
+    counts[_TOUCHES] = 1
+    offer(front.heap, front.place, front.key, t)
+    now, gain = counts[_NOW], 0.0
+    while front.heap[0] > 0:
+        x = front.heap[1]
+        if front.key[x] > gain and counts[_CUT] > most:
+            return gain
+        x = take(front.heap, front.place, front.key)
+        gain = front.key[x]
+        if x == root or (rows[_IS_ACTIVE, x] and x != t):
+            counts[_IS_DONE] = 1
+            return gain
+        rows[_TURN, x] = now
+        level[x] = gain
+        rows[_TAKEN, counts[_TOOK]] = x
+        counts[_TOOK] += 1
+        counts[_CUT] -= rows[_ENTERING, x]
+        for a in range(offsets[x], offsets[x + 1]):
+            y = tail[a]
+            if rows[_TURN, y] == now:
+                continue
+            if front.key[y] == np.inf:
+                rows[_TOUCHED, counts[_TOUCHES]] = y
+                counts[_TOUCHES] += 1
+            rows[_ENTERING, y] += 1
+            counts[_CUT] += 1
+            if gain + left[a] < front.key[y]:
+                front.key[y] = gain + left[a]
+                offer(front.heap, front.place, front.key, y)
+    counts[_IS_DONE] = 1
+    return np.inf  # type: ignore[no-any-return]
+
+
+@kernel
+def _reduce(offsets: Ints, tail: Ints, left: Floats, rows: Ints, counts: Ints, level: Floats, gain: float) -> None:
+    """Take what the set gained off the arcs that entered it while it grew."""
+    for i in range(counts[_TOOK]):
+        y = rows[_TAKEN, i]
+        for a in range(offsets[y], offsets[y + 1]):
+            x = tail[a]
+            top = level[x] if rows[_TURN, x] == counts[_NOW] else gain
+            if top <= level[y]:
+                continue
+            # the sum is the one by which x came in, so that rounding never leaves a little on its arc
+            left[a] = 0.0 if level[y] + left[a] <= top else left[a] - (top - level[y])
