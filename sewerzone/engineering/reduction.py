@@ -1,0 +1,429 @@
+"""Exact reductions of Steiner problems on road graphs: what every tree, or some least tree, does anyway is taken out.
+
+Rules (Beasley 1984; Duin and Volgenant 1989; Polzin and Vahdati Daneshmand 2001), repeated from a worklist until none
+applies; costs may differ by direction, and the root may be any terminal if they do not:
+
+- a dead end without terminal goes; a node without terminal between two others becomes one edge; of parallel edges the
+  dearer goes;
+- a terminal with one edge pays for it, and its neighbour is a terminal from then on;
+- a terminal whose cheapest edge leads to another terminal pays for that edge and becomes one with it. Where costs differ by
+  direction this holds towards the root, and for a terminal with two edges: were its edge to the other terminal unused,
+  it would hang on its second edge alone, which is no cheaper. The edge then is used in one direction or the other; what
+  that differs by goes on the edges by which the pair is entered.
+
+Houses stand along nearly every street, so next to nothing is left of a town. Trees are put back together as edges;
+which way they drain follows from the root.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import breadth_first_order
+
+from sewerzone.engineering.arborescence import Arborescence
+from sewerzone.engineering.forest import Floats, Ints
+from sewerzone.engineering.heap import kernel
+
+PLAIN, TERMINAL, ROOT = 0, 1, 2
+_GONE = -1
+# Terminals with more edges than this are not made one with a neighbour if each of their edges would have to change.
+_MANY = 64
+# Rows of the scratch by node: first and last half edge, representative, kind, edges left, a mark and the half edge it was
+# set for, whether it waits, the waiting line, and by turn what must be in every tree: names and the nodes they were at.
+_FIRST, _LAST, _REP, _KIND, _DEGREE, _MARK, _SEEN, _WAITS, _LINE, _FORCED, _FORCED_AT, _ROWS = range(12)
+# Counters: start and length of the waiting line, scans made, names given, edges forced, whether costs are symmetric.
+_HEAD, _WAITING, _SCANS, _NAMES, _FORCES, _IS_SYMMETRIC, _COUNTS = range(7)
+
+
+class Edges(NamedTuple):
+    """Edges between nodes a and b (e,), what they cost from a to b and from b to a; infinite forbids a direction."""
+
+    a: Ints
+    b: Ints
+    forth: Floats
+    back: Floats
+
+
+class Core(NamedTuple):
+    """What is left of a problem.
+
+    Attributes
+    ----------
+    edges : q edges left, between nodes of the problem
+    name : (q,) what the edges stand for: an edge of the problem or, from e on, two names in ``joined``
+    joined : (j, 2) name e + i stands for these two, one after the other
+    forced : (f,) names some least tree uses
+    forced_at : (f,) a node of the problem they lie at
+    forced_cost : (f,) what they cost
+    kind : (n,) PLAIN, TERMINAL or ROOT where edges are left
+    """
+
+    edges: Edges
+    name: Ints
+    joined: Ints
+    forced: Ints
+    forced_at: Ints
+    forced_cost: Floats
+    kind: Ints
+
+    def expand(self, names: Ints, count: int) -> Ints:
+        """The edges of the problem, which has ``count``, that names stand for, rising."""
+        out = [names[names < count]]
+        left = names[names >= count]
+        while len(left):
+            parts = self.joined[left - count].ravel()
+            out.append(parts[parts < count])
+            left = parts[parts >= count]
+        return np.sort(np.concatenate(out))
+
+
+class _Graph(NamedTuple):
+    """Half edges h and h ^ 1 make an edge: the node at ``end[h]`` (-1: gone) lists h; ``cost[h]`` is paid away from there."""
+
+    end: Ints
+    following: Ints
+    cost: Floats
+    name: Ints
+    joined: Ints
+    nodes: Ints
+    forced_cost: Floats
+    counts: Ints
+
+
+class Reduced(NamedTuple):
+    """A smaller problem whose least tree costs ``fixed`` less.
+
+    Attributes
+    ----------
+    problem : what is left; without terminals if nothing is
+    fixed : cost of what is in the tree in any case
+    """
+
+    problem: Arborescence
+    fixed: float
+    core: Core
+    edge_of_arc: Ints
+    given: Arborescence
+    given_arcs: Ints
+
+    def expand(self, arcs: Ints) -> Ints:
+        """Arcs of the given problem that make a tree of cost ``fixed`` plus that of ``arcs`` of ``problem``; rising."""
+        names = np.concatenate([self.core.forced, self.core.name[self.edge_of_arc[arcs]]])
+        return directed(self.given, self.given_arcs[:, self.core.expand(names, self.given_arcs.shape[1])])
+
+
+def reduce(problem: Arborescence) -> Reduced:
+    """Apply all reductions to one problem."""
+    edges, arcs = _pair(problem)
+    kind = np.zeros(problem.nodes, dtype=np.int64)
+    kind[problem.terminals] = TERMINAL
+    kind[problem.root] = ROOT
+    core = reduce_edges(edges, kind)
+    smaller, edge_of_arc, _ = arborescence_of(core)
+    return Reduced(smaller, float(core.forced_cost.sum()), core, edge_of_arc, problem, arcs)
+
+
+def reduce_edges(edges: Edges, kind: Ints) -> Core:
+    """Apply all reductions to problems side by side: every part that hangs together has one ROOT among its nodes.
+
+    Costs that are the same in both directions everywhere allow more; edges at roots then must cost the same too.
+    """
+    n, count = len(kind), len(edges.a)
+    end = np.stack([edges.a, edges.b], axis=1).ravel().astype(np.int64)
+    cost = np.stack([edges.forth, edges.back], axis=1).ravel().astype(np.float64)
+    is_symmetric = np.array_equal(edges.forth, edges.back)
+    if not is_symmetric:  # nothing flows into a root
+        cost[np.flatnonzero(kind[end] == ROOT) ^ 1] = np.inf
+    nodes, counts = np.zeros((_ROWS, n), dtype=np.int64), np.zeros(_COUNTS, dtype=np.int64)
+    nodes[_KIND], nodes[_REP] = kind, np.arange(n)
+    nodes[_FIRST] = nodes[_LAST] = -1
+    counts[_NAMES], counts[_IS_SYMMETRIC] = count, is_symmetric
+    graph = _Graph(
+        end, np.full(2 * count, -1, dtype=np.int64), cost, np.arange(count, dtype=np.int64),
+        np.zeros((n, 2), dtype=np.int64), nodes, np.zeros(n), counts,
+    )  # fmt: skip
+    _reduce(graph)
+    place = _representatives(nodes[_REP])
+    a, b = place[end[::2]], place[end[1::2]]
+    live = np.flatnonzero((end[::2] >= 0) & (a != b))
+    left = Edges(a[live], b[live], cost[::2][live], cost[1::2][live])
+    forces = counts[_FORCES]
+    return Core(
+        left, graph.name[live], graph.joined[: counts[_NAMES] - count].copy(), nodes[_FORCED, :forces].copy(),
+        nodes[_FORCED_AT, :forces].copy(), graph.forced_cost[:forces].copy(), np.where(place == np.arange(n), nodes[_KIND], _GONE),
+    )  # fmt: skip
+
+
+def arborescence_of(core: Core) -> tuple[Arborescence, Ints, Ints]:
+    """What is left as one problem, the roots being one node; the edge of every arc, and the node of every node."""
+    edges = core.edges
+    used = np.unique(np.concatenate([edges.a, edges.b]))
+    is_root = core.kind[used] == ROOT
+    node = np.concatenate([used[is_root][:1], used[~is_root]]) if is_root.any() else np.concatenate([[-1], used])
+    place = np.zeros(len(core.kind), dtype=np.int64)
+    place[used[~is_root]] = np.arange(1, len(used) - int(is_root.sum()) + 1)
+    tail, head = np.concatenate([place[edges.a], place[edges.b]]), np.concatenate([place[edges.b], place[edges.a]])
+    cost, edge = np.concatenate([edges.forth, edges.back]), np.tile(np.arange(len(edges.a)), 2)
+    keep = np.isfinite(cost) & (head != 0)
+    terminals = place[used[core.kind[used] == TERMINAL]]
+    problem = Arborescence(len(node), tail[keep], head[keep], cost[keep], 0, terminals)
+    return problem, edge[keep], node.astype(np.int64)
+
+
+def directed(problem: Arborescence, arcs: Ints) -> Ints:
+    """Of edges that make a tree, given by the arcs (2, e) of both directions (-1: none), those leading away from the root."""
+    some = np.where(arcs[0] >= 0, arcs[0], arcs[1])
+    a, b = problem.tail[some], problem.head[some]
+    links = csr_matrix((np.ones(len(a), dtype=np.int8), (a, b)), shape=(problem.nodes, problem.nodes))
+    _, above = breadth_first_order(links, problem.root, directed=False, return_predecessors=True)
+    forth = np.where(arcs[0] >= 0, above[b] == a, above[a] == b)
+    chosen = np.where(forth, some, np.where(arcs[0] >= 0, arcs[1], arcs[0]))
+    return np.sort(chosen).astype(np.int64)
+
+
+def _pair(problem: Arborescence) -> tuple[Edges, Ints]:
+    """Edges of a problem, each with its arcs from the smaller to the larger node and back (2, e), -1 where there is none.
+
+    Of arcs between the same nodes only the cheapest stays. Arcs into the root are never used and may cost anything.
+    """
+    tail, head, n = problem.tail, problem.head, problem.nodes
+    order = np.lexsort((np.arange(len(tail)), problem.cost, tail > head, np.maximum(tail, head), np.minimum(tail, head)))
+    order = order[tail[order] != head[order]]
+    low, high = np.minimum(tail, head)[order], np.maximum(tail, head)[order]
+    is_back = (tail > head)[order]
+    is_first = np.ones(len(order), dtype=np.bool_)
+    is_first[1:] = (np.diff(low) != 0) | (np.diff(high) != 0) | (np.diff(is_back) != 0)
+    order, low, high, is_back = order[is_first], low[is_first], high[is_first], is_back[is_first]
+    key, place = np.unique(low * n + high, return_inverse=True)
+    arcs = np.full((2, len(key)), -1, dtype=np.int64)
+    arcs[is_back.astype(np.int64), place] = order
+    cost = np.where(arcs >= 0, problem.cost[arcs], np.inf)
+    a, b = (key // n).astype(np.int64), (key % n).astype(np.int64)
+    cost[1] = np.where(a == problem.root, cost[0], cost[1])
+    cost[0] = np.where(b == problem.root, cost[1], cost[0])
+    return Edges(a, b, cost[0], cost[1]), arcs
+
+
+def _representatives(parent: Ints) -> Ints:
+    """The node at the end of every chain of nodes made one."""
+    while not np.array_equal(parent[parent], parent):
+        parent = parent[parent]
+    return parent
+
+
+@kernel
+def _reduce(graph: _Graph) -> None:
+    """List all edges at their nodes and work until no node waits."""
+    nodes = graph.nodes
+    for h in range(len(graph.end)):
+        _list(graph, graph.end[h], h)
+    for v in range(nodes.shape[1]):
+        _wait(graph, v)
+    while graph.counts[_WAITING] > 0:
+        v = nodes[_LINE, graph.counts[_HEAD]]
+        graph.counts[_HEAD] = (graph.counts[_HEAD] + 1) % nodes.shape[1]
+        graph.counts[_WAITING] -= 1
+        nodes[_WAITS, v] = 0
+        if nodes[_REP, v] != v or nodes[_KIND, v] == _GONE:
+            continue
+        _tidy(graph, v)
+        if nodes[_KIND, v] != PLAIN:
+            _try_terminal(graph, v)
+        elif nodes[_DEGREE, v] <= 1:
+            nodes[_KIND, v] = _GONE
+            _drop_all(graph, v)
+        elif nodes[_DEGREE, v] == 2:
+            nodes[_KIND, v] = _GONE
+            _bridge(graph, nodes[_FIRST, v], nodes[_LAST, v])
+
+
+@kernel
+def _wait(graph: _Graph, v: int) -> None:
+    """Put a node at the end of the waiting line."""
+    nodes, counts = graph.nodes, graph.counts
+    if nodes[_WAITS, v] == 0:
+        nodes[_WAITS, v] = 1
+        nodes[_LINE, (counts[_HEAD] + counts[_WAITING]) % nodes.shape[1]] = v
+        counts[_WAITING] += 1
+
+
+@kernel
+def _list(graph: _Graph, v: int, h: int) -> None:
+    """Add a half edge to those of a node."""
+    nodes = graph.nodes
+    graph.following[h] = -1
+    if nodes[_FIRST, v] < 0:
+        nodes[_FIRST, v] = h
+    else:
+        graph.following[nodes[_LAST, v]] = h
+    nodes[_LAST, v] = h
+    nodes[_DEGREE, v] += 1
+
+
+@kernel
+def _at(graph: _Graph, h: int) -> int:
+    """The node a half edge is at, with what was made one with it."""
+    rep = graph.nodes[_REP]
+    v = graph.end[h]
+    while rep[v] != v:
+        rep[v] = rep[rep[v]]
+        v = rep[v]
+    graph.end[h] = v
+    return v  # type: ignore[no-any-return]
+
+
+@kernel
+def _drop(graph: _Graph, h: int) -> None:
+    """Take out an edge; its other end is looked at again."""
+    _wait(graph, _at(graph, h ^ 1))
+    graph.end[h] = -1
+    graph.end[h ^ 1] = -1
+
+
+@kernel
+def _drop_all(graph: _Graph, v: int) -> None:
+    """Take out all edges of a node."""
+    h = graph.nodes[_FIRST, v]
+    while h >= 0:
+        if graph.end[h] >= 0:
+            _drop(graph, h)
+        h = graph.following[h]
+
+
+@kernel
+def _tidy(graph: _Graph, v: int) -> None:
+    """Take loops, edges nothing may use and dearer parallel edges out of the list of a node, and what is gone already."""
+    nodes, cost = graph.nodes, graph.cost
+    graph.counts[_SCANS] += 1
+    h = nodes[_FIRST, v]
+    nodes[_FIRST, v] = nodes[_LAST, v] = -1
+    nodes[_DEGREE, v] = 0
+    while h >= 0:
+        after = graph.following[h]
+        if graph.end[h] >= 0:
+            y = _at(graph, h ^ 1)
+            if y == v or min(cost[h], cost[h ^ 1]) == np.inf:
+                _drop(graph, h)
+            else:
+                if nodes[_MARK, y] == graph.counts[_SCANS]:
+                    k = nodes[_SEEN, y]
+                    if cost[k] <= cost[h] and cost[k ^ 1] <= cost[h ^ 1]:
+                        _drop(graph, h)
+                    elif cost[h] <= cost[k] and cost[h ^ 1] <= cost[k ^ 1]:
+                        # the half edge already listed takes over what the cheaper edge is
+                        cost[k], cost[k ^ 1] = cost[h], cost[h ^ 1]
+                        graph.name[k >> 1] = graph.name[h >> 1]
+                        _drop(graph, h)
+                nodes[_MARK, y] = graph.counts[_SCANS]
+                if graph.end[h] >= 0:
+                    nodes[_SEEN, y] = h
+                    _list(graph, v, h)
+        h = after
+
+
+@kernel
+def _bridge(graph: _Graph, h: int, k: int) -> None:
+    """Make one edge of the two of a node without terminal."""
+    cost, counts = graph.cost, graph.counts
+    x, y = _at(graph, h ^ 1), _at(graph, k ^ 1)
+    there, back = cost[h ^ 1] + cost[k], cost[k ^ 1] + cost[h]
+    if x == y or min(there, back) == np.inf:
+        _drop(graph, h)
+        _drop(graph, k)
+        return
+    made = counts[_NAMES] - len(graph.name)
+    graph.joined[made, 0] = graph.name[h >> 1]
+    graph.joined[made, 1] = graph.name[k >> 1]
+    graph.name[h >> 1] = counts[_NAMES]
+    counts[_NAMES] += 1
+    cost[h ^ 1] = there
+    cost[h] = back
+    _drop(graph, k)
+    graph.end[h] = y
+    _list(graph, y, h)
+    _wait(graph, x)
+
+
+@kernel
+def _try_terminal(graph: _Graph, v: int) -> None:
+    """Make a terminal or root one with a neighbour it surely is joined to, if there is one."""
+    nodes, cost = graph.nodes, graph.cost
+    least, best = np.inf, -1
+    h = nodes[_FIRST, v]
+    while h >= 0:
+        least = min(least, cost[h ^ 1])
+        kind = nodes[_KIND, _at(graph, h ^ 1)]
+        may = kind != PLAIN or (nodes[_DEGREE, v] == 1 and nodes[_KIND, v] == TERMINAL)
+        if may and (best < 0 or cost[h ^ 1] < cost[best ^ 1] or (cost[h ^ 1] == cost[best ^ 1] and kind == ROOT)):
+            best = h
+        h = graph.following[h]
+    if best < 0 or cost[best ^ 1] > least or least == np.inf:
+        return
+    x = _at(graph, best ^ 1)
+    if nodes[_DEGREE, v] == 1 or graph.counts[_IS_SYMMETRIC] or nodes[_KIND, x] == ROOT:
+        if graph.counts[_IS_SYMMETRIC] or nodes[_KIND, v] == TERMINAL:
+            _unite(graph, best, cost[best ^ 1])
+    elif nodes[_DEGREE, v] == 2 and nodes[_KIND, v] == TERMINAL:
+        _unite_either_way(graph, v, x, best)
+
+
+@kernel
+def _unite_either_way(graph: _Graph, v: int, x: int, h: int) -> None:
+    """Make terminal ``v`` of two edges one with terminal ``x``, whichever of the two is entered first."""
+    nodes, cost = graph.nodes, graph.cost
+    paid = min(cost[h], cost[h ^ 1])
+    if cost[h ^ 1] > paid:
+        if nodes[_DEGREE, x] > _MANY:
+            return
+        k = nodes[_FIRST, x]
+        while k >= 0:
+            if graph.end[k] >= 0 and k != h ^ 1:
+                cost[k ^ 1] += cost[h ^ 1] - paid
+            k = graph.following[k]
+    other = nodes[_FIRST, v] if nodes[_FIRST, v] != h else nodes[_LAST, v]
+    cost[other ^ 1] += cost[h] - paid
+    _unite(graph, h, paid)
+
+
+@kernel
+def _unite(graph: _Graph, h: int, paid: float) -> None:
+    """Make the two ends of an edge one node and pay for the edge."""
+    nodes, counts = graph.nodes, graph.counts
+    v, x = _at(graph, h), _at(graph, h ^ 1)
+    nodes[_FORCED, counts[_FORCES]] = graph.name[h >> 1]
+    nodes[_FORCED_AT, counts[_FORCES]] = v
+    graph.forced_cost[counts[_FORCES]] = paid
+    counts[_FORCES] += 1
+    _drop(graph, h)
+    if nodes[_DEGREE, v] > nodes[_DEGREE, x]:
+        v, x = x, v
+    # v goes into x: what is near either is looked at again if that one has become more than it was
+    kind = max(nodes[_KIND, v], nodes[_KIND, x])
+    _wait(graph, x)
+    _tell(graph, v, kind)
+    if nodes[_KIND, x] != kind:
+        _tell(graph, x, kind)
+    nodes[_KIND, x] = kind
+    nodes[_REP, v] = x
+    if nodes[_FIRST, v] >= 0:
+        if nodes[_FIRST, x] < 0:
+            nodes[_FIRST, x] = nodes[_FIRST, v]
+        else:
+            graph.following[nodes[_LAST, x]] = nodes[_FIRST, v]
+        nodes[_LAST, x] = nodes[_LAST, v]
+        nodes[_DEGREE, x] += nodes[_DEGREE, v]
+
+
+@kernel
+def _tell(graph: _Graph, v: int, kind: int) -> None:
+    """Have the neighbours of a node looked at again; nothing flows into a root."""
+    h = graph.nodes[_FIRST, v]
+    while h >= 0:
+        if graph.end[h] >= 0:
+            _wait(graph, _at(graph, h ^ 1))
+            if kind == ROOT and graph.counts[_IS_SYMMETRIC] == 0:
+                graph.cost[h ^ 1] = np.inf
+        h = graph.following[h]
