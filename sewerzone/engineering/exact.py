@@ -68,7 +68,7 @@ def solve(task: Arborescence, upper: float = math.inf, seconds: float = math.inf
     ----------
     upper : cost of a tree the caller has; only cheaper ones are looked for
     seconds : limit of time; the result depends on the computer where it bites
-    pivots : limit of simplex steps; the result does not depend on the computer
+    pivots : limit of simplex steps, by which the result does not depend on the computer; 0 for dual ascent only
 
     Raises
     ------
@@ -124,8 +124,9 @@ class _Search:
         return Exact(lower, self.upper, self.best, is_proven, self.rounds, self.whole_rounds)
 
     def ascend(self) -> None:
-        """Dual ascent, a tree, fewer arcs, again."""
-        while not self.is_over():
+        """Dual ascent, a tree, fewer arcs, again; once in any case."""
+        is_worth_it = True
+        while is_worth_it and self.lower < self.aim:
             found = dual_ascent(self.task)
             self.note_bound(found.lower)
             if self.lower >= self.aim:
@@ -133,8 +134,7 @@ class _Search:
             self.try_tree(tree_along(self.task, found.reduced_cost <= 0.0))
             before = len(self.arcs)
             self.keep(self.improving(found))
-            if len(self.arcs) > (1.0 - _WORTH_REPEATING) * before:
-                return
+            is_worth_it = len(self.arcs) <= (1.0 - _WORTH_REPEATING) * before and self.seconds() > 0.0
 
     def cut(self) -> None:
         """Linear programmes, until no cut is violated; then whole trees."""

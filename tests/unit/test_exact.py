@@ -97,3 +97,161 @@ def test_equals_enumeration_of_directed_problems() -> None:
         assert found.upper == pytest.approx(enumerated(task), abs=1e-9)
         assert found.lower == pytest.approx(found.upper, rel=CLOSE)
         check_tree(task, found)
+
+
+def test_equals_the_flow_model() -> None:
+    for seed in range(12):
+        for task in (undirected(seed, 18, 30, 6), directed(seed, 16, 40, 5), directed(seed, 16, 40, 5, whole=True)):
+            found = solve(task)
+            assert found.is_proven
+            assert found.upper == pytest.approx(flow_model(task), abs=1e-6)
+            check_tree(task, found)
+
+
+@pytest.mark.parametrize(("seed", "nodes", "arcs", "terminals"), [(215, 12, 40, 5), (231, 12, 40, 5), (270, 30, 120, 8)])
+def test_whole_trees_where_the_fractional_one_is_cheaper(seed: int, nodes: int, arcs: int, terminals: int) -> None:
+    task = directed(seed, nodes, arcs, terminals)
+    found = solve(task)
+    assert found.whole_rounds > 0
+    assert found.is_proven
+    assert found.upper == pytest.approx(flow_model(task), abs=1e-6)
+    check_tree(task, found)
+
+
+def test_one_terminal_is_a_shortest_way() -> None:
+    for seed in range(10):
+        task = directed(seed, 20, 60, 1)
+        costs = csr_matrix((task.cost, (task.tail, task.head)), shape=(20, 20))
+        way = shortest_path(costs, indices=task.root)[task.terminals[0]]
+        assert solve(task).upper == pytest.approx(way, abs=1e-9)
+
+
+def line(cost: list[float], terminals: list[int]) -> Arborescence:
+    """A street of nodes 0, 1, 2 … with the root at 0."""
+    a = np.arange(len(cost))
+    return of_edges(len(cost) + 1, a, a + 1, np.array(cost), 0, np.array(terminals, dtype=np.int64))
+
+
+@pytest.mark.parametrize(
+    ("cost", "terminals", "expected"),
+    [
+        ([3.0, 4.0], [1], [0]),
+        ([3.0, 4.0], [2], [0, 1]),
+        ([0.0, 0.0], [1, 2], [0, 1]),
+        ([0.0, 4.0], [2], [0, 1]),
+        ([3.0], [], []),
+    ],
+)
+def test_small_and_free_problems(cost: list[float], terminals: list[int], expected: list[int]) -> None:
+    found = solve(line(cost, terminals))
+    assert found.arcs.tolist() == expected
+    assert found.is_proven
+    assert found.lower == pytest.approx(found.upper, rel=CLOSE)
+    assert found.upper == sum(cost[k] for k in expected)
+
+
+def test_a_root_among_the_terminals_and_parallel_arcs() -> None:
+    task = of_edges(3, np.array([0, 0, 1]), np.array([1, 1, 2]), np.array([5.0, 2.0, 1.0]), 1, np.array([0, 1, 2]))
+    found = solve(task)
+    assert found.arcs.tolist() == [2, 4]
+    assert found.upper == 3.0
+
+
+def test_a_terminal_out_of_reach_is_named() -> None:
+    task = Arborescence(4, np.array([0, 2]), np.array([1, 1]), np.array([1.0, 1.0]), 0, np.array([1, 2, 3]))
+    with pytest.raises(NetworkError, match=r"terminals 2, 3\."):
+        solve(task)
+
+
+def test_bounds_hold_wherever_a_limit_stops_it() -> None:
+    task = directed(6, 80, 400, 25)
+    best = solve(task)
+    assert best.is_proven
+    assert best.rounds > 2
+    unproven = 0
+    for pivots in (0, 1, 2, 5, 10, 20, 40, 60, 80, 100):
+        found = solve(task, pivots=pivots)
+        unproven += not found.is_proven
+        assert found.lower <= best.upper * (1.0 + 1e-9)
+        assert found.upper >= best.upper * (1.0 - 1e-9)
+        check_tree(task, found)
+    assert unproven > 3
+    stopped = solve(task, seconds=0.0)
+    assert not stopped.is_proven
+    assert 0.0 < stopped.lower <= best.upper <= stopped.upper
+
+
+def test_bounds_hold_where_the_search_for_whole_trees_is_stopped() -> None:
+    task = directed(270, 30, 120, 8)
+    best = solve(task)
+    for pivots in range(0, 60, 3):
+        found = solve(task, pivots=pivots)
+        assert found.lower <= best.upper * (1.0 + 1e-9) <= found.upper * (1.0 + 2e-9)
+
+
+def test_only_cheaper_trees_than_the_callers_are_returned() -> None:
+    for task in (directed(5, 14, 40, 4), directed(5, 14, 40, 4, whole=True)):
+        best = solve(task)
+        equal, dearer = solve(task, upper=best.upper), solve(task, upper=best.upper * 1.5)
+        assert equal.is_proven
+        assert equal.upper == best.upper
+        assert len(equal.arcs) == 0
+        assert dearer.is_proven
+        assert dearer.upper == best.upper
+        assert dearer.arcs.tolist() == best.arcs.tolist()
+
+
+def test_the_unit_of_costs_does_not_matter() -> None:
+    task = directed(270, 30, 120, 8)
+    best = solve(task)
+    for unit in (1e-6, 1e7):
+        found = solve(task._replace(cost=task.cost * unit))
+        assert found.is_proven
+        assert found.arcs.tolist() == best.arcs.tolist()
+
+
+def test_cuts_are_violated_and_none_is_missed() -> None:
+    units = 1000
+    for seed in range(30):
+        task = directed(seed, 14, 45, 6)
+        draw = np.random.default_rng(seed)
+        units_at = np.where(draw.random(45) < 0.7, draw.integers(0, units + 1, 45), 0)
+        if seed % 3 == 0:
+            units_at[solve(task).arcs] = units
+        capacity = csr_matrix((units_at, (task.tail, task.head)), shape=(14, 14), dtype=np.int32)
+        lacking = [t for t in task.terminals if maximum_flow(capacity, task.root, t).flow_value < units]
+        value = units_at / units
+        cuts = Separator(task).violated(value, 1e-4, 3)
+        assert (len(cuts.offsets) > 1) == (len(lacking) > 0)
+        for start, end in zip(cuts.offsets[:-1], cuts.offsets[1:], strict=True):
+            arcs = cuts.arc[start:end]
+            assert value[arcs].sum() < 1.0 - 1e-4
+            assert (np.diff(arcs) > 0).all()
+            left = np.delete(np.arange(45), arcs)
+            rest = csr_matrix((np.ones(len(left)), (task.tail[left], task.head[left])), shape=(14, 14))
+            way = shortest_path(rest, indices=task.root, unweighted=True)
+            assert np.isinf(way[task.terminals]).any()  # without the cut some terminal is lost
+
+
+def test_rows_on_turning_back_hold_in_every_least_tree() -> None:
+    found_rows = 0
+    for seed in range(20):
+        task = undirected(seed, 12, 24, 4)
+        value = np.random.default_rng(seed).random(48)
+        rows = unfed(task, value, 0.05)
+        found_rows += rows.shape[0]
+        assert (rows @ value < -0.05).all()
+        tree = np.zeros(48)
+        tree[solve(task).arcs] = 1.0
+        assert (rows @ tree >= 0.0).all()
+    assert found_rows > 0
+
+
+def test_the_same_result_every_time_and_for_arcs_in_any_order() -> None:
+    task = directed(11, 40, 160, 10)
+    one, two = solve(task), solve(task)
+    assert one.arcs.tolist() == two.arcs.tolist()
+    assert one[:2] == two[:2]
+    order = np.random.default_rng(0).permutation(160)
+    mixed = solve(task._replace(tail=task.tail[order], head=task.head[order], cost=task.cost[order]))
+    assert sorted(order[mixed.arcs].tolist()) == one.arcs.tolist()
