@@ -1,12 +1,13 @@
-"""Trees of least cost, proven: what dual ascent leaves open is closed by directed cuts.
+"""Trees of least cost, proven: what reductions and dual ascent leave open is closed by directed cuts.
 
 In this order (Koch and Martin 1998; Polzin and Vahdati Daneshmand 2001):
 
-1. Dual ascent gives a lower bound and a tree along the arcs it has paid in full; arcs that no cheaper tree can use are left
+1. What every tree, or some least tree, does anyway is taken out (``reduction``).
+2. Dual ascent gives a lower bound and a tree along the arcs it has paid in full; arcs that no cheaper tree can use are left
    out, again and again while that takes many away (``ascent``).
-2. The linear programme over directed cuts is solved round by round (``cutmodel``, ``cuts``). Every round gives a bound, a
+3. The linear programme over directed cuts is solved round by round (``cutmodel``, ``cuts``). Every round gives a bound, a
    tree (shortest-path heuristic on costs times 1 - x) and reduced costs that leave out more arcs.
-3. Where the fractional tree x cannot be cut off any more, its variables are made integral; as the solver takes no cuts on
+4. Where the fractional tree x cannot be cut off any more, its variables are made integral; as the solver takes no cuts on
    the way, whole trees are asked for until one is connected.
 
 The work is limited by steps of the simplex method, so that results do not depend on the computer's speed; a limit in
@@ -26,6 +27,7 @@ from sewerzone.engineering.ascent import Ascent, dual_ascent, improving_arcs, tr
 from sewerzone.engineering.cutmodel import CutModel, Solved
 from sewerzone.engineering.cuts import Separator, unfed
 from sewerzone.engineering.forest import Bools, Ints
+from sewerzone.engineering.reduction import Reduced, reduce
 from sewerzone.errors import NetworkError, first_ids, problem
 
 # Costs that differ by this share of the tree's count as equal.
@@ -49,7 +51,7 @@ class Exact(NamedTuple):
     upper : cost of ``arcs``, or the caller's own ``upper`` where no cheaper tree was found
     arcs : the arcs of the cheapest tree found, rising; none where it is not cheaper than the caller's ``upper``
     is_proven : no tree costs less than ``upper``, to 1e-7 of it
-    rounds : how many times the linear programme was solved; 0 where dual ascent was enough
+    rounds : how many times the linear programme was solved; 0 where reductions and dual ascent were enough
     whole_rounds : how many times whole trees were asked for; 0 where the linear programme was enough
     """
 
@@ -85,29 +87,34 @@ def solve(task: Arborescence, upper: float = math.inf, seconds: float = math.inf
                 "leave them out, or give arcs that lead to them",
             )
         )
-    search = _Search(task, upper, seconds, pivots)
-    search.try_tree(first)
+    reduced = reduce(task)
+    search = _Search(reduced, upper, seconds, pivots)
     search.ascend()
     search.cut()
     return search.result()
 
 
 class _Search:
-    """What is known so far, and the arcs a cheaper tree may use."""
+    """What is known so far, and the arcs a cheaper tree may use; costs are those beyond what every tree pays."""
 
-    def __init__(self, task: Arborescence, upper: float, seconds: float, pivots: int) -> None:
-        self.task, self.arcs = task, np.arange(len(task.cost))
-        self.lower, self.upper, self.best = 0.0, upper, np.zeros(0, dtype=np.int64)
+    def __init__(self, reduced: Reduced, upper: float, seconds: float, pivots: int) -> None:
+        self.reduced, self.task, self.arcs = reduced, reduced.problem, np.arange(len(reduced.problem.cost))
+        self.lower, self.upper, self.best = 0.0, upper - reduced.fixed, np.zeros(0, dtype=np.int64)
+        self.given_upper, self.has_tree = upper, False
         self.pivots, self.end = pivots, time.monotonic() + seconds
         self.rounds = self.whole_rounds = 0
         # Trees of whole costs differ by at least their greatest common divisor.
-        is_whole = bool((task.cost == np.rint(task.cost)).all())
-        self.step = float(np.gcd.reduce(task.cost.astype(np.int64))) if is_whole else 0.0
+        cost = self.task.cost
+        step = float(np.gcd.reduce(cost.astype(np.int64))) if bool((cost == np.rint(cost)).all()) else 0.0
+        self.step = step if step > _EQUAL * (cost.sum() + reduced.fixed) else 0.0
+        self.try_tree(tree_along(self.task, np.ones(len(self.arcs), dtype=np.bool_)))
 
     @property
     def aim(self) -> float:
         """What a tree worth finding costs at most."""
-        return min(self.upper * (1.0 - _EQUAL), self.upper - self.step * (1.0 - _LACK))
+        if self.step > 0.0:
+            return self.upper - self.step * (1.0 - _LACK)
+        return self.upper - _EQUAL * (self.upper + self.reduced.fixed)
 
     def is_over(self) -> bool:
         """Whether nothing better is left, or no work may be done any more."""
@@ -121,7 +128,11 @@ class _Search:
         """What is known."""
         is_proven = self.lower >= self.aim
         lower = self.upper if is_proven and self.step > 0.0 else min(self.lower, self.upper)
-        return Exact(lower, self.upper, self.best, is_proven, self.rounds, self.whole_rounds)
+        arcs, upper = self.best, self.given_upper
+        if self.has_tree:
+            arcs = self.reduced.expand(self.best)
+            upper = float(self.reduced.given.cost[arcs].sum())
+        return Exact(min(lower + self.reduced.fixed, upper), upper, arcs, is_proven, self.rounds, self.whole_rounds)
 
     def ascend(self) -> None:
         """Dual ascent, a tree, fewer arcs, again; once in any case."""
@@ -189,7 +200,7 @@ class _Search:
             return
         cost = float(self.task.cost[arcs].sum())
         if cost < self.upper:
-            self.upper, self.best = cost, np.sort(self.arcs[arcs])
+            self.upper, self.best, self.has_tree = cost, self.arcs[arcs], True
 
     def improving(self, found: Ascent) -> Bools:
         """Arcs of the present task that a cheaper tree may use."""
