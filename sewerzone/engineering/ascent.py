@@ -89,7 +89,7 @@ def improving_arcs(problem: Arborescence, ascent: Ascent, slack: Floats) -> Bool
     from_root = _distance(problem.leaving(), problem.head, reduced, np.array([problem.root]))
     to_terminal = _distance(problem.arriving(), problem.tail, reduced, problem.terminals)
     tail, head = problem.tail, problem.head
-    return (from_root[tail] + reduced + to_terminal[head] <= slack[head]) & (head != problem.root)
+    return np.asarray((from_root[tail] + reduced + to_terminal[head] <= slack[head]) & (head != problem.root))
 
 
 def _distance(rows: tuple[Ints, Ints], ends: Ints, cost: Floats, sources: Ints) -> Floats:
@@ -159,7 +159,7 @@ def _grow_set(
         gain = front.key[x]
         if x == root or (rows[_IS_ACTIVE, x] and x != t):
             counts[_IS_DONE] = 1
-            return gain
+            return gain  # type: ignore[no-any-return]
         rows[_TURN, x] = now
         level[x] = gain
         rows[_TAKEN, counts[_TOOK]] = x
@@ -178,7 +178,7 @@ def _grow_set(
                 front.key[y] = gain + left[a]
                 offer(front.heap, front.place, front.key, y)
     counts[_IS_DONE] = 1
-    return np.inf  # type: ignore[no-any-return]
+    return np.inf
 
 
 @kernel

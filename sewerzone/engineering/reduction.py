@@ -24,7 +24,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import breadth_first_order
 
 from sewerzone.engineering.arborescence import Arborescence
-from sewerzone.engineering.forest import Floats, Ints
+from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.heap import kernel
 
 PLAIN, TERMINAL, ROOT = 0, 1, 2
@@ -34,8 +34,9 @@ _MANY = 64
 # Rows of the scratch by node: first and last half edge, representative, kind, edges left, a mark and the half edge it was
 # set for, whether it waits, the waiting line, and by turn what must be in every tree: names and the nodes they were at.
 _FIRST, _LAST, _REP, _KIND, _DEGREE, _MARK, _SEEN, _WAITS, _LINE, _FORCED, _FORCED_AT, _ROWS = range(12)
-# Counters: start and length of the waiting line, scans made, names given, edges forced, whether costs are symmetric.
-_HEAD, _WAITING, _SCANS, _NAMES, _FORCES, _IS_SYMMETRIC, _COUNTS = range(7)
+# Counters: start and length of the waiting line, scans made, pairs joined, edges forced, whether costs are symmetric, edges
+# of the whole problem.
+_HEAD, _WAITING, _SCANS, _JOINS, _FORCES, _IS_SYMMETRIC, _WHOLE, _COUNTS = range(8)
 
 
 class Edges(NamedTuple):
@@ -48,35 +49,47 @@ class Edges(NamedTuple):
 
 
 class Core(NamedTuple):
-    """What is left of a problem.
+    """What is left of a problem of n nodes and ``whole`` edges.
 
     Attributes
     ----------
     edges : q edges left, between nodes of the problem
-    name : (q,) what the edges stand for: an edge of the problem or, from e on, two names in ``joined``
-    joined : (j, 2) name e + i stands for these two, one after the other
+    kind : (n,) PLAIN, TERMINAL or ROOT; below 0 for a node that is gone or was made one with another
+    name : (q,) what an edge stands for: the edge of the problem or, from ``whole`` on, two names in ``joined``
+    joined : (j, 2) name ``whole`` + i stands for these two, one after the other
     forced : (f,) names some least tree uses
     forced_at : (f,) a node of the problem they lie at
     forced_cost : (f,) what they cost
-    kind : (n,) PLAIN, TERMINAL or ROOT where edges are left
     """
 
     edges: Edges
+    kind: Ints
+    whole: int
     name: Ints
     joined: Ints
     forced: Ints
     forced_at: Ints
     forced_cost: Floats
-    kind: Ints
 
-    def expand(self, names: Ints, count: int) -> Ints:
-        """The edges of the problem, which has ``count``, that names stand for, rising."""
-        out = [names[names < count]]
-        left = names[names >= count]
+    @classmethod
+    def of(cls, edges: Edges, kind: Ints) -> Core:
+        """Nothing reduced yet. Problems may lie side by side: every part that hangs together has one ROOT."""
+        count, none = len(edges.a), np.zeros(0, dtype=np.int64)
+        return cls(edges, kind, count, np.arange(count), np.zeros((0, 2), dtype=np.int64), none, none, np.zeros(0))
+
+    def only(self, keep: Bools) -> Core:
+        """Without the edges not kept."""
+        a, b, forth, back = self.edges
+        return self._replace(edges=Edges(a[keep], b[keep], forth[keep], back[keep]), name=self.name[keep])
+
+    def expand(self, names: Ints) -> Ints:
+        """The edges of the problem that names stand for, rising."""
+        out = [names[names < self.whole]]
+        left = names[names >= self.whole]
         while len(left):
-            parts = self.joined[left - count].ravel()
-            out.append(parts[parts < count])
-            left = parts[parts >= count]
+            parts = self.joined[left - self.whole].ravel()
+            out.append(parts[parts < self.whole])
+            left = parts[parts >= self.whole]
         return np.sort(np.concatenate(out))
 
 
@@ -112,65 +125,73 @@ class Reduced(NamedTuple):
     def expand(self, arcs: Ints) -> Ints:
         """Arcs of the given problem that make a tree of cost ``fixed`` plus that of ``arcs`` of ``problem``; rising."""
         names = np.concatenate([self.core.forced, self.core.name[self.edge_of_arc[arcs]]])
-        return directed(self.given, self.given_arcs[:, self.core.expand(names, self.given_arcs.shape[1])])
+        return directed(self.given, self.given_arcs[:, self.core.expand(names)])
 
 
 def reduce(problem: Arborescence) -> Reduced:
     """Apply all reductions to one problem."""
     edges, arcs = _pair(problem)
-    kind = np.zeros(problem.nodes, dtype=np.int64)
+    kind = np.full(problem.nodes, PLAIN, dtype=np.int64)
     kind[problem.terminals] = TERMINAL
     kind[problem.root] = ROOT
-    core = reduce_edges(edges, kind)
+    core = shrink(Core.of(edges, kind))
     smaller, edge_of_arc, _ = arborescence_of(core)
     return Reduced(smaller, float(core.forced_cost.sum()), core, edge_of_arc, problem, arcs)
 
 
-def reduce_edges(edges: Edges, kind: Ints) -> Core:
-    """Apply all reductions to problems side by side: every part that hangs together has one ROOT among its nodes.
+def shrink(core: Core) -> Core:
+    """Apply all reductions.
 
     Costs that are the same in both directions everywhere allow more; edges at roots then must cost the same too.
     """
-    n, count = len(kind), len(edges.a)
+    graph = _graph_of(core)
+    _reduce(graph)
+    end, counts = graph.end, graph.counts
+    place = _representatives(graph.nodes[_REP])
+    a, b = place[end[::2]], place[end[1::2]]
+    live = np.flatnonzero((end[::2] >= 0) & (a != b))
+    new = graph.nodes[:, : counts[_FORCES]]
+    return Core(
+        Edges(a[live], b[live], graph.cost[::2][live], graph.cost[1::2][live]),
+        np.where(place == np.arange(len(place)), graph.nodes[_KIND], _GONE),
+        core.whole,
+        graph.name[live],
+        graph.joined[: counts[_JOINS]].copy(),
+        np.concatenate([core.forced, new[_FORCED]]),
+        np.concatenate([core.forced_at, new[_FORCED_AT]]),
+        np.concatenate([core.forced_cost, graph.forced_cost[: counts[_FORCES]]]),
+    )
+
+
+def _graph_of(core: Core) -> _Graph:
+    n, edges = len(core.kind), core.edges
     end = np.stack([edges.a, edges.b], axis=1).ravel().astype(np.int64)
     cost = np.stack([edges.forth, edges.back], axis=1).ravel().astype(np.float64)
     is_symmetric = np.array_equal(edges.forth, edges.back)
     if not is_symmetric:  # nothing flows into a root
-        cost[np.flatnonzero(kind[end] == ROOT) ^ 1] = np.inf
+        cost[np.flatnonzero(core.kind[end] == ROOT) ^ 1] = np.inf
     nodes, counts = np.zeros((_ROWS, n), dtype=np.int64), np.zeros(_COUNTS, dtype=np.int64)
-    nodes[_KIND], nodes[_REP] = kind, np.arange(n)
+    nodes[_KIND], nodes[_REP] = core.kind, np.arange(n)
     nodes[_FIRST] = nodes[_LAST] = -1
-    counts[_NAMES], counts[_IS_SYMMETRIC] = count, is_symmetric
-    graph = _Graph(
-        end, np.full(2 * count, -1, dtype=np.int64), cost, np.arange(count, dtype=np.int64),
-        np.zeros((n, 2), dtype=np.int64), nodes, np.zeros(n), counts,
-    )  # fmt: skip
-    _reduce(graph)
-    place = _representatives(nodes[_REP])
-    a, b = place[end[::2]], place[end[1::2]]
-    live = np.flatnonzero((end[::2] >= 0) & (a != b))
-    left = Edges(a[live], b[live], cost[::2][live], cost[1::2][live])
-    forces = counts[_FORCES]
-    return Core(
-        left, graph.name[live], graph.joined[: counts[_NAMES] - count].copy(), nodes[_FORCED, :forces].copy(),
-        nodes[_FORCED_AT, :forces].copy(), graph.forced_cost[:forces].copy(), np.where(place == np.arange(n), nodes[_KIND], _GONE),
-    )  # fmt: skip
+    counts[_JOINS], counts[_WHOLE], counts[_IS_SYMMETRIC] = len(core.joined), core.whole, is_symmetric
+    joined = np.concatenate([core.joined, np.zeros((n, 2), dtype=np.int64)])
+    return _Graph(end, np.full(len(end), -1, dtype=np.int64), cost, core.name.copy(), joined, nodes, np.zeros(n), counts)
 
 
 def arborescence_of(core: Core) -> tuple[Arborescence, Ints, Ints]:
-    """What is left as one problem, the roots being one node; the edge of every arc, and the node of every node."""
+    """What is left as one problem, the roots being its node 0; the edge of every arc; the core's node of every node."""
     edges = core.edges
-    used = np.unique(np.concatenate([edges.a, edges.b]))
-    is_root = core.kind[used] == ROOT
-    node = np.concatenate([used[is_root][:1], used[~is_root]]) if is_root.any() else np.concatenate([[-1], used])
+    is_used = core.kind == TERMINAL
+    is_used[edges.a] = is_used[edges.b] = True
+    used = np.flatnonzero(is_used & (core.kind != ROOT))
     place = np.zeros(len(core.kind), dtype=np.int64)
-    place[used[~is_root]] = np.arange(1, len(used) - int(is_root.sum()) + 1)
+    place[used] = np.arange(1, len(used) + 1)
     tail, head = np.concatenate([place[edges.a], place[edges.b]]), np.concatenate([place[edges.b], place[edges.a]])
     cost, edge = np.concatenate([edges.forth, edges.back]), np.tile(np.arange(len(edges.a)), 2)
     keep = np.isfinite(cost) & (head != 0)
-    terminals = place[used[core.kind[used] == TERMINAL]]
-    problem = Arborescence(len(node), tail[keep], head[keep], cost[keep], 0, terminals)
-    return problem, edge[keep], node.astype(np.int64)
+    terminals = place[core.kind == TERMINAL]
+    problem = Arborescence(len(used) + 1, tail[keep], head[keep], cost[keep], 0, terminals)
+    return problem, edge[keep], np.concatenate([[-1], used]).astype(np.int64)
 
 
 def directed(problem: Arborescence, arcs: Ints) -> Ints:
@@ -179,8 +200,8 @@ def directed(problem: Arborescence, arcs: Ints) -> Ints:
     a, b = problem.tail[some], problem.head[some]
     links = csr_matrix((np.ones(len(a), dtype=np.int8), (a, b)), shape=(problem.nodes, problem.nodes))
     _, above = breadth_first_order(links, problem.root, directed=False, return_predecessors=True)
-    forth = np.where(arcs[0] >= 0, above[b] == a, above[a] == b)
-    chosen = np.where(forth, some, np.where(arcs[0] >= 0, arcs[1], arcs[0]))
+    is_away = above[b] == a
+    chosen = np.where(is_away, some, np.where(arcs[0] >= 0, arcs[1], arcs[0]))
     return np.sort(chosen).astype(np.int64)
 
 
@@ -334,11 +355,10 @@ def _bridge(graph: _Graph, h: int, k: int) -> None:
         _drop(graph, h)
         _drop(graph, k)
         return
-    made = counts[_NAMES] - len(graph.name)
-    graph.joined[made, 0] = graph.name[h >> 1]
-    graph.joined[made, 1] = graph.name[k >> 1]
-    graph.name[h >> 1] = counts[_NAMES]
-    counts[_NAMES] += 1
+    graph.joined[counts[_JOINS], 0] = graph.name[h >> 1]
+    graph.joined[counts[_JOINS], 1] = graph.name[k >> 1]
+    graph.name[h >> 1] = counts[_WHOLE] + counts[_JOINS]
+    counts[_JOINS] += 1
     cost[h ^ 1] = there
     cost[h] = back
     _drop(graph, k)
