@@ -15,16 +15,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from sewerzone.config import complaints
+from sewerzone.config.network import CROSSING_DEPTH_M, OSM_AND_KSJ_KINDS, BarrierRule, KindRule, Network
 from sewerzone.config.sections import (
-    OSM_AND_KSJ_KINDS,
     Cluster,
     Compare,
     Cost,
     Design,
     InputsSection,
-    KindRule,
     Layer,
-    Network,
     Prepare,
     Route,
     Section,
@@ -110,6 +108,7 @@ def _change(data: dict[str, Any], text: str) -> None:
 
 
 __all__ = [
-    "OSM_AND_KSJ_KINDS", "Cluster", "Compare", "Config", "Cost", "Design", "InputsSection", "KindRule", "Layer", "Network",
-    "Prepare", "Route", "Section", "Study", "Zone", "differences", "load", "parse",
+    "CROSSING_DEPTH_M", "OSM_AND_KSJ_KINDS", "BarrierRule", "Cluster", "Compare", "Config", "Cost", "Design",
+    "InputsSection", "KindRule", "Layer", "Network", "Prepare", "Route", "Section", "Study", "Zone", "differences", "load",
+    "parse",
 ]  # fmt: skip

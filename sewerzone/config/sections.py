@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -165,71 +165,6 @@ class Cluster(Section):
     """Never let a unit cross a district border (行政区界)."""
     outline_margin_m: Positive = 10.0
     """Margin of unit outlines round their buildings; areas and densities are those of the outlines."""
-
-
-class KindRule(Section):
-    """Roads whose ``column`` has one of ``values`` are of ``kind``."""
-
-    column: str
-    values: tuple[str | int | float, ...]
-    kind: Literal["motorway", "tunnel", "bridge", "steps", "path", "major", "construction"]
-
-
-ROAD_KINDS: tuple[str, ...] = ("ordinary", *get_args(KindRule.model_fields["kind"].annotation))
-"""All kinds of road; ordinary is what no rule names."""
-
-OSM_AND_KSJ_KINDS: tuple[KindRule, ...] = (
-    KindRule(column="highway", values=("motorway", "motorway_link"), kind="motorway"),
-    KindRule(column="highway", values=("construction", "proposed"), kind="construction"),
-    KindRule(column="highway", values=("trunk", "primary"), kind="major"),
-    KindRule(column="highway", values=("steps",), kind="steps"),
-    KindRule(column="highway", values=("footway", "path", "cycleway", "bridleway"), kind="path"),
-    KindRule(column="tunnel", values=("yes", "building_passage", "T", "1"), kind="tunnel"),
-    KindRule(column="bridge", values=("yes", "viaduct", "T", "1"), kind="bridge"),
-    KindRule(column="N13_003", values=("4", 4), kind="motorway"),
-    KindRule(column="N13_004", values=("3", 3), kind="tunnel"),
-    KindRule(column="N13_004", values=("2", 2), kind="bridge"),
-    KindRule(column="N13_002", values=("4", 4), kind="steps"),
-    KindRule(column="N13_002", values=("3", 3), kind="path"),
-    KindRule(column="rdCtg", values=("高速自動車国道等",), kind="motorway"),
-)
-
-
-class Network(Section):
-    """The road graph sewers may follow."""
-
-    snap_tolerance_m: NotNegative = 0.5
-    """Line ends closer than this are one node."""
-    join_ends_to_lines: bool = True
-    """Also join a line end to the middle of a line within the tolerance (T-junctions without a shared vertex)."""
-    node_crossings: bool = False
-    """Make a node where two lines cross without a shared vertex; never at bridges, tunnels or motorways."""
-    kinds: tuple[KindRule, ...] = OSM_AND_KSJ_KINDS
-    """Which values of which columns make a road a motorway, tunnel, bridge, ...; a later rule wins."""
-    unusable_kinds: tuple[str, ...] = ("motorway", "tunnel", "bridge", "construction")
-    """Kinds of road that take no sewer."""
-    weights: dict[str, Positive] = {"major": 1.2, "path": 1.3, "steps": 2.0}
-    """Factor on length by which routing avoids kinds of road, others 1; prices follow the cost book's `road_factors`."""
-    motorways_are_barriers: bool = True
-    """Roads of kind motorway also part study units (高速道路)."""
-    max_lateral_m: Positive = 100.0
-    """A dwelling farther than this from a usable road gets no sewer (status `too_far`)."""
-    laterals_cross_barriers: bool = False
-    """Whether a house may be connected across a river or railway."""
-    share_laterals_over_m: NotNegative | None = None
-    """Houses farther from their road may reach it through neighbours, by straight sewers off the road (共同排水管).
-    None: every house has a lateral of its own."""
-    off_road_weight: Positive = 1.0
-    """Factor on length for such ways off the road."""
-    profile_spacing_m: Positive = 20.0
-    """Largest distance between ground elevations sampled along an edge."""
-
-    @model_validator(mode="after")
-    def _known_kinds(self) -> Self:
-        for name, kinds in (("unusable_kinds", self.unusable_kinds), ("weights", self.weights)):
-            if unknown := sorted(set(kinds) - set(ROAD_KINDS)):
-                raise ValueError(f"{name}: no road is of kind {', '.join(unknown)}; kinds are {', '.join(ROAD_KINDS)}")
-        return self
 
 
 class Route(Section):

@@ -42,13 +42,14 @@ def lay_systems(zoning: Zoning, town: Town, field: Field, config: Config, book: 
     crs = town.buildings.crs
     systems = outcome.collective(zoning.groups)
     if systems:
-        forest, places = outcome.network_places(zoning.groups, field.ground, field.loads, field.edge_unit)
+        forest, places = outcome.network_places(zoning.groups, field.ground, field.loads, field.edge_unit, town.roads.edges)
         pipes, manholes, pumps = design.lay(
             forest, places, crs, field.ground.rules, field.ground.prices, config.design, config.cost
         )
     else:
         pipes, manholes, pumps = (t.empty(crs) for t in (tables.PIPES, tables.MANHOLES, tables.PUMPS))
-    costs = _plan_costs(zoning, pipes, manholes, pumps, town, field, config, book)
+        places = pd.DataFrame({"system_id": [], "crossing": [], "off_road_m": []})
+    costs = _plan_costs(zoning, pipes, manholes, pumps, places, town, field, config, book)
     return LaidSystems(pipes, manholes, pumps, costs, len(systems), None)
 
 
@@ -103,10 +104,10 @@ def write_up(
 
 
 def _plan_costs(
-    zoning: Zoning, pipes: gpd.GeoDataFrame, manholes: gpd.GeoDataFrame, pumps: gpd.GeoDataFrame, town: Town, field: Field,
-    config: Config, book: CostBook,
+    zoning: Zoning, pipes: gpd.GeoDataFrame, manholes: gpd.GeoDataFrame, pumps: gpd.GeoDataFrame, places: pd.DataFrame,
+    town: Town, field: Field, config: Config, book: CostBook,
 ) -> pd.DataFrame:  # fmt: skip
-    """Cost rows of the plan: systems by system_id, tanks by unit_id."""
+    """Cost rows of the plan: systems by system_id, tanks by unit_id; ``places`` tell what its ways cross."""
     nothing = {"option": "plan", "unit_id": pd.array([pd.NA], dtype="Int64")[0]}
     pipe_rows = pd.DataFrame(pipes[["system_id", "kind", "diameter_mm", "length_m", "price_factor"]]).assign(
         excavation_m=(pipes["excavation_up_m"] + pipes["excavation_down_m"]) / 2.0, **nothing
@@ -128,6 +129,7 @@ def _plan_costs(
         cost.sewer_rows(_typed(pipe_rows), book, config.cost),
         cost.manhole_rows(_typed(counted), book, config.cost),
         cost.pump_rows(_typed(pumped), book, config.cost),
+        cost.way_rows(_typed(places[["system_id", "crossing", "off_road_m"]].assign(**nothing)), book, config.cost),
         cost.treatment_rows(_typed(flows.assign(**nothing)), book, config.cost, config.compare),
         cost.johkasou_rows(tanks, book, config.cost),
     ]

@@ -132,7 +132,9 @@ def lay_ground(town: Town, config: Config, book: CostBook) -> Field:
     kinds = town.clean.roads.set_index("road_id")["kind"].reindex(edges["road_id"])
     factor = kinds.map(dict(book.item("sewer").road_factors)).fillna(1.0).to_numpy(float)
     inverts = _inlet_inverts(town)
-    ground = route.build_ground(nodes, edges, factor, inverts, rules, prices, config.route)
+    off_road_m = np.where(edges["road_id"].isna(), edges["length_m"], 0.0)
+    fixed = cost.way_yen_per_yr(edges["crossing"], off_road_m, book, config.cost)
+    ground = route.build_ground(nodes, edges, factor, fixed, inverts, rules, prices, config.route)
     loads, laterals = route.load_units(town.buildings, town.roads.laterals, nodes, len(town.units))
     exits = route.find_exits(ground, np.flatnonzero(nodes["is_served"].to_numpy(bool)), config.route)
     known = None

@@ -50,6 +50,7 @@ def compare_alone(town: Town, field: Field, config: Config, book: CostBook) -> A
             cost.sewer_rows(frames["pipes"], book, prices),
             cost.manhole_rows(frames["manholes"], book, prices),
             cost.pump_rows(frames["pumps"], book, prices),
+            cost.way_rows(frames["ways"], book, prices),
             cost.treatment_rows(frames["treatment"], book, prices, config.compare),
             cost.johkasou_rows(frames["tanks"], book, prices),
         ]
@@ -271,12 +272,12 @@ def _sewered_dwellings(field: Field) -> Floats:
 def _quantities(town: Town, field: Field, config: Config) -> dict[str, pd.DataFrame]:
     """Quantities of all options of units alone: pipes, manholes, pumps, treatment, tanks."""
     parts = [
-        compare.quantities(field.ground, field.loads, priced, option)
+        compare.quantities(field.ground, field.loads, priced, option, town.roads.edges)
         for priced, option in ((field.alone.connect, "connect"), (field.alone.own_plant, "own_plant"))
         if len(priced.yen_per_yr)
     ]
     parts = parts or [compare.no_quantities()]
-    out = {key: pd.concat([p[key] for p in parts], ignore_index=True) for key in ("pipes", "manholes", "pumps")}
+    out = {key: pd.concat([p[key] for p in parts], ignore_index=True) for key in ("pipes", "manholes", "pumps", "ways")}
     homes = _homes(town)
     homes = homes.assign(is_connected=_is_connected(homes, field), system_id=pd.array([pd.NA] * len(homes), dtype="Int64"))
     flows = homes[homes["is_connected"]].groupby("unit_id")[["flow_mean_m3_per_d", "flow_max_m3_per_d"]].sum().reset_index()

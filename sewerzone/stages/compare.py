@@ -33,8 +33,11 @@ OPTIONS = ("connect", "own_plant", "johkasou")
 TREATMENT_OF = {"connect": "sewer", "own_plant": "own_plant", "johkasou": "johkasou"}
 
 
-def quantities(ground: Ground, loads: Loads, priced: Priced, option: str) -> dict[str, pd.DataFrame]:
-    """What the networks of single units are made of: frames ``pipes``, ``pumps``, ``manholes`` for the cost stage."""
+def quantities(ground: Ground, loads: Loads, priced: Priced, option: str, edges: gpd.GeoDataFrame) -> dict[str, pd.DataFrame]:
+    """What the networks of single units are made of: frames ``pipes``, ``pumps``, ``manholes``, ``ways`` for the cost stage.
+
+    ``ways`` are the edges that cost something beside their sewer: crossings, and what lies off the road.
+    """
     loaded = forest(ground, priced.trees, loads, priced.members)
     laid = lay(loaded, ground.rules, ground.prices)
     tree = tree_of(priced.trees)[laid.manhole]
@@ -50,6 +53,9 @@ def quantities(ground: Ground, loads: Loads, priced: Priced, option: str) -> dic
     is_outlet = np.ones(len(laid.manhole), bool)
     is_outlet[laid.up] = False  # outlets belong to the receiving network or plant
     manholes = np.bincount(tree[~is_outlet], minlength=len(priced.members.units))
+    is_special = (edges["crossing"].notna() | edges["road_id"].isna()).to_numpy()
+    special = np.flatnonzero(np.where(priced.trees.parent >= 0, is_special[priced.trees.arc_edge], False))
+    edge = priced.trees.arc_edge[special]
     return {
         "pipes": frame(
             reach,
@@ -66,6 +72,11 @@ def quantities(ground: Ground, loads: Loads, priced: Priced, option: str) -> dic
             head_m=laid.head_m[pump],
         ),
         "manholes": frame(np.arange(len(manholes)), kind="ordinary", count=manholes),
+        "ways": frame(
+            tree_of(priced.trees)[special],
+            crossing=edges["crossing"].to_numpy()[edge],
+            off_road_m=np.where(edges["road_id"].isna(), edges["length_m"], 0.0)[edge],
+        ),
     }
 
 
@@ -76,7 +87,8 @@ def no_quantities() -> dict[str, pd.DataFrame]:
     pipes = {"kind": "object", "diameter_mm": "int64", "length_m": number, "excavation_m": number, "price_factor": number}
     pumps = {"flow_l_per_s": number, "flow_mean_m3_per_d": number, "head_m": number}
     manholes = {"kind": "object", "count": "int64"}
-    frames = {"pipes": pipes, "pumps": pumps, "manholes": manholes}
+    ways = {"crossing": "object", "off_road_m": number}
+    frames = {"pipes": pipes, "pumps": pumps, "manholes": manholes, "ways": ways}
     return {
         name: pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in {**key, **columns}.items()})
         for name, columns in frames.items()

@@ -78,7 +78,7 @@ def lay(
     ----------
     forest : the collector trees of all systems
     places : one row per forest node: system_id, node_id (road node), unit_id (missing where the way to the parent is a
-        link), dwellings (entering there)
+        link), dwellings (entering there), crossing and off_road_m (of the way to the parent)
     crs : of the coordinates
     rules, prices : limits and yearly prices
     design, cost : drop at which a manhole is a drop manhole; efficiency of pumps
@@ -143,6 +143,7 @@ def _pipes(
     least = np.interp(diameter, rules.diameter_mm, rules.slope_min)
     fall = np.divide(invert_up - invert_down, length, out=least, where=length > 0.0)  # least slope on a pipe of no length
     filling, velocity = hydraulics.part_full(laid.flow_l_per_s[r], diameter, fall, rules.manning_n)
+    crossing, off_road_m = _ways(places, rank)
     shell = rules.bedding_m + 2.0 * rules.pipe_wall_m + diameter / 1000.0
     frame = pd.DataFrame(
         {
@@ -168,9 +169,21 @@ def _pipes(
             "cover_up_m": depth_up - shell,
             "cover_down_m": depth_down - shell,
             "price_factor": laid.price_factor[r],
+            "crossing": crossing,
+            "off_road_m": off_road_m,
         }
     )
     return PIPES.conform(gpd.GeoDataFrame(frame, geometry=_lines(forest, rank), crs=crs))
+
+
+def _ways(places: pd.DataFrame, rank: Rank) -> tuple[Any, Floats]:
+    """Per pipe what it crosses, the first from upstream (None: nothing), and how much of it lies off the road."""
+    crossed = places["crossing"].to_numpy()[rank.nodes]
+    crossing = np.full(len(rank.reach), None, object)
+    at = np.flatnonzero(pd.notna(crossed))[::-1]  # the first along a pipe is written last and stays
+    crossing[rank.pipe_of[at]] = crossed[at]
+    metres = places["off_road_m"].to_numpy(np.float64)[rank.nodes]
+    return crossing, np.bincount(rank.pipe_of, metres, minlength=len(rank.reach)).astype(np.float64)
 
 
 def _invert(ground_elev_m: Floats, excavation_m: Floats, rules: Rules) -> Floats:

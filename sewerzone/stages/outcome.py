@@ -12,6 +12,7 @@ from sewerzone.engineering.forest import Bools, Floats, Forest, Ints
 from sewerzone.engineering.groups import Group
 from sewerzone.engineering.levels import levels
 from sewerzone.engineering.networks import Ground, Loads, Members, concat, dwellings_at, forest, tree_of
+from sewerzone.engineering.steiner import Trees
 
 TREATMENT_OF_MODE = {"connect": "sewer", "own_plant": "own_plant", "johkasou": "johkasou"}
 
@@ -21,8 +22,13 @@ def collective(groups: list[Group]) -> list[Group]:
     return [g for g in groups if g.trees is not None]
 
 
-def network_places(groups: list[Group], ground: Ground, loads: Loads, edge_unit: Ints) -> tuple[Forest, pd.DataFrame]:
-    """All networks of the plan as one forest, and per forest node its system, road node, unit and dwellings."""
+def network_places(
+    groups: list[Group], ground: Ground, loads: Loads, edge_unit: Ints, edges: gpd.GeoDataFrame
+) -> tuple[Forest, pd.DataFrame]:
+    """All networks of the plan as one forest, and per forest node its system, road node, unit and dwellings.
+
+    And what its way to the parent crosses, and the length of it off the road.
+    """
     systems = collective(groups)
     trees = concat([g.trees for g in systems if g.trees is not None])
     members = Members.of([g.units for g in systems])
@@ -37,10 +43,21 @@ def network_places(groups: list[Group], ground: Ground, loads: Loads, edge_unit:
             "node_id": trees.node,
             "unit_id": pd.array(np.where(own, unit, 0), dtype="Int64"),
             "dwellings": dwellings_at(ground, trees, loads, members),
+            **way_columns(trees, edges),
         }
     )
     places.loc[~own, "unit_id"] = pd.NA
     return forest(ground, trees, loads, members), places
+
+
+def way_columns(trees: Trees, edges: gpd.GeoDataFrame) -> dict[str, np.ndarray]:
+    """Per tree node what its way to the parent crosses (None: nothing) and how much of it lies off the road."""
+    is_way = trees.parent >= 0
+    at = trees.arc_edge[is_way]
+    crossing, off_road_m = np.full(len(trees.node), None, object), np.zeros(len(trees.node))
+    crossing[is_way] = edges["crossing"].to_numpy()[at]
+    off_road_m[is_way] = np.where(edges["road_id"].isna(), edges["length_m"], 0.0)[at]
+    return {"crossing": crossing, "off_road_m": off_road_m}
 
 
 def unit_systems(groups: list[Group], units: int) -> tuple[Ints, list[str]]:

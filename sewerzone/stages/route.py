@@ -25,6 +25,7 @@ from sewerzone.engineering.networks import (
 )
 from sewerzone.engineering.paths import cost_to, road_graph
 from sewerzone.engineering.search import Outlets, append, pick, refine
+from sewerzone.engineering.trench import least_excavation_m
 
 
 class Exits(NamedTuple):
@@ -40,6 +41,7 @@ def build_ground(
     nodes: gpd.GeoDataFrame,
     edges: gpd.GeoDataFrame,
     price_factor: Floats,
+    fixed_yen_per_yr: Floats,
     entry_invert_m: pd.Series[float],
     rules: Rules,
     prices: LayingPrices,
@@ -47,7 +49,8 @@ def build_ground(
 ) -> Ground:
     """The road graph as arrays.
 
-    ``price_factor`` belongs to the edges; ``entry_invert_m`` gives the known invert elevations (m) of inlets by node_id.
+    ``price_factor`` and ``fixed_yen_per_yr`` (what a way costs beside its sewer) belong to the edges; ``entry_invert_m``
+    gives the known invert elevations (m) of inlets by node_id. Routing sees the fixed cost as metres of the least sewer.
     """
     graph = road_graph(len(nodes), _ints(edges["from_node_id"]), _ints(edges["to_node_id"]), _floats(edges["length_m"]))
     elevation = _floats(nodes["ground_elev_m"])
@@ -58,10 +61,19 @@ def build_ground(
     costs = ground_costs(
         graph, elevation, _floats(edges["weight"]), tuple(settings.slope_weights), settings.free_slope_permille / 1000.0
     )
+    fixed_m = fixed_yen_per_yr / least_sewer_yen_per_m_yr(rules, prices)
+    if fixed_m.any():
+        costs = tuple(cost + fixed_m[graph.edge] for cost in costs)
     return Ground(
         graph, _floats(nodes["x_m"]), _floats(nodes["y_m"]), elevation, entry, _floats(edges["length_m"]), price_factor,
-        np.zeros(len(edges)), np.zeros(len(edges)), costs, rules, prices,
+        _floats(edges["least_excavation_m"]), fixed_yen_per_yr, costs, rules, prices,
     )  # fmt: skip
+
+
+def least_sewer_yen_per_m_yr(rules: Rules, prices: LayingPrices) -> float:
+    """Yearly price of a metre of the least sewer at least cover."""
+    least_m = least_excavation_m(rules.diameter_mm[:1], rules)
+    return float(np.interp(least_m, prices.depth_m, prices.trench_yen_per_m_yr[0])[0])
 
 
 def load_units(

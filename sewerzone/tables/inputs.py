@@ -3,6 +3,8 @@
 from sewerzone.tables.schema import Column, Table
 
 BUILDING_STATUSES = ("dwelling", "shed", "wall_less", "non_residential", "duplicate", "no_geometry")
+CROSSINGS = ("river", "railway", "motorway", "other")
+"""Kinds of barrier a sewer crosses at a price."""
 TREATMENTS = ("served", "absorbed", "sewer", "own_plant", "johkasou", "none")
 
 BUILDINGS = Table(

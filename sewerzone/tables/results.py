@@ -1,6 +1,6 @@
 """Result tables: what the method writes."""
 
-from sewerzone.tables.inputs import TREATMENTS
+from sewerzone.tables.inputs import CROSSINGS, TREATMENTS
 from sewerzone.tables.schema import Column, Table
 
 OPTION_NAMES = ("connect", "own_plant", "johkasou")
@@ -137,6 +137,8 @@ PIPES = Table(
         Column("cover_up_m", "float", "Cover at the upper end", "上流土被り", "m"),
         Column("cover_down_m", "float", "Cover at the lower end", "下流土被り", "m"),
         Column("price_factor", "float", "Factor of the road class on the sewer price", "単価補正", min=0),
+        Column("crossing", "text", "What it crosses at a price (the first, if several)", "横断", choices=CROSSINGS, null=True),
+        Column("off_road_m", "float", "Part of its length off the road", "道路外延長", "m", min=0),
     ),
 )  # fmt: skip
 
@@ -208,10 +210,12 @@ EDGES = Table(
     "edges", "辺", "Straight edges of the usable road graph.", ("edge_id",), "line",
     (
         Column("edge_id", "int", "Number in canonical order", "辺番号", unique=True),
-        Column("road_id", "int", "Road it lies on; missing: a shared way off the road", "道路番号", null=True),
+        Column("road_id", "int", "Road it lies on; missing: off the road, a shared way or an easement", "道路番号", null=True),
         Column("from_node_id", "int", "One end (the smaller node)", "始点"),
         Column("to_node_id", "int", "Other end", "終点"),
         Column("length_m", "float", "Length", "延長", "m", min=0),
         Column("weight", "float", "Factor on length when laying along it", "重み", min=0),
+        Column("crossing", "text", "What it crosses at a price, from bank to bank", "横断", choices=CROSSINGS, null=True),
+        Column("least_excavation_m", "float", "Least excavation at both ends, to pass below what it crosses", "最小掘削深", "m", min=0),
     ),
 )  # fmt: skip

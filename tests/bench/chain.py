@@ -220,7 +220,7 @@ def routed(clean: prepare.Cleaned, roads: network.RoadNetwork, units: gpd.GeoDat
     prices = cost.laying_prices(book, settings.cost, settings.design)
     nothing = pd.Series(dtype=float)
     ground = route.build_ground(
-        roads.nodes, roads.edges, factor, nothing, design.rules(settings.design), prices, settings.route
+        roads.nodes, roads.edges, factor, np.zeros(len(factor)), nothing, design.rules(settings.design), prices, settings.route
     )
     loads, _ = route.load_units(clean.buildings, roads.laterals, roads.nodes, len(units))
     members = Members.single(np.flatnonzero(np.diff(loads.offsets) > 0))
@@ -228,7 +228,7 @@ def routed(clean: prepare.Cleaned, roads: network.RoadNetwork, units: gpd.GeoDat
     priced = cheapest(ground, loads, members, (members.offsets, sites[:, 0].copy()), None)
     trees = (take(priced.trees, np.array([k])) for k in range(len(members.units)))
     groups = [Group(np.array([u]), "own_plant", 0.0, tree, 0, {}) for u, tree in zip(members.units, trees, strict=True)]
-    return outcome.network_places(groups, ground, loads, route.units_of_edges(roads.nodes, roads.edges, units))
+    return outcome.network_places(groups, ground, loads, route.units_of_edges(roads.nodes, roads.edges, units), roads.edges)
 
 
 def write_tables(tables: dict[str, pd.DataFrame], buildings: pd.DataFrame, out: Path) -> None:

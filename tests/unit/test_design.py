@@ -55,6 +55,8 @@ def town(seed: int = 0, nodes: int = 120) -> tuple[Forest, pd.DataFrame]:
             "node_id": rng.permutation(1000)[:nodes],
             "unit_id": pd.array(np.repeat([4, 7], [nodes // 2, nodes - nodes // 2]), dtype="Int64"),
             "dwellings": dwellings,
+            "crossing": np.where(np.arange(nodes) == nodes // 5, "river", None),
+            "off_road_m": np.where(np.arange(nodes) == nodes // 6, forest.length_m, 0.0),
         }
     )
     places.loc[nodes // 4 : nodes // 3, "unit_id"] = pd.NA

@@ -186,7 +186,7 @@ def frames(x: list[float], y: list[float], ends: list[tuple[int, int]]) -> tuple
     lines = [shapely.LineString([(x[a], y[a]), (x[b], y[b])]) for a, b in ends]
     data = {
         "from_node_id": [a for a, _ in ends], "to_node_id": [b for _, b in ends], "weight": 1.0,
-        "length_m": [line.length for line in lines],
+        "length_m": [line.length for line in lines], "least_excavation_m": 0.0,
     }  # fmt: skip
     return points, gpd.GeoDataFrame(data, geometry=lines, crs="EPSG:6678")
 
@@ -203,8 +203,8 @@ def test_sewage_enters_the_served_network_at_its_invert_where_that_is_known() ->
     points, lines = frames([0, 10, 20], [0, 0, 0], [(0, 1), (1, 2)])
     settings = Route(entry_max_excavation_m=2.5)
     unknown = pd.Series(dtype=float)
-    ground = route.build_ground(points, lines, np.ones(2), unknown, RULES, PRICES, settings)
+    ground = route.build_ground(points, lines, np.ones(2), np.zeros(2), unknown, RULES, PRICES, settings)
     assert ground.entry_m.tolist() == [2.5, RULES.excavation_max_m, RULES.excavation_max_m]
     known = pd.Series([8.2], index=[2])
-    ground = route.build_ground(points, lines, np.ones(2), known, RULES, PRICES, settings)
+    ground = route.build_ground(points, lines, np.ones(2), np.zeros(2), known, RULES, PRICES, settings)
     assert ground.entry_m[2] == pytest.approx(10.0 - 8.2 + RULES.pipe_wall_m + RULES.bedding_m)

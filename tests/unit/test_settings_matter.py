@@ -164,6 +164,20 @@ def valleys(config: Config) -> Any:
     return lay_ground(build_town(inputs, prepare.clean(inputs), book, Clock(no_progress)), config, book)
 
 
+def riverside(config: Config) -> Any:
+    """The road graph of two banks: a road across, a bridge beside it, and two dead ends 40 m apart."""
+    roads = {
+        ((-20, 0), (300, 0)): None, ((0, 0), (0, 100)): None, ((300, 0), (300, 100)): None, ((0, 100), (110, 100)): None,
+        ((110, 100), (160, 100)): "yes", ((160, 100), (300, 100)): None, ((50, 0), (50, 40)): None, ((50, 80), (50, 100)): None,
+    }  # fmt: skip
+    river = hamlet.layer([hamlet.box(120, -500, 150, 500)], kind=["river"])
+    inputs = hamlet.study([*hamlet.row(0, 4), *hamlet.row(200, 4)], [hamlet.line((0, 0), (1, 0))], barriers=river)
+    frame = hamlet.layer([hamlet.line(*places) for places in roads], bridge=list(roads.values()))
+    inputs = dataclasses.replace(inputs, config=config, roads=frame)
+    book = costbooks.load(config.cost.book, config.cost.fallback)
+    return build_town(inputs, prepare.clean(inputs), book, Clock(no_progress)).roads.edges
+
+
 def rules(config: Config) -> Any:
     """The design limits."""
     return design_stage.rules(config.design)
@@ -285,6 +299,15 @@ def shell(made: Any) -> float:
     return round(float(pipe["excavation_up_m"] - pipe["cover_up_m"] - pipe["diameter_mm"] / 1000.0), 3)
 
 
+def crossed(name: str) -> Look:
+    """A column of the crossings among road edges, sorted."""
+    return lambda edges: sorted(edges.loc[edges["crossing"].notna(), name])
+
+
+def off_road(edges: Any) -> int:
+    return int(edges["road_id"].isna().sum())
+
+
 def option(name: str, what: str) -> Look:
     return lambda made: made.options.loc[made.options["option"] == name, what].to_numpy()
 
@@ -341,6 +364,21 @@ CASES: dict[str, Case] = {
         False, town, lambda made: len(made.units), falls, {"cluster.limit_distance_m": 70.0}
     ),
     "network.max_lateral_m": Case(11.0, town, lambda made: set(made.roads.laterals["status"]), lambda a, b: "too_far" in b - a),
+    "network.bridges": Case("crossing", riverside, crossed("crossing"), to(["river", "river"], ["river"])),
+    "network.barrier_kinds": Case(
+        [{"values": ["river"], "kind": "railway"}], riverside, crossed("crossing"), to(["railway"], ["river"])
+    ),
+    "network.free_barriers": Case(["river"], riverside, crossed("crossing"), to([], ["river"])),
+    "network.closed_barriers": Case(
+        ["river"], riverside, lambda edges: (crossed("crossing")(edges), len(edges)), lambda a, b: b[0] == [] and b[1] < a[1]
+    ),
+    "network.crossing_depth_m": Case({"river": 4.0}, riverside, crossed("least_excavation_m"), to([4.0], [2.5])),
+    "network.crossing_margin_m": Case(
+        10.0, riverside, lambda edges: np.round(crossed("length_m")(edges), 6).tolist(), to([50.0], [40.0])
+    ),
+    "network.crossing_max_m": Case(39.0, riverside, crossed("crossing"), to([], ["river"])),
+    "network.easement_max_m": Case(45.0, riverside, off_road, rises),
+    "network.easement_detour": Case(8.0, riverside, off_road, to(0), {"network.easement_max_m": 45.0}),
     "network.laterals_cross_barriers": Case(
         True, town, lambda made: list(made.roads.laterals["status"]).count("blocked"), to(0, 2)
     ),

@@ -42,7 +42,7 @@ def system(reaches, pumps=(), ground=None):
         pipe_id=range(len(frame)), system_id=3, unit_id=pd.NA, dwellings=1.0,
         slope_permille=(1000 * fall / frame["length_m"]).clip(0),
         velocity_m_per_s=0.6, filling_share=0.5, excavation_up_m=2.0, excavation_down_m=2.0, cover_up_m=1.0, cover_down_m=1.0,
-        price_factor=1.0, ground_up_elev_m=frame["from_manhole_id"].map(elevation),
+        price_factor=1.0, crossing=None, off_road_m=0.0, ground_up_elev_m=frame["from_manhole_id"].map(elevation),
         ground_down_elev_m=frame["to_manhole_id"].map(elevation),
     )  # fmt: skip
     frame["unit_id"] = frame["unit_id"].astype("Int64")

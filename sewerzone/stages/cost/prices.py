@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +15,7 @@ from sewerzone.engineering import economics
 from sewerzone.engineering.forest import LayingPrices
 from sewerzone.errors import ConfigError, DataError, problem
 from sewerzone.stages.cost.figures import both, depth_knots, flat_yen, metre_yen, plant_yen, unit_yen_per_yr, yearly_share
+from sewerzone.tables.inputs import CROSSINGS
 
 Floats = NDArray[np.float64]
 Basis = Literal["marginal", "full", "own_plant"]
@@ -58,6 +59,23 @@ def laying_prices(book: CostBook, cost: Cost, design: Design) -> LayingPrices:
         drop_yen_per_yr=0.0,
         is_depth_priced=bool((np.diff(table, axis=1) > 0).any()),
     )
+
+
+def way_yen_per_yr(crossing: Sequence[str | None], off_road_m: Floats, book: CostBook, cost: Cost) -> Floats:
+    """What each of n ways costs a year beside its sewer: a crossing of that kind, and compensation off the road.
+
+    Equals the sum of their ``way_rows``.
+    """
+    kind = np.asarray(crossing, dtype=object)
+    out = np.zeros(len(kind))
+    for name in CROSSINGS:
+        at = kind == name
+        if at.any():
+            out[at] = unit_yen_per_yr(book, cost, f"crossing_{name}")
+    off = off_road_m > 0.0
+    if off.any():
+        out[off] += off_road_m[off] * unit_yen_per_yr(book, cost, "easement")
+    return out
 
 
 def other_lives(cost: Cost) -> Cost:

@@ -15,6 +15,7 @@ from sewerzone.engineering import economics
 from sewerzone.stages.cost.figures import both, flat_yen, item_yen, metre_yen, yearly_share
 from sewerzone.stages.cost.prices import TreatmentPart, energy_yen_per_kwh, new_tanks, tank_keys, treatment_parts
 from sewerzone.tables import COSTS
+from sewerzone.tables.inputs import CROSSINGS
 
 Floats = NDArray[np.float64]
 _KEYS = ["option", "unit_id", "system_id"]
@@ -163,6 +164,24 @@ def manhole_rows(manholes: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataF
         for key, part in kinds.items()
         if len(part)
     )
+
+
+def way_rows(ways: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFrame:
+    """Rows of crossings of rivers, railways and motorways, and of compensation off the road.
+
+    ``ways``: option, unit_id, system_id, crossing (kind, or missing), off_road_m; a row a way.
+    """
+    lines = [
+        _flat_lines(some, book, cost, f"crossing_{kind}", detail=kind, quantity_unit="crossing", quantity=1.0)
+        for kind in CROSSINGS
+        if len(some := ways[ways["crossing"] == kind])
+    ]
+    off = ways[ways["off_road_m"] > 0]
+    if len(off):
+        lines.append(
+            _flat_lines(off, book, cost, "easement", detail="off the road", quantity_unit="m", quantity=off["off_road_m"])
+        )
+    return _aggregate(lines)
 
 
 def treatment_rows(systems: pd.DataFrame, book: CostBook, cost: Cost, compare: Compare) -> pd.DataFrame:

@@ -21,6 +21,8 @@ from sewerzone.engineering.noding import Streets
 from sewerzone.engineering.segments import Feet, Floats, Ints
 from sewerzone.errors import TerrainError, counted, problem
 from sewerzone.model import Progress, Terrain, no_progress
+from sewerzone.stages.network import easements
+from sewerzone.stages.network.crossings import Special, cross, obstacles
 from sewerzone.stages.network.frames import (
     PLANT_REACH_M,
     component_notes,
@@ -92,15 +94,18 @@ def build(
     plant_feet = segments.nearest(streets.grid(), site[:, 0], site[:, 1], PLANT_REACH_M)
     progress("network", 2, 4)
 
-    ways = _shared_ways(house, feet, status == "connected", _moved(walls, origin), settings)
-    streets, house_node, plant_node = _attach(streets, feet, status == "connected", plant_feet, house, ways, len(usable))
+    shared = _shared_ways(house, feet, status == "connected", _moved(walls, origin), settings)
+    streets, house_node, plant_node = _attach(streets, feet, status == "connected", plant_feet, house, shared, len(usable))
     streets, house_node, plant_node = _fine(streets, house_node, plant_node, settings.profile_spacing_m)
+    streets, ways, house_node, plant_node = _special(
+        streets, house_node, plant_node, usable["kind"].to_numpy(), buildings, barriers, terrain, origin, settings, notes
+    )
     ground = _ground(streets, origin, terrain, np.r_[house_node, plant_node], notes)
     progress("network", 3, 4)
 
     outlets = plant_node[(plants["kind"] == "outlet").to_numpy(dtype=bool)]
     nodes = node_table(streets, origin, ground, served_areas, outlets, crs)
-    edges = edge_table(streets, nodes, usable, settings.off_road_weight, crs)
+    edges = edge_table(streets, ways, nodes, usable, settings, crs)
     laterals = lateral_table(dwellings, house, origin, status, house_node, feet.distance_m, nodes, crs)
     plant_nodes = pd.Series(plant_node, index=pd.Index(plants["plant_id"], name="plant_id"), name="node_id")
     plant_nodes = plant_nodes.astype("Int64").mask(plant_node < 0)
@@ -233,8 +238,35 @@ def _attach(
 def _fine(streets: Streets, house_node: Ints, plant_node: Ints, spacing_m: float) -> tuple[Streets, Ints, Ints]:
     """The streets cut to the profile spacing, in canonical order, and the new numbers of the nodes of dwellings and plants."""
     out, number = noding.tidy(noding.subdivide(streets, spacing_m))
-    number = np.append(number, -1)  # -1 stays -1
-    return out, number[house_node], number[plant_node]
+    house_node, plant_node = _renumbered(number, house_node, plant_node)
+    return out, house_node, plant_node
+
+
+def _special(
+    streets: Streets, house_node: Ints, plant_node: Ints, kinds: NDArray[Any], buildings: gpd.GeoDataFrame,
+    barriers: gpd.GeoDataFrame, terrain: Terrain, origin: Floats, settings: config.Network, notes: list[str],
+) -> tuple[Streets, Special, Ints, Ints]:  # fmt: skip
+    """The streets with easements and crossings, the crossings, and the new numbers of the nodes of dwellings and plants."""
+    off_road = len(kinds)
+    met = obstacles(barriers, origin, settings)
+    if settings.easement_max_m > 0:
+        footprints = _moved(buildings.geometry.dropna().to_numpy(), origin)
+        streets, number = easements.add(streets, footprints, met, off_road, settings, notes)
+        house_node, plant_node = _renumbered(number, house_node, plant_node)
+        streets, house_node, plant_node = _fine(streets, house_node, plant_node, settings.profile_spacing_m)
+    is_loaded = np.zeros(len(streets.x_m), bool)
+    for node in (house_node, plant_node):
+        is_loaded[node[node >= 0]] = True
+    is_bridge = np.append(kinds == "bridge", False)[streets.road]
+    streets, number, ways = cross(streets, is_loaded, met, is_bridge, off_road + 1, terrain, origin, settings, notes)
+    house_node, plant_node = _renumbered(number, house_node, plant_node)
+    return streets, ways, house_node, plant_node
+
+
+def _renumbered(number: Ints, house_node: Ints, plant_node: Ints) -> tuple[Ints, Ints]:
+    """Nodes of dwellings and plants by their new numbers; -1 stays -1."""
+    with_none = np.append(number, -1)
+    return with_none[house_node], with_none[plant_node]
 
 
 def _ground(streets: Streets, origin: Floats, terrain: Terrain, used: Ints, notes: list[str]) -> Floats:

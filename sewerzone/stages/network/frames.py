@@ -15,6 +15,7 @@ from sewerzone.engineering import noding
 from sewerzone.engineering.noding import Streets
 from sewerzone.engineering.segments import Floats, Ints
 from sewerzone.errors import counted
+from sewerzone.stages.network.crossings import CARRIER, Special, least_excavation_m
 from sewerzone.tables import EDGES, LATERALS, NODES
 
 PLANT_REACH_M = 500.0
@@ -44,24 +45,44 @@ def node_table(
 
 
 def edge_table(
-    streets: Streets, nodes: gpd.GeoDataFrame, usable: gpd.GeoDataFrame, off_road_weight: float, crs: Any
+    streets: Streets, ways: Special, nodes: gpd.GeoDataFrame, usable: gpd.GeoDataFrame, settings: config.Network, crs: Any
 ) -> gpd.GeoDataFrame:
-    """The EDGES table; segments of a rank beyond the usable roads lie off the road and have no road_id."""
+    """The EDGES table; segments of the rank after the usable roads lie off the road and have no road_id.
+
+    The ranks after that are ``ways``, each with the road it takes the place of.
+    """
     if not len(streets.start):
         return EDGES.empty(crs)
     xy = nodes[["x_m", "y_m"]].to_numpy()
+    at, way = special_edges(streets, len(usable))
+    road = streets.road.copy()
+    road[at] = ways.of[way]
+    crossing, least = np.full(len(road), None, object), np.zeros(len(road))
+    there = ways.pick(way)
+    crossing[at] = there.kind
+    crossing[crossing == CARRIER] = None
+    ground = nodes["ground_elev_m"].to_numpy()
+    least[at] = least_excavation_m(there, ground[streets.start[at]], ground[streets.end[at]], settings)
     data = {
         "edge_id": np.arange(len(streets.start)),
-        "road_id": pd.array(np.r_[usable["road_id"].to_numpy(), -1][streets.road], dtype="Int64"),
+        "road_id": pd.array(np.r_[usable["road_id"].to_numpy(), -1][road], dtype="Int64"),
         "from_node_id": streets.start,
         "to_node_id": streets.end,
         "length_m": streets.length_m,
-        "weight": np.r_[usable["weight"].to_numpy(dtype=float), off_road_weight][streets.road],
+        "weight": np.r_[usable["weight"].to_numpy(dtype=float), settings.off_road_weight][road],
+        "crossing": crossing,
+        "least_excavation_m": least,
     }
     lines = shapely.linestrings(np.stack([xy[streets.start], xy[streets.end]], axis=1))
     frame = gpd.GeoDataFrame(data, geometry=lines, crs=crs)
-    frame["road_id"] = frame["road_id"].mask(streets.road == len(usable))
+    frame["road_id"] = frame["road_id"].mask(road == len(usable))
     return EDGES.conform(frame)
+
+
+def special_edges(streets: Streets, off_road: int) -> tuple[Ints, Ints]:
+    """Segments that are ways of their own, and which; ``off_road`` is the rank of those off the road."""
+    at = np.flatnonzero(streets.road > off_road)
+    return at, streets.road[at] - off_road - 1
 
 
 def lateral_table(

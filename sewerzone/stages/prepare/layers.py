@@ -25,7 +25,7 @@ def roads(raw: gpd.GeoDataFrame, settings: Network, found: Findings) -> gpd.GeoD
     order = shapes.canonical_order(lines, (kind,))
     lines, kind = lines[order], kind[order]
     nothing = shapes.is_nothing(lines) | (shapely.length(lines) == 0)
-    unusable = np.isin(kind, settings.unusable_kinds)
+    unusable = np.isin(kind, settings.kinds_without_sewer)
     usable_first = np.argsort(unusable, kind="stable")  # of two lines alike the usable one stays
     again = np.zeros(len(lines), dtype=bool)
     again[usable_first] = shapes.repeats(shapes.shape_keys(lines[usable_first]))

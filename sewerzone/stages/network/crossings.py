@@ -1,0 +1,288 @@
+"""Rivers, railways and motorways on the way: where roads meet them, a crossing from bank to bank takes the road's place.
+
+A barrier is met where a road runs through it: through an area, or through a line given a little width. That is no crossing
+where the road only dips in and comes out on the same bank, or runs along it at a small angle: a sewer is then laid beside.
+A crossing begins ``crossing_margin_m`` before the barrier and ends as far behind it, but never beyond a junction or a house
+or plant connected between; crossings that touch are one. It is a single straight edge: no manhole stands in a river.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from sewerzone import config
+from sewerzone.engineering import crossings
+from sewerzone.engineering.crossings import Chains, Stretches
+from sewerzone.engineering.noding import Streets
+from sewerzone.engineering.segments import Floats, Ints
+from sewerzone.errors import counted
+from sewerzone.model import Terrain
+
+Bools = NDArray[np.bool_]
+
+HALF_WIDTH_M = 0.5
+"""Half the width given to barriers drawn as lines: no road keeps its two ends within that of both banks by chance."""
+SAME_BANK = 1.5
+"""Along the bank hardly longer than straight: the road entered and left on the same bank."""
+ALONG_DEG = 15.0
+"""A road that meets both banks at less than this runs along the barrier; no bridge is so skew."""
+TOUCH_M = 1e-3
+"""Pieces of one way through a barrier meet within this."""
+SAMPLE_M = 5.0
+"""Distance of the elevations that give a barrier's lowest ground."""
+CLOSED, CARRIER = "closed", "carrier"
+ORDER = (CLOSED, "railway", "motorway", "river", "other", CARRIER)
+"""Of barriers crossed at once the first in this order counts: closed ones stop all, then the dearest."""
+
+
+class Special(NamedTuple):
+    """Edges that are no piece of road: w ways, known in the streets by the road ranks that follow those off the road.
+
+    ``of`` (w,) rank of the road a way takes the place of; ``kind`` (w,) of barrier crossed, "carrier" on a bridge;
+    ``low_elev_m`` (w,) lowest ground of the barrier, NaN where unknown.
+    """
+
+    of: Ints
+    kind: NDArray[Any]
+    low_elev_m: Floats
+
+    def pick(self, which: Ints) -> Special:
+        """Some of them, in this order."""
+        return Special(self.of[which], self.kind[which], self.low_elev_m[which])
+
+
+NO_WAYS = Special(np.empty(0, np.int64), np.empty(0, object), np.empty(0))
+
+
+class Obstacles(NamedTuple):
+    """Connected areas of one kind (o,): index into ``ORDER``."""
+
+    area: NDArray[Any]
+    rank: Ints
+
+
+def kinds_of(barriers: gpd.GeoDataFrame, settings: config.Network) -> NDArray[Any]:
+    """Kind of every barrier by the rules of the study."""
+    kind = np.full(len(barriers), "other", dtype=object)
+    given = barriers["kind"].astype(str)
+    for rule in settings.barrier_kinds:
+        kind[given.isin(rule.values).to_numpy()] = rule.kind
+    return kind
+
+
+def obstacles(barriers: gpd.GeoDataFrame, origin: Floats, settings: config.Network) -> Obstacles:
+    """The barriers that cost something to cross, as areas in coordinates from ``origin``; touching ones of a kind are one."""
+    there = barriers[barriers.geometry.notna()]
+    kind = kinds_of(there, settings)
+    shape = shapely.transform(shapely.force_2d(there.geometry.to_numpy()), lambda xy: xy - origin)
+    # Flat ends: a stream that ends at the road has not crossed it.
+    is_line = shapely.get_dimensions(shape) == 1
+    shape[is_line] = shapely.buffer(shape[is_line], HALF_WIDTH_M, cap_style="flat", join_style="mitre")
+    name = np.where(np.isin(kind, settings.closed_barriers), CLOSED, kind)
+    usable = ~np.isin(kind, settings.free_barriers) & (shapely.get_dimensions(shape) == 2)
+    areas, ranks = [], []
+    for rank, one in enumerate(ORDER):
+        of_kind = shape[usable & (name == one)]
+        if len(of_kind):
+            parts = shapely.get_parts(shapely.union_all(of_kind))
+            areas.append(parts)
+            ranks.append(np.full(len(parts), rank))
+    return Obstacles(np.concatenate(areas), np.concatenate(ranks)) if areas else Obstacles(np.empty(0, object), _none())
+
+
+def cross(
+    streets: Streets, is_loaded: Bools, barriers: Obstacles, is_bridge: Bools, first_rank: int, terrain: Terrain,
+    origin: Floats, settings: config.Network, notes: list[str],
+) -> tuple[Streets, Ints, Special]:  # fmt: skip
+    """Put crossings into the streets.
+
+    Parameters
+    ----------
+    is_loaded : (n,) nodes where a house or plant is connected
+    is_bridge : (m,) segments on a bridge; in the study's settings it is a crossing or a carrier
+    first_rank : road rank of the first way
+
+    Returns
+    -------
+    the streets, the new number of every old node (-1: gone), and the ways
+    """
+    met_segment = _met(streets, barriers)
+    if not len(met_segment[0]) and not is_bridge.any():
+        return streets, np.arange(len(streets.x_m)), NO_WAYS
+    along = crossings.chains(streets, is_loaded)
+    cores = _joined_cores(_through(streets, along, barriers, met_segment), _on_bridges(along, is_bridge, settings))
+    taken, low_m, high_m = _widened(cores, along, settings.crossing_margin_m)
+    if not len(taken.chain):
+        return streets, np.arange(len(streets.x_m)), NO_WAYS
+    middle = crossings.place(streets, along, taken.chain, 0.5 * (low_m + high_m))[0]
+    ends = [crossings.points(streets, *crossings.place(streets, along, taken.chain, t)) for t in taken[1:3]]
+    length = np.hypot(*(ends[1] - ends[0]).T)
+    kind = np.array(ORDER, dtype=object)[taken.rank]
+    is_open = (kind != CLOSED) & ((length <= settings.crossing_max_m) | (kind == CARRIER))
+    low = _lowest(streets, along, taken.chain, low_m, high_m, terrain, origin)
+    road = np.where(is_open, first_rank + np.cumsum(is_open) - 1, -1)
+    out, number = crossings.replace(streets, along, taken, road)
+    notes += _notes(kind, is_open, settings)
+    return out, number, Special(streets.road[middle[is_open]], kind[is_open], low[is_open])
+
+
+def least_excavation_m(ways: Special, from_elev_m: Floats, to_elev_m: Floats, settings: config.Network) -> Floats:
+    """Excavation at both ends that keeps the pipe's bottom below the lowest ground of the barrier by the depth asked for."""
+    higher, lower = np.maximum(from_elev_m, to_elev_m), np.minimum(from_elev_m, to_elev_m)
+    low = np.where(np.isnan(ways.low_elev_m), lower, ways.low_elev_m)
+    depth = np.array([settings.crossing_depth_m.get(kind, 0.0) for kind in ways.kind], dtype=np.float64)
+    return np.asarray(np.where(ways.kind == CARRIER, 0.0, np.maximum(higher - low + depth, 0.0)))
+
+
+def _met(streets: Streets, barriers: Obstacles) -> tuple[Ints, Ints]:
+    """Barrier and segment of every meeting."""
+    if not len(barriers.area) or not len(streets.start):
+        return _none(), _none()
+    # The tree holds the many segments, so that each of the few large barriers is prepared once.
+    found = shapely.STRtree(lines_of(streets, slice(None))).query(barriers.area, predicate="intersects")
+    order = np.lexsort((found[1], found[0]))
+    return found[0][order], found[1][order]
+
+
+def lines_of(streets: Streets, which: Ints | slice) -> NDArray[Any]:
+    """Segments as geometries."""
+    a, b = streets.start[which], streets.end[which]
+    ends = [np.column_stack([x[a], x[b]]) for x in (streets.x_m, streets.y_m)]
+    return np.asarray(shapely.linestrings(np.stack(ends, axis=2)))
+
+
+def _through(streets: Streets, along: Chains, barriers: Obstacles, met: tuple[Ints, Ints]) -> Stretches:
+    """Stretches of chains inside barriers that lead from one bank to another (or to a stop inside)."""
+    barrier, segment = (values[along.chain[met[1]] >= 0] for values in met)
+    line = lines_of(streets, segment)
+    parts, at = shapely.get_parts(shapely.intersection(line, barriers.area[barrier]), return_index=True)
+    is_way = shapely.length(parts) > 0.0
+    parts, at = parts[is_way], at[is_way]
+    first, last = (shapely.line_locate_point(line[at], shapely.get_point(parts, k)) for k in (0, -1))
+    s = segment[at]
+    sign = np.sign(along.at_end_m[s] - along.at_start_m[s])
+    one, other = along.at_start_m[s] + sign * first, along.at_start_m[s] + sign * last
+    # A chain may meet several barriers: each is joined by itself.
+    pair = along.chain[s] * len(barriers.area) + barrier[at]
+    found, _ = crossings.joined(pair, np.minimum(one, other), np.maximum(one, other), barriers.rank[barrier[at]], TOUCH_M)
+    chain, area = found.chain // max(len(barriers.area), 1), found.chain % max(len(barriers.area), 1)
+    found = found._replace(chain=chain)
+    whole = along.length_m[chain]
+    enters, leaves = found.begin_m > TOUCH_M, found.end_m < whole - TOUCH_M
+    is_beside = np.zeros(len(chain), bool)
+    both = np.flatnonzero(enters & leaves)
+    ends = [crossings.points(streets, *crossings.place(streets, along, chain[both], t[both])) for t in found[1:3]]
+    is_beside[both] = _is_beside(ends[0], ends[1], barriers.area[area[both]])
+    keep = (enters | leaves) & ~is_beside
+    return found.pick(keep)
+
+
+def _is_beside(entry: Floats, leave: Floats, area: NDArray[Any]) -> Bools:
+    """Whether ways into and out of areas stay on one bank or run along it."""
+    points = [np.asarray(shapely.points(place)) for place in (entry, leave)]
+    rings, of = shapely.get_rings(area, return_index=True)
+    bank, at_m = [], []
+    for point in points:
+        away = shapely.distance(rings, point[of])
+        order = np.lexsort((np.arange(len(of)), away, of))
+        nearest = order[np.r_[True, np.diff(of[order]) != 0]] if len(order) else order
+        bank.append(nearest)
+        at_m.append(shapely.line_locate_point(rings[nearest], point))
+    straight = leave - entry
+    length = np.hypot(straight[:, 0], straight[:, 1])
+    whole = shapely.length(rings[bank[0]])
+    way = np.abs(at_m[0] - at_m[1])
+    is_same = (bank[0] == bank[1]) & (np.minimum(way, whole - way) <= SAME_BANK * length)
+    angles = [_angle_deg(rings[b], t, straight) for b, t in zip(bank, at_m, strict=True)]
+    return np.asarray(is_same | (np.maximum(*angles) < ALONG_DEG))
+
+
+def _angle_deg(ring: NDArray[Any], at_m: Floats, way: Floats) -> Floats:
+    """Angle between a way and the bank it meets, from 0 to 90."""
+    before, after = (
+        shapely.get_coordinates(shapely.line_interpolate_point(ring, np.clip(at_m + step, 0.0, shapely.length(ring))))
+        for step in (-HALF_WIDTH_M, HALF_WIDTH_M)
+    )
+    bank = after - before
+    product = np.hypot(*bank.T) * np.hypot(*way.T)
+    sine = np.abs(bank[:, 0] * way[:, 1] - bank[:, 1] * way[:, 0]) / np.maximum(product, 1e-12)
+    return np.asarray(np.degrees(np.arcsin(np.clip(sine, 0.0, 1.0))))
+
+
+def _on_bridges(along: Chains, is_bridge: Bools, settings: config.Network) -> Stretches:
+    """Stretches of chains on bridges: crossings of what they span, or carriers."""
+    segment = np.flatnonzero(is_bridge & (along.chain >= 0))
+    one, other = along.at_start_m[segment], along.at_end_m[segment]
+    rank = np.full(len(segment), ORDER.index(CARRIER if settings.bridges == "carrier" else "other"))
+    return crossings.joined(along.chain[segment], np.minimum(one, other), np.maximum(one, other), rank, TOUCH_M)[0]
+
+
+def _joined_cores(through: Stretches, bridges: Stretches) -> Stretches:
+    """Stretches through barriers and on bridges together; on a carrier no barrier is crossed but a closed one."""
+    every = Stretches(
+        np.concatenate([through.chain, bridges.chain]),
+        np.concatenate([through.begin_m, bridges.begin_m]),
+        np.concatenate([through.end_m, bridges.end_m]),
+        np.concatenate([through.rank, bridges.rank]),
+    )
+    if not (bridges.rank == ORDER.index(CARRIER)).any():
+        return every
+    _, became = crossings.joined(*every)
+    carried = np.isin(became, became[every.rank == ORDER.index(CARRIER)])
+    keep = ~carried | np.isin(every.rank, [ORDER.index(CARRIER), ORDER.index(CLOSED)])
+    return every.pick(keep)
+
+
+def _widened(cores: Stretches, along: Chains, margin_m: float) -> tuple[Stretches, Floats, Floats]:
+    """Crossings with their margins, those that touch made one; and where the barriers themselves begin and end."""
+    margin = np.where(cores.rank == ORDER.index(CARRIER), 0.0, margin_m)
+    begin = np.maximum(cores.begin_m - margin, 0.0)
+    end = np.minimum(cores.end_m + margin, along.length_m[cores.chain])
+    taken, became = crossings.joined(cores.chain, begin, end, cores.rank)
+    low, high = np.full(len(taken.chain), np.inf), np.full(len(taken.chain), -np.inf)
+    np.minimum.at(low, became, cores.begin_m)
+    np.maximum.at(high, became, cores.end_m)
+    return taken, low, high
+
+
+def _lowest(
+    streets: Streets, along: Chains, chain: Ints, low_m: Floats, high_m: Floats, terrain: Terrain, origin: Floats
+) -> Floats:
+    """Lowest ground along the barriers, NaN where the terrain knows none."""
+    count = np.maximum(np.ceil((high_m - low_m) / SAMPLE_M), 1).astype(np.int64) + 1
+    of = np.repeat(np.arange(len(chain)), count)
+    rank = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
+    at_m = low_m[of] + rank / (count[of] - 1) * (high_m - low_m)[of]
+    xy = crossings.points(streets, *crossings.place(streets, along, chain[of], at_m)) + origin
+    ground = terrain.sample(xy[:, 0], xy[:, 1])
+    lowest = np.full(len(chain), np.inf)
+    np.fmin.at(lowest, of, ground)
+    return np.where(np.isfinite(lowest), lowest, np.nan)
+
+
+def _notes(kind: NDArray[Any], is_open: Bools, settings: config.Network) -> list[str]:
+    """How often the roads cross what, and where they are cut."""
+    counts = pd.Series(kind[is_open & (kind != CARRIER)], dtype=object).value_counts().sort_index()
+    out = []
+    if len(counts):
+        text = ", ".join(counted(count, f"{name} crossing") for name, count in counts.items())
+        out.append(f"roads: {text}, each at a price of its own and below the barrier by network.crossing_depth_m.")
+    closed, wide = int((kind == CLOSED).sum()), int((~is_open & (kind != CLOSED)).sum())
+    if closed:
+        out.append(f"roads: cut at {counted(closed, 'place')} by barriers that network.closed_barriers names.")
+    if wide:
+        out.append(
+            f"roads: cut at {counted(wide, 'place')} by barriers wider than network.crossing_max_m "
+            f"({settings.crossing_max_m:g} m)."
+        )
+    return out
+
+
+def _none() -> Ints:
+    return np.empty(0, np.int64)
