@@ -99,12 +99,15 @@ ITEMS: dict[str, str] = {
     "sewer": style.TEXTS["gravity"][0], "pressure_main": style.TEXTS["pressure"][0], "pump": style.TEXTS["pump"][0],
     "pump_energy": "ポンプ電力", "manhole": style.TEXTS["manhole"][0], "drop_manhole": "副管付き人孔", "treatment": "汚水処理",
     "treatment_capacity": "処理場の建設負担", "plant_small": "処理場(小規模)", "plant_large": "処理場(大規模)",
+    "crossing_river": "河川横断", "crossing_railway": "鉄道横断", "crossing_motorway": "高速道路横断",
+    "crossing_other": "その他の横断", "easement": "用地補償",
 }  # fmt: skip
 QUANTITY_UNITS: dict[str, str] = {
     "tank": "基",
     "plant": "箇所",
     "pump": "基",
     "manhole": "箇所",
+    "crossing": "箇所",
     "m3/d": "m³/日",
     "kWh/y": "kWh/年",
 }
@@ -121,6 +124,11 @@ DETAILS: tuple[tuple[str, str], ...] = (
     (r"\bordinary\b", "一般"),
     (r"\bdrop\b", "副管付き"),
     (r"\boutlet\b", "流末"),
+    (r"^river$", "河川"),
+    (r"^railway$", "鉄道"),
+    (r"^motorway$", "高速道路"),
+    (r"^other$", "その他"),
+    (r"^off the road$", "道路外"),
 )
 """How details of cost rows are said in Japanese; what is not here (a book's own words) stays."""
 

@@ -50,7 +50,8 @@ def build_ground(
     """The road graph as arrays.
 
     ``price_factor`` and ``fixed_yen_per_yr`` (what a way costs beside its sewer) belong to the edges; ``entry_invert_m``
-    gives the known invert elevations (m) of inlets by node_id. Routing sees the fixed cost as metres of the least sewer.
+    gives the known invert elevations (m) of inlets by node_id. Routing sees the fixed cost as metres of the least sewer,
+    and the depth a sewer must go below a crossing as height lost.
     """
     graph = road_graph(len(nodes), _ints(edges["from_node_id"]), _ints(edges["to_node_id"]), _floats(edges["length_m"]))
     elevation = _floats(nodes["ground_elev_m"])
@@ -61,16 +62,19 @@ def build_ground(
     costs = ground_costs(
         graph, elevation, _floats(edges["weight"]), tuple(settings.slope_weights), settings.free_slope_permille / 1000.0
     )
-    fixed_m = fixed_yen_per_yr / least_sewer_yen_per_m_yr(rules, prices)
-    if fixed_m.any():
-        costs = tuple(cost + fixed_m[graph.edge] for cost in costs)
+    least = _floats(edges["least_excavation_m"])
+    fixed_m = fixed_yen_per_yr / _least_sewer_yen_per_m_yr(rules, prices)
+    sunk_m = np.maximum(least - float(least_excavation_m(rules.diameter_mm[:1], rules)[0]), 0.0)
+    if fixed_m.any() or sunk_m.any():
+        extra = [(fixed_m + weight * sunk_m)[graph.edge] for weight in settings.slope_weights]
+        costs = tuple(cost + more for cost, more in zip(costs, extra, strict=True))
     return Ground(
         graph, _floats(nodes["x_m"]), _floats(nodes["y_m"]), elevation, entry, _floats(edges["length_m"]), price_factor,
-        _floats(edges["least_excavation_m"]), fixed_yen_per_yr, costs, rules, prices,
+        least, fixed_yen_per_yr, costs, rules, prices,
     )  # fmt: skip
 
 
-def least_sewer_yen_per_m_yr(rules: Rules, prices: LayingPrices) -> float:
+def _least_sewer_yen_per_m_yr(rules: Rules, prices: LayingPrices) -> float:
     """Yearly price of a metre of the least sewer at least cover."""
     least_m = least_excavation_m(rules.diameter_mm[:1], rules)
     return float(np.interp(least_m, prices.depth_m, prices.trench_yen_per_m_yr[0])[0])

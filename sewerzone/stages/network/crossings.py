@@ -34,7 +34,7 @@ ALONG_DEG = 15.0
 """A road that meets both banks at less than this runs along the barrier; no bridge is so skew."""
 TOUCH_M = 1e-3
 """Pieces of one way through a barrier meet within this."""
-SAMPLE_M = 5.0
+SAMPLE_M = 2.0
 """Distance of the elevations that give a barrier's lowest ground."""
 CLOSED, CARRIER = "closed", "carrier"
 ORDER = (CLOSED, "railway", "motorway", "river", "other", CARRIER)
@@ -133,11 +133,14 @@ def cross(
 
 
 def least_excavation_m(ways: Special, from_elev_m: Floats, to_elev_m: Floats, settings: config.Network) -> Floats:
-    """Excavation at both ends that keeps the pipe's bottom below the lowest ground of the barrier by the depth asked for."""
+    """Excavation at both ends that keeps the pipe's bottom below the lowest ground of the barrier by the depth asked for.
+
+    Never less than that depth: below a railway on a dam the pipe goes as deep under the foot of the dam.
+    """
     higher, lower = np.maximum(from_elev_m, to_elev_m), np.minimum(from_elev_m, to_elev_m)
     low = np.where(np.isnan(ways.low_elev_m), lower, ways.low_elev_m)
     depth = np.array([settings.crossing_depth_m.get(kind, 0.0) for kind in ways.kind], dtype=np.float64)
-    return np.asarray(np.where(ways.kind == CARRIER, 0.0, np.maximum(higher - low + depth, 0.0)))
+    return np.asarray(np.where(ways.kind == CARRIER, 0.0, np.maximum(higher - low, 0.0) + depth))
 
 
 def _met(streets: Streets, barriers: Obstacles) -> tuple[Ints, Ints]:
