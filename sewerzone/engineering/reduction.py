@@ -27,8 +27,7 @@ from sewerzone.engineering.arborescence import Arborescence
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.heap import kernel
 
-PLAIN, TERMINAL, ROOT = 0, 1, 2
-_GONE = -1
+GONE, PLAIN, TERMINAL, ROOT = range(-1, 3)
 # Terminals with more edges than this are not made one with a neighbour if each of their edges would have to change.
 _MANY = 64
 # Rows of the scratch by node: first and last half edge, representative, kind, edges left, a mark and the half edge it was
@@ -153,7 +152,7 @@ def shrink(core: Core) -> Core:
     new = graph.nodes[:, : counts[_FORCES]]
     return Core(
         Edges(a[live], b[live], graph.cost[::2][live], graph.cost[1::2][live]),
-        np.where(place == np.arange(len(place)), graph.nodes[_KIND], _GONE),
+        np.where(place == np.arange(len(place)), graph.nodes[_KIND], GONE),
         core.whole,
         graph.name[live],
         graph.joined[: counts[_JOINS]].copy(),
@@ -196,13 +195,19 @@ def arborescence_of(core: Core) -> tuple[Arborescence, Ints, Ints]:
 
 def directed(problem: Arborescence, arcs: Ints) -> Ints:
     """Of edges that make a tree, given by the arcs (2, e) of both directions (-1: none), those leading away from the root."""
-    some = np.where(arcs[0] >= 0, arcs[0], arcs[1])
-    a, b = problem.tail[some], problem.head[some]
-    links = csr_matrix((np.ones(len(a), dtype=np.int8), (a, b)), shape=(problem.nodes, problem.nodes))
-    _, above = breadth_first_order(links, problem.root, directed=False, return_predecessors=True)
-    is_away = above[b] == a
-    chosen = np.where(is_away, some, np.where(arcs[0] >= 0, arcs[1], arcs[0]))
-    return np.sort(chosen).astype(np.int64)
+    is_there = arcs[0] >= 0
+    a = np.where(is_there, problem.tail[arcs[0]], problem.head[arcs[1]])
+    b = np.where(is_there, problem.head[arcs[0]], problem.tail[arcs[1]])
+    return np.sort(np.where(leads_away(a, b, problem.root), arcs[0], arcs[1]))
+
+
+def leads_away(a: Ints, b: Ints, root: int) -> Bools:
+    """Whether edges that make a tree lead away from its root from a to b."""
+    node, ends = np.unique(np.concatenate([[root], a, b]), return_inverse=True)
+    a, b = ends[1 : len(a) + 1], ends[len(a) + 1 :]
+    links = csr_matrix((np.ones(len(a), dtype=np.int8), (a, b)), shape=(len(node), len(node)))
+    _, above = breadth_first_order(links, ends[0], directed=False, return_predecessors=True)
+    return np.asarray(above[b] == a)
 
 
 def _pair(problem: Arborescence) -> tuple[Edges, Ints]:
@@ -248,16 +253,16 @@ def _reduce(graph: _Graph) -> None:
         graph.counts[_HEAD] = (graph.counts[_HEAD] + 1) % nodes.shape[1]
         graph.counts[_WAITING] -= 1
         nodes[_WAITS, v] = 0
-        if nodes[_REP, v] != v or nodes[_KIND, v] == _GONE:
+        if nodes[_REP, v] != v or nodes[_KIND, v] == GONE:
             continue
         _tidy(graph, v)
         if nodes[_KIND, v] != PLAIN:
             _try_terminal(graph, v)
         elif nodes[_DEGREE, v] <= 1:
-            nodes[_KIND, v] = _GONE
+            nodes[_KIND, v] = GONE
             _drop_all(graph, v)
         elif nodes[_DEGREE, v] == 2:
-            nodes[_KIND, v] = _GONE
+            nodes[_KIND, v] = GONE
             _bridge(graph, nodes[_FIRST, v], nodes[_LAST, v])
 
 

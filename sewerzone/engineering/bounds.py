@@ -1,0 +1,262 @@
+"""How near the optimum collector trees are: lower bounds for many networks at once, and better trees where they show.
+
+Every network is bounded on the part of the graph round it (``vicinity``), all parts of a batch side by side: reductions
+(``reduction``), dual ascent (``ascent``), the tree along arcs without reduced cost, then without the arcs no cheaper tree can
+use all of it again, until bound and tree meet or nothing changes. What stays open is handed to ``exact``.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import NamedTuple
+
+import numpy as np
+
+from sewerzone.engineering import exact
+from sewerzone.engineering.arborescence import Arborescence
+from sewerzone.engineering.ascent import Ascent, dual_ascent, improving_arcs, tree_along
+from sewerzone.engineering.exchange import exchange
+from sewerzone.engineering.forest import Bools, Floats, Ints
+from sewerzone.engineering.networks import concat, segments, take
+from sewerzone.engineering.paths import RoadGraph, cost_to
+from sewerzone.engineering.reduction import GONE, ROOT, TERMINAL, Core, arborescence_of, leads_away, shrink
+from sewerzone.engineering.steiner import Trees, grow_trees
+from sewerzone.engineering.trees import net_of, trees_of
+from sewerzone.engineering.vicinity import Vicinity, Wanted, vicinities
+
+# Bound and tree are equal if they differ by no more than this share: what rounding may add up to.
+_EQUAL = 1e-9
+# Dual ascent is repeated while it leaves out at least this share of the edges.
+_WORTH_REPEATING = 0.02
+# Rounds of key-path exchange on trees found; mostly nothing is left to gain.
+_EXCHANGES = 10
+# Networks of more arcs than this, after all reductions, are not solved exactly.
+_MOST_ARCS = 20_000
+
+
+class Certificates(NamedTuple):
+    """What is proven of t networks.
+
+    Attributes
+    ----------
+    trees : those given, or cheaper ones where they were found
+    upper : (t,) cost of the trees
+    lower : (t,) no tree that joins the same terminals costs less
+    is_proven : (t,) the tree is a cheapest one
+    """
+
+    trees: Trees
+    upper: Floats
+    lower: Floats
+    is_proven: Bools
+
+
+def lower_bounds(
+    graph: RoadGraph,
+    cost: Floats,
+    terminal_offsets: Ints,
+    terminals: Ints,
+    root_offsets: Ints,
+    roots: Ints,
+    exit_cost: Floats,
+    exit_next: Ints,
+) -> Floats:
+    """What the tree of every network costs at least (t,); takes what ``steiner.grow_trees`` takes.
+
+    Terminals it lists as missed are left out.
+    """
+    groups = terminal_offsets, terminals, root_offsets, roots
+    trees = grow_trees(graph, cost, *groups, exit_cost, exit_next)
+    return _Proof(graph, cost, trees, groups, exit_cost, exit_next, None).lower
+
+
+def certify(
+    graph: RoadGraph,
+    cost: Floats,
+    trees: Trees,
+    terminal_offsets: Ints,
+    terminals: Ints,
+    root_offsets: Ints,
+    roots: Ints,
+    exit_cost: Floats,
+    exit_next: Ints,
+    seconds: float = math.inf,
+) -> Certificates:
+    """Bound every network from below and look for cheaper trees; what ``steiner.grow_trees`` was given must be given again.
+
+    ``seconds`` is the time after which networks are no longer solved exactly; results depend on the computer if it bites.
+    """
+    groups = terminal_offsets, terminals, root_offsets, roots
+    proof = _Proof(graph, cost, trees, groups, exit_cost, exit_next, time.monotonic() + seconds)
+    better = proof.trees()
+    lower = np.minimum(proof.lower, better.cost)
+    return Certificates(better, better.cost, lower, better.cost - lower <= _EQUAL * better.cost)
+
+
+class _Proof:
+    """Bounds of all networks, and the arcs of the trees that are cheaper than those given."""
+
+    def __init__(
+        self, graph: RoadGraph, cost: Floats, trees: Trees, groups: tuple[Ints, Ints, Ints, Ints], exit_cost: Floats,
+        exit_next: Ints, end: float | None,
+    ) -> None:  # fmt: skip
+        self.graph, self.given = graph, trees
+        self.net = net_of(graph, cost, exit_cost, exit_next)
+        arrived = np.flatnonzero(np.isfinite(exit_cost) & (exit_next < 0))
+        away, _ = cost_to(graph, cost, arrived)
+        self.groups = [np.ascontiguousarray(g, dtype=np.int64) for g in groups]
+        self.lower, self.upper = np.zeros(len(trees.cost)), trees.cost.copy()
+        self.better: dict[int, Ints] = {}
+        wanted = _without(Wanted(*self.groups), trees.missed)
+        for which, part in vicinities(self.net, away, wanted, np.diff(trees.offsets)):
+            batch = _Batch(part, self.upper[which.start : which.stop])
+            if end is None:
+                batch.ascend()
+            else:
+                batch.narrow()
+                batch.solve(end)
+            self.lower[which.start : which.stop] = batch.lower
+            self.better.update({which.start + t: arcs for t, arcs in batch.better.items()})
+
+    def trees(self) -> Trees:
+        """The trees given, with those found in the place of dearer ones."""
+        if not self.better:
+            return self.given
+        found = np.array(sorted(self.better), dtype=np.int64)
+        parts = [self._nodes(self.better[t]) for t in found.tolist()]
+        offsets = np.concatenate([[0], np.cumsum([len(node) for node, _ in parts])]).astype(np.int64)
+        node, arc = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+        groups = [*_some(self.groups[0], self.groups[1], found), *_some(self.groups[2], self.groups[3], found)]
+        ordered = exchange(self.net, groups, offsets, node, arc, _EXCHANGES)
+        new = trees_of(self.graph, self.net.cost, *ordered, self.given.missed)
+        everything = concat([self.given, new])
+        which = np.arange(len(self.given.cost))
+        which[found] = len(which) + np.arange(len(found))
+        chosen = take(everything, which)
+        return Trees(chosen.offsets, chosen.node, chosen.parent, chosen.arc_edge, self.given.missed, chosen.cost)
+
+    def _nodes(self, arcs: Ints) -> tuple[Ints, Ints]:
+        """Nodes of a tree and the arc each drains along."""
+        head = self.graph.neighbour[arcs]
+        ends = np.setdiff1d(self.graph.row[arcs], head)
+        return np.concatenate([ends, head]), np.concatenate([np.full(len(ends), -1, dtype=np.int64), arcs])
+
+
+class _Left(NamedTuple):
+    """What is left of a batch as one problem, and the network of its nodes, the edge of its arcs, the core's nodes."""
+
+    problem: Arborescence
+    network: Ints
+    edge: Ints
+    node: Ints
+
+
+class _Batch:
+    """Parts of the graph for some networks, side by side, reduced until their bounds meet their trees.
+
+    Attributes
+    ----------
+    lower, upper : (t,)
+    better : arcs of the graph of trees cheaper than those given, by network
+    """
+
+    def __init__(self, part: Vicinity, upper: Floats) -> None:
+        self.part, self.lower, self.upper = part, np.zeros(len(upper)), upper.copy()
+        self.better: dict[int, Ints] = {}
+        self.core = Core.of(part.edges, part.kind)
+        self.roots = np.flatnonzero(part.kind == ROOT)
+
+    def ascend(self) -> tuple[_Left, Ascent, Floats]:
+        """Reduce and raise the bounds; what is left, and its bounds."""
+        self.core = core = shrink(self.core)
+        problem, edge, node = arborescence_of(core)
+        left = _Left(problem, self.part.network[node], edge, node)
+        ascent = dual_ascent(problem)
+        bound = self._fixed() + np.bincount(left.network[problem.terminals], ascent.raised, len(self.lower))
+        self.lower = np.maximum(self.lower, np.minimum(bound, self.upper))
+        return left, ascent, bound
+
+    def narrow(self) -> None:
+        """Raise bounds, look for cheaper trees and leave out what none can use, until that is not much."""
+        edges = math.inf
+        while self._open().any():
+            left, ascent, bound = self.ascend()
+            self._take_trees(left, tree_along(left.problem, ascent.reduced_cost <= 0.0))
+            slack = np.where(self._open(), self.upper * (1.0 - _EQUAL) - bound, -math.inf)
+            self._keep(left, improving_arcs(left.problem, ascent, slack[left.network]))
+            if len(self.core.name) > (1.0 - _WORTH_REPEATING) * edges:
+                return
+            edges = len(self.core.name)
+
+    def solve(self, end: float) -> None:
+        """Solve what is open and small enough exactly, until the clock shows ``end``."""
+        left, _, _ = self.ascend()
+        problem, fixed = left.problem, self._fixed()
+        for t in np.flatnonzero(self._open()).tolist():
+            arcs = np.flatnonzero(left.network[problem.head] == t)
+            seconds = end - time.monotonic()
+            if len(arcs) > _MOST_ARCS or seconds <= 0.0:
+                continue
+            nodes, ends = np.unique(np.concatenate([[0], problem.tail[arcs], problem.head[arcs]]), return_inverse=True)
+            tail, head = ends[1 : len(arcs) + 1], ends[len(arcs) + 1 :]
+            terminals = np.flatnonzero(np.isin(nodes, problem.terminals))
+            task = Arborescence(len(nodes), tail, head, problem.cost[arcs], 0, terminals)
+            solved = exact.solve(task, self.upper[t] - fixed[t], seconds)
+            if len(solved.arcs):
+                self._take_trees(left, arcs[solved.arcs])
+            bound = self.upper[t] if solved.is_proven else fixed[t] + solved.lower
+            self.lower[t] = min(max(self.lower[t], bound), self.upper[t])
+
+    def _fixed(self) -> Floats:
+        """What the tree of every network pays in any case (t,)."""
+        core = self.core
+        return np.bincount(self.part.network[core.forced_at], core.forced_cost, len(self.lower)).astype(np.float64)
+
+    def _open(self) -> Bools:
+        """Networks whose bound and tree do not meet (t,)."""
+        return np.asarray(self.upper - self.lower > _EQUAL * self.upper)
+
+    def _take_trees(self, left: _Left, arcs: Ints) -> None:
+        """Keep those trees, given by the arcs of all networks at once, that join all terminals and are cheaper."""
+        problem, core, count = left.problem, self.core, len(self.lower)
+        total = self._fixed() + np.bincount(left.network[problem.head[arcs]], problem.cost[arcs], count)
+        missed = np.setdiff1d(problem.terminals, problem.head[arcs])
+        total[left.network[missed]] = math.inf
+        names = np.concatenate([core.name[left.edge[arcs]], core.forced])
+        network = np.concatenate([left.network[problem.head[arcs]], self.part.network[core.forced_at]])
+        order = np.argsort(network, kind="stable")
+        starts = np.searchsorted(network[order], np.arange(count + 1))
+        for t in np.flatnonzero(self._open() & (total < self.upper * (1.0 - _EQUAL))).tolist():
+            edges = core.expand(names[order[starts[t] : starts[t + 1]]])
+            a, b = self.part.edges.a[edges], self.part.edges.b[edges]
+            found = np.where(leads_away(a, b, int(self.roots[t])), self.part.arcs[0, edges], self.part.arcs[1, edges])
+            if (found >= 0).all():
+                self.better[t], self.upper[t] = found, total[t]
+
+    def _keep(self, left: _Left, keep: Bools) -> None:
+        """Leave out arcs, and networks that are proven."""
+        core, edge = self.core, left.edge
+        is_forth = left.node[left.problem.head] == core.edges.b[edge]
+        forth, back = np.zeros(len(core.name), np.bool_), np.zeros(len(core.name), np.bool_)
+        forth[edge[keep & is_forth]] = True
+        back[edge[keep & ~is_forth]] = True
+        edges = core.edges
+        if not np.array_equal(edges.forth, edges.back):
+            edges = edges._replace(forth=np.where(forth, edges.forth, math.inf), back=np.where(back, edges.back, math.inf))
+        kind = np.where((core.kind == TERMINAL) & ~self._open()[self.part.network], GONE, core.kind)
+        self.core = core._replace(edges=edges, kind=kind).only(forth | back)
+
+
+def _without(wanted: Wanted, missed: Ints) -> Wanted:
+    """The same networks without some of their terminals, given as places in ``terminals``."""
+    is_kept = np.ones(len(wanted.terminals), dtype=np.bool_)
+    is_kept[missed] = False
+    before = np.concatenate([[0], np.cumsum(is_kept)]).astype(np.int64)
+    return wanted._replace(terminal_offsets=before[wanted.terminal_offsets], terminals=wanted.terminals[is_kept])
+
+
+def _some(offsets: Ints, values: Ints, which: Ints) -> tuple[Ints, Ints]:
+    """Compressed rows of some rows."""
+    counts = np.diff(offsets)[which]
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), values[segments(offsets[which], offsets[which + 1])]
