@@ -134,6 +134,6 @@ def _detours(
                     total[y] = way
                     offer(heap, place, total, y)
         for p in range(first[k], first[k + 1]):
-            is_far[p] = other[p] != source[k] and total[other[p]] > detour * straight[p]
+            is_far[p] = other[p] != source[k] and total[other[p]] > detour * straight[p] * (1.0 + 1e-9)  # rounding
         for i in range(count):
             total[touched[i]] = np.inf

@@ -8,6 +8,7 @@ from sewerzone import config, costbooks
 from sewerzone.errors import ConfigError, DataError
 from sewerzone.stages import cost as stage
 from sewerzone.tables import COSTS
+from sewerzone.tables.inputs import CROSSINGS
 
 DESIGN = config.Design()
 COMPARE = config.Compare()
@@ -138,6 +139,31 @@ def test_energy_is_priced_only_where_upkeep_leaves_it_out():
     own = stage.pump_rows(pumps, BOOKS["fuji_2018"], SETTINGS[2]).set_index("item").loc["pump_energy"]
     kwh = (9.81 * pumps["flow_mean_m3_per_d"] / 86_400 * pumps["head_m"] / 0.5 * 8760).sum()
     assert own["upkeep_yen_per_yr"].sum() == pytest.approx(25.0 * kwh)
+
+
+@pytest.mark.parametrize("cost", SETTINGS, ids=["plain", "statutory", "energy"])
+@pytest.mark.parametrize("name", costbooks.SHIPPED)
+def test_rows_of_crossings_and_easements_cost_what_routing_pays(name, cost):
+    rng = np.random.default_rng(7)
+    kinds = np.array([*CROSSINGS, None], dtype=object)
+    ways = pd.DataFrame(keys(rng, 40) | {"crossing": rng.choice(kinds, 40), "off_road_m": rng.choice([0.0, 12.5, 60.0], 40)})
+    paid = stage.way_yen_per_yr(ways["crossing"], ways["off_road_m"].to_numpy(), BOOKS[name], cost)
+    rows = stage.way_rows(ways, BOOKS[name], cost)
+    assert total(rows) == pytest.approx(paid.sum(), rel=1e-12)
+    assert_every_yen_is_quantity_times_unit_cost(stage.finish([rows], is_in_plan=True), cost)
+    counted = rows[rows["item"] != "easement"].groupby("item")["quantity"].sum()
+    assert counted.to_dict() == {f"crossing_{k}": float((ways["crossing"] == k).sum()) for k in CROSSINGS}
+    assert rows.loc[rows["item"] == "easement", "quantity"].sum() == pytest.approx(ways["off_road_m"].sum())
+    assert set(rows["mark"]) == {"U"}
+
+
+def test_a_book_without_crossings_is_asked_for_none():
+    alone = costbooks.load("fuji_2018")
+    nothing = pd.DataFrame(keys(np.random.default_rng(1), 3) | {"crossing": None, "off_road_m": 0.0})
+    assert stage.way_yen_per_yr(nothing["crossing"], np.zeros(3), alone, PLAIN).tolist() == [0.0, 0.0, 0.0]
+    assert len(stage.way_rows(nothing, alone, PLAIN)) == 0
+    with pytest.raises(ConfigError, match="crossing_river"):
+        stage.way_yen_per_yr(["river"], np.zeros(1), alone, PLAIN)
 
 
 def test_drop_manholes_have_their_own_price():

@@ -36,7 +36,8 @@ def write(tmp_path, text, name="own.toml"):
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_shipped_book_prices_every_needed_item_with_generic_behind_it(name):
     book = load(name, "generic")
-    for key in ("sewer", "pressure_main", "pump", "treatment", "plant_small", "johkasou_5", "johkasou_7", "johkasou_10"):
+    for key in ("sewer", "pressure_main", "pump", "treatment", "plant_small", "johkasou_5", "johkasou_7", "johkasou_10",
+                "crossing_river", "crossing_railway", "crossing_motorway", "crossing_other", "easement"):  # fmt: skip
         item = book.item(key)
         for lives in ("actual", "statutory"):
             assert 5 <= item.life(lives).years <= 100
