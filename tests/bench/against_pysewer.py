@@ -1,154 +1,260 @@
-"""Side by side with pysewer on its own example: 800 houses in Oman, one outlet, every house on the sewer.
+"""Side by side with pysewer on its own example at equal rules: 800 houses in Oman, every house on the sewer, one outlet.
 
-    python tests/bench/against_pysewer.py
+    PYSEWER_PYTHON=… python tests/bench/against_pysewer.py [--best] [--keep FOLDER]
 
-Minimum slope 1 %, cover 0.25 m, depth limit 8 m, a pump at the price of 1,000 m of sewer (pysewer's default). Ours is
-the reference plan ``all_sewer`` after one warm-up run: reading the files, every stage of the method, all tables of the
-plan. pysewer 0.3.1's figures are those measured for the project (2 cores); with ``PYSEWER_PYTHON`` naming a Python that
-has pysewer, its fast solver runs here too (``PYSEWER_SOLVER=best`` for the other one), on a copy of the terrain.
+pysewer 0.3.1 with its defaults, every house joined to the road by itself and the outlet at the lowest place: the case
+whose published figures the table repeats. ``PYSEWER_PYTHON`` names a Python that has pysewer, which then runs here as a
+program of its own: its fast solver (half a minute), with ``--best`` the other one too (some minutes); ``--keep`` leaves
+what it found in a folder and takes it from there the next time. Then ours is routed, laid and searched on the very graph
+pysewer routes on (see ``connection_graph``), for several prices of a pump, and all designs are counted and priced alike.
+
+From the files, ours goes its own way: houses far from the road share a way to it. That row needs no pysewer.
+Seconds are CPU seconds; ours after one warm-up in the same process.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
+import subprocess
 import tempfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import shapely
-from measure import DATA, HERE, alone, peak_mb, table, timed
+import numpy as np
+from connection_graph import (
+    DESIGN,
+    Built,
+    Connection,
+    arcs_of,
+    built,
+    built_by_pysewer,
+    laying_prices,
+    least_length_m,
+    numbered_arcs,
+    read_connection,
+    streets,
+    yen_per_yr,
+)
+from measure import DATA, HERE, cpu_seconds, table
 
 import sewerzone as sz
-from sewerzone.model import Plan
+from sewerzone.engineering.forest import LayingPrices
+from sewerzone.engineering.networks import cheapest
+from sewerzone.engineering.search import Outlets, refine
 
 OMAN = DATA / "om_pysewer_example"
-OUTLET = (691350.0, 2553250.0)
-NETWORK, DESIGN = ("prepare", "cluster", "network"), ("route", "compare", "zone", "outcome")
+FILES = OMAN / "dem_10m1.tif", OMAN / "roads_projected.shp", OMAN / "buildings_projected.shp"
+OUTLET = (691258.122, 2554226.805)
+"""The lowest place on the roads, where pysewer puts it."""
+OWN_BOOK = str(HERE / "pysewer_prices.toml")
+BOOKS = {"pump = 1,000 m": OWN_BOOK, "fuji_2018": "fuji_2018", "snip_2015": "snip_2015", "rust_2021": "rust_2021"}
+PUMP_WORTH_M = (50.0, 100.0, 284.0, 1000.0)
+"""Metres of sewer a pump is worth in the search: 284 at Fuji's prices, 1,000 is pysewer's own penalty."""
+SLOPE_WEIGHTS = (0.0, 20.0, 60.0, 120.0)
+SEARCH_ROUNDS = 60
 PUBLISHED = {
-    "pysewer 0.3.1, best solver, published": {
-        "sewer_m": 35_057 - 13_911, "laterals_m": 13_911, "total_m": 35_057, "stations": 17, "private": 1, "all": 270.0,
-        "peak_mb": 1_600.0,
-    },
-    "pysewer 0.3.1, fast solver, published": {"total_m": 36_113, "stations": 22, "private": 1, "all": 65.0},
-}  # fmt: skip
+    "pysewer best, published": {"length": 35_057.0, "stations": 17, "private": 1, "all": 270.0},
+    "pysewer fast, published": {"length": 36_113.0, "stations": 22, "private": 1, "all": 65.0},
+}
+STAGES = ("read, network", "route, profile", "write", "all")
+
+
+class Ours(NamedTuple):
+    """A design of ours on pysewer's graph, and the CPU seconds of routing, search and profile."""
+
+    design: Built
+    arcs: np.ndarray
+    seconds: float
 
 
 def main() -> None:
     """Print the comparison."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--best", action="store_true", help="run pysewer's best solver too")
+    arguments.add_argument("--keep", type=Path, help="folder for what pysewer finds; taken from there if it is there")
+    given = arguments.parse_args()
     if not OMAN.is_dir():
         print(f"no example data at {OMAN}: nothing to compare")
         return
-    rows: dict[str, dict[str, Any]] = {"sewerzone": ours()}
+    solvers = ["fast", "best"] if given.best else ["fast"]
     python = os.environ.get("PYSEWER_PYTHON")
-    if python:
-        solver = os.environ.get("PYSEWER_SOLVER", "fast")
-        rows[f"pysewer 0.3.1, {solver} solver, this run"] = theirs(python, solver)
-    rows.update(PUBLISHED)
-    heads = ["", "sewer, m", "laterals, m", "total, m", "pumps, lifting stations", "single houses' pumps", "network, s",
-             "design, s", "all, s", "all, CPU s", "peak memory, MB"]  # fmt: skip
-    keys = ["sewer_m", "laterals_m", "total_m", "stations", "private", "network", "design", "all", "cpu", "peak_mb"]
+    rows: dict[str, dict[str, Any]] = dict(PUBLISHED)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.keep or Path(temporary)
+        folder.mkdir(exist_ok=True)
+        is_there = (folder / "graph.json").exists() and all((folder / f"{s}.json").exists() for s in solvers)
+        if python and not is_there:
+            run_pysewer(python, folder, "route", *prepared(folder), *solvers)
+        if python or is_there:
+            rows.update(on_its_graph(folder, solvers, python))
+    rows["sewerzone, from the files, shared ways to the road"] = from_files()
+    keys = ["length", "stations", "private", *BOOKS, *STAGES]
+    heads = ["", "sewer and laterals, m", "stations", "single houses' pumps", *(f"million yen a year, {b}" for b in BOOKS),
+             *(f"{s}, s" for s in STAGES)]  # fmt: skip
     print(table(heads, [[name, *(row.get(key) for key in keys)] for name, row in rows.items()]))
-    mine, best = rows["sewerzone"], PUBLISHED["pysewer 0.3.1, best solver, published"]
-    print(f"\nAgainst pysewer's best: length {mine['total_m'] / best['total_m'] - 1.0:+.1%}, stations {mine['stations']} to "
-          f"{best['stations']}, time {best['all'] / mine['all']:,.0f} times shorter.")  # fmt: skip
-    print(f"Of our sewer {mine['off_road_m']:,} m lie off the roads: ways that several houses share instead of a lateral each.")
+    print_verdict(rows)
 
 
-def ours() -> dict[str, Any]:
-    """Our plan of the example."""
+def print_verdict(rows: dict[str, dict[str, Any]]) -> None:
+    """What the table says, in a few lines."""
+    best = rows.get("pysewer best, this run", rows["pysewer best, published"])
+    files = rows["sewerzone, from the files, shared ways to the road"]
+    print(f"\nRead, design, write: {best['all'] / files['all']:,.0f} times faster than pysewer's best solver.")
+    mine = {name: row for name, row in rows.items() if "a pump worth" in name}
+    bars = {n: r for n, r in mine.items() if r["length"] <= best["length"] + 0.5 and r["stations"] < best["stations"]}
+    for name, row in bars.items():
+        cheaper = [b for b in BOOKS if b in best and row[b] < best[b]]
+        times = f", {best['route, profile'] / row['route, profile']:,.0f} times faster" if "route, profile" in best else ""
+        print(
+            f"{name}: {best['stations'] - row['stations']} stations fewer and {best['length'] - row['length']:,.1f} m shorter "
+            f"than pysewer's best; cheaper by {len(cheaper)} of {len(BOOKS)} books{times}."
+        )
+
+
+def on_its_graph(folder: Path, solvers: list[str], python: str | None) -> dict[str, dict[str, Any]]:
+    """Rows of all designs over the connection graph."""
+    connection = read_connection(folder / "graph.json")
+    prices = {name: laying_prices(book) for name, book in BOOKS.items()}
+    rows: dict[str, dict[str, Any]] = {}
+    for solver in solvers:
+        result = json.loads((folder / f"{solver}.json").read_text())
+        rows[f"pysewer {solver}, this run"] = row_of(built_by_pysewer(connection, result), prices) | seconds_of(result)
+        arcs = numbered_arcs(connection, [(p["from"], p["to"]) for p in result["pipes"]])
+        rows[f"pysewer {solver}'s tree, our profile"] = row_of(built(connection, arcs, prices["pump = 1,000 m"]), prices)
+    for worth_m in PUMP_WORTH_M:
+        name = f"sewerzone on that graph, a pump worth {worth_m:,.0f} m"
+        found = ours(connection, prices["pump = 1,000 m"], worth_m)
+        rows[name] = row_of(found.design, prices) | {"route, profile": found.seconds}
+        if python:
+            tails, heads = connection.tail[found.arcs].tolist(), connection.head[found.arcs].tolist()
+            (folder / "ours.json").write_text(json.dumps(list(zip(tails, heads, strict=True))))
+            run_pysewer(python, folder, "lay", str(folder / "ours.json"))
+            laid = built_by_pysewer(connection, json.loads((folder / "laid.json").read_text()))
+            rows[f"that tree ({worth_m:,.0f} m), pysewer's profile"] = row_of(laid, prices)
+    rows["shortest tree on that graph, proven"] = {"length": least_length_m(connection)}
+    return rows
+
+
+def row_of(design: Built, prices: dict[str, LayingPrices]) -> dict[str, Any]:
+    """Length, stations and yearly cost of a design."""
+    private = int(design.is_private.sum())
+    counts = {"length": float(design.length_m.sum()), "stations": len(design.head_m) - private, "private": private}
+    return counts | {book: yen_per_yr(design, price) / 1e6 for book, price in prices.items()}
+
+
+def seconds_of(result: dict[str, Any]) -> dict[str, float]:
+    """pysewer's seconds by our stages."""
+    spent = result["seconds"]
+    stages = [spent["network"], spent["routing"] + spent["profile"], spent["write"]]
+    return dict(zip(STAGES, [*stages, sum(stages)], strict=True))
+
+
+def ours(connection: Connection, prices: LayingPrices, worth_m: float) -> Ours:
+    """Our design on pysewer's graph, found with a pump at the price of so many metres of sewer."""
+    prices = replace(prices, pump_yen_per_yr=worth_m * float(prices.trench_yen_per_m_yr[0, 0]))
+    there = streets(connection, prices, SLOPE_WEIGHTS)
+    outlets = Outlets(there.roots, np.empty(0, np.int64), np.zeros(there.ground.nodes, bool))
+
+    def run() -> tuple[np.ndarray, Built]:
+        start = cheapest(there.ground, there.loads, there.members, there.roots, None)
+        found = refine(there.ground, there.loads, start, outlets, SEARCH_ROUNDS)
+        arcs = arcs_of(connection, there, found.trees)
+        return arcs, built(connection, arcs, prices)
+
+    (arcs, design), seconds = after_warm_up(run)
+    return Ours(design, arcs, seconds)
+
+
+def from_files() -> dict[str, Any]:
+    """Our own plan: read, design, write, tables without pictures."""
     with tempfile.TemporaryDirectory() as folder:
         study = write_study(Path(folder))
-
-        def run() -> Plan:
-            return sz.run(sz.read(study))
-
-        done = timed(run, runs=5)
-        peak = peak_mb()
-        read_s = timed(lambda: sz.read(study), runs=3).wall_s
-    plan: Plan = done.result
-    seconds = {s["stage"]: float(s["seconds"]) for s in plan.run["stages"]}
-    first = plan.pipes.groupby("from_manhole_id")["dwellings"].first()
+        inputs, read_s = after_warm_up(lambda: sz.read(study))
+        plan, run_s = after_warm_up(lambda: sz.run(inputs))
+        _, write_s = after_warm_up(lambda: plan.write(Path(folder) / "plan"))
     connected = plan.laterals[plan.laterals["status"] == "connected"]
-    assert len(connected) == 800, "every house is on the sewer"
-    roads = shapely.buffer(shapely.union_all(plan.roads.geometry.to_numpy()), 0.5)
-    off_road = shapely.length(shapely.difference(plan.pipes.geometry.to_numpy(), roads))
+    assert len(connected) == int(plan.buildings["dwellings"].gt(0).sum()), "every house is on the sewer"
+    first = plan.pipes.groupby("from_manhole_id")["dwellings"].first()
     private = int((first.reindex(plan.pumps["manhole_id"]) <= 1.0).sum())
-    sewer_m, laterals_m = round(plan.pipes["length_m"].sum()), round(connected["length_m"].sum())
+    wall = {s["stage"]: float(s["seconds"]) for s in plan.run["stages"]}
+    network = sum(wall[s] for s in ("prepare", "cluster", "network")) / sum(wall.values())
     return {
-        "sewer_m": sewer_m,
-        "laterals_m": laterals_m,
-        "total_m": sewer_m + laterals_m,
-        "off_road_m": round(float(off_road.sum())),
+        "length": float(plan.pipes["length_m"].sum() + connected["length_m"].sum()),
         "stations": len(plan.pumps) - private,
         "private": private,
-        "network": read_s + sum(seconds[s] for s in NETWORK),
-        "design": sum(seconds[s] for s in DESIGN),
-        "all": done.wall_s,
-        "cpu": done.cpu_s,
-        "peak_mb": peak,
+        "read, network": read_s + network * run_s,
+        "route, profile": (1.0 - network) * run_s,
+        "write": write_s,
+        "all": read_s + run_s + write_s,
     }
 
 
+def after_warm_up(run: Callable[[], Any], runs: int = 3) -> tuple[Any, float]:
+    """What a function returns, and its least CPU seconds after a first run that compiles and fills caches."""
+    run()
+    spent = []
+    for _ in range(runs):
+        start = cpu_seconds()
+        result = run()
+        spent.append(cpu_seconds() - start)
+    return result, min(spent)
+
+
+def prepared(folder: Path) -> list[str]:
+    """The input files, the terrain as a copy: pysewer writes to it."""
+    terrain = folder / "dem.tif"
+    shutil.copyfile(FILES[0], terrain)
+    return [str(terrain), *map(str, FILES[1:])]
+
+
+def run_pysewer(python: str, folder: Path, verb: str, *arguments: str) -> None:
+    """``run_pysewer.py`` in pysewer's own Python."""
+    command = [python, str(HERE / "run_pysewer.py"), verb, str(folder), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"run_pysewer.py {verb} failed:\n{done.stderr}")
+
+
 def write_study(folder: Path) -> Path:
-    """The study of the comparison."""
-    outlet = {"type": "Point", "coordinates": OUTLET}
-    feature = {"type": "Feature", "properties": {"kind": "outlet"}, "geometry": outlet}
+    """The study of the comparison, by the same rules."""
+    feature = {"type": "Feature", "properties": {"kind": "outlet"}, "geometry": {"type": "Point", "coordinates": OUTLET}}
     crs = {"type": "name", "properties": {"name": "EPSG:32640"}}
     (folder / "outlet.geojson").write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": [feature]}))
     study = folder / "study.toml"
-    study.write_text(f"""
+    rules = DESIGN.model_dump(mode="json", exclude_defaults=True) | {"manhole_spacing_m": 75.0, "ground_tolerance_m": 0.3}
+    study.write_text(
+        f"""
 [study]
 name = "Oman"
 crs = "EPSG:32640"
 language = "en"
 [inputs]
-buildings = "{OMAN / "buildings_projected.shp"}"
-roads = "{OMAN / "roads_projected.shp"}"
-terrain = ["{OMAN / "dem_10m1.tif"}"]
+buildings = "{FILES[2]}"
+roads = "{FILES[1]}"
+terrain = ["{FILES[0]}"]
 plants = "outlet.geojson"
 [network]
 max_lateral_m = 1000.0
 share_laterals_over_m = 20.0
 [route]
 max_link_m = 20000.0
-free_slope_permille = 10.0
-search_rounds = 60
-slope_weights = [0.0, 20.0, 60.0, 120.0]
-[design]
-cover_min_m = 0.25
-excavation_max_m = 8.0
-slope_min_permille = 10.0
+free_slope_permille = 4.5
+search_rounds = {SEARCH_ROUNDS}
+slope_weights = {list(SLOPE_WEIGHTS)}
 [cost]
-book = "{HERE / "pysewer_prices.toml"}"
+book = "{OWN_BOOK}"
 [zone]
 method = "all_sewer"
-""")
+[design]
+"""
+        + "\n".join(f"{key} = {value}" for key, value in rules.items())
+    )
     return study
-
-
-def theirs(python: str, solver: str) -> dict[str, Any]:
-    """pysewer's plan, run by its own Python as a program of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        terrain = Path(folder) / "dem.tif"
-        shutil.copyfile(OMAN / "dem_10m1.tif", terrain)
-        files = str(terrain), str(OMAN / "roads_projected.shp"), str(OMAN / "buildings_projected.shp")
-        found = alone(str(HERE / "run_pysewer.py"), *files, *(str(v) for v in OUTLET), solver, python=python)
-    info, seconds = found["info"], found["seconds"]
-    total = info["Gravity Sewer Length [m]"] + info["Pressurized Sewer Length [m]"]
-    return {
-        "sewer_m": round(total - found["laterals_m"]),
-        "laterals_m": round(found["laterals_m"]),
-        "total_m": total,
-        "stations": info["Pumping Stations"] + info["Lifting Stations"],
-        "private": info["Private Pumps"],
-        "network": seconds["read and network"],
-        "design": seconds["routing"] + seconds["profile, pumps, sizes"],
-        "all": seconds["all"],
-        "cpu": found["cpu_s"],
-        "peak_mb": found["peak_mb"],
-    }
 
 
 if __name__ == "__main__":
