@@ -9,12 +9,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sewerzone.engineering.forest import Floats, Ints
+from sewerzone.engineering.forest import Floats
+from sewerzone.engineering.heap import kernel
 
 FULLEST_THETA = 5.278107137933795
 """Angle of the largest flow (depth/D 0.938): beyond it flow falls again, so no pipe is designed fuller."""
 FULLEST_RATIO = 1.075706129400465
 """Largest flow of a pipe over its flow when full."""
+WIDEST_RADIUS = 0.304309
+"""Largest hydraulic radius over diameter, at a filling of 0.813."""
+SMALL_THETA = 0.05
+"""Below this angle theta - sin(theta) is taken from its series, as the difference loses its digits."""
 
 
 def full_velocity_m_per_s(diameter_mm: ArrayLike, slope: ArrayLike, manning_n: float) -> Floats:
@@ -39,21 +44,25 @@ def least_slope(diameter_mm: ArrayLike, velocity_m_per_s: float, manning_n: floa
     return np.asarray((velocity_m_per_s * manning_n / hydraulic_radius ** (2.0 / 3.0)) ** 2)
 
 
-def largest_slope(flow_l_per_s: ArrayLike, diameter_mm: ArrayLike, velocity_m_per_s: float, manning_n: float) -> Floats:
+@kernel
+def largest_slope(flow_l_per_s: float, diameter_mm: float, velocity_m_per_s: float, manning_n: float) -> float:
     """Slope (m per m) at which a flow reaches the velocity, part-full; infinite without flow.
 
     At that slope the water takes the area flow/velocity, so the angle and the hydraulic radius follow. A flow that
     needs more than the whole pipe is faster at any slope that carries it: the slope of the full pipe is returned.
     """
-    flow, diameter = np.broadcast_arrays(
-        np.asarray(flow_l_per_s, np.float64) / 1000.0, np.asarray(diameter_mm, np.float64) / 1000.0
-    )
-    segment = np.minimum(8.0 * flow / velocity_m_per_s / diameter**2, 2.0 * np.pi)
-    theta = _angle_of_segment(segment)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        hydraulic_radius = diameter / 4.0 * segment / theta
-        slope = (velocity_m_per_s * manning_n / hydraulic_radius ** (2.0 / 3.0)) ** 2
-    return np.where(flow > 0.0, slope, np.inf)
+    if flow_l_per_s <= 0.0:
+        return np.inf
+    diameter = diameter_mm / 1000.0
+    segment = min(8.0 * flow_l_per_s / 1000.0 / velocity_m_per_s / diameter**2, 2.0 * np.pi)
+    hydraulic_radius = diameter / 4.0 * segment / _angle_of_segment(segment)
+    return float((velocity_m_per_s * manning_n / hydraulic_radius ** (2.0 / 3.0)) ** 2)
+
+
+def slope_never_too_steep(diameter_mm: ArrayLike, velocity_m_per_s: float, manning_n: float) -> Floats:
+    """Slope (m per m) at which no flow is faster than the velocity: the least of all ``largest_slope``."""
+    hydraulic_radius = WIDEST_RADIUS * np.asarray(diameter_mm, np.float64) / 1000.0
+    return np.asarray((velocity_m_per_s * manning_n / hydraulic_radius ** (2.0 / 3.0)) ** 2)
 
 
 def part_full(flow_l_per_s: ArrayLike, diameter_mm: ArrayLike, slope: ArrayLike, manning_n: float) -> tuple[Floats, Floats]:
@@ -75,36 +84,38 @@ def part_full(flow_l_per_s: ArrayLike, diameter_mm: ArrayLike, slope: ArrayLike,
     return filling, velocity
 
 
-def smallest_diameter(
-    flow_l_per_s: ArrayLike, diameter_mm: Floats, slope_min: Floats, capacity_margin: Floats, manning_n: float
-) -> Ints:
-    """Index of the smallest diameter that carries the flow with its margin, full, at its own least slope.
+def largest_flows(diameter_mm: Floats, slope_min: Floats, capacity_margin: Floats, manning_n: float) -> Floats:
+    """Largest design flow (l/s) of every size: with its margin it fills the pipe at its own least slope.
 
-    ``len(diameter_mm)`` where even the largest is too small. Since the least slope belongs to the diameter and not to
-    the ground, a larger flow never gets a smaller pipe: diameters never decrease downstream.
+    Never falling with the size. Since the least slope belongs to the diameter and not to the ground, the smallest size
+    whose largest flow is not exceeded never becomes smaller downstream, where the flow is larger.
     """
     usable = full_flow_l_per_s(diameter_mm, slope_min, manning_n) / (1.0 + capacity_margin)
-    rising = np.maximum.accumulate(usable) * (1.0 + 1e-9)
-    return np.searchsorted(rising, np.asarray(flow_l_per_s, np.float64), side="left").astype(np.int64)
+    return np.asarray(np.maximum.accumulate(usable) * (1.0 + 1e-9))
 
 
 def _segment(theta: Floats) -> Floats:
     """theta - sin(theta), by its series where the difference would lose its digits."""
     square = theta * theta
     series = theta * square / 6.0 * (1.0 - square / 20.0 * (1.0 - square / 42.0))
-    return np.where(theta < 0.05, series, theta - np.sin(theta))
+    return np.where(theta < SMALL_THETA, series, theta - np.sin(theta))
 
 
-def _angle_of_segment(segment: Floats) -> Floats:
-    """Solve theta - sin(theta) = segment for 0 <= segment <= 2 pi."""
+@kernel
+def _angle_of_segment(segment: float) -> float:
+    """Solve theta - sin(theta) = segment for 0 < segment <= 2 pi."""
     # The function is antisymmetric about pi; on the lower half Newton from the cube root falls monotonically.
-    is_upper = segment > np.pi
-    target = np.where(is_upper, 2.0 * np.pi - segment, segment)
-    theta = np.minimum(np.cbrt(6.0 * target) * (1.0 + target / 20.0), np.pi)
+    target = min(segment, 2.0 * np.pi - segment)
+    theta = min(np.cbrt(6.0 * target) * (1.0 + target / 20.0), np.pi)
     for _ in range(5):
+        square = theta * theta
+        difference = theta - np.sin(theta)
+        if theta < SMALL_THETA:
+            difference = theta * square / 6.0 * (1.0 - square / 20.0 * (1.0 - square / 42.0))
         slope = 1.0 - np.cos(theta)
-        theta -= np.divide(_segment(theta) - target, slope, out=np.zeros_like(theta), where=slope > 1e-12)
-    return np.where(is_upper, 2.0 * np.pi - theta, theta)
+        if slope > 1e-12:
+            theta -= (difference - target) / slope
+    return float(theta if segment <= np.pi else 2.0 * np.pi - theta)
 
 
 def _log_ratio(theta: Floats) -> Floats:

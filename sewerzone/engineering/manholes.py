@@ -1,4 +1,4 @@
-"""Where manholes stand along collector trees, and the reaches between them.
+"""Where manholes stand along collector trees.
 
 The points of a forest are dense (road vertices, laterals, profile points); manholes are some of them. A reach is the
 straight pipe from a manhole to the next one downstream; the points between carry inflow and ground.
@@ -10,12 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sewerzone.engineering.forest import Bools, Floats, Forest, Ints, Rules
+from sewerzone.engineering.forest import Bools, Floats, Forest, Ints
 from sewerzone.engineering.heap import kernel
+from sewerzone.engineering.pipes import SLOPE_MIN, SPACING, TOLERANCE, TOLERANCE_M, largest_size, lie
 from sewerzone.errors import DesignError, problem
-
-TOLERANCE_M = 1e-9
-"""Limits are included: lengths and depths may pass them by this rounding."""
 
 
 class Courses(NamedTuple):
@@ -25,43 +23,13 @@ class Courses(NamedTuple):
     ----------
     order : (n,) nodes, every one before its parent
     flow_l_per_s, flow_mean_m3_per_d : (n,) all that has entered at the node and upstream of it
-    is_forced : (n,) node that must be a manhole: head, junction, root or sharp bend
+    is_forced : (n,) node that must be a manhole: head, junction, root, sharp bend or end of a crossing
     """
 
     order: Ints
     flow_l_per_s: Floats
     flow_mean_m3_per_d: Floats
     is_forced: Bools
-
-
-class Spans(NamedTuple):
-    """The way from every manhole to the next one downstream; entries of roots are zero.
-
-    Attributes
-    ----------
-    node : (h,) forest node of the manhole
-    down : (h,) next manhole, -1 at roots
-    of_node : (n,) manhole whose span a node's way to its parent lies on, -1 at roots
-    length_m, price_factor : (h,) factor weighted by length
-    flow_l_per_s, flow_mean_m3_per_d : (h,) at the lower end
-    is_dry : (h,) nothing flows in between the two manholes
-    top_elev_m : (h,) highest ground, ends included
-    dip_m, bump_m : (h,) how far the ground between lies below and above the straight line
-    middle : (h,) node nearest to half the length, -1 if the span has no node between its ends
-    """
-
-    node: Ints
-    down: Ints
-    of_node: Ints
-    length_m: Floats
-    price_factor: Floats
-    flow_l_per_s: Floats
-    flow_mean_m3_per_d: Floats
-    is_dry: Bools
-    top_elev_m: Floats
-    dip_m: Floats
-    bump_m: Floats
-    middle: Ints
 
 
 def courses(forest: Forest, bend_deg: float) -> Courses:
@@ -75,7 +43,10 @@ def courses(forest: Forest, bend_deg: float) -> Courses:
         np.empty(n, np.bool_),
     )
     flow, mean = forest.flow_l_per_s.copy(), forest.flow_mean_m3_per_d.copy()
-    found = _courses(forest.parent, forest.x_m, forest.y_m, cosine, order, waiting, child, flow, mean, forced)
+    found = _courses(
+        forest.parent, forest.x_m, forest.y_m, forest.least_excavation_m, forest.fixed_yen_per_yr, cosine, order, waiting,
+        child, flow, mean, forced,
+    )  # fmt: skip
     if found < len(forest):
         raise DesignError(
             problem(
@@ -87,33 +58,25 @@ def courses(forest: Forest, bend_deg: float) -> Courses:
     return Courses(order, flow, mean, forced)
 
 
-def place(forest: Forest, forced: Bools, rules: Rules) -> Bools:
-    """Manholes: the forced ones, and between them as few as spacing and straight ground allow, from upstream."""
-    is_manhole = forced.copy()
-    limits = np.array([rules.manhole_spacing_m, rules.ground_tolerance_m])
-    _place(forest.parent, forest.length_m, forest.ground_elev_m, forced, limits, is_manhole)
-    return is_manhole
+def place(forest: Forest, course: Courses, sizes: Floats, rule: Floats) -> Bools:
+    """Manholes: the forced ones, and between them as few as allow straight pipes, from upstream.
 
-
-def spans(forest: Forest, course: Courses, is_manhole: Bools) -> Spans:
-    """The spans between manholes, manholes in the order of their nodes."""
-    node = np.flatnonzero(is_manhole).astype(np.int64)
-    h, n = len(node), len(forest)
-    index, of_node = np.full(n, -1, np.int64), np.full(n, -1, np.int64)
-    index[node] = np.arange(h)
-    down, middle, is_dry, number = np.full(h, -1, np.int64), np.full(h, -1, np.int64), np.ones(h, np.bool_), np.zeros((7, h))
-    _spans(
-        node, index, forest.parent, forest.length_m, forest.ground_elev_m, forest.price_factor, forest.flow_l_per_s,
-        forest.flow_mean_m3_per_d, course.flow_l_per_s, course.flow_mean_m3_per_d, down, of_node, middle, is_dry, number,
+    A pipe is at most the spacing long, the ground between departs from the line between its ends by at most the
+    tolerance, and it is not too steep for one straight pipe (see ``pipes.lie``); if it is, it ends at the point nearest
+    to half its length.
+    """
+    is_manhole = course.is_forced.copy()
+    _place(
+        forest.parent, forest.length_m, forest.ground_elev_m, forest.least_excavation_m, course.flow_l_per_s, course.is_forced,
+        sizes, rule, np.empty(4), is_manhole,
     )  # fmt: skip
-    length, factor, flow, mean, top, dip, bump = number
-    return Spans(node, down, of_node, length, factor, flow, mean, is_dry, top, dip, bump, middle)
+    return is_manhole
 
 
 @kernel
 def _courses(
-    parent: Ints, x_m: Floats, y_m: Floats, cosine: float, order: Ints, waiting: Ints, child: Ints, flow: Floats, mean: Floats,
-    forced: Bools,
+    parent: Ints, x_m: Floats, y_m: Floats, clearance: Floats, fixed: Floats, cosine: float, order: Ints, waiting: Ints,
+    child: Ints, flow: Floats, mean: Floats, forced: Bools,
 ) -> int:  # fmt: skip
     """Fill order and forced, accumulate flow and mean; returns how many nodes reach a root."""
     n, found = len(parent), 0
@@ -123,7 +86,7 @@ def _courses(
             child[parent[v]] = v
     for v in range(n):
         p = parent[v]
-        forced[v] = p < 0 or waiting[v] != 1
+        forced[v] = p < 0 or waiting[v] != 1 or clearance[v] > 0.0 or fixed[v] > 0.0
         if waiting[v] == 0:
             order[found] = v
             found += 1
@@ -132,7 +95,8 @@ def _courses(
             ax, ay = x_m[v] - x_m[c], y_m[v] - y_m[c]
             bx, by = x_m[p] - x_m[v], y_m[p] - y_m[v]
             size = np.sqrt((ax * ax + ay * ay) * (bx * bx + by * by))
-            forced[v] = size > 0.0 and ax * bx + ay * by < (cosine - 1e-9) * size
+            is_bend = size > 0.0 and ax * bx + ay * by < (cosine - 1e-9) * size
+            forced[v] = is_bend or clearance[c] > 0.0 or fixed[c] > 0.0
     done = 0
     while done < found:
         v = order[done]
@@ -149,29 +113,32 @@ def _courses(
 
 
 @kernel
-def _place(parent: Ints, length_m: Floats, ground: Floats, forced: Bools, limits: Floats, is_manhole: Bools) -> None:
-    """Mark manholes between the forced ones; ``limits`` are the spacing and the tolerance of ground."""
-    spacing, tolerance = limits[0], limits[1]
+def _place(
+    parent: Ints, length_m: Floats, ground: Floats, clearance: Floats, flow: Floats, forced: Bools, sizes: Floats, rule: Floats,
+    pipe: Floats, is_manhole: Bools,
+) -> None:  # fmt: skip
+    """Mark manholes between the forced ones."""
     for v in range(len(parent)):
         if not forced[v]:
             continue
         start = v
         while parent[start] >= 0:
-            # Walk as far as the spacing; every node passed narrows the band of slopes a straight line may take.
-            far, at, distance, low, high = -1, start, 0.0, -np.inf, np.inf
-            while True:
-                distance += length_m[at]
-                at = parent[at]
-                if far >= 0 and distance > spacing + TOLERANCE_M:
+            far = _farthest(start, parent, length_m, ground, forced, rule)
+            while parent[start] != far:
+                at, length = start, 0.0
+                while at != far:
+                    length, last, at = length + length_m[at], at, parent[at]
+                size = largest_size(flow[last], sizes)
+                slope = sizes[size, SLOPE_MIN]
+                if lie(
+                    start, length, flow[last], size, slope, clearance[start], parent, length_m, ground, far, sizes, rule, pipe
+                ):  # fmt: skip
                     break
-                rise = ground[at] - ground[start]
-                if far < 0 or (low * distance <= rise + TOLERANCE_M and rise <= high * distance + TOLERANCE_M):
-                    far = at
-                if forced[at] or low > high:
-                    break
-                if distance > 0.0:
-                    low = max(low, (rise - tolerance) / distance)
-                    high = min(high, (rise + tolerance) / distance)
+                at, walked, nearest, stop = parent[start], length_m[start], np.inf, far
+                while at != stop:
+                    if abs(walked - 0.5 * length) < nearest:
+                        nearest, far = abs(walked - 0.5 * length), at
+                    walked, at = walked + length_m[at], parent[at]
             is_manhole[far] = True
             start = far
             if forced[far]:
@@ -179,40 +146,22 @@ def _place(parent: Ints, length_m: Floats, ground: Floats, forced: Bools, limits
 
 
 @kernel
-def _spans(
-    node: Ints, index: Ints, parent: Ints, length_m: Floats, ground: Floats, factor: Floats, flow: Floats, mean: Floats,
-    flow_sum: Floats, mean_sum: Floats, down: Ints, of_node: Ints, middle: Ints, is_dry: Bools, number: Floats,
-) -> None:  # fmt: skip
-    """Fill down, of_node, middle, is_dry and number; ``index`` is the manhole of a node, -1 for none."""
-    length, weight, flow_down, mean_down, top, dip, bump = (
-        number[0], number[1], number[2], number[3], number[4], number[5], number[6]
-    )  # fmt: skip
-    for i in range(len(node)):
-        start = node[i]
-        if parent[start] < 0:
-            continue
-        at, whole, weighted = start, 0.0, 0.0
-        top[i] = ground[start]
-        while True:
-            of_node[at] = i
-            whole += length_m[at]
-            weighted += length_m[at] * factor[at]
-            flow_down[i], mean_down[i] = flow_sum[at], mean_sum[at]
-            at = parent[at]
-            top[i] = max(top[i], ground[at])
-            if index[at] >= 0:
-                break
-            is_dry[i] = is_dry[i] and flow[at] == 0.0 and mean[at] == 0.0
-        down[i], length[i] = index[at], whole
-        weight[i] = weighted / whole if whole > 0.0 else factor[start]
-        fall = (ground[at] - ground[start]) / whole if whole > 0.0 else 0.0
-        distance, nearest, at = length_m[start], np.inf, parent[start]
-        while index[at] < 0:
-            departure = ground[at] - ground[start] - fall * distance
-            bump[i] = max(bump[i], departure)
-            dip[i] = max(dip[i], -departure)
-            if abs(distance - 0.5 * whole) < nearest:
-                nearest = abs(distance - 0.5 * whole)
-                middle[i] = at
-            distance += length_m[at]
-            at = parent[at]
+def _farthest(start: int, parent: Ints, length_m: Floats, ground: Floats, forced: Bools, rule: Floats) -> int:
+    """The farthest node that a straight pipe may reach by spacing and ground, at least the next one."""
+    # Every node passed narrows the band of slopes a straight line may take.
+    far: int = parent[start]
+    at, distance, low, high = start, 0.0, -np.inf, np.inf
+    while True:
+        distance += length_m[at]
+        at = parent[at]
+        if at != far and distance > rule[SPACING] + TOLERANCE_M:
+            break
+        rise = ground[at] - ground[start]
+        if low * distance <= rise + TOLERANCE_M and rise <= high * distance + TOLERANCE_M:
+            far = at
+        if forced[at] or low > high:
+            break
+        if distance > 0.0:
+            low = max(low, (rise - rule[TOLERANCE]) / distance)
+            high = min(high, (rise + rule[TOLERANCE]) / distance)
+    return far

@@ -1,343 +1,235 @@
-"""The exact choice of pumps and rising mains along collector trees.
+"""The exact choice of pumps, rising mains and pipe sizes along collector trees, by labels of depth and cost.
 
-For a fixed set of pumps every cost rises with depth, so the pointwise shallowest profile is the cheapest, and the only
-real choice is where to pump. A label at a manhole is (excavation its outgoing pipe needs to take all arrivals, least
-cost upstream). Labels are pushed down the reaches, a restart at a pump and a rising main add one label each, arrivals
-of several reaches are merged by taking at each depth the cheapest label no deeper, and what is deeper and no cheaper is
-dropped. That is exact and continuous in depth. Costs in labels are counted above those of the shallowest gravity pipe,
-which keeps the numbers small and so their sums precise.
+For given pumps, mains and sizes every pipe lies as shallow as its limits allow; a choice costs what this profile costs.
+The cheapest choice is found by dynamic programming over *labels* (depth that the pipes arriving at a manhole ask of its
+outgoing pipe, cost upstream; see ``labels``). They are pushed down the reaches; a lift and a rising main add one each;
+arrivals of several reaches are merged by taking at each depth the cheapest label no deeper. There is a list of labels per
+manhole and size: what can arrive if no pipe upstream is larger, so that sizes never decrease downstream, through pumps and
+mains too. A reach may take smaller sizes than the one that carries its flow at the least slope, where it lies steep
+enough; never a larger one (the Ten States Standards forbid to oversize sewers for a flatter slope). A rising main counts as
+the smallest size it fits into, as far as the reach may have it. No grid: labels are exact in depth.
 
-Numbers of reaches travel in few arrays, into which the kernels write what they find: that halves what numba compiles.
+A manhole is priced by the excavation of its outgoing pipe; where a pump stands, by that of a pipe joined to all arrivals
+at the crown (behind a main: of the largest size); at an outlet by the deepest sewer that arrives. Shafts of a crossing that
+a main passes are in the crossing's fixed price.
+
+All costs but one rise with depth, so a label that is deeper and no cheaper than another can be dropped. The exception is
+the drop manhole: a deeper arrival can save it. Of two arrivals that differ by a depth g, the shallower can pay at most
+``1 + (g + s) / drop_manhole_m`` more drops before both lie equally deep (each reduces their difference by the drop, but
+for s, what sizes grow downstream); so a deeper label is dropped only if it is dearer by as many drops. Among these choices
+the result is exact. Pipes laid deeper than need be, to save drops, are left out: they could save at most
+``drop_yen_per_yr`` for every drop of the cheapest plan without a price on drops, as that plan costs no more than any.
+
+Costs in labels are counted above those of each reach's shallowest pipe (LEAST_YEN), which keeps the numbers small and so
+their sums precise. Numbers travel in few arrays, into which the kernels write: that halves what numba compiles.
 """
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.heap import kernel
+from sewerzone.engineering.labels import (
+    ANY_SIZE,
+    BEGIN,
+    BY_LIFT,
+    BY_MAIN,
+    DEPTH,
+    LABEL,
+    LIFT_LABEL,
+    MAIN_LABEL,
+    MAIN_START,
+    MANY,
+    PUMPED_YEN,
+    SAME_YEN,
+    SLOT,
+    Labels,
+    arrivals,
+    cheapest,
+    fall_from,
+    gravity_cost,
+    lift_head,
+    main_head,
+    trench_yen,
+)
+from sewerzone.engineering.labels import YEN as ARRIVAL_YEN
+from sewerzone.engineering.pipes import FALL, FLOOR, START, TOLERANCE_M
+from sewerzone.engineering.reaches import (
+    CLEARANCE,
+    DROP_M,
+    DROP_YEN,
+    ENERGY,
+    FIXED,
+    LEAST,
+    LENGTH,
+    MAIN_DIAMETER,
+    MAIN_YEN,
+    PUMP_YEN,
+    ROOT_MAX,
+    SIZE,
+    TOP,
+    Reaches,
+    price_at,
+)
 
 GRAVITY, LIFT, MAIN, PASSED = 0, 1, 2, 3
 """What leaves a manhole: gravity, gravity after a lift, a rising main with its pump, a rising main passing through."""
-
-LENGTH, FALL, START, FLOOR, LIMIT, BASE, SHIFT, GROUND, TOP = 0, 1, 2, 3, 4, 5, 6, 7, 8
-MAIN_DEPTH, ROOT_MAX, ENERGY, PRICED, LEAST_YEN, TIE, DRY, PASSABLE = 9, 10, 11, 12, 13, 14, 15, 16
-"""Columns of ``Reaches.number``."""
-PUMP_YEN, MAIN_YEN, MANHOLE_YEN, WET_WELL, FRICTION = 0, 1, 2, 3, 4
-"""Entries of ``Reaches.price``."""
-BEGIN, MANY, LIFT_LABEL, MAIN_START, MAIN_LABEL = 0, 1, 2, 3, 4
-"""Columns of ``Labels.place``."""
-UP, DOWN, ARRIVAL, HEAD, YEN, JOINED = 0, 1, 2, 3, 4, 5
+MODE, TAKEN_SIZE, TAKEN_LABEL = 0, 1, 2
+"""Columns of a choice: what leaves a manhole, the size of its pipe (of a main: the largest upstream), its label."""
+UP, DOWN, ARRIVAL, HEAD, YEN, JOINED, SHALLOWEST = 0, 1, 2, 3, 4, 5, 6
 """Columns of a profile: excavation at the two ends of the outgoing reach, of the deepest arriving pipe, head of the pump
-(0 without one), annual cost of reach, pump, energy and manhole, excavation that would join all arrivals at the crown."""
-
-_SAME_M = 1e-9
-_SAME_YEN = 1e-7
-
-
-class Reaches(NamedTuple):
-    """The outgoing reach of every manhole; entries of roots are unused.
-
-    Attributes
-    ----------
-    order : (h,) manholes, every one before those downstream
-    down : (h,) next manhole, -1 at roots
-    first, incoming : (h + 1,), (reaches,) manholes whose reach arrives at manhole i: incoming[first[i]:first[i + 1]]
-    size : (h,) row of ``trench``
-    number : (h, 17) LENGTH; FALL, the least fall of the invert over the reach plus the rise of the ground; START, FLOOR,
-        LIMIT, the least excavation at the upper and lower end and the largest at both; BASE, excavation needed where
-        nothing arrives; SHIFT, by how much the next pipe is larger, as crowns are joined; GROUND elevation at the
-        manhole and TOP, the highest along the reach; MAIN_DEPTH, excavation of a rising main; ROOT_MAX, the deepest
-        arrival a root takes; ENERGY in yen per metre of head; PRICED, length times road factor; LEAST_YEN, price of the
-        shallowest gravity pipe; TIE, price of a metre of mean excavation that decides between equal prices; DRY (0, 1),
-        nothing flows in along the reach; PASSABLE, nothing but one reach flows in at the manhole
-    price : (5,) PUMP_YEN, MAIN_YEN per metre, MANHOLE_YEN, and the lengths WET_WELL and FRICTION per metre
-    depth_m, trench : (m,), (k, m) trench price in yen per metre by excavation
-    """
-
-    order: Ints
-    down: Ints
-    first: Ints
-    incoming: Ints
-    size: Ints
-    number: Floats
-    price: Floats
-    depth_m: Floats
-    trench: Floats
-
-
-class Labels(NamedTuple):
-    """The labels of all manholes, and the best lift and rising main of each reach.
-
-    Attributes
-    ----------
-    place : (h, 5) BEGIN, MANY: where a manhole's labels stand; LIFT_LABEL: the label a lift into the manhole's reach
-        takes; MAIN_START, MAIN_LABEL: the manhole where the best rising main over this reach, as its last, has its
-        pump, and the label taken there
-    yen : (h, 2) cost upstream with that lift, and with that main
-    depth_m, cost : labels, by manhole, deeper and cheaper
-    """
-
-    place: Ints
-    yen: Floats
-    depth_m: Floats
-    cost: Floats
-
-
-def labels(r: Reaches) -> Labels:
-    """Labels of all manholes; every reach must have a gravity pipe within its limits or be dry."""
-    h = len(r.down)
-    place, yen = np.full((h, 5), -1, np.int64), np.full((h, 2), np.inf)
-    room, widest = 6 * h + 64, 1024
-    while True:
-        found, scratch = Labels(place, yen, np.empty(room), np.empty(room)), np.empty((6, widest))
-        if _label(
-            r.order, r.down, r.first, r.incoming, r.size, r.number, r.price, r.depth_m, r.trench, *found, scratch
-        ):  # fmt: skip
-            return found
-        room, widest = 2 * room, 4 * widest
+(0 without one), annual cost of reach, pump, energy and manhole, depth that joins all arrivals at the crown (at a root the
+excavation of the deepest), excavation of the shallowest arriving pipe."""
 
 
 def choose(r: Reaches, s: Labels) -> Ints:
-    """What leaves every manhole (GRAVITY, LIFT, MAIN, PASSED) in the cheapest plan, from the roots up."""
-    mode = np.zeros(len(r.down), np.int64)
-    _choose(
-        r.order, r.down, r.first, r.incoming, r.size, r.number, r.price, r.depth_m, r.trench, *s, mode, np.zeros(len(mode))
+    """The cheapest plan: (h, 3) columns MODE to TAKEN_LABEL, from the roots up."""
+    choice = np.zeros((len(r.down), 3), np.int64)
+    _choose(*r, *s, choice)
+    return choice
+
+
+def evaluate(r: Reaches, choice: Ints) -> tuple[Floats, Ints]:
+    """The shallowest profile of a choice: (h, 7) columns UP to SHALLOWEST; and (h,) the root of every manhole."""
+    profile, root = np.zeros((len(r.down), 7)), np.empty(len(r.down), np.int64)
+    _evaluate(
+        r.order, r.down, r.slot, r.kind, r.number, r.pipe, r.price, r.diameter_m, r.depth_m, r.table, choice, profile, root
     )  # fmt: skip
-    return mode
-
-
-def evaluate(r: Reaches, mode: Ints) -> Floats:
-    """The shallowest profile of a choice: (h, 6) columns UP to JOINED."""
-    profile = np.zeros((len(r.down), 6))
-    _evaluate(r.order, r.down, r.size, r.number, r.price, r.depth_m, r.trench, mode, profile)
-    return profile
+    return profile, root
 
 
 @kernel
-def _trench_price(knots: Floats, prices: Floats, mean_m: float) -> float:
-    """Linear between knots, flat beyond the outer ones."""
-    last = len(knots) - 1
-    if mean_m <= knots[0]:
-        return float(prices[0])
-    if mean_m >= knots[last]:
-        return float(prices[last])
-    k = 0
-    while mean_m > knots[k + 1]:
-        k += 1
-    return float(prices[k] + (mean_m - knots[k]) / (knots[k + 1] - knots[k]) * (prices[k + 1] - prices[k]))
-
-
-@kernel
-def _above_least(own: Floats, knots: Floats, prices: Floats, up_m: float, down_m: float) -> float:
-    """Price of a gravity reach above that of its shallowest pipe."""
-    mean = 0.5 * (up_m + down_m)
-    return float(own[PRICED] * _trench_price(knots, prices, mean) - own[LEAST_YEN] + own[TIE] * mean)
-
-
-@kernel
-def _lift_head(price: Floats, arrival_m: float, restart_m: float) -> float:
-    return float(max(arrival_m - restart_m + price[WET_WELL], 0.0))
-
-
-@kernel
-def _main_head(own: Floats, price: Floats, arrival_m: float, top_elev_m: float, length_m: float) -> float:
-    climb = top_elev_m - own[GROUND] + arrival_m - own[MAIN_DEPTH] + price[WET_WELL]
-    return float(max(climb + price[FRICTION] * length_m, 0.0))
-
-
-@kernel
-def _best_lift(i: int, number: Floats, price: Floats, place: Ints, yen: Floats, depth: Floats, cost: Floats) -> None:
-    own = number[i]
-    for k in range(place[i, BEGIN], place[i, BEGIN] + place[i, MANY]):
-        if depth[k] > own[START] + _SAME_M:
-            total = cost[k] + price[PUMP_YEN] + own[ENERGY] * _lift_head(price, depth[k], own[START])
-            if total < yen[i, 0]:
-                yen[i, 0], place[i, LIFT_LABEL] = total, k
-
-
-@kernel
-def _best_main(
-    i: int, first: Ints, incoming: Ints, number: Floats, price: Floats, place: Ints, yen: Floats, depth: Floats, cost: Floats
-) -> None:
-    """Cheapest rising main whose last reach is i: every start upstream along dry reaches and passable manholes."""
-    length, top, fixed, at = 0.0, -np.inf, price[PUMP_YEN], i
-    while number[at, DRY] > 0.0:
-        own = number[at]
-        length += own[LENGTH]
-        top = max(top, own[TOP])
-        fixed += price[MAIN_YEN] * own[LENGTH] - own[LEAST_YEN]
-        for k in range(place[at, BEGIN], place[at, BEGIN] + place[at, MANY]):
-            total = cost[k] + fixed + own[ENERGY] * _main_head(own, price, depth[k], top, length)
-            if total < yen[i, 1]:
-                yen[i, 1], place[i, MAIN_START], place[i, MAIN_LABEL] = total, at, k
-        if own[PASSABLE] == 0.0:
-            break
-        at = incoming[first[at]]
-
-
-@kernel
-def _arrivals(
-    i: int, base_m: float, number: Floats, knots: Floats, prices: Floats, place: Ints, yen: Floats, depth: Floats, cost: Floats,
-    to_m: Floats, to_cost: Floats,
+def _root_label(
+    w: int, slot: Ints, own: Floats, price: Floats, knots: Floats, manhole: Floats, place: Ints, label: Floats
 ) -> int:  # fmt: skip
-    """Labels of reach i where it arrives: depth rising, cost strictly falling; returns their number."""
-    own, begin, found = number[i], place[i, BEGIN], 0
-    if yen[i, 1] < np.inf:
-        to_m[0], to_cost[0], found = base_m, yen[i, 1], 1
-    for k in range(begin - 1, begin + place[i, MANY]):  # the first: a restart behind a lift, the shallowest start
-        is_lift = k < begin
-        up = own[START] if is_lift else max(depth[k], own[START])
-        total = yen[i, 0] if is_lift else cost[k]
-        down = max(own[FLOOR], up + own[FALL])
-        if up > own[LIMIT] + _SAME_M or down > own[LIMIT] + _SAME_M:
-            break
-        total += _above_least(own, knots, prices, up, down)
-        at = max(base_m, down + own[SHIFT])
-        if total == np.inf or (found > 0 and total >= to_cost[found - 1] - _SAME_YEN):
-            continue
-        if found == 0 or at > to_m[found - 1]:
-            found += 1
-        to_m[found - 1], to_cost[found - 1] = at, total
+    """The cheapest label of a root, its lift and its manhole counted."""
+    best, found, q = np.inf, -1, slot[w]
+    for k in range(place[q, BEGIN], place[q, BEGIN] + place[q, MANY]):
+        depth = label[DEPTH, k]
+        total = label[PUMPED_YEN, k] + price_at(knots, manhole, depth)
+        if depth > own[ROOT_MAX] + TOLERANCE_M:
+            total += price[PUMP_YEN] + own[ENERGY] * lift_head(price, depth, own[ROOT_MAX])
+        if total < best - SAME_YEN:
+            best, found = total, k
     return found
 
 
 @kernel
-def _merge(a_m: Floats, a: Floats, many_a: int, b_m: Floats, b: Floats, many_b: int, to_m: Floats, to: Floats) -> int:
-    """Add two falling step functions of depth; returns the number of steps."""
-    i, j, found = 0, 0, 0
-    depth = max(a_m[0], b_m[0])
-    while True:
-        while i + 1 < many_a and a_m[i + 1] <= depth:
-            i += 1
-        while j + 1 < many_b and b_m[j + 1] <= depth:
-            j += 1
-        to_m[found], to[found] = depth, a[i] + b[j]
-        found += 1
-        if i + 1 < many_a and (j + 1 >= many_b or a_m[i + 1] <= b_m[j + 1]):
-            depth = a_m[i + 1]
-        elif j + 1 < many_b:
-            depth = b_m[j + 1]
-        else:
-            return found
+def _take(
+    i: int, k: int, to: Floats, first: Ints, incoming: Ints, slot: Ints, kind: Ints, place: Ints, choice: Ints
+) -> None:  # fmt: skip
+    """Note the choice that brought arrival k by reach i."""
+    q = int(to[SLOT, k])
+    size = q - slot[i]
+    if to[LABEL, k] == BY_MAIN:
+        while i != place[q, MAIN_START]:
+            choice[i, MODE] = PASSED
+            i = incoming[first[i]]
+        choice[i, MODE], choice[i, TAKEN_SIZE], choice[i, TAKEN_LABEL] = MAIN, min(size, kind[i, SIZE]), place[q, MAIN_LABEL]
+    elif to[LABEL, k] == BY_LIFT:
+        choice[i, MODE], choice[i, TAKEN_SIZE], choice[i, TAKEN_LABEL] = LIFT, size, place[q, LIFT_LABEL]
+    else:
+        choice[i, MODE], choice[i, TAKEN_SIZE], choice[i, TAKEN_LABEL] = GRAVITY, size, int(to[LABEL, k])
 
 
 @kernel
-def _label(
-    order: Ints, down: Ints, first: Ints, incoming: Ints, size: Ints, number: Floats, price: Floats, knots: Floats,
-    trench: Floats, place: Ints, yen: Floats, depth: Floats, cost: Floats, scratch: Floats,
-) -> bool:  # fmt: skip
-    """Fill place, yen, depth and cost; returns whether there was room enough."""
-    total = 0
-    for w in order:
-        need = 1
-        for e in range(first[w], first[w + 1]):
-            need += place[incoming[e], MANY] + 2
-        if need > scratch.shape[1] or total + need > len(depth):
-            return False
-        # Rows of scratch: labels so far, labels merged; depths in the row, costs in the next. A plain 1 compiles _merge twice.
-        here, there = 0, 2
-        found: int = np.int64(1)  # type: ignore[assignment]
-        scratch[here, 0], scratch[here + 1, 0] = number[w, BASE], 0.0
-        for e in range(first[w], first[w + 1]):
-            i = incoming[e]
-            yen[i, 0] = yen[i, 1] = np.inf
-            _best_lift(i, number, price, place, yen, depth, cost)
-            _best_main(i, first, incoming, number, price, place, yen, depth, cost)
-            arriving = _arrivals(
-                i, number[w, BASE], number, knots, trench[size[i]], place, yen, depth, cost, scratch[4], scratch[5]
-            )  # fmt: skip
-            found = _merge(
-                scratch[here], scratch[here + 1], found, scratch[4], scratch[5], arriving, scratch[there], scratch[there + 1]
-            )  # fmt: skip
-            here, there = there, here
-        for k in range(found):
-            depth[total + k], cost[total + k] = scratch[here, k], scratch[here + 1, k]
-        place[w, BEGIN], place[w, MANY] = total, found
-        total += found
-    return True
+def _pick(many: int, depth: float, above: float, by_gravity: bool, price: Floats, to: Floats, ends: Ints) -> None:
+    """Write to ``ends[1]`` the arrival taken of each list, as ``labels`` merged them."""
+    setter, least, more = -1, depth - TOLERANCE_M, np.inf
+    if by_gravity:
+        without, dropped = gravity_cost(to, ends, many, depth, above, price)
+        if dropped < without:
+            above = -np.inf
+    else:
+        above = -np.inf
+    for c in range(many):
+        k = cheapest(to, ends[0, c], ends[0, c + 1], -np.inf, depth, above)
+        ends[1, c] = k
+        deepest = cheapest(to, ends[0, c], ends[0, c + 1], least, depth, above)
+        if deepest >= 0 and to[ARRIVAL_YEN, deepest] - to[ARRIVAL_YEN, k] < more:
+            setter, more = c, to[ARRIVAL_YEN, deepest] - to[ARRIVAL_YEN, k]
+    if by_gravity:
+        ends[1, setter] = cheapest(to, ends[0, setter], ends[0, setter + 1], least, depth, above)
 
 
 @kernel
 def _choose(
-    order: Ints, down: Ints, first: Ints, incoming: Ints, size: Ints, number: Floats, price: Floats, knots: Floats,
-    trench: Floats, place: Ints, yen: Floats, depth: Floats, cost: Floats, mode: Ints, bound: Floats,
+    order: Ints, down: Ints, first: Ints, incoming: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats,
+    diameter_m: Floats, knots: Floats, table: Floats, place: Ints, yen: Floats, label: Floats, scratch: Floats, ends: Ints,
+    choice: Ints,
 ) -> None:  # fmt: skip
-    """Fill mode; ``bound`` becomes what a manhole's arrivals may need at most."""
-    for q in range(len(order) - 1, -1, -1):
-        w = order[q]
-        if down[w] < 0:
-            best = np.inf
-            for k in range(place[w, BEGIN], place[w, BEGIN] + place[w, MANY]):
-                total = cost[k]
-                if depth[k] > number[w, ROOT_MAX] + _SAME_M:
-                    total += price[PUMP_YEN] + number[w, ENERGY] * _lift_head(price, depth[k], number[w, ROOT_MAX])
-                if total < best - _SAME_YEN:
-                    best, bound[w] = total, depth[k]
-        elif mode[w] == PASSED:
+    """Fill the choice, from the roots up."""
+    for p in range(len(order) - 1, -1, -1):
+        w = order[p]
+        is_root, size, many = down[w] < 0, choice[w, TAKEN_SIZE], first[w + 1] - first[w]
+        if is_root:
+            choice[w, TAKEN_LABEL] = _root_label(w, slot, number[w], price, knots, table[-1], place, label)
+        if many == 0 or choice[w, MODE] == PASSED:
             continue
-        for e in range(first[w], first[w + 1]):
-            i = incoming[e]
-            own, begin = number[i], place[i, BEGIN]
-            best, choice, taken = np.inf, GRAVITY, -1
-            for k in range(begin + place[i, MANY] - 1, begin - 2, -1):
-                is_lift = k < begin
-                up = own[START] if is_lift else max(depth[k], own[START])
-                end = max(own[FLOOR], up + own[FALL])
-                if max(up, end) > own[LIMIT] + _SAME_M or max(number[w, BASE], end + own[SHIFT]) > bound[w]:
-                    continue
-                total = (yen[i, 0] if is_lift else cost[k]) + _above_least(own, knots, trench[size[i]], up, end)
-                if total < best - _SAME_YEN:
-                    best, choice, taken = total, (LIFT if is_lift else GRAVITY), (place[i, LIFT_LABEL] if is_lift else k)
-            at = i
-            if yen[i, 1] < best - _SAME_YEN:
-                choice, taken = MAIN, place[i, MAIN_LABEL]
-                while at != place[i, MAIN_START]:
-                    mode[at] = PASSED
-                    at = incoming[first[at]]
-            mode[at], bound[at] = choice, depth[taken]
+        at, depth = 0, label[DEPTH, choice[w, TAKEN_LABEL]]
+        ends[0, 0] = 0
+        for c in range(many):
+            at = arrivals(
+                incoming[first[w] + c], ANY_SIZE if is_root else size, is_root, at, slot, kind, number, pipe, price, diameter_m,
+                knots, table, place, yen, label, scratch,
+            )  # fmt: skip
+            ends[0, c + 1] = at
+        above = fall_from(depth, pipe[slot[w] + size, START], diameter_m[size], price)
+        by_gravity = choice[w, MODE] == GRAVITY and not is_root and price[DROP_YEN] > 0.0
+        _pick(many, depth, above, by_gravity, price, scratch, ends)
+        for c in range(many):
+            _take(incoming[first[w] + c], ends[1, c], scratch, first, incoming, slot, kind, place, choice)
 
 
 @kernel
 def _evaluate(
-    order: Ints,
-    down: Ints,
-    size: Ints,
-    number: Floats,
-    price: Floats,
-    knots: Floats,
-    trench: Floats,
-    mode: Ints,
-    profile: Floats,
-) -> None:
+    order: Ints, down: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats, diameter_m: Floats,
+    knots: Floats, table: Floats, choice: Ints, profile: Floats, root: Ints,
+) -> None:  # fmt: skip
     """Fill the columns of the profile, upstream first."""
+    for w in range(len(order)):
+        profile[w, SHALLOWEST] = np.inf
     for w in order:
-        own, out, to = number[w], profile[w], down[w]
-        out[JOINED] = max(out[JOINED], own[BASE])
-        out[YEN] = price[MANHOLE_YEN]
+        own, out, to, mode, size = number[w], profile[w], down[w], choice[w, MODE], choice[w, TAKEN_SIZE]
         if to < 0:
-            if out[JOINED] > own[ROOT_MAX] + _SAME_M:
-                out[HEAD] = _lift_head(price, out[JOINED], own[ROOT_MAX])
+            out[YEN] = price_at(knots, table[-1], out[JOINED])
+            if out[JOINED] > own[ROOT_MAX] + TOLERANCE_M:
+                out[HEAD] = lift_head(price, out[JOINED], own[ROOT_MAX])
                 out[YEN] += price[PUMP_YEN] + own[ENERGY] * out[HEAD]
             continue
-        out[ARRIVAL] = out[ARRIVAL] if out[ARRIVAL] > 0.0 else own[BASE]
-        if mode[w] == MAIN or mode[w] == PASSED:
-            out[UP] = out[DOWN] = own[MAIN_DEPTH]
+        out[JOINED] = max(out[JOINED], price[LEAST])
+        out[YEN] = own[FIXED]
+        is_main = mode in (MAIN, PASSED)
+        size_m = diameter_m[kind[w, SIZE] if is_main else size]
+        shaft = out[JOINED] + size_m
+        out[ARRIVAL] = out[ARRIVAL] if out[ARRIVAL] > 0.0 else shaft
+        if is_main:
+            out[UP] = out[DOWN] = max(price[LEAST] + own[MAIN_DIAMETER], own[CLEARANCE])
             out[YEN] += price[MAIN_YEN] * own[LENGTH]
         else:
-            out[UP] = own[START] if mode[w] == LIFT else max(out[JOINED], own[START])
-            out[DOWN] = max(own[FLOOR], out[UP] + own[FALL])
-            out[YEN] += own[PRICED] * _trench_price(knots, trench[size[w]], 0.5 * (out[UP] + out[DOWN]))
-            profile[to, JOINED] = max(profile[to, JOINED], out[DOWN] + own[SHIFT])
+            may = pipe[slot[w] + size]
+            up = may[START] if mode == LIFT else max(out[JOINED], may[START])
+            down_m = max(may[FLOOR], up + may[FALL])
+            out[UP], out[DOWN] = up + size_m, down_m + size_m
+            out[YEN] += trench_yen(own, knots, table[size], 0.5 * (out[UP] + out[DOWN]))
+            profile[to, JOINED] = max(profile[to, JOINED], down_m + size_m if down[to] < 0 else down_m)
+            if mode == GRAVITY:
+                shaft = out[UP]
+                if out[UP] - out[SHALLOWEST] >= price[DROP_M] - TOLERANCE_M:
+                    out[YEN] += price[DROP_YEN]
+            else:
+                out[HEAD] = lift_head(price, out[JOINED], up)
         profile[to, ARRIVAL] = max(profile[to, ARRIVAL], out[DOWN])
-        if mode[w] == LIFT:
-            out[HEAD] = _lift_head(price, out[JOINED], out[UP])
-        elif mode[w] == MAIN:
+        profile[to, SHALLOWEST] = min(profile[to, SHALLOWEST], out[DOWN])
+        if mode == MAIN:
             length, top, at = own[LENGTH], own[TOP], to
-            while mode[at] == PASSED:
+            while choice[at, MODE] == PASSED:
                 length, top, at = length + number[at, LENGTH], max(top, number[at, TOP]), down[at]
-            out[HEAD] = _main_head(own, price, out[JOINED], top, length)
-        if mode[w] == LIFT or mode[w] == MAIN:
+            out[HEAD] = main_head(own, price, shaft, top, length)
+        out[YEN] += price_at(knots, table[-1], shaft)
+        if mode in (LIFT, MAIN):
             out[YEN] += price[PUMP_YEN] + own[ENERGY] * out[HEAD]
+    for p in range(len(order) - 1, -1, -1):
+        w = order[p]
+        root[w] = root[down[w]] if down[w] >= 0 else w

@@ -1,4 +1,4 @@
-"""The design of collector trees: manholes, diameters, and the cheapest exact profile with its pumps.
+"""The design of collector trees: manholes, pipe sizes, and the cheapest exact profile with its pumps.
 
 ``lay`` designs a whole forest at once. Excavation, from the ground to the bottom of the trench, is cover + wall +
 diameter + wall + bedding; it is positive downwards. Pipes join at the crown: where the pipe grows, its bottom lies
@@ -11,41 +11,44 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sewerzone.engineering import manholes, profile
+from sewerzone.engineering import labels, manholes, profile, reaches
 from sewerzone.engineering.forest import Bools, Floats, Forest, Ints, Laid, LayingPrices, Rules
-from sewerzone.engineering.hydraulics import largest_slope, smallest_diameter
-from sewerzone.engineering.manholes import TOLERANCE_M, Spans
+from sewerzone.engineering.manholes import Courses
+from sewerzone.engineering.pipes import FLOW_MOST, TOLERANCE_M, largest_size, rule_list, size_table
+from sewerzone.engineering.reaches import Reaches, Spans
 from sewerzone.errors import DesignError, TerrainError, problem
 
-MAIN_STEP_MM = 25.0
-"""Rising mains come in steps of this diameter."""
+
+class Profiles(NamedTuple):
+    """The reaches of a forest, what was chosen for them and what came of it; see ``profile``."""
+
+    span: Spans
+    reaches: Reaches
+    choice: Ints
+    found: Floats
+    root: Ints
 
 
-class Limits(NamedTuple):
-    """What each span's pipe is and how it may lie, per manhole; see ``profile.Reaches`` for the lengths.
+class Totals(NamedTuple):
+    """Per tree: annual cost in yen, length in metres, number of pumps."""
 
-    ``size`` is the index of the diameter, ``least_m`` the excavation that just gives the least cover.
-    """
-
-    size: Ints
-    least_m: Floats
-    fall_m: Floats
-    start_m: Floats
-    floor_m: Floats
-    limit_m: Floats
-    is_layable: Bools
+    yen_per_yr: Floats
+    sewer_m: Floats
+    pumps: Ints
 
 
 def lay(forest: Forest, rules: Rules, prices: LayingPrices) -> Laid:
     """Design a forest at least annual cost.
 
-    Manholes are set at heads, junctions, outlets and sharp bends, and between them wherever spacing or uneven ground
-    ask for one. A reach gets the smallest diameter that carries its flow at that diameter's least slope. Among all
-    profiles that keep cover, excavation, least slope and largest velocity, with a pump in any manhole and rising
-    mains along any reaches without inflow, the cheapest is taken (see ``profile``).
+    Manholes are set at heads, junctions, outlets, sharp bends and the ends of crossings, and between them wherever spacing
+    or uneven ground ask for one. Among all profiles that keep cover, clearance under crossings, excavation, least slope,
+    capacity and largest velocity, with a pump in any manhole, rising mains along any reaches without inflow, and any size
+    of pipe that does not decrease downstream and is not larger than its flow needs at the least slope, the cheapest is
+    taken (see ``profile``, and ``pipes`` for the ground between manholes).
 
     Reaches too steep for one straight pipe are split at the points between, and if that is not enough a rising main
-    climbs, or a pipe falls faster than ``velocity_max_m_per_s``, from one point to the next.
+    climbs, or a pipe falls faster than ``velocity_max_m_per_s``, from one point to the next. A pipe under a crossing may
+    lie deeper than ``excavation_max_m`` where its clearance asks for it; the next reach then starts at a lift.
 
     Parameters
     ----------
@@ -61,20 +64,17 @@ def lay(forest: Forest, rules: Rules, prices: LayingPrices) -> Laid:
     TerrainError
         If ground is unknown somewhere.
     """
-    forest = _contiguous(forest)
-    _check_ground(forest)
-    course = manholes.courses(forest, rules.bend_deg)
-    is_manhole = manholes.place(forest, course.is_forced, rules)
-    while True:
-        span = manholes.spans(forest, course, is_manhole)
-        limits = _limits(forest, span, rules)
-        split = ~limits.is_layable & (span.middle >= 0)
-        if not split.any():
-            break
-        is_manhole[span.middle[split]] = True
-    reaches = _reaches(forest, course, span, limits, rules, prices)
-    mode = profile.choose(reaches, profile.labels(reaches))
-    return _laid(span, limits, mode, profile.evaluate(reaches, mode), rules)
+    return _laid(_profiles(_contiguous(forest), rules, prices), rules)
+
+
+def price_only(forest: Forest, rules: Rules, prices: LayingPrices, tree: Ints, count: int) -> Totals:
+    """Totals of the design of ``lay`` in less time; ``tree`` (n,) is the number of each node's tree, of ``count``."""
+    done = _profiles(_contiguous(forest), rules, prices)
+    at = tree[done.span.node]
+    yen = np.bincount(at, done.found[:, profile.YEN], minlength=count)
+    metres = np.bincount(at, done.reaches.number[:, reaches.LENGTH], minlength=count)
+    pumps = np.bincount(at[_is_pump(done)], minlength=count)
+    return Totals(yen.astype(np.float64, copy=False), metres.astype(np.float64, copy=False), pumps.astype(np.int64, copy=False))
 
 
 def manhole_flows(forest: Forest, laid: Laid) -> tuple[Floats, Floats]:
@@ -83,6 +83,17 @@ def manhole_flows(forest: Forest, laid: Laid) -> tuple[Floats, Floats]:
     flow = np.bincount(laid.down, laid.flow_l_per_s, minlength=h) + forest.flow_l_per_s[node]
     mean = np.bincount(laid.down, laid.flow_mean_m3_per_d, minlength=h) + forest.flow_mean_m3_per_d[node]
     return flow, mean
+
+
+def _profiles(forest: Forest, rules: Rules, prices: LayingPrices) -> Profiles:
+    _check_ground(forest)
+    sizes, rule = size_table(rules), rule_list(rules)
+    course = manholes.courses(forest, rules.bend_deg)
+    _check_flows(forest, course, rules, sizes)
+    is_manhole = manholes.place(forest, course, sizes, rule)
+    span, found = reaches.reaches(forest, course, is_manhole, rules, prices, sizes, rule)
+    choice = profile.choose(found, labels.labels(found))
+    return Profiles(span, found, choice, *profile.evaluate(found, choice))
 
 
 def _contiguous(forest: Forest) -> Forest:
@@ -105,175 +116,72 @@ def _check_ground(forest: Forest) -> None:
         )
 
 
-def main_diameter_mm(flow_l_per_s: Floats, rules: Rules) -> Floats:
-    """Diameter of a rising main for its velocity, in steps of 25 mm."""
-    bore = np.sqrt(4.0 * flow_l_per_s / 1000.0 / np.pi / rules.pressure_velocity_m_per_s) * 1000.0
-    return np.asarray(np.maximum(np.ceil(bore / MAIN_STEP_MM - 1e-9) * MAIN_STEP_MM, rules.pressure_diameter_min_mm))
-
-
-def least_excavation_m(diameter_mm: Floats, rules: Rules) -> Floats:
+def least_excavation_m(diameter_mm: Floats | float, rules: Rules) -> Floats:
     """Excavation that gives a pipe its least cover."""
     return np.asarray(rules.cover_min_m + 2.0 * rules.pipe_wall_m + diameter_mm / 1000.0 + rules.bedding_m)
 
 
-def _limits(forest: Forest, span: Spans, rules: Rules) -> Limits:
-    size = _sizes(forest, span, rules)
-    diameter, slope = rules.diameter_mm[size], rules.slope_min[size]
-    least = least_excavation_m(diameter, rules)
-    ground = forest.ground_elev_m[span.node]
-    is_reach = span.down >= 0
-    rise = np.where(is_reach, ground[span.down] - ground, 0.0)
-    fall = rise + slope * span.length_m
-    floor = least + span.dip_m
-    limit = rules.excavation_max_m - span.bump_m
-    start = floor.copy()
-    steep = np.flatnonzero(fall < 0.0)  # only where the ground falls faster than the pipe must can it be too fast
-    steepest = largest_slope(span.flow_l_per_s[steep], diameter[steep], rules.velocity_max_m_per_s, rules.manning_n)
-    run = np.minimum(np.maximum(steepest, slope[steep]), 1e6) * span.length_m[steep]
-    start[steep] = np.maximum(floor[steep], floor[steep] - rise[steep] - run)
-    is_layable = (start <= limit + TOLERANCE_M) & (np.maximum(floor, start + fall) <= limit + TOLERANCE_M) | ~is_reach
-    is_chute = (span.middle < 0) & (start > limit) & (floor <= limit)
-    start[is_chute] = limit[is_chute]
-    tight = np.flatnonzero(is_reach & (least > rules.excavation_max_m + TOLERANCE_M))
-    if len(tight):
-        i = int(tight[0])
+def _check_flows(forest: Forest, course: Courses, rules: Rules, sizes: Floats) -> None:
+    """Whether every way can have a pipe that carries its flow, and under its cover."""
+    flow = np.where(forest.parent >= 0, course.flow_l_per_s, 0.0)
+    i = int(np.argmax(flow)) if len(flow) else 0
+    if not len(flow) or flow[i] == 0.0:
+        return
+    place = f"way from x = {forest.x_m[i]:,.1f}, y = {forest.y_m[i]:,.1f}"
+    if flow[i] > sizes[-1, FLOW_MOST]:
         raise DesignError(
             problem(
-                f"{_place_text(forest, span, i)}: a pipe of {diameter[i]:g} mm needs {least[i]:.2f} m of excavation for its "
-                f"cover, excavation_max_m is {rules.excavation_max_m:g} m",
-                f"{len(tight):,} reaches cannot be laid at any depth",
-                "raise design.excavation_max_m or lower design.cover_min_m",
-            )
-        )
-    return Limits(size, least, fall, start, floor, limit, is_layable)
-
-
-def _sizes(forest: Forest, span: Spans, rules: Rules) -> Ints:
-    size = smallest_diameter(span.flow_l_per_s, rules.diameter_mm, rules.slope_min, rules.capacity_margin, rules.manning_n)
-    over = np.flatnonzero(size == len(rules.diameter_mm))
-    if len(over):
-        i = int(over[np.argmax(span.flow_l_per_s[over])])
-        raise DesignError(
-            problem(
-                f"{_place_text(forest, span, i)}: the design flow of {span.flow_l_per_s[i]:,.1f} l/s with its margin is more "
-                f"than the largest diameter ({rules.diameter_mm[-1]:g} mm) carries at its least slope "
-                f"({1000.0 * rules.slope_min[-1]:.2f} permille)",
-                f"{len(over):,} reaches have no pipe",
+                f"{place}: the design flow of {flow[i]:,.1f} l/s with its margin is more than the largest diameter "
+                f"({rules.diameter_mm[-1]:g} mm) carries at its least slope ({1000.0 * rules.slope_min[-1]:.2f} permille)",
+                f"{(flow > sizes[-1, FLOW_MOST]).sum():,} ways between two points have no pipe",
                 "add larger diameters to design.diameters_mm or raise design.slope_min_permille",
             )
         )
-    return size
+    diameter = rules.diameter_mm[largest_size(flow[i], sizes)]
+    least = float(least_excavation_m(diameter, rules))
+    if least > rules.excavation_max_m + TOLERANCE_M:
+        raise DesignError(
+            problem(
+                f"{place}: a pipe of {diameter:g} mm needs {least:.2f} m of excavation for its cover, excavation_max_m is "
+                f"{rules.excavation_max_m:g} m",
+                "it cannot be laid at any depth",
+                "raise design.excavation_max_m or lower design.cover_min_m",
+            )
+        )
 
 
-def _reaches(
-    forest: Forest, course: manholes.Courses, span: Spans, limits: Limits, rules: Rules, prices: LayingPrices
-) -> profile.Reaches:
-    node, h = span.node, len(span.node)
-    index = np.full(len(forest), -1, np.int64)
-    index[node] = np.arange(h)
-    order = index[course.order]
-    reach = np.flatnonzero(span.down >= 0)
-    arriving = np.bincount(span.down[reach], minlength=h)
-    is_root = span.down < 0
-    grows = np.maximum(limits.least_m[span.down] - limits.least_m, 0.0)
-    shift = np.where(is_root | is_root[span.down], 0.0, grows)
-    mean = 0.5 * (limits.start_m + np.maximum(limits.floor_m, limits.start_m + limits.fall_m))
-    priced = span.length_m * span.price_factor
-    no_inflow = (forest.flow_l_per_s[node] == 0.0) & (forest.flow_mean_m3_per_d[node] == 0.0)
-    columns = {
-        profile.LENGTH: span.length_m,
-        profile.FALL: limits.fall_m,
-        profile.START: limits.start_m,
-        profile.FLOOR: limits.floor_m,
-        profile.LIMIT: limits.limit_m,
-        profile.BASE: np.where(is_root, 0.0, limits.least_m),
-        profile.SHIFT: shift,
-        profile.GROUND: forest.ground_elev_m[node],
-        profile.TOP: span.top_elev_m,
-        profile.MAIN_DEPTH: least_excavation_m(main_diameter_mm(span.flow_l_per_s, rules), rules),
-        profile.ROOT_MAX: forest.root_max_excavation_m[node],
-        profile.ENERGY: prices.energy_yen_per_yr * course.flow_mean_m3_per_d[node],
-        profile.PRICED: priced,
-        profile.LEAST_YEN: priced * _price(prices, limits.size, mean),
-        profile.TIE: np.zeros(h) if prices.is_depth_priced else _ties(span, rules.excavation_max_m),
-        profile.DRY: span.is_dry,
-        profile.PASSABLE: no_inflow & (arriving == 1) & ~is_root,
-    }
-    number = np.empty((h, len(columns)))
-    for column, values in columns.items():
-        number[:, column] = values
-    price = np.empty(5)
-    price[profile.PUMP_YEN] = prices.pump_yen_per_yr
-    price[profile.MAIN_YEN] = prices.pressure_yen_per_m_yr
-    price[profile.MANHOLE_YEN] = prices.manhole_yen_per_yr[0]
-    price[profile.WET_WELL] = rules.wet_well_m
-    price[profile.FRICTION] = rules.pressure_friction
-    return profile.Reaches(
-        order=order[order >= 0],
-        down=span.down,
-        first=np.concatenate(([0], np.cumsum(arriving))).astype(np.int64),
-        incoming=reach[np.argsort(span.down[reach], kind="stable")],
-        size=limits.size,
-        number=number,
-        price=price,
-        depth_m=np.ascontiguousarray(prices.depth_m, np.float64),
-        trench=np.ascontiguousarray(prices.trench_yen_per_m_yr, np.float64),
-    )
+def _is_pump(done: Profiles) -> Bools:
+    """Manholes with a pump: before a lift or a main, and at roots whose arrivals lie too deep, which have a head alone."""
+    mode = done.choice[:, profile.MODE]
+    return np.asarray((mode == profile.LIFT) | (mode == profile.MAIN) | (done.found[:, profile.HEAD] > 0.0))
 
 
-def _price(prices: LayingPrices, size: Ints, mean_m: Floats) -> Floats:
-    """Trench price per metre at mean excavations."""
-    out = np.empty(len(size))
-    for row in np.unique(size):
-        at = size == row
-        out[at] = np.interp(mean_m[at], prices.depth_m, prices.trench_yen_per_m_yr[row])
-    return out
-
-
-def _roots(down: Ints) -> Ints:
-    """The root of every manhole."""
-    root = np.where(down < 0, np.arange(len(down)), down)
-    while not np.array_equal(onward := root[root], root):
-        root = onward
-    return root
-
-
-def _ties(span: Spans, excavation_max_m: float) -> Floats:
-    """Price of a metre of mean excavation so small that a whole tree at full depth costs one yen a year."""
-    root = _roots(span.down)
-    tree_m = np.bincount(root, span.length_m, minlength=len(root))[root]
-    return np.asarray(span.length_m / np.maximum(tree_m * excavation_max_m, 1e-9))
-
-
-def _laid(span: Spans, limits: Limits, mode: Ints, found: Floats, rules: Rules) -> Laid:
-    up = np.flatnonzero(span.down >= 0)
-    reach_of_manhole = np.full(len(span.node), -1, np.int64)
-    reach_of_manhole[up] = np.arange(len(up))
-    is_main = (mode == profile.MAIN) | (mode == profile.PASSED)
-    diameter = np.where(is_main, main_diameter_mm(span.flow_l_per_s, rules), rules.diameter_mm[limits.size])
-    arrival, head = found[:, profile.ARRIVAL], found[:, profile.HEAD].copy()
-    is_bare = (span.down < 0) & (arrival == 0.0)  # an outlet where nothing arrives
+def _laid(done: Profiles, rules: Rules) -> Laid:
+    span, r, mode, found = done.span, done.reaches, done.choice[:, profile.MODE], done.found
+    up = np.flatnonzero(r.down >= 0)
+    reach_of = np.full(len(r.down) + 1, -1, np.int64)  # one entry more for the ways of roots, which are on none
+    reach_of[up] = np.arange(len(up))
+    is_main = mode[up] >= profile.MAIN
+    diameter = rules.diameter_mm[done.choice[up, profile.TAKEN_SIZE]]
+    arrival = found[:, profile.ARRIVAL].copy()
+    arrival[(r.down < 0) & (arrival == 0.0)] = least_excavation_m(rules.diameter_mm[0], rules)  # outlets where nothing arrives
+    number = r.number[up]
     return Laid(
         manhole=span.node,
         up=up,
-        down=span.down[up],
-        reach_of=np.where(span.of_node >= 0, reach_of_manhole[span.of_node], -1),
-        length_m=span.length_m[up],
-        price_factor=span.price_factor[up],
-        flow_l_per_s=span.flow_l_per_s[up],
-        flow_mean_m3_per_d=span.flow_mean_m3_per_d[up],
-        diameter_mm=diameter[up],
-        is_pressure=is_main[up],
+        down=r.down[up],
+        reach_of=reach_of[span.of_node],
+        length_m=number[:, reaches.LENGTH].copy(),
+        price_factor=number[:, reaches.FACTOR].copy(),
+        flow_l_per_s=number[:, reaches.FLOW].copy(),
+        flow_mean_m3_per_d=number[:, reaches.MEAN].copy(),
+        diameter_mm=np.where(is_main, reaches.main_diameter_mm(number[:, reaches.FLOW], rules), diameter),
+        is_pressure=is_main,
         excavation_up_m=found[up, profile.UP],
         excavation_down_m=found[up, profile.DOWN],
-        is_pump=(mode == profile.LIFT) | (mode == profile.MAIN) | (head > 0.0),  # a head alone: a lift at a root
-        head_m=head,
-        arrival_m=np.where(is_bare, least_excavation_m(rules.diameter_mm[:1], rules)[0], arrival),
+        is_pump=_is_pump(done),
+        head_m=found[:, profile.HEAD].copy(),
+        arrival_m=arrival,
         yen_per_yr=found[:, profile.YEN].copy(),
-        root_of=_roots(span.down),
+        root_of=done.root,
     )
-
-
-def _place_text(forest: Forest, span: Spans, i: int) -> str:
-    node = span.node[i]
-    return f"reach from x = {forest.x_m[node]:,.1f}, y = {forest.y_m[node]:,.1f} (length {span.length_m[i]:.1f} m)"

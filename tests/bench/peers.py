@@ -21,6 +21,7 @@ import scipy.sparse as sp
 import shapely
 from against_pysewer import OMAN, write_study
 from measure import table, timed
+from rules import greedy
 from scipy.sparse import csgraph
 from stages import REAL, TOWNS, real
 
@@ -206,27 +207,6 @@ def print_profiles(town: Case) -> None:
             rows.append([f"{name}, {kind}", float(found.sewer_m[0]), float(found.yen_per_yr[0]) / 1e6, int(found.pumps[0]),
                          f"{-100.0 * saved:.1f} %", done.wall_s if kind == "exact" else None])  # fmt: skip
     print(table(["profile", "m", "million yen a year", "pumps", "exact against it", "s, manholes to profile"], rows))
-
-
-def greedy(reaches: profile.Reaches, labels: profile.Labels) -> Ints:
-    """What leaves every manhole if one digs to the limit and lifts there, on and on: the plainest rule."""
-    number, mode = reaches.number, np.zeros(len(reaches.down), np.int64)
-    joined = number[:, profile.BASE].copy()
-    for w in reaches.order:
-        to, own = reaches.down[w], number[w]
-        if to < 0:
-            continue
-        up = max(joined[w], own[profile.START])
-        down = max(own[profile.FLOOR], up + own[profile.FALL])
-        if max(up, down) > own[profile.LIMIT] + 1e-9:
-            up = own[profile.START]
-            down = max(own[profile.FLOOR], up + own[profile.FALL])
-            mode[w] = profile.LIFT
-            if max(up, down) > own[profile.LIMIT] + 1e-9:  # too steep for any gravity pipe: only a rising main climbs it
-                mode[w] = profile.MAIN
-                continue
-        joined[to] = max(joined[to], down + own[profile.SHIFT])
-    return mode
 
 
 def compare(ways: dict[str, Any]) -> dict[str, Any]:

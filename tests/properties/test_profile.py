@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass, replace
 
@@ -94,7 +93,10 @@ def random_forest(
 
 
 # ----------------------------------------------------------------------------------------------------------------------
-# The oracle: shares no code with the program except the manholes it was handed.
+# The oracle: every choice of pumps, mains and sizes is laid and priced, all at once as arrays over the choices. It shares
+# no code with the program except the manholes it was handed, and counts in excavations where the program counts in crowns.
+
+GRAVITY, LIFT, MAIN, PASSED = range(4)
 
 
 @dataclass
@@ -105,12 +107,7 @@ class Span:
     length: float = 0.0
     factor: float = 1.0
     flow: float = 0.0
-    diameter: int = 0
-    least: float = 0.0
-    floor: float = 0.0
-    limit: float = 0.0
-    start: float = 0.0
-    slope: float = 0.0
+    largest: int = 0
     is_dry: bool = True
 
 
@@ -136,6 +133,15 @@ def fastest_slope(flow: float, diameter: float, velocity: float, n: float) -> fl
     return (velocity * n / (area / (radius * theta)) ** (2 / 3)) ** 2
 
 
+def full_flow(diameter: float, slope: float, n: float) -> float:
+    return math.pi / 4 * (diameter / 1000) ** 2 * (diameter / 4000) ** (2 / 3) * slope**0.5 / n * 1000
+
+
+def bottom(diameter: float, rules: Rules) -> float:
+    """Excavation of a pipe at least cover."""
+    return rules.cover_min_m + 2 * rules.pipe_wall_m + diameter / 1000 + rules.bedding_m
+
+
 def oracle_spans(forest: Forest, rules: Rules, manholes: set[int]) -> dict[int, Span]:
     flow, out = total_at(forest, forest.flow_l_per_s), {}
     for up in sorted(manholes):
@@ -150,82 +156,155 @@ def oracle_spans(forest: Forest, rules: Rules, manholes: set[int]) -> dict[int, 
         s.flow = flow[way[-2]]
         s.is_dry = all(forest.flow_l_per_s[i] == 0 for i in way[1:-1])
         for k, d in enumerate(rules.diameter_mm):
-            full = math.pi / 4 * (d / 1000) ** 2 * (d / 4000) ** (2 / 3) * rules.slope_min[k] ** 0.5 / rules.manning_n * 1000
-            if full >= s.flow * (1 + rules.capacity_margin[k]):
+            if full_flow(d, rules.slope_min[k], rules.manning_n) >= s.flow * (1 + rules.capacity_margin[k]):
                 break
-        s.diameter, s.slope = k, float(rules.slope_min[k])
-        s.least = rules.cover_min_m + 2 * rules.pipe_wall_m + rules.diameter_mm[k] / 1000 + rules.bedding_m
-        z, walked, dip, bump = forest.ground_elev_m, 0.0, 0.0, 0.0
-        for i in way[:-1]:
-            line = z[up] + (z[s.down] - z[up]) * walked / s.length
-            dip, bump = max(dip, line - z[i]), max(bump, z[i] - line)
-            walked += forest.length_m[i]
-        s.floor, s.limit = s.least + dip, rules.excavation_max_m - bump
-        steepest = max(fastest_slope(s.flow, rules.diameter_mm[k], rules.velocity_max_m_per_s, rules.manning_n), s.slope)
-        s.start = max(s.floor, s.floor - (z[s.down] - z[up]) - min(steepest, 1e9) * s.length)
-        if len(way) == 2 and s.start > s.limit:
-            s.start = s.limit
+        s.largest = k
         out[up] = s
     return out
 
 
-def oracle_cost(
-    forest: Forest, rules: Rules, prices: LayingPrices, spans: dict[int, Span], choice: dict[int, str], order: list[int]
-) -> float:
-    """Yearly cost of the shallowest profile of a choice; infinite if it breaks a limit."""
-    mean, z = total_at(forest, forest.flow_mean_m3_per_d), forest.ground_elev_m
-    came: dict[int, list[tuple[str, float, int]]] = {m: [] for m in order}
-    yen = 0.0
+def oracle_slope(s: Span, k: int, rules: Rules) -> float:
+    """Least slope of a size that carries the flow, infinite if that is too fast."""
+    least = float(rules.slope_min[k])
+    if k == s.largest:
+        return least
+    filled = s.flow * (1 + rules.capacity_margin[k]) / full_flow(rules.diameter_mm[k], least, rules.manning_n)
+    carries = least * max(1.0, filled) ** 2
+    most = fastest_slope(s.flow, rules.diameter_mm[k], rules.velocity_max_m_per_s, rules.manning_n)
+    return carries if carries <= most else math.inf
+
+
+def oracle_pipe(forest: Forest, rules: Rules, s: Span, k: int, joined: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Excavation at both ends of the shallowest pipe of a size that starts no higher than ``joined``, and if it is lawful."""
+    z, walked, points = forest.ground_elev_m, 0.0, []
+    least, slope = bottom(rules.diameter_mm[k], rules), oracle_slope(s, k, rules)
+    if slope == math.inf:
+        return joined, joined, np.zeros(len(joined), bool)
+    rise, clear = z[s.down] - z[s.up], forest.least_excavation_m[s.up]
+    for i in s.way[:-1]:
+        points.append((walked / s.length, z[i] - z[s.up] - rise * walked / s.length))
+        walked += forest.length_m[i]
+    end = max(least, clear)
+    start, climbs = end, rise + slope * s.length
+    for share, bump in points[1:]:
+        start = max(start, least - bump - share * max(climbs, 0.0))
+    if climbs < 0:
+        end = max(end, start)
+        steepest = max(fastest_slope(s.flow, rules.diameter_mm[k], rules.velocity_max_m_per_s, rules.manning_n), slope)
+        start = max(start, end - rise - min(steepest, 1e6) * s.length)
+
+    def lay_from(up: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        down = np.maximum(end, up + climbs)
+        deepest = np.max([(1 - share) * up + share * down + bump for share, bump in [*points, (1.0, 0.0)]], axis=0)
+        return down, deepest
+
+    up = np.maximum(joined, start)
+    down, deepest = lay_from(up)
+    lawful = deepest <= rules.excavation_max_m + 1e-9
+    if clear > 0:  # driven: its shallowest pipe may lie at any depth
+        lawful |= up <= start + 1e-9
+    if k == s.largest and len(s.way) == 2 and climbs < 0 and start > rules.excavation_max_m + 1e-9 and clear == 0:
+        up = np.maximum(joined, rules.excavation_max_m)  # a chute
+        down, deepest = lay_from(up)
+        lawful = deepest <= rules.excavation_max_m + 1e-9
+    return up, down, lawful
+
+
+def main_bore(s: Span, rules: Rules) -> float:
+    bore = math.sqrt(4 * s.flow / 1000 / math.pi / rules.pressure_velocity_m_per_s)
+    return max(math.ceil(bore * 40 - 1e-9) * 25, rules.pressure_diameter_min_mm)
+
+
+def oracle_mains(
+    forest: Forest, rules: Rules, prices: LayingPrices, spans: dict[int, Span], kind: dict[int, np.ndarray], m: int,
+    joined: np.ndarray, per_head: float,
+) -> np.ndarray:  # fmt: skip
+    """Yearly cost of the pumps of mains that start at a manhole."""
+    s, z = spans[m], forest.ground_elev_m
+    length, top = np.full(len(joined), s.length), np.full(len(joined), max(z[i] for i in s.way))
+    at, on = s.down, kind[m] == MAIN
+    while at in spans and (on := on & (kind[at] == PASSED)).any():
+        length += on * spans[at].length
+        top = np.where(on, np.maximum(top, max(z[i] for i in spans[at].way)), top)
+        at = spans[at].down
+    lies = bottom(main_bore(s, rules), rules)
+    head = top - z[m] + joined - lies + rules.wet_well_m + rules.pressure_friction * length
+    return prices.pump_yen_per_yr + per_head * np.maximum(head, 0.0)
+
+
+def oracle_costs(
+    forest: Forest, rules: Rules, prices: LayingPrices, spans: dict[int, Span], order: list[int], kind: dict[int, np.ndarray],
+    size: dict[int, np.ndarray],
+) -> np.ndarray:  # fmt: skip
+    """Yearly cost of the shallowest profile of every choice; infinite if it breaks a limit."""
+    mean, flow = total_at(forest, forest.flow_mean_m3_per_d), total_at(forest, forest.flow_l_per_s)
+    count = len(next(iter(kind.values()))) if kind else 1
+    yen, diameter = np.zeros(count), rules.diameter_mm / 1000
+    came: dict[int, list[tuple[Span, np.ndarray]]] = {m: [] for m in order}  # reach, excavation where it ends
+    held = {m: np.zeros(count, np.int64) for m in order}  # largest size upstream
+    shaft_price = lambda depth: np.interp(depth, prices.depth_m, prices.manhole_yen_per_yr)  # noqa: E731
     for m in order:
-        yen += prices.manhole_yen_per_yr[0]
+        per_head = prices.energy_yen_per_yr * mean[m] + prices.pump_size_yen_per_yr * flow[m]
         if m not in spans:
-            deepest = max([d for kind, d, _ in came[m] if kind == "gravity"], default=0.0)
-            if deepest > forest.root_max_excavation_m[m] + 1e-9:
-                head = deepest - forest.root_max_excavation_m[m] + rules.wet_well_m
-                yen += prices.pump_yen_per_yr + prices.energy_yen_per_yr * mean[m] * head
+            deepest = np.max([np.zeros(count), *(np.where(kind[s.up] < MAIN, d, 0.0) for s, d in came[m])], axis=0)
+            head = deepest - forest.root_max_excavation_m[m] + rules.wet_well_m
+            lift = prices.pump_yen_per_yr + per_head * np.maximum(head, 0.0)
+            yen += shaft_price(deepest) + np.where(deepest > forest.root_max_excavation_m[m] + 1e-9, lift, 0.0)
             continue
-        s, what = spans[m], choice[m]
-        joined = s.least
-        for kind, depth, size in came[m]:
-            if kind == "gravity":
-                joined = max(joined, depth + (rules.diameter_mm[s.diameter] - rules.diameter_mm[size]) / 1000)
-        if what in ("main", "passed"):
-            comes_on = len(came[m]) == 1 and came[m][0][0] == "main" and forest.flow_l_per_s[m] == 0
-            if not s.is_dry or (what == "passed" and not comes_on):
-                return math.inf
-            yen += prices.pressure_yen_per_m_yr * s.length
-            if what == "main":
-                length, top, at = s.length, max(z[i] for i in s.way), s.down
-                while at in spans and choice[at] == "passed":
-                    length, top = length + spans[at].length, max(top, *(z[i] for i in spans[at].way))
-                    at = spans[at].down
-                bore = max(math.ceil(math.sqrt(4 * s.flow / 1000 / math.pi / rules.pressure_velocity_m_per_s) * 40) * 25, 75)
-                lies = rules.cover_min_m + 2 * rules.pipe_wall_m + bore / 1000 + rules.bedding_m
-                head = top - z[m] + joined - lies + rules.wet_well_m + rules.pressure_friction * length
-                yen += prices.pump_yen_per_yr + prices.energy_yen_per_yr * mean[m] * max(head, 0.0)
-            came[s.down].append(("main", 0.0, 0))
-            continue
-        if what == "lift":
-            up = s.start
-            yen += prices.pump_yen_per_yr + prices.energy_yen_per_yr * mean[m] * max(joined - up + rules.wet_well_m, 0.0)
-        else:
-            up = max(s.start, joined)
-        down = max(s.floor, up + z[s.down] - z[m] + s.slope * s.length)
-        if max(up, down) > s.limit + 1e-9:
-            return math.inf
-        yen += s.length * s.factor * np.interp((up + down) / 2, prices.depth_m, prices.trench_yen_per_m_yr[s.diameter])
-        came[s.down].append(("gravity", down, s.diameter))
+        s = spans[m]
+        yen += forest.fixed_yen_per_yr[m]
+        is_main = kind[m] >= MAIN
+        own = np.where(is_main, s.largest, size[m])
+        joined = bottom(1000 * diameter[own], rules)
+        for a, d in came[m]:
+            joined = np.where(kind[a.up] < MAIN, np.maximum(joined, d + diameter[own] - diameter[size[a.up]]), joined)
+        alone = len(came[m]) == 1 and forest.flow_l_per_s[m] == 0
+        only_main = kind[came[m][0][0].up] >= MAIN if alone else np.zeros(count, bool)
+        broken = is_main & (not s.is_dry) | (kind[m] == PASSED) & ~only_main
+        broken |= ~is_main & ((size[m] < held[m]) | (size[m] > s.largest))
+        up, down = np.zeros(count), np.zeros(count)
+        for k in range(s.largest + 1):
+            at = np.flatnonzero((own == k) & ~is_main)
+            if len(at):
+                from_m = np.where(kind[m][at] == LIFT, 0.0, joined[at])
+                up[at], down[at], lawful = oracle_pipe(forest, rules, s, k, from_m)
+                broken[at] |= ~lawful | (kind[m][at] == LIFT) & (joined[at] <= up[at] + 1e-9)  # a lift lifts
+                metre = np.interp((up[at] + down[at]) / 2, prices.depth_m, prices.trench_yen_per_m_yr[k])
+                yen[at] += s.length * s.factor * metre
+        main_lies = max(bottom(main_bore(s, rules), rules), forest.least_excavation_m[m])
+        down = np.where(is_main, main_lies, down)
+        yen += np.where(is_main, prices.pressure_yen_per_m_yr * s.length, 0.0)
+        yen += shaft_price(np.where(kind[m] == GRAVITY, up, joined))
+        falls = np.max([np.full(count, -1.0), *(up - d for _, d in came[m])], axis=0)
+        yen += np.where((kind[m] == GRAVITY) & (falls >= rules.drop_manhole_m - 1e-9), prices.drop_yen_per_yr, 0.0)
+        lift = prices.pump_yen_per_yr + per_head * np.maximum(joined - up + rules.wet_well_m, 0.0)
+        yen += np.where(kind[m] == LIFT, lift, 0.0)
+        if s.is_dry:
+            yen += np.where(kind[m] == MAIN, oracle_mains(forest, rules, prices, spans, kind, m, joined, per_head), 0.0)
+        fits = min(sum(rules.diameter_mm < main_bore(s, rules)), s.largest)
+        held[s.down] = np.maximum(held[s.down], np.where(is_main, np.maximum(held[m], fits), size[m]))
+        came[s.down].append((s, down))
+        yen[broken] = math.inf
     return yen
 
 
-def oracle(forest: Forest, rules: Rules, prices: LayingPrices, manholes: set[int]) -> float:
+def options(s: Span, rules: Rules) -> list[tuple[int, int]]:
+    """What may leave a manhole: kind and size."""
+    sizes = [k for k in range(s.largest + 1) if oracle_slope(s, k, rules) < math.inf]
+    return [(kind, k) for kind in (GRAVITY, LIFT) for k in sizes] + [(MAIN, 0), (PASSED, 0)] * s.is_dry
+
+
+def oracle(forest: Forest, rules: Rules, prices: LayingPrices, manholes: set[int], at_most: int = 10**7) -> float:
+    """Least yearly cost of all choices; nan if they are more than ``at_most``."""
     spans = oracle_spans(forest, rules, manholes)
-    order = sorted(manholes)  # parents come after children
-    kinds = [("gravity", "lift", "main", "passed") if spans[m].is_dry else ("gravity", "lift") for m in spans]
-    return min(
-        oracle_cost(forest, rules, prices, spans, dict(zip(spans, choice, strict=True)), order)
-        for choice in itertools.product(*kinds)
-    )
+    choices = [np.array(options(s, rules)) for s in spans.values()]
+    shape = [len(c) for c in choices]
+    if math.prod(shape) > at_most:
+        return math.nan
+    picked = np.indices(shape).reshape(len(shape), -1) if shape else []
+    kind = {m: c[p, 0] for m, c, p in zip(spans, choices, picked, strict=True)}
+    size = {m: c[p, 1] for m, c, p in zip(spans, choices, picked, strict=True)}
+    return float(oracle_costs(forest, rules, prices, spans, sorted(manholes), kind, size).min())
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -278,19 +357,20 @@ def test_flat_price_takes_the_least_pumps(seed):
 
 
 def greedy_yen(forest: Forest, rules: Rules, prices: LayingPrices, manholes: set[int]) -> float:
-    """Dig until too deep, then pump; a rising main where even a restart is too deep."""
+    """Dig until too deep, then pump; a rising main where even a restart is too deep. Every pipe of its largest size."""
     spans, order = oracle_spans(forest, rules, manholes), sorted(manholes)
-    choice: dict[int, str] = dict.fromkeys(spans, "gravity")
+    size = {m: np.array([s.largest]) for m, s in spans.items()}
+    kind = {m: np.array([GRAVITY]) for m in spans}
     for i, m in enumerate(order):
         if m not in spans:
             continue
-        for what in ("gravity", "lift", "main"):
-            choice[m] = what
+        for what in (GRAVITY, LIFT, MAIN):
+            kind[m] = np.array([what])
             cut = {p: spans[p] for p in order[: i + 1] if p in spans}
             came = sorted(set(order[: i + 1]) | {s.down for s in cut.values()})
-            if oracle_cost(forest, rules, prices, cut, choice, came) < math.inf:
+            if oracle_costs(forest, rules, prices, cut, came, kind, size)[0] < math.inf:
                 break
-    return oracle_cost(forest, rules, prices, spans, choice, order)
+    return float(oracle_costs(forest, rules, prices, spans, order, kind, size)[0])
 
 
 @settings(deadline=None, max_examples=20)

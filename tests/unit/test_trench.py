@@ -7,7 +7,8 @@ import pytest
 
 from sewerzone.engineering import hydraulics
 from sewerzone.engineering.forest import Forest, LayingPrices, Rules
-from sewerzone.engineering.trench import lay, least_excavation_m, main_diameter_mm, manhole_flows
+from sewerzone.engineering.reaches import main_diameter_mm
+from sewerzone.engineering.trench import lay, least_excavation_m, manhole_flows
 from sewerzone.errors import DesignError, TerrainError
 
 DIAMETER = np.array([150.0, 200.0, 250.0])
@@ -182,14 +183,16 @@ def test_a_cliff_down_is_a_chute_and_a_cliff_up_a_main():
 def test_a_dip_between_manholes_lowers_the_pipe():
     laid = lay(chain([0.0, -0.25, 0.0], step_m=20.0), RULES, PRICES)
     assert laid.manhole.tolist() == [0, 2]
-    assert laid.excavation_up_m == pytest.approx([LEAST_M + 0.25])
+    assert laid.excavation_up_m == pytest.approx([LEAST_M + 0.25 - 0.08])  # by the dip the pipe lies 0.08 m lower anyway
+    falling = lay(chain([1.0, 0.25, 0.0], step_m=20.0), RULES, PRICES)
+    assert falling.excavation_up_m == falling.excavation_down_m == pytest.approx([LEAST_M + 0.25])
 
 
 def test_a_bump_between_manholes_lowers_the_limit():
     ground = [0.0, 0.25, 0.0]
-    fits = replace(RULES, excavation_max_m=LEAST_M + 0.16 + 0.25)
+    fits = replace(RULES, excavation_max_m=LEAST_M + 0.08 + 0.25)
     assert len(lay(chain(ground, step_m=20.0), fits, PRICES).manhole) == 2
-    tight = replace(RULES, excavation_max_m=LEAST_M + 0.16 + 0.25 - 1e-6)
+    tight = replace(RULES, excavation_max_m=LEAST_M + 0.08 + 0.25 - 1e-6)
     assert len(lay(chain(ground, step_m=20.0), tight, PRICES).manhole) == 3  # split there
 
 
