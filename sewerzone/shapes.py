@@ -37,11 +37,13 @@ def parts(geometries: Geometries) -> tuple[Geometries, Ints]:
 
 def features(geometries: Geometries) -> Features:
     """Footprints as arrays for the kernels, shifted to a local origin; none may be missing or empty."""
-    single, row = parts(geometries)
+    is_plain = (shapely.get_type_id(geometries) == _POLYGON) & (shapely.get_num_interior_rings(geometries) == 0)
+    plain, rest = np.flatnonzero(is_plain), np.flatnonzero(~is_plain)  # nearly all houses: one ring, taken as it is
+    single, row = parts(geometries[rest])
     is_polygon = shapely.get_type_id(single) == _POLYGON
     rings, of_polygon = shapely.get_rings(single[is_polygon], return_index=True)
-    every = np.concatenate([rings, single[~is_polygon]])
-    owner = np.concatenate([row[is_polygon][of_polygon], row[~is_polygon]]).astype(np.int64)
+    every = np.concatenate([geometries[plain], rings, single[~is_polygon]])
+    owner = np.concatenate([plain, rest[row[is_polygon][of_polygon]], rest[row[~is_polygon]]])
     order = np.argsort(owner, kind="stable")
     xy, ring_of = shapely.get_coordinates(every[order], return_index=True)
     if len(xy):
@@ -49,6 +51,49 @@ def features(geometries: Geometries) -> Features:
     ring = np.concatenate([[0], np.cumsum(np.bincount(ring_of, minlength=len(every)))]).astype(np.int64)
     feature = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(geometries)))]).astype(np.int64)
     return Features(np.ascontiguousarray(xy, dtype=np.float64), ring, feature)
+
+
+def lying_in(x_m: Floats, y_m: Floats, areas: Geometries) -> tuple[Ints, Ints]:
+    """Pairs (point, area) of points in or on the border of areas; sorted by point, then area."""
+    point, area = _in_boxes(x_m, y_m, shapely.bounds(areas))
+    shapely.prepare(areas)
+    is_in = shapely.intersects_xy(areas[area], x_m[point], y_m[point])
+    shapely.destroy_prepared(areas)
+    point, area = point[is_in], area[is_in]
+    order = np.lexsort((area, point))
+    return point[order], area[order]
+
+
+def _in_boxes(x_m: Floats, y_m: Floats, boxes: Floats) -> tuple[Ints, Ints]:
+    """Pairs (point, box) of points in boxes (west, south, east, north), borders included; NaN boxes hold none.
+
+    Points are sorted by the cells of a grid, so that those in a row of cells that a box meets follow each other.
+    """
+    known = np.flatnonzero(np.isfinite(boxes).all(axis=1))
+    if not len(x_m) or not len(known):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    corner, size = np.array([x_m.min(), y_m.min()]), np.array([np.ptp(x_m), np.ptp(y_m)])
+    cell = max(1.0, float(np.sqrt(size.prod() * 4.0 / len(x_m))), float(size.max()) / 30_000.0)
+    columns, rows = (size // cell).astype(np.int64) + 1
+    key = ((y_m - corner[1]) // cell).astype(np.int64) * columns + ((x_m - corner[0]) // cell).astype(np.int64)
+    order = np.argsort(key, kind="stable")
+    limit = np.array([columns - 1, rows - 1, columns - 1, rows - 1])
+    west, south, east, north = np.clip((boxes[known] - np.tile(corner, 2)) // cell, 0, limit).astype(np.int64).T
+    box, row = _ranges(south, north + 1)
+    first = np.searchsorted(key[order], row * columns + west[box])
+    last = np.searchsorted(key[order], row * columns + east[box], side="right")
+    of, at = _ranges(first, last)
+    point, box = order[at], known[box[of]]
+    x, y, held = x_m[point], y_m[point], boxes[box]
+    keep = (x >= held[:, 0]) & (y >= held[:, 1]) & (x <= held[:, 2]) & (y <= held[:, 3])
+    return point[keep], box[keep]
+
+
+def _ranges(start: Ints, stop: Ints) -> tuple[Ints, Ints]:
+    """All whole numbers of the ranges start[i] .. stop[i] - 1, with i."""
+    counts = stop - start
+    of = np.repeat(np.arange(len(counts)), counts)
+    return of, np.arange(len(of)) + (start - np.cumsum(counts) + counts)[of]
 
 
 def _segments(lines: Geometries) -> Geometries:
@@ -168,12 +213,20 @@ def outlines(
     if home is not None:
         bound = np.flatnonzero(~shapely.is_missing(home))
         raw[bound] = _areal(np.asarray(shapely.intersection(raw[bound], home[bound]), dtype=object))
-        raw = _with_ground(raw, np.flatnonzero(~shapely.contains(raw[unit], footprints)), footprints, unit, least_m)
+        raw = _with_ground(raw, _left_out(raw, unit, footprints), footprints, unit, least_m)
     raw = _without(raw, *_meeting(raw, away), away)
-    stranded = np.flatnonzero(~shapely.contains(raw[unit], shapely.point_on_surface(footprints)))
+    stranded = _left_out(raw, unit, np.asarray(shapely.point_on_surface(footprints), dtype=object))
     raw = _with_ground(raw, stranded, footprints, unit, least_m)
     ground, owner = _own_ground(footprints, unit, raw, margin_m)
     return _settled(raw, ground, owner, footprints, unit, count)
+
+
+def _left_out(outlines: Geometries, unit: Ints, footprints: Geometries) -> Ints:
+    """Rows of the footprints, or points in them, that their unit's outline does not contain."""
+    shapely.prepare(outlines)
+    is_in = shapely.contains(outlines[unit], footprints)
+    shapely.destroy_prepared(outlines)
+    return np.flatnonzero(~is_in)
 
 
 def _with_ground(outlines: Geometries, which: Ints, footprints: Geometries, unit: Ints, margin_m: float) -> Geometries:
@@ -217,8 +270,10 @@ def _hulls(footprints: Geometries, unit: Ints, closing_m: Floats) -> tuple[Geome
     is_first = np.concatenate([[True], (keys[:, 1:] != keys[:, :-1]).any(axis=0)])
     group = np.cumsum(is_first) - 1
     xy, of = shapely.get_coordinates(footprints[order], return_index=True)
-    points = shapely.multipoints(xy, indices=group[of])
-    return np.asarray(shapely.convex_hull(points), dtype=object), unit[order][is_first].astype(np.int64)
+    at = group[of]
+    twice = 1 + np.concatenate([[True], at[1:] != at[:-1]])  # a line, faster made than points, has two places at least
+    lines = shapely.linestrings(np.repeat(xy, twice, axis=0), indices=np.repeat(at, twice))
+    return np.asarray(shapely.convex_hull(lines), dtype=object), unit[order][is_first].astype(np.int64)
 
 
 def _filled(polygons: Geometries) -> Geometries:
@@ -274,8 +329,13 @@ def _own_ground(footprints: Geometries, unit: Ints, raw: Geometries, margin_m: f
     of different units never meet.
     """
     reach_m = margin_m * _ROUND + _tolerance_m(margin_m)  # as far as a single house's outline goes
-    outline, near = shapely.STRtree(footprints).query(raw, predicate="dwithin", distance=reach_m)
-    contested = np.unique(near[unit[near] != outline]).astype(np.int64)
+    around = shapely.bounds(footprints) + reach_m * np.array([-1.0, -1.0, 1.0, 1.0])
+    near, outline = shapely.STRtree(raw).query(shapely.box(*around.T))
+    near, outline = near[unit[near] != outline], outline[unit[near] != outline]  # its own reaches every footprint
+    shapely.prepare(raw)
+    is_reached = shapely.dwithin(raw[outline], footprints[near], reach_m)
+    shapely.destroy_prepared(raw)
+    contested = np.unique(near[is_reached]).astype(np.int64)
     if not len(contested):
         return np.empty(0, dtype=object), contested
     a, b, gap_m = pairs(features(footprints), 2 * margin_m, unit, is_same_group=False)

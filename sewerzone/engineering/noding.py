@@ -22,6 +22,8 @@ Bools = NDArray[np.bool_]
 
 WELD_M = 0.01
 """Vertices that agree to the centimetre are one node."""
+FACING_CELL_M = 100.0
+"""Cells in which the nearest places of two disconnected parts are looked for first."""
 SHARE_M = 0.05
 """A split closer than this to a node, or to another split of the segment, shares it: no sewer reach is that short."""
 
@@ -59,9 +61,7 @@ def weld(x_m: Floats, y_m: Floats, line: Ints, road_of_line: Ints) -> Streets:
 
     A node keeps the smallest of the exact coordinates that fall into it.
     """
-    keys = np.stack([np.rint(x_m / WELD_M), np.rint(y_m / WELD_M)]).astype(np.int64)
-    order = np.lexsort((y_m, x_m, keys[1], keys[0]))
-    is_new = np.r_[True, (np.diff(keys[:, order]) != 0).any(axis=0)] if len(order) else np.zeros(0, bool)
+    order, is_new = _sorted(np.rint(x_m / WELD_M), np.rint(y_m / WELD_M), x_m, y_m)
     node = np.empty(len(x_m), np.int64)
     node[order] = np.cumsum(is_new) - 1
     kept = order[is_new]
@@ -85,15 +85,32 @@ def tidy(streets: Streets) -> tuple[Streets, Ints]:
     used[start] = used[end] = True
     old = np.flatnonzero(used)
     x, y = streets.x_m[old], streets.y_m[old]
-    old = old[np.lexsort((y, x, np.rint(y / WELD_M), np.rint(x / WELD_M)))]
+    old = old[_sorted(np.rint(x / WELD_M), np.rint(y / WELD_M), x, y)[0]]
     number = np.full(len(streets.x_m), -1, np.int64)
     number[old] = np.arange(len(old))
     low, high = np.minimum(number[start], number[end]), np.maximum(number[start], number[end])
-    order = np.lexsort((road, high, low))
+    order, first = _sorted(low, high, road)
     low, high, road = low[order], high[order], road[order]
-    first = np.r_[True, (low[1:] != low[:-1]) | (high[1:] != high[:-1])] if len(low) else np.zeros(0, bool)
     out = Streets(streets.x_m[old], streets.y_m[old], streets.is_end[old], low[first], high[first], road[first])
     return out, number
+
+
+def _sorted(major: Floats | Ints, minor: Floats | Ints, *ties: Floats | Ints) -> tuple[Ints, Bools]:
+    """Rows in order of two whole numbers, then of the ties; and which of them, so sorted, have numbers of their own first.
+
+    One sort of both numbers together; the ties, which cost as much as the rest, are only asked where they tell rows apart.
+    """
+    if not len(major):
+        return np.empty(0, np.int64), np.zeros(0, np.bool_)
+    low, span = minor.min(), minor.max() - minor.min() + 1
+    key = ((major - major.min()) * span + (minor - low)).astype(np.int64)
+    order = np.argsort(key, kind="stable")
+    ranked = key[order]
+    is_new = np.concatenate([[True], ranked[1:] != ranked[:-1]])
+    again = np.flatnonzero(~is_new)
+    if any((tie[order[again]] != tie[order[again - 1]]).any() for tie in ties):
+        order = np.lexsort((*ties[::-1], key))
+    return order, is_new
 
 
 def merge(streets: Streets, one: Ints, other: Ints, yields: Bools) -> tuple[Streets, Ints]:
@@ -253,27 +270,44 @@ def components(streets: Streets) -> Ints:
 def gap(streets: Streets, one: Bools, other: Bools) -> tuple[float, float, float]:
     """Shortest distance between two sets of nodes' segments (masks, n) that share none: (metres, x, y of a place on it)."""
     best = (np.inf, 0.0, 0.0)
+    if not one.any() or not other.any():
+        return best
+    x, y = streets.x_m, streets.y_m
+    one, other, reach = _facing(streets, one, other)
     for here, there in ((one, other), (other, one)):
-        way = np.flatnonzero(there[streets.start])
-        if not len(way) or not here.any():
-            continue
+        way, points = np.flatnonzero(there[streets.start] & there[streets.end]), np.flatnonzero(here)
         s, e = streets.start[way], streets.end[way]
-        ends = np.unique(np.concatenate([s, e]))
-        x, y = streets.x_m[here], streets.y_m[here]
-        # The nearest end bounds the gap, and a nearer point has an end within that and half a segment: few are left.
-        half = 0.5 * float(streets.length_m[way].max()) + 1e-6
-        tree = cKDTree(np.column_stack([streets.x_m[ends], streets.y_m[ends]]))
-        to_end, _ = tree.query(np.column_stack([x, y]), distance_upper_bound=best[0] + half)
-        bound = min(best[0], float(np.min(to_end)))
-        near = np.flatnonzero(to_end <= bound + half)
-        if not len(near):
-            continue
-        targets = segments.grid(streets.x_m[s], streets.y_m[s], streets.x_m[e], streets.y_m[e])
-        feet = segments.nearest(targets, x[near], y[near], bound + 1e-6)
+        feet = segments.nearest(segments.grid(x[s], y[s], x[e], y[e]), x[points], y[points], reach)
         k = int(np.argmin(feet.distance_m))
         if feet.distance_m[k] < best[0]:
-            best = (float(feet.distance_m[k]), float(x[near[k]]), float(y[near[k]]))
+            best = (float(feet.distance_m[k]), float(x[points[k]]), float(y[points[k]]))
+            reach = best[0]
     return best
+
+
+def _facing(streets: Streets, one: Bools, other: Bools) -> tuple[Bools, Bools, float]:
+    """Of two sets of nodes those between which the gap can lie, and a length (m) it cannot exceed.
+
+    Judged by the cells of a coarse grid: two nodes are no farther apart than the middles of their cells and one diagonal.
+    """
+    column = np.floor((streets.x_m - streets.x_m.min()) / FACING_CELL_M).astype(np.int64)
+    row = np.floor((streets.y_m - streets.y_m.min()) / FACING_CELL_M).astype(np.int64)
+    columns = int(column.max()) + 1
+    place = row * columns + column
+    sides = [np.flatnonzero(one), np.flatnonzero(other)]
+    cells = [np.unique(place[nodes], return_inverse=True) for nodes in sides]
+    middles = [np.column_stack([cell % columns, cell // columns]) * FACING_CELL_M for cell, _ in cells]
+    away = [np.asarray(cKDTree(middles[1 - k]).query(middles[k])[0]) for k in (0, 1)]
+    diagonal = FACING_CELL_M * np.sqrt(2.0)
+    reach = float(away[0].min()) + diagonal
+    # A segment within reach has both ends within reach and its own length.
+    far = reach + float(streets.length_m.max()) + diagonal
+    masks = []
+    for nodes, (_, cell), distance in zip(sides, cells, away, strict=True):
+        mask = np.zeros(len(place), np.bool_)
+        mask[nodes[distance[cell] <= far]] = True
+        masks.append(mask)
+    return masks[0], masks[1], reach
 
 
 def filled(streets: Streets, ground: Floats) -> tuple[Floats, float]:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from sewerzone.config import Route
 from sewerzone.engineering.forest import Bools, Floats, Ints, LayingPrices, Rules
@@ -26,6 +25,7 @@ from sewerzone.engineering.networks import (
 from sewerzone.engineering.paths import cost_to, road_graph
 from sewerzone.engineering.search import Outlets, append, pick, refine
 from sewerzone.engineering.trench import least_excavation_m
+from sewerzone.shapes import lying_in
 
 
 class Exits(NamedTuple):
@@ -217,11 +217,9 @@ def units_of_edges(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, units: gpd.
     """The unit in whose outline the middle of every edge lies, -1 outside all."""
     x, y = _floats(nodes["x_m"]), _floats(nodes["y_m"])
     a, b = _ints(edges["from_node_id"]), _ints(edges["to_node_id"])
-    middle = shapely.points((x[a] + x[b]) / 2.0, (y[a] + y[b]) / 2.0)
     out = np.full(len(edges), -1, np.int64)
-    edge, unit = units.sindex.query(middle, predicate="intersects")
-    order = np.lexsort((-unit, edge))  # the smallest unit is written last and stays
-    out[edge[order]] = units["unit_id"].to_numpy()[unit[order]]
+    edge, unit = lying_in((x[a] + x[b]) / 2.0, (y[a] + y[b]) / 2.0, units.geometry.to_numpy())
+    out[edge[::-1]] = units["unit_id"].to_numpy()[unit[::-1]]  # the smallest unit is written last and stays
     return out
 
 

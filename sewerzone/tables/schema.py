@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from sewerzone.errors import first_ids, raise_all
 
@@ -16,10 +17,10 @@ Kind = Literal["int", "float", "bool", "text"]
 Geometry = Literal["point", "line", "polygon", "any"]
 
 _DTYPES: dict[Kind, str] = {"int": "int64", "float": "float64", "bool": "bool", "text": "object"}
-_GEOMETRY_TYPES: dict[str, frozenset[str]] = {
-    "point": frozenset({"Point", "MultiPoint"}),
-    "line": frozenset({"LineString", "MultiLineString"}),
-    "polygon": frozenset({"Polygon", "MultiPolygon"}),
+_GEOMETRY_TYPES: dict[str, tuple[shapely.GeometryType, ...]] = {
+    "point": (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT),
+    "line": (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING),
+    "polygon": (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON),
 }
 
 
@@ -54,14 +55,15 @@ class Column:
             )
 
         out = []
+        bad: Any
         missing = values.isna()
         if not self.null and missing.any():
             out.append(say("have no value", missing, "fill them in or drop the rows on purpose"))
         if self.kind in ("int", "float"):
-            numbers = pd.to_numeric(values, errors="coerce").astype("float64")
-            if (bad := numbers.isna() & ~missing).any():
+            numbers = _as_floats(values)
+            if (bad := np.isnan(numbers) & ~missing.to_numpy(bool)).any():
                 out.append(say("are not numbers", bad, "correct them in the source"))
-            if (bad := numbers.isin([np.inf, -np.inf])).any():
+            if (bad := np.isinf(numbers)).any():
                 out.append(say("are infinite", bad, "correct them in the source"))
             if self.min is not None and (bad := numbers < self.min).any():
                 out.append(say(f"are below {self.min:g} {self.unit}".rstrip(), bad, "correct them in the source"))
@@ -69,9 +71,24 @@ class Column:
                 out.append(say(f"are above {self.max:g} {self.unit}".rstrip(), bad, "correct them in the source"))
         if self.choices and (bad := ~values.isin(self.choices) & ~missing).any():
             out.append(say(f"are none of {', '.join(self.choices)}", bad, "use one of these"))
-        if self.unique and (bad := values.duplicated(keep=False) & ~missing).any():
+        if self.unique and not _is_rising(values) and (bad := values.duplicated(keep=False) & ~missing).any():
             out.append(say("repeat a value that must be unique", bad, "give every row its own"))
         return out
+
+
+def _as_floats(values: pd.Series[Any]) -> NDArray[np.float64]:
+    """Numbers of a column, NaN where there is none."""
+    if not pd.api.types.is_numeric_dtype(values.dtype):
+        values = pd.to_numeric(values, errors="coerce")
+    return values.to_numpy(np.float64, na_value=np.nan)
+
+
+def _is_rising(values: pd.Series[Any]) -> bool:
+    """Whether whole numbers rise from row to row, as ids mostly do: then none repeats and no row is out of order."""
+    if not isinstance(values.dtype, np.dtype) or values.dtype.kind != "i":
+        return False
+    numbers = values.to_numpy()
+    return bool((numbers[1:] > numbers[:-1]).all())
 
 
 @dataclass(frozen=True)
@@ -122,8 +139,8 @@ class Table:
             return [f"{self.name}: has no geometry; a GeoDataFrame is needed"]
         if self.geometry == "any" or not len(frame):
             return []
-        wrong = ~frame.geometry.geom_type.isin(_GEOMETRY_TYPES[str(self.geometry)]).to_numpy()
-        wrong &= ~np.asarray(shapely.is_missing(frame.geometry.to_numpy()))
+        allowed = (*_GEOMETRY_TYPES[str(self.geometry)], shapely.GeometryType.MISSING)
+        wrong = ~np.isin(shapely.get_type_id(frame.geometry.to_numpy()), allowed)
         if not wrong.any():
             return []
         kinds = ", ".join(sorted(set(frame.geometry.geom_type[wrong])))
@@ -138,7 +155,11 @@ class Table:
         """``frame`` with exactly the declared columns and types, sorted by key, checked; a new frame."""
         self.check(frame)
         names = self.names + (["geometry"] if self.geometry else [])
-        out = frame[names].sort_values(list(self.key), kind="stable", ignore_index=True)
+        out = frame[names]
+        if len(self.key) == 1 and _is_rising(out[self.key[0]]):
+            out = out.reset_index(drop=True)
+        else:
+            out = out.sort_values(list(self.key), kind="stable", ignore_index=True)
         return out.astype({c.name: c.dtype for c in self.columns})
 
     def to_markdown(self) -> str:

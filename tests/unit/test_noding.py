@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sewerzone.engineering import noding, road_edges
 
@@ -74,6 +77,21 @@ def test_gap_is_found_from_either_side():
         for one, other in ((0, 1), (1, 0)):
             metres, x, y = noding.gap(net, part == one, part == other)
             assert (metres, x, y) == (7.0, 50.0, 7.0)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 10_000), st.sampled_from([1.0, 30.0, 1000.0]), st.sampled_from([0.0, 80.0, 5000.0]))
+def test_gap_is_the_distance_of_the_lines(seed, size_m, apart_m):
+    rng = np.random.default_rng(seed)
+    one = [rng.uniform(0.0, size_m, (4, 2)) for _ in range(3)]
+    shift = np.array([size_m + 1.0 + apart_m, apart_m])
+    other = [rng.uniform(0.0, size_m, (4, 2)) + shift for _ in range(3)]
+    net = streets(*one, *other)
+    is_one = net.x_m < size_m + 0.5
+    metres, x, y = noding.gap(net, is_one, ~is_one)
+    lines = [shapely.MultiLineString(list(part)) for part in (one, other)]
+    assert metres == pytest.approx(lines[0].distance(lines[1]), abs=2.0 * noding.WELD_M)
+    assert max(line.distance(shapely.Point(x, y)) for line in lines) == pytest.approx(metres, abs=2.0 * noding.WELD_M)
 
 
 def test_filled_takes_the_nearest_along_the_road_not_across():

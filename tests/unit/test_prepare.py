@@ -381,6 +381,18 @@ def test_problems_name_the_rows():
         cleaned(frame)
 
 
+def test_shapes_are_alike_wherever_their_ring_starts():
+    box = [(0, 0), (2, 0), (2, 1), (0, 1)]
+    other = [(0, 0), (2, 0), (2, 1), (0, 1), (1, 0.5)]
+    like_it = [(0, 0), (2, 0), (2, 1), (0, 1), (0.5, 0.5)]  # of the same extent and number of corners
+    polygons = [shapely.Polygon(ring) for ring in (box, box[2:] + box[:2], other, like_it, box[::-1])]
+    geometry = np.array([None, *polygons, shapely.Polygon(), shapely.Point(1, 1), shapely.Point(1, 1)], dtype=object)
+    key = shapes.shape_keys(geometry)
+    assert key.tolist() == [shapes.NO_SHAPE, 1, 1, 3, 4, 1, shapes.NO_SHAPE, 7, 7]
+    assert np.flatnonzero(shapes.repeats(key)).tolist() == [2, 5, 8]
+    assert np.flatnonzero(shapes.repeats(key, [np.array([0, 1, 2, 3, 4, 1, 0, 5, 6])])).tolist() == [5]
+
+
 def test_canonical_order_separates_what_lies_at_one_place():
     place = shapely.Point(3, 4)
     geometry = np.array([place.buffer(2), place, place.buffer(1), None, place], dtype=object)

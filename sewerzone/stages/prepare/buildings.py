@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sewerzone.config import Prepare
 from sewerzone.engineering.sewage import daily_flow_m3, flow_l_per_s, tanks
 from sewerzone.errors import counted, first_ids, problem
+from sewerzone.shapes import lying_in
 from sewerzone.stages.prepare import geometry as shapes
 from sewerzone.stages.prepare.people import NONE, Houses, load
 from sewerzone.stages.prepare.values import Findings, ids, numbers, texts
@@ -33,7 +34,7 @@ def buildings(
     status = _status(base, settings)
     is_home = status == "dwelling"
     _refuse_no_home(status, found)
-    x_m, y_m = shapes.places(shape)
+    x_m, y_m = base["x_m"].to_numpy(), base["y_m"].to_numpy()
     floor_m2 = _floor_area(base)
     is_building = ~np.isin(status, ("duplicate", "no_geometry"))
     houses = Houses(
@@ -107,7 +108,8 @@ def _base(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
         found.notes.append(f"buildings: {mended:,} invalid polygons repaired")
     many = shapely.get_type_id(shape) == 4
     shape = np.where(many, shapely.point_on_surface(shape), shape)
-    order = shapes.canonical_order(shape, [data[name] for name in (*_TEXTS, *_NUMBERS)])
+    data["x_m"], data["y_m"] = shapes.places(shape)
+    order = shapes.canonical_order(shape, [data[name] for name in (*_TEXTS, *_NUMBERS)], (data["x_m"], data["y_m"]))
     data["shape_key"] = shapes.shape_keys(shape)
     _refuse_repeated_ids(raw, data["source_id"], data["shape_key"], found)
     return gpd.GeoDataFrame({name: values[order] for name, values in data.items()}, geometry=shape[order], crs=raw.crs)
@@ -139,16 +141,16 @@ def _status(base: gpd.GeoDataFrame, settings: Prepare) -> Any:
     empty_home = ~loaded & np.asarray((base["dwellings"] == 0) | (base["people"] == 0) & base["dwellings"].isna(), dtype=bool)
     # Two rows of one shape are one building, unless both say who lives there and differ in it (flats at one point).
     again = shapes.repeats(
-        base["shape_key"], [np.where(loaded, base[name], None) for name in ("source_id", "dwellings", "people")]
+        base["shape_key"].to_numpy(), [np.where(loaded, base[name], None) for name in ("source_id", "dwellings", "people")]
     )
     small = (shapely.get_dimensions(shape) == 2) & (shapely.area(shape) < settings.shed_below_m2)
-    use = base["use"].to_numpy()
+    use = base["use"]
     rules = [
         (shapes.is_nothing(shape), "no_geometry"),
         (again, "duplicate"),
-        (~loaded & np.isin(use.astype(str), settings.wall_less_uses), "wall_less"),
-        (~loaded & np.isin(use.astype(str), settings.non_residential_uses), "non_residential"),
-        (~loaded & (small | np.isin(use.astype(str), settings.shed_uses)), "shed"),
+        (~loaded & use.isin(settings.wall_less_uses).to_numpy(), "wall_less"),
+        (~loaded & use.isin(settings.non_residential_uses).to_numpy(), "non_residential"),
+        (~loaded & (small | use.isin(settings.shed_uses).to_numpy()), "shed"),
         (empty_home, "non_residential"),
     ]
     return np.select([mask for mask, _ in rules], [name for _, name in rules], default="dwelling").astype(object)
@@ -165,7 +167,7 @@ def _floor_area(base: gpd.GeoDataFrame) -> NDArray[np.float64]:
 def _is_served(x_m: Any, y_m: Any, is_building: Bools, served: gpd.GeoDataFrame) -> Bools:
     out = np.zeros(len(x_m), dtype=bool)
     rows = np.flatnonzero(is_building)
-    out[rows[shapes.lying_in(x_m[rows], y_m[rows], served.geometry.to_numpy())[0]]] = True
+    out[rows[lying_in(x_m[rows], y_m[rows], served.geometry.to_numpy())[0]]] = True
     return out
 
 

@@ -14,6 +14,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 PLACE_DIGITS = 3
 """Places are compared to the millimetre."""
+NO_SHAPE = -1
 
 
 def is_nothing(geometry: Any) -> Bools:
@@ -52,13 +53,13 @@ def places(geometry: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
 
 
-def canonical_order(geometry: Any, ties: Sequence[Any] = ()) -> Ints:
+def canonical_order(geometry: Any, ties: Sequence[Any] = (), spots: tuple[Any, Any] | None = None) -> Ints:
     """Row numbers in an order that does not depend on the order of rows.
 
     By place (x, then y), size, shape, then ``ties`` (columns of any kind); rows equal in all of that are
-    interchangeable. Rows without geometry come last.
+    interchangeable. Rows without geometry come last. ``spots`` are the :func:`places`, where they are known.
     """
-    x, y = places(geometry)
+    x, y = places(geometry) if spots is None else spots
     x, y = np.round(x, PLACE_DIGITS), np.round(y, PLACE_DIGITS)
     size = np.round(shapely.area(geometry) + shapely.length(geometry), PLACE_DIGITS)
     keys = [np.where(np.isnan(k), np.inf, k) for k in (x, y, size)]
@@ -86,22 +87,26 @@ def _codes(values: Any) -> Ints:
     return np.unique(texts.to_numpy(dtype=str), return_inverse=True)[1].astype(np.int64)
 
 
-def shape_keys(geometry: Any) -> Any:
-    """One value per shape, the same wherever a ring starts and whichever way it runs; None where there is none."""
-    keys = np.array(shapely.to_wkb(shapely.normalize(geometry)), dtype=object)
-    keys[is_nothing(geometry)] = None
-    return keys
+def shape_keys(geometry: Any) -> Ints:
+    """One number per shape, the same wherever a ring starts and whichever way it runs; ``NO_SHAPE`` where there is none.
+
+    Only shapes of the same extent and number of corners are compared corner by corner.
+    """
+    key = np.arange(len(geometry))
+    nothing = is_nothing(geometry)
+    key[nothing] = NO_SHAPE
+    alike = pd.DataFrame(shapely.bounds(geometry)).assign(corners=shapely.get_num_coordinates(geometry))
+    rows = np.flatnonzero(alike.duplicated(keep=False) & ~nothing)
+    code, _ = pd.factorize(np.asarray(shapely.to_wkb(shapely.normalize(geometry[rows])), dtype=object))
+    _, first = np.unique(code, return_index=True)
+    key[rows] = rows[first][code]
+    return key
 
 
-def repeats(keys: Any, same_too: Sequence[Any] = ()) -> Bools:
+def repeats(keys: Ints, same_too: Sequence[Any] = ()) -> Bools:
     """Whether an earlier row has the same shape key and the same values in ``same_too``; never for rows without shape."""
-    frame = pd.DataFrame({"shape": keys, **{f"value_{k}": column for k, column in enumerate(same_too)}})
-    return np.asarray(frame.duplicated() & frame["shape"].notna(), dtype=bool)
-
-
-def lying_in(x_m: Any, y_m: Any, areas: Any) -> tuple[Ints, Ints]:
-    """Pairs (point, area) of points in or on the border of areas; sorted by point, then area."""
-    tree = shapely.STRtree(np.asarray(shapely.points(x_m, y_m), dtype=object))
-    area, point = tree.query(areas, predicate="intersects")  # asked this way round, each area is prepared once
-    order = np.lexsort((area, point))
-    return point[order].astype(np.int64), area[order].astype(np.int64)
+    out = np.zeros(len(keys), dtype=bool)
+    rows = np.flatnonzero(pd.Series(keys).duplicated(keep=False) & (keys != NO_SHAPE))
+    frame = pd.DataFrame({"shape": keys[rows], **{f"value_{k}": column[rows] for k, column in enumerate(same_too)}})
+    out[rows] = frame.duplicated()
+    return out

@@ -54,12 +54,14 @@ def _counted(values: Any) -> str:
 def _kinds(raw: gpd.GeoDataFrame, rules: tuple[KindRule, ...]) -> Any:
     """Kind of each road; a later rule wins. Values are compared as text, and as numbers where the rule gives numbers."""
     kind = np.full(len(raw), "ordinary", dtype=object)
+    columns = {name: pd.factorize(texts(raw, name)) for name in {rule.column for rule in rules} if name in raw.columns}
     for rule in rules:
-        if rule.column in raw.columns:
-            values = pd.Series(texts(raw, rule.column), dtype=object)
+        if rule.column in columns:
+            code, distinct = columns[rule.column]
+            values = pd.Series(distinct, dtype=object)
             numeric = [v for v in rule.values if not isinstance(v, str)]
             hit = values.isin([f"{v}" for v in rule.values]) | pd.to_numeric(values, errors="coerce").isin(numeric)
-            kind[hit.to_numpy()] = rule.kind
+            kind[np.append(hit.to_numpy(), False)[code]] = rule.kind
     return kind
 
 

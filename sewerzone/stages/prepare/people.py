@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 from sewerzone.config import Prepare
 from sewerzone.engineering.sewage import spread
 from sewerzone.errors import first_ids, problem
-from sewerzone.stages.prepare import geometry as shapes
+from sewerzone.shapes import lying_in
 from sewerzone.stages.prepare.values import Findings
 
 Floats = NDArray[np.float64]
@@ -166,7 +166,7 @@ def _districts_of(houses: Houses, districts: gpd.GeoDataFrame, found: Findings) 
 def _by_polygon(x: Floats, y: Floats, shape: Any, found: Findings) -> Ints:
     """The first polygon a point lies in; else the nearest of those that hold a point."""
     out = np.full(len(x), NONE, dtype=np.int64)
-    row, polygon = shapes.lying_in(x, y, shape)
+    row, polygon = lying_in(x, y, shape)
     out[row[::-1]] = polygon[::-1]  # the smallest number is written last and stays
     lost = np.flatnonzero(out == NONE)
     if len(lost):

@@ -44,8 +44,16 @@ def texts(frame: gpd.GeoDataFrame, name: str) -> Any:
     values = frame[name].reset_index(drop=True)
     if pd.api.types.is_float_dtype(values.dtype) and (values.dropna() % 1 == 0).all():
         values = values.astype("Int64")
-    out = values.astype(object).map(lambda v: None if pd.isna(v) or not f"{v}".strip() else f"{v}".strip())
-    return out.astype(object).where(out.notna(), None).to_numpy(dtype=object)
+    if pd.api.types.infer_dtype(values, skipna=True) not in ("string", "integer", "floating", "empty"):
+        out = values.astype(object).map(lambda v: None if pd.isna(v) else _text(v)).astype(object)
+        return out.where(out.notna(), None).to_numpy(dtype=object)
+    code, distinct = pd.factorize(values)  # of one kind, so that equal values are equal texts; -1: missing
+    known = np.array([*map(_text, distinct), None], dtype=object)
+    return known[code]
+
+
+def _text(value: Any) -> str | None:
+    return f"{value}".strip() or None
 
 
 def numbers(frame: gpd.GeoDataFrame, name: str, table: str, found: Findings, least: float | None = 0.0) -> Floats:
