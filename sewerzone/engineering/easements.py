@@ -1,9 +1,9 @@
 """Straight ways off the road that close gaps between streets: few, and only where the way by road is long.
 
-Roads leave a gap where they end or where a part of them is apart from the rest. From every such node the nearest nodes are
-looked at to which there is no way by road, or one longer than ``detour`` times the straight one; the ways by road come from
-one bounded search per node. Of two parts of the streets that face each other along a border, the shortest way per square of
-the longest way allowed is kept.
+Roads leave a gap where they end or where a part of them is apart from the rest. From every such node the nearest nodes of
+every part are looked at to which there is no way by road, or one longer than ``detour`` times the straight one; the ways by
+road come from one bounded search per node. Of two parts of the streets that face each other along a border, the shortest way
+per square of the longest way allowed is kept.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sewerzone.engineering.noding import Bools, Streets
 from sewerzone.engineering.segments import Floats, Ints
 
 NEAREST = 4
-"""Ways offered from one node; the shortest that nothing stands in is taken."""
+"""Ways offered from one node to one part of the streets; the shortest that nothing stands in is taken."""
 AT_ONCE = 20_000
 """Nodes whose neighbours are looked up together; bounds memory."""
 
@@ -34,9 +34,9 @@ class Links(NamedTuple):
 
 
 def candidates(streets: Streets, part: Ints, reach_m: float, detour: float) -> Links:
-    """From every node at a gap up to ``NEAREST`` ways no longer than ``reach_m``; ``part`` (n,) connected part of the nodes.
+    """From every node at a gap up to ``NEAREST`` ways to every part of the streets, no longer than ``reach_m``.
 
-    Sorted by node, then length.
+    ``part`` (n,) is the connected part of every node. Sorted by node, part, length.
     """
     n = len(streets.x_m)
     degree = np.bincount(np.r_[streets.start, streets.end], minlength=n)
@@ -45,14 +45,14 @@ def candidates(streets: Streets, part: Ints, reach_m: float, detour: float) -> L
         return Links(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
     xy = np.column_stack([streets.x_m, streets.y_m])
     tree = cKDTree(xy)
-    found = [_far(streets, tree, xy, at_gap[k : k + AT_ONCE], reach_m, detour) for k in range(0, len(at_gap), AT_ONCE)]
+    found = [_far(streets, part, tree, xy, at_gap[k : k + AT_ONCE], reach_m, detour) for k in range(0, len(at_gap), AT_ONCE)]
     return Links(*(np.concatenate(values) for values in zip(*found, strict=True)))
 
 
-def _far(streets: Streets, tree: cKDTree, xy: Floats, source: Ints, reach_m: float, detour: float) -> Links:
+def _far(streets: Streets, part: Ints, tree: cKDTree, xy: Floats, source: Ints, reach_m: float, detour: float) -> Links:
     """The nearest nodes of each source that lie near it, but not by road."""
     pairs = cKDTree(xy[source]).sparse_distance_matrix(tree, reach_m, output_type="ndarray")
-    order = np.lexsort((pairs["j"], pairs["v"], pairs["i"]))
+    order = np.lexsort((pairs["j"], pairs["v"], part[pairs["j"]], pairs["i"]))
     rank, other = pairs["i"][order].astype(np.int64), pairs["j"][order].astype(np.int64)
     length = np.hypot(*(xy[other] - xy[source[rank]]).T)
     first = np.searchsorted(rank, np.arange(len(source) + 1)).astype(np.int64)
@@ -64,16 +64,17 @@ def _far(streets: Streets, tree: cKDTree, xy: Floats, source: Ints, reach_m: flo
     work = np.full(n, np.inf), np.zeros(n + 1, np.int64), np.zeros(n, np.int64), np.empty(n, np.int64)
     _detours(indptr, neighbour, graph.data, source, first, other, length, detour, reach_m, is_far, *work)
     kept = np.flatnonzero(is_far)
-    place = np.arange(len(kept)) - np.searchsorted(rank[kept], rank[kept])
-    kept = kept[place < NEAREST]
+    place = rank[kept] * (int(part.max()) + 1) + part[other[kept]]
+    kept = kept[np.arange(len(kept)) - np.searchsorted(place, place) < NEAREST]
     return Links(source[rank[kept]], other[kept], length[kept])
 
 
 def chosen(streets: Streets, part: Ints, links: Links, is_open: Bools, reach_m: float) -> Links:
-    """Of the open ways the shortest from every node; between two parts one per square of ``reach_m``."""
+    """Of the open ways the shortest from every node to every part; between two parts one per square of ``reach_m``."""
     at = np.flatnonzero(is_open)
-    order = at[np.lexsort((links.other[at], links.length_m[at], links.one[at]))]
-    order = order[np.r_[True, np.diff(links.one[order]) != 0]] if len(order) else order
+    order = at[np.lexsort((links.other[at], links.length_m[at], part[links.other[at]], links.one[at]))]
+    is_first = (np.diff(links.one[order]) != 0) | (np.diff(part[links.other[order]]) != 0)
+    order = order[np.r_[True, is_first]] if len(order) else order
     low, high = (f(links.one[order], links.other[order]) for f in (np.minimum, np.maximum))
     apart = part[low] != part[high]
     one_part, other_part = (f(part[low], part[high]) for f in (np.minimum, np.maximum))

@@ -116,10 +116,11 @@ def test_candidates_are_those_of_all_pairs(seed, detour):
         if graph.degree(a) != 1 and part[a] == 0:
             continue
         far = [
-            (straight[a, b], b) for b in range(len(part))
+            (part[b], straight[a, b], b) for b in range(len(part))
             if b != a and straight[a, b] <= reach and by_road[a].get(b, np.inf) > detour * straight[a, b] * (1 + 1e-9)
         ]  # fmt: skip
-        expected += [(a, b) for _, b in sorted(far)[: easements.NEAREST]]
+        for to in np.unique(part):
+            expected += [(a, b) for p, _, b in sorted(far) if p == to][: easements.NEAREST]
     assert list(zip(found.one, found.other, strict=True)) == expected
     chosen = easements.chosen(streets, part, found, np.ones(len(found.one), bool), reach)
     assert (chosen.one < chosen.other).all()
