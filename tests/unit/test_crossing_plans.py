@@ -9,8 +9,13 @@ import pytest
 import shapely
 
 from sewerzone import config as config_file
-from sewerzone.model import Plan
+from sewerzone import costbooks
+from sewerzone.model import Plan, no_progress
 from sewerzone.pipeline import run
+from sewerzone.pipeline.clock import Clock
+from sewerzone.pipeline.town import build_town, lay_ground
+from sewerzone.pipeline.verdicts import compare_alone
+from sewerzone.stages import prepare
 from tests import hamlet
 
 BANK_W, BANK_E = 300.0, 330.0
@@ -68,11 +73,9 @@ def rows(made: Plan, item: str):
     return made.costs[made.costs["is_in_plan"] & (made.costs["item"] == item)]
 
 
-def check_every_yen(made: Plan):
-    """Rows of systems add up to what the systems are said to cost, crossings as many as pipes have."""
-    mine = made.costs[made.costs["is_in_plan"] & made.costs["system_id"].notna()]
-    yen = mine.groupby("system_id")[["capital_yen_per_yr", "upkeep_yen_per_yr"]].sum().sum(axis=1)
-    np.testing.assert_allclose(yen.to_numpy(), made.systems["total_yen_per_yr"].to_numpy(), rtol=1e-9)
+def check_quantities(made: Plan):
+    """Crossings and metres off the road are paid for as the pipes have them."""
+    assert rows(made, "easement")["quantity"].sum() == pytest.approx(made.pipes["off_road_m"].sum())
     assert rows(made, "crossing_river")["quantity"].sum() == (made.pipes["crossing"] == "river").sum()
 
 
@@ -92,7 +95,7 @@ def test_a_cheap_crossing_is_taken_once_at_the_best_place_and_kept_deep(tmp_path
     low = 50.0 + 0.004 * BANK_W - 2.0
     bottom = crossing[["ground_up_elev_m", "ground_down_elev_m"]].to_numpy() - depth
     assert bottom.max() <= low - config_file.CROSSING_DEPTH_M["river"] + 0.06  # the bed is sampled each 2 m
-    check_every_yen(made)
+    check_quantities(made)
     row = rows(made, "crossing_river")
     assert row["quantity"].tolist() == [1.0]
     assert row["capital_yen"].tolist() == [1_000_000.0]
@@ -148,7 +151,7 @@ def test_an_easement_closes_a_gap_of_60_m_unless_the_road_is_cheaper():
     assert closed.pipes["off_road_m"].sum() == pytest.approx(60.0)
     assert rows(closed, "easement")["quantity"].sum() == pytest.approx(60.0)
     assert set(closed.buildings["treatment"]) <= {"sewer", "absorbed"}
-    check_every_yen(closed)
+    check_quantities(closed)
     assert len(made(gap, easement_max_m=0.0).pipes) == 0
     # From where both begin 100 m straight with 60 m off the road, or 260 m by road.
     straight, round_it = (made(loop, off_road_weight=weight) for weight in (1.0, 5.0))
@@ -175,3 +178,33 @@ def test_beside_a_bridge_or_on_it(tmp_path):
         over = made.pipes.geometry.intersects(shapely.box(*hamlet.at(312, -5), *hamlet.at(318, 5)))
         found[bridges] = (bool(over.any()), rows(made, "crossing_river")["quantity"].sum())
     assert found == {"closed": (False, 0.0), "crossing": (True, 1.0), "carrier": (True, 0.0)}
+
+
+@pytest.mark.parametrize("crossing_yen", [1_000_000, 30_000_000])
+@pytest.mark.parametrize("has_gap", [False, True])
+def test_rows_of_units_alone_are_what_the_search_paid(tmp_path, crossing_yen, has_gap):
+    """Crossings and ways off the road included; treatment and tanks are priced apart."""
+    book = tmp_path / "own.toml"
+    book.write_text(BOOK.format(price=crossing_yen), "utf-8")
+    data = {
+        "study": {"crs": hamlet.CRS}, "inputs": {"buildings": "b", "roads": "r", "terrain": "t"},
+        "cost": {"book": str(book)}, "cluster": {"limit_distance_m": 45.0},
+        "network": {"easement_max_m": 30.0},
+    }  # fmt: skip
+    config = config_file.parse(data)
+    inputs = dataclasses.replace(place(), config=config)
+    if has_gap:
+        main = [hamlet.line((100, 0), (240, 0), (350, 0)), hamlet.line((380, 0), (600, 0))]
+        inputs = dataclasses.replace(inputs, roads=hamlet.layer([*main, *inputs.roads.geometry[1:]]))
+    prices = costbooks.load(config.cost.book, config.cost.fallback)
+    town = build_town(inputs, prepare.clean(inputs), prices, Clock(no_progress))
+    field = lay_ground(town, config, prices)
+    costs = compare_alone(town, field, config, prices).costs
+    laying = ~costs["item"].str.contains("treatment|plant|johkasou")
+    paid = costs[laying & (costs["option"] == "connect")].groupby("unit_id")[["capital_yen_per_yr", "upkeep_yen_per_yr"]].sum()
+    connect = field.alone.connect
+    np.testing.assert_allclose(paid.sum(axis=1).to_numpy(), connect.yen_per_yr, rtol=1e-9)
+    assert paid.index.tolist() == connect.members.units.tolist()
+    items = set(costs.loc[laying, "item"])
+    assert "crossing_river" in items
+    assert ("easement" in items) == has_gap
