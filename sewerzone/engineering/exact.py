@@ -6,7 +6,7 @@ In this order (Koch and Martin 1998; Polzin and Vahdati Daneshmand 2001):
 2. Dual ascent gives a lower bound and a tree along the arcs it has paid in full; arcs that no cheaper tree can use are left
    out, again and again while that takes many away (``ascent``).
 3. The linear programme over directed cuts is solved round by round (``cutmodel``, ``cuts``). Every round gives a bound, a
-   tree (shortest-path heuristic on costs times 1 - x) and reduced costs that leave out more arcs.
+   tree (shortest-path heuristic on costs times 1 - x, then key-path exchange) and reduced costs that leave out more arcs.
 4. Where the fractional tree x cannot be cut off any more, its variables are made integral; as the solver takes no cuts on
    the way, whole trees are asked for until one is connected.
 
@@ -27,6 +27,7 @@ from sewerzone.engineering.ascent import Ascent, dual_ascent, improving_arcs, tr
 from sewerzone.engineering.cutmodel import CutModel, Solved
 from sewerzone.engineering.cuts import Separator, unfed
 from sewerzone.engineering.forest import Bools, Ints
+from sewerzone.engineering.primal import exchanged
 from sewerzone.engineering.reduction import Reduced, reduce
 from sewerzone.errors import NetworkError, first_ids, problem
 
@@ -198,6 +199,7 @@ class _Search:
         if not np.isin(self.task.terminals, self.task.head[arcs]).all():
             self.note_bound(math.inf)  # not all terminals can be reached any more
             return
+        arcs = exchanged(self.task, arcs)
         cost = float(self.task.cost[arcs].sum())
         if cost < self.upper:
             self.upper, self.best, self.has_tree = cost, self.arcs[arcs], True

@@ -108,7 +108,7 @@ def test_equals_the_flow_model() -> None:
             check_tree(task, found)
 
 
-@pytest.mark.parametrize(("seed", "nodes", "arcs", "terminals"), [(215, 12, 40, 5), (231, 12, 40, 5), (270, 30, 120, 8)])
+@pytest.mark.parametrize(("seed", "nodes", "arcs", "terminals"), [(90, 60, 400, 10), (183, 60, 400, 10)])
 def test_whole_trees_where_the_fractional_one_is_cheaper(seed: int, nodes: int, arcs: int, terminals: int) -> None:
     task = directed(seed, nodes, arcs, terminals)
     found = solve(task)
@@ -164,12 +164,12 @@ def test_a_terminal_out_of_reach_is_named() -> None:
 
 
 def test_bounds_hold_wherever_a_limit_stops_it() -> None:
-    task = directed(6, 80, 400, 25)
+    task = directed(0, 150, 900, 60)
     best = solve(task)
     assert best.is_proven
     assert best.rounds > 2
     unproven = 0
-    for pivots in (0, 1, 2, 5, 10, 20, 40, 60, 80, 100):
+    for pivots in (0, 1, 2, 5, 10, 20, 50, 100, 200, 300):
         found = solve(task, pivots=pivots)
         unproven += not found.is_proven
         assert found.lower <= best.upper * (1.0 + 1e-9)
@@ -182,9 +182,10 @@ def test_bounds_hold_wherever_a_limit_stops_it() -> None:
 
 
 def test_bounds_hold_where_the_search_for_whole_trees_is_stopped() -> None:
-    task = directed(270, 30, 120, 8)
+    task = directed(183, 60, 400, 10)
     best = solve(task)
-    for pivots in range(0, 60, 3):
+    assert best.whole_rounds > 0
+    for pivots in range(0, 120, 8):
         found = solve(task, pivots=pivots)
         assert found.lower <= best.upper * (1.0 + 1e-9) <= found.upper * (1.0 + 2e-9)
 
