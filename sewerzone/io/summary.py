@@ -79,6 +79,8 @@ def _sewers(plan: Plan) -> dict[str, Any]:
         "link_m": _number(plan.links["length_m"].sum(), 1),
         "pumps": len(plan.pumps),
         "manholes": len(plan.manholes),
+        "crossings": int(plan.pipes["crossing"].notna().sum()),
+        "off_road_m": _number(plan.pipes["off_road_m"].sum(), 1),
         "systems": len(plan.systems),
         "own_plants": int((plan.systems["kind"] == "own_plant").sum()),
     }

@@ -51,7 +51,8 @@ def text(summary: dict[str, Any], out: Path) -> str:
             "",
             f"New sewers   {sewers['length_m'] / 1000:,.2f} km in {counted(sewers['systems'], 'system')} "
             f"({sewers['own_plants']:,} with a plant of their own), {counted(sewers['pumps'], 'pump')}, "
-            f"{counted(sewers['manholes'], 'manhole')}",
+            f"{counted(sewers['manholes'], 'manhole')}"
+            + (f", {counted(sewers['crossings'], 'crossing')}" if sewers["crossings"] else ""),
             f"Cost         {cost['total_yen_per_yr'] / 1e6:,.2f} million yen a year; "
             f"to build {cost['capital_yen'] / 1e6:,.1f} million yen",
             *_doubts(cost, units),

@@ -10,7 +10,9 @@ import shapely
 
 from sewerzone import config as config_file
 from sewerzone import costbooks
+from sewerzone.io.summary import summary
 from sewerzone.model import Plan, no_progress
+from sewerzone.output import brief
 from sewerzone.pipeline import run
 from sewerzone.pipeline.clock import Clock
 from sewerzone.pipeline.town import build_town, lay_ground
@@ -99,6 +101,9 @@ def test_a_cheap_crossing_is_taken_once_at_the_best_place_and_kept_deep(tmp_path
     row = rows(made, "crossing_river")
     assert row["quantity"].tolist() == [1.0]
     assert row["capital_yen"].tolist() == [1_000_000.0]
+    said = summary(made)
+    assert said["sewers"]["crossings"] == 1
+    assert "1 crossing\n" in brief.text(said, tmp_path)
 
 
 def test_a_dear_crossing_is_gone_round_or_left_to_tanks(tmp_path):
