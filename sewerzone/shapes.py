@@ -53,49 +53,6 @@ def features(geometries: Geometries) -> Features:
     return Features(np.ascontiguousarray(xy, dtype=np.float64), ring, feature)
 
 
-def lying_in(x_m: Floats, y_m: Floats, areas: Geometries) -> tuple[Ints, Ints]:
-    """Pairs (point, area) of points in or on the border of areas; sorted by point, then area."""
-    point, area = _in_boxes(x_m, y_m, shapely.bounds(areas))
-    shapely.prepare(areas)
-    is_in = shapely.intersects_xy(areas[area], x_m[point], y_m[point])
-    shapely.destroy_prepared(areas)
-    point, area = point[is_in], area[is_in]
-    order = np.lexsort((area, point))
-    return point[order], area[order]
-
-
-def _in_boxes(x_m: Floats, y_m: Floats, boxes: Floats) -> tuple[Ints, Ints]:
-    """Pairs (point, box) of points in boxes (west, south, east, north), borders included; NaN boxes hold none.
-
-    Points are sorted by the cells of a grid, so that those in a row of cells that a box meets follow each other.
-    """
-    known = np.flatnonzero(np.isfinite(boxes).all(axis=1))
-    if not len(x_m) or not len(known):
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    corner, size = np.array([x_m.min(), y_m.min()]), np.array([np.ptp(x_m), np.ptp(y_m)])
-    cell = max(1.0, float(np.sqrt(size.prod() * 4.0 / len(x_m))), float(size.max()) / 30_000.0)
-    columns, rows = (size // cell).astype(np.int64) + 1
-    key = ((y_m - corner[1]) // cell).astype(np.int64) * columns + ((x_m - corner[0]) // cell).astype(np.int64)
-    order = np.argsort(key, kind="stable")
-    limit = np.array([columns - 1, rows - 1, columns - 1, rows - 1])
-    west, south, east, north = np.clip((boxes[known] - np.tile(corner, 2)) // cell, 0, limit).astype(np.int64).T
-    box, row = _ranges(south, north + 1)
-    first = np.searchsorted(key[order], row * columns + west[box])
-    last = np.searchsorted(key[order], row * columns + east[box], side="right")
-    of, at = _ranges(first, last)
-    point, box = order[at], known[box[of]]
-    x, y, held = x_m[point], y_m[point], boxes[box]
-    keep = (x >= held[:, 0]) & (y >= held[:, 1]) & (x <= held[:, 2]) & (y <= held[:, 3])
-    return point[keep], box[keep]
-
-
-def _ranges(start: Ints, stop: Ints) -> tuple[Ints, Ints]:
-    """All whole numbers of the ranges start[i] .. stop[i] - 1, with i."""
-    counts = stop - start
-    of = np.repeat(np.arange(len(counts)), counts)
-    return of, np.arange(len(of)) + (start - np.cumsum(counts) + counts)[of]
-
-
 def _segments(lines: Geometries) -> Geometries:
     """Every stretch between two vertices as a line of its own, so that trees find near ones fast."""
     xy, line = shapely.get_coordinates(lines, return_index=True)

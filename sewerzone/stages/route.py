@@ -25,7 +25,7 @@ from sewerzone.engineering.networks import (
 from sewerzone.engineering.paths import cost_to, road_graph
 from sewerzone.engineering.search import Outlets, append, pick, refine
 from sewerzone.engineering.trench import least_excavation_m
-from sewerzone.shapes import lying_in
+from sewerzone.meeting import lying_in
 
 
 class Exits(NamedTuple):

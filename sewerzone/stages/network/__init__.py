@@ -20,6 +20,7 @@ from sewerzone.engineering import noding, segments, sharing
 from sewerzone.engineering.noding import Streets
 from sewerzone.engineering.segments import Feet, Floats, Ints
 from sewerzone.errors import TerrainError, counted, problem
+from sewerzone.meeting import meeting
 from sewerzone.model import Progress, Terrain, no_progress
 from sewerzone.stages.network import easements
 from sewerzone.stages.network.crossings import Special, cross, obstacles
@@ -196,9 +197,7 @@ def _is_blocked(streets: Streets, house: Floats, segment: Ints, share: Floats, b
     way = np.column_stack([x, y]) - house
     length = np.hypot(way[:, 0], way[:, 1])
     keep = np.maximum(0.0, 1.0 - noding.SHARE_M / np.maximum(length, noding.SHARE_M))
-    lines = np.asarray(shapely.linestrings(np.stack([house, house + keep[:, None] * way], axis=1)))
-    # The tree holds the many laterals, so that each of the few large barriers is prepared once.
-    out[shapely.STRtree(lines).query(barriers, predicate="intersects")[1]] = True
+    out[meeting(house, house + keep[:, None] * way, barriers)[1]] = True
     return out
 
 
@@ -211,9 +210,8 @@ def _shared_ways(
     ways = sharing.candidates(house, feet.distance_m, is_connected, settings.share_laterals_over_m, settings.max_lateral_m)
     if not len(barriers) or not len(ways.one):
         return ways
-    lines = np.asarray(shapely.linestrings(np.stack([house[ways.one], house[ways.other]], axis=1)))
-    is_open = np.ones(len(lines), bool)
-    is_open[shapely.STRtree(lines).query(barriers, predicate="intersects")[1]] = False
+    is_open = np.ones(len(ways.one), bool)
+    is_open[meeting(house[ways.one], house[ways.other], barriers)[1]] = False
     return sharing.Ways(ways.one[is_open], ways.other[is_open])
 
 

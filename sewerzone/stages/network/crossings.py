@@ -22,6 +22,7 @@ from sewerzone.engineering.crossings import Chains, Stretches
 from sewerzone.engineering.noding import Streets
 from sewerzone.engineering.segments import Floats, Ints
 from sewerzone.errors import counted
+from sewerzone.meeting import meeting
 from sewerzone.model import Terrain
 
 Bools = NDArray[np.bool_]
@@ -147,13 +148,11 @@ def _met(streets: Streets, barriers: Obstacles) -> tuple[Ints, Ints]:
     """Barrier and segment of every meeting."""
     if not len(barriers.area) or not len(streets.start):
         return _none(), _none()
-    # The tree holds the many segments, so that each of the few large barriers is prepared once.
-    found = shapely.STRtree(lines_of(streets, slice(None))).query(barriers.area, predicate="intersects")
-    order = np.lexsort((found[1], found[0]))
-    return found[0][order], found[1][order]
+    xy = np.column_stack([streets.x_m, streets.y_m])
+    return meeting(xy[streets.start], xy[streets.end], barriers.area)
 
 
-def lines_of(streets: Streets, which: Ints | slice) -> NDArray[Any]:
+def lines_of(streets: Streets, which: Ints) -> NDArray[Any]:
     """Segments as geometries."""
     a, b = streets.start[which], streets.end[which]
     ends = [np.column_stack([x[a], x[b]]) for x in (streets.x_m, streets.y_m)]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sewerzone.config import Prepare
 from sewerzone.engineering.sewage import daily_flow_m3, flow_l_per_s, tanks
 from sewerzone.errors import counted, first_ids, problem
-from sewerzone.shapes import lying_in
+from sewerzone.meeting import lying_in
 from sewerzone.stages.prepare import geometry as shapes
 from sewerzone.stages.prepare.people import NONE, Houses, load
 from sewerzone.stages.prepare.values import Findings, ids, numbers, texts

@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 from sewerzone.config import Prepare
 from sewerzone.engineering.sewage import spread
 from sewerzone.errors import first_ids, problem
-from sewerzone.shapes import lying_in
+from sewerzone.meeting import lying_in
 from sewerzone.stages.prepare.values import Findings
 
 Floats = NDArray[np.float64]

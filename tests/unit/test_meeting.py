@@ -1,0 +1,57 @@
+"""Points in areas, segments and barriers, against shapely one by one."""
+
+import numpy as np
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sewerzone.meeting import lying_in, meeting
+
+WHOLE = st.integers(0, 12)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(WHOLE, WHOLE, WHOLE, WHOLE), min_size=1, max_size=6), st.lists(st.tuples(WHOLE, WHOLE), max_size=30))
+def test_points_lie_in_areas_as_shapely_says_borders_included(boxes, points) -> None:
+    areas = np.array([shapely.box(*box).buffer(0) for box in boxes])  # a box without width becomes an empty polygon
+    ring = shapely.box(-3, -3, 30, 30) - shapely.box(2, 2, 5, 5)
+    areas = np.append(areas, shapely.MultiPolygon([ring, shapely.box(3, 3, 4, 4)]))
+    x, y = np.array(points, float).reshape(-1, 2).T * 1.5
+    expected = [(p, a) for p in range(len(x)) for a in range(len(areas)) if areas[a].intersects(shapely.Point(x[p], y[p]))]
+    assert list(zip(*(v.tolist() for v in lying_in(x, y, areas)), strict=True)) == expected
+
+
+def test_points_on_the_border_are_left_out_when_asked() -> None:
+    x, y = np.array([0.0, 0.5, 1.0, 2.0]), np.array([0.5, 0.5, 1.0, 0.5])
+    area = np.array([shapely.box(0, 0, 1, 1)])
+    assert lying_in(x, y, area)[0].tolist() == [0, 1, 2]
+    assert lying_in(x, y, area, with_border=False)[0].tolist() == [1]
+
+
+def test_no_points_or_no_areas_give_no_pairs() -> None:
+    nowhere = np.array([shapely.Polygon()])
+    assert not len(lying_in(np.zeros(0), np.zeros(0), np.array([shapely.box(0, 0, 1, 1)]))[0])
+    assert not len(lying_in(np.zeros(1), np.zeros(1), nowhere)[0])
+    assert not len(lying_in(np.zeros(1), np.zeros(1), nowhere[:0])[0])
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.tuples(WHOLE, WHOLE, WHOLE, WHOLE), max_size=20),
+    st.lists(st.tuples(WHOLE, WHOLE, WHOLE, WHOLE).filter(lambda v: v[:2] != v[2:]), min_size=1, max_size=4),
+)
+def test_segments_meet_barriers_as_shapely_says_touching_included(segments, lines) -> None:
+    ends = np.array(segments, float).reshape(-1, 2, 2)
+    rivers = [shapely.LineString([line[:2], line[2:], (40, 1)]) for line in lines]
+    lake = shapely.box(2, 2, 9, 9) - shapely.box(4, 4, 6, 6)
+    barriers = np.array([*rivers, lake, shapely.MultiPolygon([shapely.box(0, 11, 1, 12), lake.buffer(-0.5)])])
+    ways = [shapely.LineString(way) for way in ends]
+    expected = [(b, w) for b in range(len(barriers)) for w in range(len(ways)) if barriers[b].intersects(ways[w])]
+    found = meeting(ends[:, 0].copy(), ends[:, 1].copy(), barriers)
+    assert list(zip(*(v.tolist() for v in found), strict=True)) == expected
+
+
+def test_no_segments_or_no_barriers_meet_nothing() -> None:
+    none, one = np.zeros((0, 2)), np.zeros((1, 2))
+    assert not len(meeting(none, none, np.array([shapely.box(0, 0, 1, 1)]))[0])
+    assert not len(meeting(one, one + 1.0, np.zeros(0, dtype=object))[0])
