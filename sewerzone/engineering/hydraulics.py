@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sewerzone.engineering.forest import Floats
-from sewerzone.engineering.heap import kernel
+from sewerzone.engineering.heap import lean_kernel
 
 FULLEST_THETA = 5.278107137933795
 """Angle of the largest flow (depth/D 0.938): beyond it flow falls again, so no pipe is designed fuller."""
@@ -44,7 +44,7 @@ def least_slope(diameter_mm: ArrayLike, velocity_m_per_s: float, manning_n: floa
     return np.asarray((velocity_m_per_s * manning_n / hydraulic_radius ** (2.0 / 3.0)) ** 2)
 
 
-@kernel
+@lean_kernel
 def largest_slope(flow_l_per_s: float, diameter_mm: float, velocity_m_per_s: float, manning_n: float) -> float:
     """Slope (m per m) at which a flow reaches the velocity, part-full; infinite without flow.
 
@@ -101,7 +101,7 @@ def _segment(theta: Floats) -> Floats:
     return np.where(theta < SMALL_THETA, series, theta - np.sin(theta))
 
 
-@kernel
+@lean_kernel
 def _angle_of_segment(segment: float) -> float:
     """Solve theta - sin(theta) = segment for 0 < segment <= 2 pi."""
     # The function is antisymmetric about pi; on the lower half Newton from the cube root falls monotonically.

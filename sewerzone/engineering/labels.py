@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sewerzone.engineering.forest import Floats, Ints
-from sewerzone.engineering.heap import kernel
+from sewerzone.engineering.heap import lean_kernel
 from sewerzone.engineering.pipes import FALL, FLOOR, LIMIT, START, TOLERANCE_M
 from sewerzone.engineering.reaches import (
     CLEARANCE,
@@ -83,26 +83,26 @@ def labels(r: Reaches) -> Labels:
         room, widest = 2 * room, 4 * widest
 
 
-@kernel
-def trench_yen(own: Floats, knots: Floats, prices: Floats, excavation_m: float) -> float:
-    """Price of a gravity reach of a mean excavation."""
-    return float(own[LENGTH] * own[FACTOR] * price_at(knots, prices, excavation_m))
+@lean_kernel
+def trench_yen(i: int, size: int, excavation_m: float, number: Floats, knots: Floats, table: Floats) -> float:
+    """Price of a gravity pipe of a size and a mean excavation along reach i."""
+    return float(number[i, LENGTH] * number[i, FACTOR] * price_at(knots, table, size, excavation_m))
 
 
-@kernel
+@lean_kernel
 def lift_head(price: Floats, depth_m: float, restart_m: float) -> float:
     """Head of a lift from the arrivals' depth."""
     return float(max(depth_m - restart_m + price[WET_WELL], 0.0))
 
 
-@kernel
-def main_head(own: Floats, price: Floats, excavation_m: float, top_elev_m: float, length_m: float) -> float:
-    """Head of a rising main from a pipe of today's excavation over the highest ground on its way."""
-    climb = top_elev_m - own[GROUND] + excavation_m - price[LEAST] - own[MAIN_DIAMETER] + price[WET_WELL]
+@lean_kernel
+def main_head(i: int, excavation_m: float, top_elev_m: float, length_m: float, number: Floats, price: Floats) -> float:
+    """Head of a rising main from an excavation at manhole i over the highest ground on its way."""
+    climb = top_elev_m - number[i, GROUND] + excavation_m - price[LEAST] - number[i, MAIN_DIAMETER] + price[WET_WELL]
     return float(max(climb + price[FRICTION] * length_m, 0.0))
 
 
-@kernel
+@lean_kernel
 def arrivals(
     i: int, state: int, is_root: bool, at: int, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats,
     diameter_m: Floats, knots: Floats, table: Floats, place: Ints, yen: Floats, label: Floats, to: Floats,
@@ -111,36 +111,43 @@ def arrivals(
 
     Returns the end of the list, which is sorted by key, without what can be no part of a cheapest plan.
     """
-    own, begin = number[i], at
+    begin, is_sorted, manhole = at, price[DROP_YEN] == 0.0, len(table) - 1
     largest = min(state, kind[i, SIZE])
     if state >= kind[i, LOW] and state >= kind[i, MAIN_SIZE] and yen[slot[i] + largest, 1] < np.inf:
         to[KEY, at] = 0.0 if is_root else price[LEAST]
         to[YEN, at], to[SLOT, at], to[LABEL, at] = yen[slot[i] + largest, 1], slot[i] + largest, BY_MAIN
-        to[BOTTOM, at] = max(price[LEAST] + own[MAIN_DIAMETER], own[CLEARANCE])
+        to[BOTTOM, at] = max(price[LEAST] + number[i, MAIN_DIAMETER], number[i, CLEARANCE])
         at += 1
     for size in range(kind[i, LOW], largest + 1):
         q = slot[i] + size
-        may, size_m, first = pipe[q], diameter_m[size], place[q, BEGIN]
+        size_m, first = diameter_m[size], place[q, BEGIN]
         for k in range(first - 1, first + place[q, MANY]):  # the first: a restart behind a lift, the shallowest start
             is_lift = k < first
-            up = may[START] if is_lift else max(label[DEPTH, k], may[START])
-            if up > may[LIMIT] + TOLERANCE_M:
+            up = pipe[q, START] if is_lift else max(label[DEPTH, k], pipe[q, START])
+            if up > pipe[q, LIMIT] + TOLERANCE_M:
                 break
             total = yen[q, 0]
             if not is_lift:
-                total = label[GRAVITY_YEN, k] + price_at(knots, table[-1], up + size_m) - own[LEAST_YEN]
+                total = label[GRAVITY_YEN, k] + price_at(knots, table, manhole, up + size_m) - number[i, LEAST_YEN]
             if total == np.inf:
                 continue
-            down = max(may[FLOOR], up + may[FALL])
+            down = max(pipe[q, FLOOR], up + pipe[q, FALL])
             mean = 0.5 * (up + down) + size_m
-            to[KEY, at] = down + size_m if is_root else down
-            to[YEN, at] = total + trench_yen(own, knots, table[size], mean) + own[TIE] * mean
-            to[BOTTOM, at], to[SLOT, at], to[LABEL, at] = down + size_m, q, BY_LIFT if is_lift else k
+            key = down + size_m if is_root else down
+            total += trench_yen(i, size, mean, number, knots, table) + number[i, TIE] * mean
+            if is_sorted and at > begin:  # the usual case: what is deeper and no cheaper is dropped at once
+                if key >= to[KEY, at - 1] and total >= to[YEN, at - 1] - SAME_YEN:
+                    continue
+                if key <= to[KEY, at - 1] and total <= to[YEN, at - 1]:
+                    at -= 1
+                is_sorted = at == begin or key >= to[KEY, at - 1]
+            to[KEY, at], to[YEN, at], to[BOTTOM, at] = key, total, down + size_m
+            to[SLOT, at], to[LABEL, at] = q, BY_LIFT if is_lift else k
             at += 1
-    return _without_dominated(begin, at, price, to)
+    return at if is_sorted else _without_dominated(begin, at, price, to)
 
 
-@kernel
+@lean_kernel
 def _without_dominated(begin: int, end: int, price: Floats, to: Floats) -> int:
     """Sort a list of arrivals by key, then cost, and drop what another one makes needless; returns its end."""
     kept, least = begin, np.inf
@@ -163,14 +170,15 @@ def _without_dominated(begin: int, end: int, price: Floats, to: Floats) -> int:
                 needless = to[YEN, j] + drops * price[DROP_YEN] <= cost + SAME_YEN
                 j -= 1
         if not needless:
-            for row in range(LEAST_SO_FAR):
-                to[row, kept] = to[row, k]
+            if kept < k:
+                for row in range(LEAST_SO_FAR):
+                    to[row, kept] = to[row, k]
             kept += 1
             least = min(least, cost)
     return kept
 
 
-@kernel
+@lean_kernel
 def cheapest(to: Floats, begin: int, end: int, least_m: float, most_m: float, above_m: float) -> int:
     """The cheapest of a list's arrivals with a key from ``least_m`` to ``most_m`` and a bottom deeper than ``above_m``."""
     best, found = np.inf, -1
@@ -182,13 +190,13 @@ def cheapest(to: Floats, begin: int, end: int, least_m: float, most_m: float, ab
     return found
 
 
-@kernel
+@lean_kernel
 def fall_from(depth_m: float, start_m: float, size_m: float, price: Floats) -> float:
     """Excavation from which on an arriving pipe is deep enough to save the drop manhole, itself too shallow."""
     return float(max(depth_m, start_m) + size_m - price[DROP_M] + TOLERANCE_M)
 
 
-@kernel
+@lean_kernel
 def gravity_cost(to: Floats, ends: Ints, many: int, depth_m: float, above_m: float, price: Floats) -> tuple[float, float]:
     """Least cost of arrivals whose deepest is at ``depth_m``, without and with a drop manhole."""
     without, plain, more_without, more = 0.0, 0.0, np.inf, np.inf
@@ -209,7 +217,7 @@ def gravity_cost(to: Floats, ends: Ints, many: int, depth_m: float, above_m: flo
     return without + more_without, plain + more + price[DROP_YEN]
 
 
-@kernel
+@lean_kernel
 def _merge(
     many: int, start_m: float, size_m: float, is_root: bool, price: Floats, to: Floats, ends: Ints, label: Floats, at: int
 ) -> int:
@@ -244,49 +252,53 @@ def _merge(
     return at
 
 
-@kernel
+@lean_kernel
 def _best_lift(
-    q: int, own: Floats, size_m: float, pipe: Floats, price: Floats, knots: Floats, manhole: Floats, place: Ints, yen: Floats,
-    label: Floats,
+    i: int, q: int, size_m: float, number: Floats, pipe: Floats, price: Floats, knots: Floats, table: Floats, place: Ints,
+    yen: Floats, label: Floats,
 ) -> None:  # fmt: skip
     """Cheapest lift into a pipe of the slot's size."""
     if pipe[q, START] > pipe[q, LIMIT] + TOLERANCE_M:
         return
+    manhole = len(table) - 1
     for k in range(place[q, BEGIN], place[q, BEGIN] + place[q, MANY]):
         depth = label[DEPTH, k]
         if depth > pipe[q, START] + TOLERANCE_M:
-            total = label[PUMPED_YEN, k] + price[PUMP_YEN] + own[ENERGY] * lift_head(price, depth, pipe[q, START])
-            total += price_at(knots, manhole, depth + size_m) - own[LEAST_YEN]
+            total = label[PUMPED_YEN, k] + price[PUMP_YEN] + number[i, ENERGY] * lift_head(price, depth, pipe[q, START])
+            total += price_at(knots, table, manhole, depth + size_m) - number[i, LEAST_YEN]
             if total < yen[q, 0] - SAME_YEN:
                 yen[q, 0], place[q, LIFT_LABEL] = total, k
 
 
-@kernel
+@lean_kernel
 def _best_main(
     i: int, state: int, first: Ints, incoming: Ints, slot: Ints, kind: Ints, number: Floats, price: Floats, diameter_m: Floats,
-    knots: Floats, manhole: Floats, place: Ints, yen: Floats, label: Floats,
+    knots: Floats, table: Floats, place: Ints, yen: Floats, label: Floats,
 ) -> None:  # fmt: skip
     """Cheapest rising main whose last reach is i: every start upstream along dry reaches and passable manholes."""
-    length, top, fixed, at, q = 0.0, -np.inf, price[PUMP_YEN], i, slot[i] + state
+    length, top, fixed, at, q, manhole = 0.0, -np.inf, price[PUMP_YEN], i, slot[i] + state, len(table) - 1
     while number[at, DRY] > 0.0 and state >= kind[at, LOW]:
-        own, size_m = number[at], diameter_m[kind[at, SIZE]]
-        length += own[LENGTH]
-        top = max(top, own[TOP])
-        fixed += price[MAIN_YEN] * own[LENGTH] - own[LEAST_YEN]
+        size_m = diameter_m[kind[at, SIZE]]
+        length += number[at, LENGTH]
+        top = max(top, number[at, TOP])
+        fixed += price[MAIN_YEN] * number[at, LENGTH] - number[at, LEAST_YEN]
         here = slot[at] + min(state, kind[at, SIZE])
-        for k in range(place[here, BEGIN], place[here, BEGIN] + place[here, MANY]):
+        begin, end = place[here, BEGIN], place[here, BEGIN] + place[here, MANY]
+        if begin < end and label[PUMPED_YEN, end - 1] + fixed >= yen[q, 1]:
+            end = begin  # even the cheapest label is dearer, without its head
+        for k in range(begin, end):
             excavation = label[DEPTH, k] + size_m
-            total = label[PUMPED_YEN, k] + fixed + own[ENERGY] * main_head(own, price, excavation, top, length)
-            total += price_at(knots, manhole, excavation)
+            total = label[PUMPED_YEN, k] + fixed + number[at, ENERGY] * main_head(at, excavation, top, length, number, price)
+            total += price_at(knots, table, manhole, excavation)
             if total < yen[q, 1] - SAME_YEN:
                 yen[q, 1], place[q, MAIN_START], place[q, MAIN_LABEL] = total, at, k
-        if own[PASSABLE] == 0.0:
+        if number[at, PASSABLE] == 0.0:
             break
-        fixed += price_at(knots, manhole, price[LEAST] + size_m)
+        fixed += price_at(knots, table, manhole, price[LEAST] + size_m)
         at = incoming[first[at]]
 
 
-@kernel
+@lean_kernel
 def _label(
     order: Ints, down: Ints, first: Ints, incoming: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats,
     diameter_m: Floats, knots: Floats, table: Floats, place: Ints, yen: Floats, label: Floats, scratch: Floats, ends: Ints,
@@ -321,8 +333,6 @@ def _label(
         if is_root:
             continue
         for size in range(kind[w, LOW], kind[w, SIZE] + 1):
-            _best_lift(slot[w] + size, number[w], diameter_m[size], pipe, price, knots, table[-1], place, yen, label)
-            _best_main(
-                w, size, first, incoming, slot, kind, number, price, diameter_m, knots, table[-1], place, yen, label
-            )  # fmt: skip
+            _best_lift(w, slot[w] + size, diameter_m[size], number, pipe, price, knots, table, place, yen, label)
+            _best_main(w, size, first, incoming, slot, kind, number, price, diameter_m, knots, table, place, yen, label)
     return True

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sewerzone.engineering.forest import Bools, Floats, Forest, Ints
-from sewerzone.engineering.heap import kernel
+from sewerzone.engineering.heap import lean_kernel
 from sewerzone.engineering.pipes import SLOPE_MIN, SPACING, TOLERANCE, TOLERANCE_M, largest_size, lie
 from sewerzone.errors import DesignError, problem
 
@@ -68,12 +68,12 @@ def place(forest: Forest, course: Courses, sizes: Floats, rule: Floats) -> Bools
     is_manhole = course.is_forced.copy()
     _place(
         forest.parent, forest.length_m, forest.ground_elev_m, forest.least_excavation_m, course.flow_l_per_s, course.is_forced,
-        sizes, rule, np.empty(4), is_manhole,
+        sizes, rule, np.empty((1, 4)), is_manhole,
     )  # fmt: skip
     return is_manhole
 
 
-@kernel
+@lean_kernel
 def _courses(
     parent: Ints, x_m: Floats, y_m: Floats, clearance: Floats, fixed: Floats, cosine: float, order: Ints, waiting: Ints,
     child: Ints, flow: Floats, mean: Floats, forced: Bools,
@@ -112,12 +112,13 @@ def _courses(
     return found
 
 
-@kernel
+@lean_kernel
 def _place(
     parent: Ints, length_m: Floats, ground: Floats, clearance: Floats, flow: Floats, forced: Bools, sizes: Floats, rule: Floats,
     pipe: Floats, is_manhole: Bools,
 ) -> None:  # fmt: skip
     """Mark manholes between the forced ones."""
+    row: int = np.int64(0)  # type: ignore[assignment]
     for v in range(len(parent)):
         if not forced[v]:
             continue
@@ -129,9 +130,9 @@ def _place(
                 while at != far:
                     length, last, at = length + length_m[at], at, parent[at]
                 size = largest_size(flow[last], sizes)
-                slope = sizes[size, SLOPE_MIN]
                 if lie(
-                    start, length, flow[last], size, slope, clearance[start], parent, length_m, ground, far, sizes, rule, pipe
+                    start, length, flow[last], size, sizes[size, SLOPE_MIN], clearance[start], parent, length_m, ground, far,
+                    sizes, rule, row, pipe,
                 ):  # fmt: skip
                     break
                 at, walked, nearest, stop = parent[start], length_m[start], np.inf, far
@@ -145,7 +146,7 @@ def _place(
                 break
 
 
-@kernel
+@lean_kernel
 def _farthest(start: int, parent: Ints, length_m: Floats, ground: Floats, forced: Bools, rule: Floats) -> int:
     """The farthest node that a straight pipe may reach by spacing and ground, at least the next one."""
     # Every node passed narrows the band of slopes a straight line may take.

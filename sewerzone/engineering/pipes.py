@@ -23,7 +23,7 @@ import numpy as np
 
 from sewerzone.engineering import hydraulics
 from sewerzone.engineering.forest import Floats, Ints, Rules
-from sewerzone.engineering.heap import kernel
+from sewerzone.engineering.heap import lean_kernel
 
 DIAMETER, SLOPE_MIN, FLOW_AT_ONE, FLOW_MOST, SLOPE_SAFE = 0, 1, 2, 3, 4
 """Columns of a table of sizes: diameter in m, least slope, flow with its margin at a slope of 1, largest design flow (never
@@ -57,7 +57,7 @@ def rule_list(rules: Rules) -> Floats:
     )  # fmt: skip
 
 
-@kernel
+@lean_kernel
 def largest_size(flow: float, sizes: Floats) -> int:
     """The smallest size that carries the flow at its own least slope: no pipe of the reach is larger."""
     size: int = np.int64(0)  # type: ignore[assignment]
@@ -66,14 +66,14 @@ def largest_size(flow: float, sizes: Floats) -> int:
     return size
 
 
-@kernel
+@lean_kernel
 def slope_for(flow: float, size: int, sizes: Floats) -> float:
     """Least slope of a size that carries the flow with its margin."""
     ratio = flow / sizes[size, FLOW_AT_ONE]
     return float(max(sizes[size, SLOPE_MIN], ratio * ratio))
 
 
-@kernel
+@lean_kernel
 def is_too_fast(flow: float, size: int, slope: float, sizes: Floats, rule: Floats) -> bool:
     """Whether a flow is faster than allowed in a pipe of a slope."""
     if slope <= sizes[size, SLOPE_SAFE]:
@@ -82,12 +82,12 @@ def is_too_fast(flow: float, size: int, slope: float, sizes: Floats, rule: Float
     return bool(slope > most * (1.0 + 1e-9))
 
 
-@kernel
+@lean_kernel
 def lie(
     start: int, length: float, flow: float, size: int, slope: float, clearance: float, parent: Ints, length_m: Floats,
-    ground: Floats, stop: int, sizes: Floats, rule: Floats, pipe: Floats,
+    ground: Floats, stop: int, sizes: Floats, rule: Floats, row: int, pipe: Floats,
 ) -> bool:  # fmt: skip
-    """Fill START to LIMIT of a pipe from node ``start`` to node ``stop``; returns whether it may lie there."""
+    """Fill a row, START to LIMIT, for a pipe from node ``start`` to node ``stop``; returns whether it may lie there."""
     diameter = sizes[size, DIAMETER]
     rise = ground[stop] - ground[start]
     deepest = rule[EXCAVATION] - diameter
@@ -121,5 +121,5 @@ def lie(
     if clearance > 0.0:
         limit = max(limit, begin)
         deepest = max(deepest, floor)
-    pipe[START], pipe[FALL], pipe[FLOOR], pipe[LIMIT] = begin, fall, floor, limit
+    pipe[row, START], pipe[row, FALL], pipe[row, FLOOR], pipe[row, LIMIT] = begin, fall, floor, limit
     return bool(begin <= limit + TOLERANCE_M and floor <= deepest + TOLERANCE_M)

@@ -29,7 +29,7 @@ from __future__ import annotations
 import numpy as np
 
 from sewerzone.engineering.forest import Floats, Ints
-from sewerzone.engineering.heap import kernel
+from sewerzone.engineering.heap import lean_kernel
 from sewerzone.engineering.labels import (
     ANY_SIZE,
     BEGIN,
@@ -99,23 +99,23 @@ def evaluate(r: Reaches, choice: Ints) -> tuple[Floats, Ints]:
     return profile, root
 
 
-@kernel
+@lean_kernel
 def _root_label(
-    w: int, slot: Ints, own: Floats, price: Floats, knots: Floats, manhole: Floats, place: Ints, label: Floats
+    w: int, slot: Ints, number: Floats, price: Floats, knots: Floats, table: Floats, place: Ints, label: Floats
 ) -> int:  # fmt: skip
     """The cheapest label of a root, its lift and its manhole counted."""
     best, found, q = np.inf, -1, slot[w]
     for k in range(place[q, BEGIN], place[q, BEGIN] + place[q, MANY]):
         depth = label[DEPTH, k]
-        total = label[PUMPED_YEN, k] + price_at(knots, manhole, depth)
-        if depth > own[ROOT_MAX] + TOLERANCE_M:
-            total += price[PUMP_YEN] + own[ENERGY] * lift_head(price, depth, own[ROOT_MAX])
+        total = label[PUMPED_YEN, k] + price_at(knots, table, len(table) - 1, depth)
+        if depth > number[w, ROOT_MAX] + TOLERANCE_M:
+            total += price[PUMP_YEN] + number[w, ENERGY] * lift_head(price, depth, number[w, ROOT_MAX])
         if total < best - SAME_YEN:
             best, found = total, k
     return found
 
 
-@kernel
+@lean_kernel
 def _take(
     i: int, k: int, to: Floats, first: Ints, incoming: Ints, slot: Ints, kind: Ints, place: Ints, choice: Ints
 ) -> None:  # fmt: skip
@@ -133,7 +133,7 @@ def _take(
         choice[i, MODE], choice[i, TAKEN_SIZE], choice[i, TAKEN_LABEL] = GRAVITY, size, int(to[LABEL, k])
 
 
-@kernel
+@lean_kernel
 def _pick(many: int, depth: float, above: float, by_gravity: bool, price: Floats, to: Floats, ends: Ints) -> None:
     """Write to ``ends[1]`` the arrival taken of each list, as ``labels`` merged them."""
     setter, least, more = -1, depth - TOLERANCE_M, np.inf
@@ -153,7 +153,7 @@ def _pick(many: int, depth: float, above: float, by_gravity: bool, price: Floats
         ends[1, setter] = cheapest(to, ends[0, setter], ends[0, setter + 1], least, depth, above)
 
 
-@kernel
+@lean_kernel
 def _choose(
     order: Ints, down: Ints, first: Ints, incoming: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats,
     diameter_m: Floats, knots: Floats, table: Floats, place: Ints, yen: Floats, label: Floats, scratch: Floats, ends: Ints,
@@ -164,7 +164,7 @@ def _choose(
         w = order[p]
         is_root, size, many = down[w] < 0, choice[w, TAKEN_SIZE], first[w + 1] - first[w]
         if is_root:
-            choice[w, TAKEN_LABEL] = _root_label(w, slot, number[w], price, knots, table[-1], place, label)
+            choice[w, TAKEN_LABEL] = _root_label(w, slot, number, price, knots, table, place, label)
         if many == 0 or choice[w, MODE] == PASSED:
             continue
         at, depth = 0, label[DEPTH, choice[w, TAKEN_LABEL]]
@@ -182,7 +182,7 @@ def _choose(
             _take(incoming[first[w] + c], ends[1, c], scratch, first, incoming, slot, kind, place, choice)
 
 
-@kernel
+@lean_kernel
 def _evaluate(
     order: Ints, down: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats, diameter_m: Floats,
     knots: Floats, table: Floats, choice: Ints, profile: Floats, root: Ints,
@@ -191,45 +191,45 @@ def _evaluate(
     for w in range(len(order)):
         profile[w, SHALLOWEST] = np.inf
     for w in order:
-        own, out, to, mode, size = number[w], profile[w], down[w], choice[w, MODE], choice[w, TAKEN_SIZE]
+        to, mode, size, manhole = down[w], choice[w, MODE], choice[w, TAKEN_SIZE], len(table) - 1
         if to < 0:
-            out[YEN] = price_at(knots, table[-1], out[JOINED])
-            if out[JOINED] > own[ROOT_MAX] + TOLERANCE_M:
-                out[HEAD] = lift_head(price, out[JOINED], own[ROOT_MAX])
-                out[YEN] += price[PUMP_YEN] + own[ENERGY] * out[HEAD]
+            profile[w, YEN] = price_at(knots, table, manhole, profile[w, JOINED])
+            if profile[w, JOINED] > number[w, ROOT_MAX] + TOLERANCE_M:
+                profile[w, HEAD] = lift_head(price, profile[w, JOINED], number[w, ROOT_MAX])
+                profile[w, YEN] += price[PUMP_YEN] + number[w, ENERGY] * profile[w, HEAD]
             continue
-        out[JOINED] = max(out[JOINED], price[LEAST])
-        out[YEN] = own[FIXED]
+        profile[w, JOINED] = max(profile[w, JOINED], price[LEAST])
+        profile[w, YEN] = number[w, FIXED]
         is_main = mode in (MAIN, PASSED)
         size_m = diameter_m[kind[w, SIZE] if is_main else size]
-        shaft = out[JOINED] + size_m
-        out[ARRIVAL] = out[ARRIVAL] if out[ARRIVAL] > 0.0 else shaft
+        shaft = profile[w, JOINED] + size_m
+        profile[w, ARRIVAL] = profile[w, ARRIVAL] if profile[w, ARRIVAL] > 0.0 else shaft
         if is_main:
-            out[UP] = out[DOWN] = max(price[LEAST] + own[MAIN_DIAMETER], own[CLEARANCE])
-            out[YEN] += price[MAIN_YEN] * own[LENGTH]
+            profile[w, UP] = profile[w, DOWN] = max(price[LEAST] + number[w, MAIN_DIAMETER], number[w, CLEARANCE])
+            profile[w, YEN] += price[MAIN_YEN] * number[w, LENGTH]
         else:
-            may = pipe[slot[w] + size]
-            up = may[START] if mode == LIFT else max(out[JOINED], may[START])
-            down_m = max(may[FLOOR], up + may[FALL])
-            out[UP], out[DOWN] = up + size_m, down_m + size_m
-            out[YEN] += trench_yen(own, knots, table[size], 0.5 * (out[UP] + out[DOWN]))
+            q = slot[w] + size
+            up = pipe[q, START] if mode == LIFT else max(profile[w, JOINED], pipe[q, START])
+            down_m = max(pipe[q, FLOOR], up + pipe[q, FALL])
+            profile[w, UP], profile[w, DOWN] = up + size_m, down_m + size_m
+            profile[w, YEN] += trench_yen(w, size, 0.5 * (profile[w, UP] + profile[w, DOWN]), number, knots, table)
             profile[to, JOINED] = max(profile[to, JOINED], down_m + size_m if down[to] < 0 else down_m)
             if mode == GRAVITY:
-                shaft = out[UP]
-                if out[UP] - out[SHALLOWEST] >= price[DROP_M] - TOLERANCE_M:
-                    out[YEN] += price[DROP_YEN]
+                shaft = profile[w, UP]
+                if profile[w, UP] - profile[w, SHALLOWEST] >= price[DROP_M] - TOLERANCE_M:
+                    profile[w, YEN] += price[DROP_YEN]
             else:
-                out[HEAD] = lift_head(price, out[JOINED], up)
-        profile[to, ARRIVAL] = max(profile[to, ARRIVAL], out[DOWN])
-        profile[to, SHALLOWEST] = min(profile[to, SHALLOWEST], out[DOWN])
+                profile[w, HEAD] = lift_head(price, profile[w, JOINED], up)
+        profile[to, ARRIVAL] = max(profile[to, ARRIVAL], profile[w, DOWN])
+        profile[to, SHALLOWEST] = min(profile[to, SHALLOWEST], profile[w, DOWN])
         if mode == MAIN:
-            length, top, at = own[LENGTH], own[TOP], to
+            length, top, at = number[w, LENGTH], number[w, TOP], to
             while choice[at, MODE] == PASSED:
                 length, top, at = length + number[at, LENGTH], max(top, number[at, TOP]), down[at]
-            out[HEAD] = main_head(own, price, shaft, top, length)
-        out[YEN] += price_at(knots, table[-1], shaft)
+            profile[w, HEAD] = main_head(w, shaft, top, length, number, price)
+        profile[w, YEN] += price_at(knots, table, manhole, shaft)
         if mode in (LIFT, MAIN):
-            out[YEN] += price[PUMP_YEN] + own[ENERGY] * out[HEAD]
+            profile[w, YEN] += price[PUMP_YEN] + number[w, ENERGY] * profile[w, HEAD]
     for p in range(len(order) - 1, -1, -1):
         w = order[p]
         root[w] = root[down[w]] if down[w] >= 0 else w

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sewerzone.engineering.forest import Bools, Floats, Forest, Ints, LayingPrices, Rules
-from sewerzone.engineering.heap import kernel
+from sewerzone.engineering.heap import lean_kernel
 from sewerzone.engineering.manholes import Courses
 from sewerzone.engineering.pipes import (
     COVER,
@@ -123,21 +123,22 @@ def reaches(
     return Spans(node, of_node), found
 
 
-@kernel
-def price_at(knots: Floats, prices: Floats, depth_m: float) -> float:
-    """Linear between knots, flat beyond the outer ones."""
+@lean_kernel
+def price_at(knots: Floats, table: Floats, row: int, depth_m: float) -> float:
+    """A row of the table, linear between knots, flat beyond the outer ones; prices never fall with depth."""
     last = len(knots) - 1
-    if depth_m <= knots[0]:
-        return float(prices[0])
+    if depth_m <= knots[0] or table[row, 0] == table[row, last]:
+        return float(table[row, 0])
     if depth_m >= knots[last]:
-        return float(prices[last])
+        return float(table[row, last])
     k = 0
     while depth_m > knots[k + 1]:
         k += 1
-    return float(prices[k] + (depth_m - knots[k]) / (knots[k + 1] - knots[k]) * (prices[k + 1] - prices[k]))
+    rise = (table[row, k + 1] - table[row, k]) / (knots[k + 1] - knots[k])
+    return float(table[row, k] + (depth_m - knots[k]) * rise)
 
 
-@kernel
+@lean_kernel
 def _span(
     node: Ints, index: Ints, parent: Ints, nodes: Ints, length_m: Floats, ground: Floats, factor: Floats, flow: Floats,
     mean: Floats, flow_sum: Floats, mean_sum: Floats, sizes: Floats, yen: Floats, order: Ints, down: Ints, first: Ints,
@@ -147,26 +148,26 @@ def _span(
     h = len(node)
     first[:], slot[0] = 0, 0
     for i in range(h):
-        start, own = node[i], number[i]
-        own[GROUND] = own[TOP] = ground[start]
-        own[ENERGY] = yen[0] * mean_sum[start] + yen[1] * flow_sum[start]
-        own[DRY], down[i], at, weighted = 1.0, -1, start, 0.0
+        start = node[i]
+        number[i, GROUND] = number[i, TOP] = ground[start]
+        number[i, ENERGY] = yen[0] * mean_sum[start] + yen[1] * flow_sum[start]
+        number[i, DRY], down[i], at, weighted = 1.0, -1, start, 0.0
         while parent[at] >= 0:
             of_node[at] = i
-            own[LENGTH] += length_m[at]
+            number[i, LENGTH] += length_m[at]
             weighted += length_m[at] * factor[at]
-            own[FLOW], own[MEAN] = flow_sum[at], mean_sum[at]
+            number[i, FLOW], number[i, MEAN] = flow_sum[at], mean_sum[at]
             at = parent[at]
-            own[TOP] = max(own[TOP], ground[at])
+            number[i, TOP] = max(number[i, TOP], ground[at])
             if index[at] >= 0:
                 down[i] = index[at]
                 first[down[i] + 1] += 1
                 break
             if flow[at] != 0.0 or mean[at] != 0.0:
-                own[DRY] = 0.0
-        own[FACTOR] = weighted / own[LENGTH] if own[LENGTH] > 0.0 else factor[start]
+                number[i, DRY] = 0.0
+        number[i, FACTOR] = weighted / number[i, LENGTH] if number[i, LENGTH] > 0.0 else factor[start]
         if down[i] >= 0:
-            kind[i, SIZE] = largest_size(own[FLOW], sizes)
+            kind[i, SIZE] = largest_size(number[i, FLOW], sizes)
         slot[i + 1] = slot[i] + kind[i, SIZE] + 1
     for i in range(h):
         if down[i] >= 0 and first[i + 1] == 1 and flow[node[i]] == 0.0 and mean[node[i]] == 0.0:
@@ -187,15 +188,16 @@ def _span(
             done += 1
 
 
-@kernel
+@lean_kernel
 def _pipes(
     node: Ints, parent: Ints, length_m: Floats, ground: Floats, sizes: Floats, rule: Floats, arriving: Ints, order: Ints,
     down: Ints, first: Ints, incoming: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats,
     diameter_m: Floats, knots: Floats, table: Floats,
 ) -> None:  # fmt: skip
     """Fill ``pipe``, LOW and LEAST_YEN; ``arriving`` becomes the least size that arrives by a reach."""
+    manhole = len(table) - 1
     for w in order:
-        own, to, largest = number[w], down[w], kind[w, SIZE]
+        to, largest, flow, length = down[w], kind[w, SIZE], number[w, FLOW], number[w, LENGTH]
         low: int = np.int64(0)  # type: ignore[assignment]
         for e in range(first[w], first[w + 1]):
             low = max(low, arriving[incoming[e]])
@@ -204,32 +206,32 @@ def _pipes(
         kind[w, LOW] = low
         smallest = largest
         for size in range(largest, -1, -1):
-            out = pipe[slot[w] + size]
-            slope = sizes[size, SLOPE_MIN] if size == largest else slope_for(own[FLOW], size, sizes)
+            q = slot[w] + size
+            slope = sizes[size, SLOPE_MIN] if size == largest else slope_for(flow, size, sizes)
             may = lie(
-                node[w], own[LENGTH], own[FLOW], size, slope, own[CLEARANCE], parent, length_m, ground, node[to], sizes, rule,
-                out,
+                node[w], length, flow, size, slope, number[w, CLEARANCE], parent, length_m, ground, node[to], sizes, rule, q,
+                pipe,
             )  # fmt: skip
             if size == largest:
-                up = out[START]
-                mean = 0.5 * (up + max(out[FLOOR], up + out[FALL])) + diameter_m[size]
-                own[LEAST_YEN] = own[LENGTH] * own[FACTOR] * price_at(knots, table[size], mean)
-                own[LEAST_YEN] += price_at(knots, table[-1], up + diameter_m[size])
-                if not may and out[FALL] < 0.0 and parent[node[w]] == node[to] and out[FLOOR] <= out[LIMIT]:
-                    out[START], may = out[LIMIT], True  # down a cliff that no lawful pipe descends: a chute
+                up = pipe[q, START]
+                mean = 0.5 * (up + max(pipe[q, FLOOR], up + pipe[q, FALL])) + diameter_m[size]
+                number[w, LEAST_YEN] = length * number[w, FACTOR] * price_at(knots, table, size, mean)
+                number[w, LEAST_YEN] += price_at(knots, table, manhole, up + diameter_m[size])
+                if not may and pipe[q, FALL] < 0.0 and parent[node[w]] == node[to] and pipe[q, FLOOR] <= pipe[q, LIMIT]:
+                    pipe[q, START], may = pipe[q, LIMIT], True  # down a cliff that no lawful pipe descends: a chute
             elif may:
-                may = not is_too_fast(own[FLOW], size, slope, sizes, rule)
+                may = not is_too_fast(flow, size, slope, sizes, rule)
             if may:
                 smallest = size
             else:
-                out[LIMIT] = -np.inf
+                pipe[q, LIMIT] = -np.inf
         by_gravity = max(low, smallest)
-        arriving[w] = min(by_gravity, max(low, kind[w, MAIN_SIZE])) if own[DRY] > 0.0 else by_gravity
-        if own[DRY] == 0.0:
+        arriving[w] = min(by_gravity, max(low, kind[w, MAIN_SIZE])) if number[w, DRY] > 0.0 else by_gravity
+        if number[w, DRY] == 0.0:
             kind[w, LOW] = by_gravity
 
 
-@kernel
+@lean_kernel
 def _ties(order: Ints, down: Ints, number: Floats, excavation_max_m: float, tree_m: Floats) -> None:
     """A price of excavation so small that a whole tree at full depth costs one yen a year."""
     for w in order:
