@@ -29,6 +29,10 @@ from sewerzone.engineering.vicinity import Vicinity, Wanted, vicinities
 _EQUAL = 1e-9
 # Dual ascent is repeated while it leaves out at least this share of the edges.
 _WORTH_REPEATING = 0.02
+# Parts of the graph have so many nodes and those of the tree given, times each of these as long as bound and tree differ: the
+# smallest is enough for six networks in seven, and beyond four times as many bounds hardly improve.
+_LEAST_NODES = 50
+_SIZES = (1, 4, 16)
 # Rounds of key-path exchange on trees found; mostly nothing is left to gain.
 _EXCHANGES = 10
 # Networks of more arcs than this, after all reductions, are not solved exactly.
@@ -108,23 +112,37 @@ class _Proof:
         self.groups = [np.ascontiguousarray(g, dtype=np.int64) for g in groups]
         self.lower, self.upper = np.zeros(len(trees.cost)), trees.cost.copy()
         self.better: dict[int, Ints] = {}
-        wanted = _without(Wanted(*self.groups), trees.missed)
-        for which, part in vicinities(self.net, away, wanted, np.diff(trees.offsets)):
-            batch = _Batch(part, self.upper[which.start : which.stop])
+        self.wanted = _without(Wanted(*self.groups), trees.missed)
+        self.away = away
+        which = np.arange(len(self.lower))
+        for size in _SIZES[:2] if end is None else _SIZES:
+            which = self._bound(which, size, end)
+
+    def _bound(self, which: Ints, size: int, end: float | None) -> Ints:
+        """Bound some networks on parts of a size; those that larger parts may still help."""
+        wanted = Wanted(*_some(self.wanted[0], self.wanted[1], which), *_some(self.wanted[2], self.wanted[3], which))
+        most = size * (_LEAST_NODES + np.diff(self.given.offsets)[which])
+        open_still = []
+        for some, part in vicinities(self.net, self.away, wanted, most):
+            these = which[some.start : some.stop]
+            batch = _Batch(part, self.lower[these], self.upper[these])
             if end is None:
                 batch.ascend()
             else:
                 batch.narrow()
-                batch.solve(end)
-            self.lower[which.start : which.stop] = batch.lower
-            self.better.update({which.start + t: arcs for t, arcs in batch.better.items()})
+                if size > _SIZES[0]:
+                    batch.solve(end)
+            self.lower[these], self.upper[these] = batch.lower, batch.upper
+            self.better.update({int(these[t]): arcs for t, arcs in batch.better.items()})
+            open_still.append(these[batch.open()])
+        return np.concatenate(open_still) if open_still else which
 
     def trees(self) -> Trees:
         """The trees given, with those found in the place of dearer ones."""
         if not self.better:
             return self.given
         found = np.array(sorted(self.better), dtype=np.int64)
-        parts = [self._nodes(self.better[t]) for t in found.tolist()]
+        parts = [self._nodes(t) for t in found.tolist()]
         offsets = np.concatenate([[0], np.cumsum([len(node) for node, _ in parts])]).astype(np.int64)
         node, arc = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
         groups = [*_some(self.groups[0], self.groups[1], found), *_some(self.groups[2], self.groups[3], found)]
@@ -136,10 +154,12 @@ class _Proof:
         chosen = take(everything, which)
         return Trees(chosen.offsets, chosen.node, chosen.parent, chosen.arc_edge, self.given.missed, chosen.cost)
 
-    def _nodes(self, arcs: Ints) -> tuple[Ints, Ints]:
-        """Nodes of a tree and the arc each drains along."""
+    def _nodes(self, t: int) -> tuple[Ints, Ints]:
+        """Nodes of a cheaper tree and the arc each drains along; terminals that are outlets stand for themselves."""
+        arcs, offsets = self.better[t], self.wanted.terminal_offsets
         head = self.graph.neighbour[arcs]
-        ends = np.setdiff1d(self.graph.row[arcs], head)
+        ends = np.concatenate([self.graph.row[arcs], self.wanted.terminals[offsets[t] : offsets[t + 1]]])
+        ends = np.setdiff1d(ends, head)
         return np.concatenate([ends, head]), np.concatenate([np.full(len(ends), -1, dtype=np.int64), arcs])
 
 
@@ -161,8 +181,8 @@ class _Batch:
     better : arcs of the graph of trees cheaper than those given, by network
     """
 
-    def __init__(self, part: Vicinity, upper: Floats) -> None:
-        self.part, self.lower, self.upper = part, np.zeros(len(upper)), upper.copy()
+    def __init__(self, part: Vicinity, lower: Floats, upper: Floats) -> None:
+        self.part, self.lower, self.upper = part, lower, upper
         self.better: dict[int, Ints] = {}
         self.core = Core.of(part.edges, part.kind)
         self.roots = np.flatnonzero(part.kind == ROOT)
@@ -180,10 +200,10 @@ class _Batch:
     def narrow(self) -> None:
         """Raise bounds, look for cheaper trees and leave out what none can use, until that is not much."""
         edges = math.inf
-        while self._open().any():
+        while self.open().any():
             left, ascent, bound = self.ascend()
             self._take_trees(left, tree_along(left.problem, ascent.reduced_cost <= 0.0))
-            slack = np.where(self._open(), self.upper * (1.0 - _EQUAL) - bound, -math.inf)
+            slack = np.where(self.open(), self.upper * (1.0 - _EQUAL) - bound, -math.inf)
             self._keep(left, improving_arcs(left.problem, ascent, slack[left.network]))
             if len(self.core.name) > (1.0 - _WORTH_REPEATING) * edges:
                 return
@@ -193,7 +213,7 @@ class _Batch:
         """Solve what is open and small enough exactly, until the clock shows ``end``."""
         left, _, _ = self.ascend()
         problem, fixed = left.problem, self._fixed()
-        for t in np.flatnonzero(self._open()).tolist():
+        for t in np.flatnonzero(self.open()).tolist():
             arcs = np.flatnonzero(left.network[problem.head] == t)
             seconds = end - time.monotonic()
             if len(arcs) > _MOST_ARCS or seconds <= 0.0:
@@ -213,7 +233,7 @@ class _Batch:
         core = self.core
         return np.bincount(self.part.network[core.forced_at], core.forced_cost, len(self.lower)).astype(np.float64)
 
-    def _open(self) -> Bools:
+    def open(self) -> Bools:
         """Networks whose bound and tree do not meet (t,)."""
         return np.asarray(self.upper - self.lower > _EQUAL * self.upper)
 
@@ -227,7 +247,7 @@ class _Batch:
         network = np.concatenate([left.network[problem.head[arcs]], self.part.network[core.forced_at]])
         order = np.argsort(network, kind="stable")
         starts = np.searchsorted(network[order], np.arange(count + 1))
-        for t in np.flatnonzero(self._open() & (total < self.upper * (1.0 - _EQUAL))).tolist():
+        for t in np.flatnonzero(self.open() & (total < self.upper * (1.0 - _EQUAL))).tolist():
             edges = core.expand(names[order[starts[t] : starts[t + 1]]])
             a, b = self.part.edges.a[edges], self.part.edges.b[edges]
             found = np.where(leads_away(a, b, int(self.roots[t])), self.part.arcs[0, edges], self.part.arcs[1, edges])
@@ -244,7 +264,7 @@ class _Batch:
         edges = core.edges
         if not np.array_equal(edges.forth, edges.back):
             edges = edges._replace(forth=np.where(forth, edges.forth, math.inf), back=np.where(back, edges.back, math.inf))
-        kind = np.where((core.kind == TERMINAL) & ~self._open()[self.part.network], GONE, core.kind)
+        kind = np.where((core.kind == TERMINAL) & ~self.open()[self.part.network], GONE, core.kind)
         self.core = core._replace(edges=edges, kind=kind).only(forth | back)
 
 

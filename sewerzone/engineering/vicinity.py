@@ -20,9 +20,6 @@ from sewerzone.engineering.heap import kernel, offer, take
 from sewerzone.engineering.reduction import PLAIN, ROOT, TERMINAL, Edges
 from sewerzone.engineering.trees import Net, Work
 
-# A part has this many nodes, and so many times those of the tree given: beyond it bounds hardly improve.
-_LEAST_NODES = 200
-_NODES_PER_NODE = 4
 # An outlet is looked for in a part up to so many times as large.
 _FARTHER = 8
 # Parts are worked on together up to about so many nodes.
@@ -61,26 +58,25 @@ class Vicinity(NamedTuple):
     arcs: Ints
 
 
-def vicinities(net: Net, away: Floats, wanted: Wanted, tree_nodes: Ints) -> Iterator[tuple[range, Vicinity]]:
+def vicinities(net: Net, away: Floats, wanted: Wanted, most: Ints) -> Iterator[tuple[range, Vicinity]]:
     """Parts for all networks, batch by batch, with the numbers of the networks of the batch.
 
     Parameters
     ----------
     away : (n,) distance of every node from the nearest arrived way out, infinite if there is none
-    tree_nodes : (t,) nodes of a tree known for every network
+    most : (t,) nodes to gather for every network; more where outlets lie farther
     """
-    n, count = len(away), len(tree_nodes)
+    n, count = len(away), len(most)
     work = Work(
         np.full(n, np.inf), np.zeros(n + 1, dtype=np.int64), np.zeros(n, dtype=np.int64),
         np.zeros((_ROWS, n), dtype=np.int64), np.zeros(_COUNTS, dtype=np.int64),
     )  # fmt: skip
-    limit = _LEAST_NODES + _NODES_PER_NODE * tree_nodes
     room = int(min(_BATCH_NODES, (n + 2) * count))
     first = 0
     while first < count:
         node, edge = np.zeros((2, room), dtype=np.int64), np.zeros((3, 2 * room), dtype=np.int64)
         ends = np.zeros((count, 4), dtype=np.int64)
-        last = _gather(net, away, work, wanted, first, limit, node, edge, ends)
+        last = _gather(net, work, wanted, first, most, node, edge, ends)
         if last > first:
             nodes, edges = ends[last - 1, 0], ends[last - 1, 2]
             yield range(first, last), _vicinity(net, away, node[:, :nodes], edge[:, :edges], ends[first:last])
@@ -116,9 +112,7 @@ def _vicinity(net: Net, away: Floats, node: Ints, edge: Ints, ends: Ints) -> Vic
 
 
 @kernel
-def _gather(
-    net: Net, away: Floats, work: Work, wanted: Wanted, first: int, limit: Ints, node: Ints, edge: Ints, ends: Ints
-) -> int:
+def _gather(net: Net, work: Work, wanted: Wanted, first: int, limit: Ints, node: Ints, edge: Ints, ends: Ints) -> int:
     """List the parts of networks from ``first`` on while there is room; returns the first network without.
 
     ``node``: node of the graph (-1: the root) and kind; ``edge``: ends and arc of the graph between them; ``ends``: where
@@ -129,9 +123,9 @@ def _gather(
     counts[_EDGES] = 0
     for t in range(first, len(limit)):
         start = counts[_NODES]
-        outside = _reach(net, away, work, wanted, t, limit[t], node)
+        outside = _reach(net, work, wanted, t, limit[t], node)
         border = counts[_NODES]
-        is_room = outside >= 0 and _list_edges(net, away, work, start, node, edge)
+        is_room = outside >= 0 and _list_edges(net, work, start, node, edge)
         for i in range(counts[_TOUCHES]):
             v = rows[_TOUCHED, i]
             work.key[v] = np.inf
@@ -150,11 +144,11 @@ def _gather(
 
 
 @kernel
-def _reach(net: Net, away: Floats, work: Work, wanted: Wanted, t: int, limit: int, node: Ints) -> int:
+def _reach(net: Net, work: Work, wanted: Wanted, t: int, limit: int, node: Ints) -> int:
     """List the root of a network and the nodes nearest to its terminals; outlets left outside, -1 without room."""
     rows, counts, key = work.rows, work.counts, work.key
     start = counts[_NODES]
-    if start + limit * _FARTHER + 1 > node.shape[1] and start + len(away) + 1 > node.shape[1]:
+    if start + limit * _FARTHER + 1 > node.shape[1] and start + work.rows.shape[1] + 1 > node.shape[1]:
         return -1
     node[0, start] = -1
     node[1, start] = ROOT
@@ -177,7 +171,7 @@ def _reach(net: Net, away: Floats, work: Work, wanted: Wanted, t: int, limit: in
         rows[_PLACE, x] = _ROOT_PLACE
         if is_outlet:
             left -= 1
-        elif away[x] > 0.0:
+        elif not _is_arrived(net, x):
             node[0, counts[_NODES]] = x
             node[1, counts[_NODES]] = TERMINAL if rows[_IS_WANTED, x] == 1 else PLAIN
             counts[_NODES] += 1
@@ -197,6 +191,12 @@ def _reach(net: Net, away: Floats, work: Work, wanted: Wanted, t: int, limit: in
 
 
 @kernel
+def _is_arrived(net: Net, v: int) -> bool:
+    """Whether a way out has arrived at a node."""
+    return net.exit_cost[v] < np.inf and net.exit_arc[v] < 0  # type: ignore[no-any-return]
+
+
+@kernel
 def _see(work: Work, v: int) -> None:
     """Note that the scratch of a node is in use."""
     if work.rows[_IS_SEEN, v] == 0:
@@ -206,30 +206,39 @@ def _see(work: Work, v: int) -> None:
 
 
 @kernel
-def _list_edges(net: Net, away: Floats, work: Work, start: int, node: Ints, edge: Ints) -> bool:
-    """List the edges at the nodes listed, and the nodes just outside as they are met; whether there was room."""
+def _list_edges(net: Net, work: Work, start: int, node: Ints, edge: Ints) -> bool:
+    """List the edges at nodes and outlets listed, and the nodes just outside as they are met; whether there was room."""
     rows, counts = work.rows, work.counts
-    inner = counts[_NODES]
-    for i in range(start + 1, inner):
-        x = node[0, i]
+    inner, touched = counts[_NODES], counts[_TOUCHES]
+    for k in range(inner - start - 1 + touched):
+        if k < inner - start - 1:
+            i = start + 1 + k
+            x = node[0, i]
+        else:
+            i = start
+            x = rows[_TOUCHED, k - (inner - start - 1)]
+            if rows[_IS_OUTLET, x] == 0 or rows[_PLACE, x] != _ROOT_PLACE:
+                continue
         if counts[_EDGES] + net.indptr[x + 1] - net.indptr[x] > edge.shape[1]:
             return False
         for q in range(net.indptr[x], net.indptr[x + 1]):
             y = net.neighbour[q]
             if min(net.cost[q], net.cost[net.reverse[q]]) == np.inf:
                 continue
-            if rows[_PLACE, y] == 0 and (rows[_IS_OUTLET, y] == 1 or away[y] == 0.0):
-                rows[_PLACE, y] = _ROOT_PLACE
+            if rows[_PLACE, y] == 0:
                 _see(work, y)
-            elif rows[_PLACE, y] == 0:
-                if counts[_NODES] == node.shape[1]:
+                if rows[_IS_OUTLET, y] == 1 or _is_arrived(net, y):
+                    rows[_PLACE, y] = _ROOT_PLACE
+                elif counts[_NODES] == node.shape[1]:
                     return False
-                node[0, counts[_NODES]] = y
-                node[1, counts[_NODES]] = PLAIN
-                counts[_NODES] += 1
-                rows[_PLACE, y] = counts[_NODES]
+                else:
+                    node[0, counts[_NODES]] = y
+                    node[1, counts[_NODES]] = PLAIN
+                    counts[_NODES] += 1
+                    rows[_PLACE, y] = counts[_NODES]
             j = start if rows[_PLACE, y] == _ROOT_PLACE else rows[_PLACE, y] - 1
-            if j > i or j == start:
+            # edges within are listed from their first node, those between root and nodes within from the latter
+            if (i > start and (j > i or j == start)) or (i == start and j >= inner):
                 edge[0, counts[_EDGES]] = i
                 edge[1, counts[_EDGES]] = j
                 edge[2, counts[_EDGES]] = q
