@@ -63,7 +63,7 @@ def plants(*points: tuple[float, float], kind: Any = "plant") -> gpd.GeoDataFram
 
 
 def build(streets: gpd.GeoDataFrame, homes: gpd.GeoDataFrame | None = None, **changes: Any) -> network.RoadNetwork:
-    """A road network with empty tables for what is not given; other keywords are settings."""
+    """A road network, drawn, with empty tables for what is not given; other keywords are settings."""
     tables = {
         "terrain": plane(),
         "served_areas": SERVED_AREAS.empty(CRS),
@@ -71,9 +71,10 @@ def build(streets: gpd.GeoDataFrame, homes: gpd.GeoDataFrame | None = None, **ch
         "plants": PLANTS.empty(CRS),
     }
     tables = {name: changes.pop(name, value) for name, value in tables.items()}
-    crs = changes.pop("crs", CRS)
     buildings = houses() if homes is None else homes
-    return network.build(streets, buildings, settings=config.Network(**changes), crs=crs, **tables)
+    net = network.build(streets, buildings, settings=config.Network(**changes), **tables)
+    nodes, edges, laterals = network.draw(net.nodes, net.edges, net.laterals, buildings)
+    return net._replace(nodes=nodes, edges=edges, laterals=laterals)
 
 
 def degrees(net: network.RoadNetwork) -> list[int]:

@@ -15,7 +15,7 @@ from sewerzone.engineering.forest import Floats
 from sewerzone.engineering.groups import Zoning
 from sewerzone.model import Inputs, Plan
 from sewerzone.pipeline.town import Field, Town
-from sewerzone.stages import cost, design, outcome, reasons
+from sewerzone.stages import cost, design, network, outcome, reasons
 
 if TYPE_CHECKING:
     from sewerzone.pipeline.verdicts import AloneVerdicts
@@ -77,6 +77,7 @@ def write_up(
     )  # fmt: skip
     buildings = outcome.finish_buildings(town.buildings, field.laterals, units, reasons.BUILDING_REASONS[config.study.language])
     years = np.full(laid.systems, np.nan) if laid.built_year is None else laid.built_year
+    nodes, edges, laterals = network.draw(town.roads.nodes, town.roads.edges, field.laterals, town.buildings)
     costs = pd.concat([alone.costs, laid.costs], ignore_index=True)
     costs["cost_id"] = np.arange(len(costs))
     return Plan(
@@ -97,9 +98,9 @@ def write_up(
         manholes=laid.manholes,
         pumps=laid.pumps,
         links=outcome.link_table(laid.pipes, units, crs),
-        laterals=tables.LATERALS.conform(field.laterals),
-        nodes=town.roads.nodes,
-        edges=town.roads.edges,
+        laterals=laterals,
+        nodes=nodes,
+        edges=edges,
     )
 
 

@@ -47,7 +47,7 @@ class Field(NamedTuple):
     exits: route.Exits
     plant_exits: route.Exits | None
     edge_unit: Ints
-    laterals: gpd.GeoDataFrame
+    laterals: pd.DataFrame
     alone: Alone
 
 
@@ -73,7 +73,6 @@ def build_town(inputs: Inputs, clean: prepare.Cleaned, book: CostBook, clock: Cl
             clean.barriers,
             clean.plants,
             config.network,
-            crs,
         )
         rows.update(nodes=len(roads.nodes), edges=len(roads.edges), laterals=len(roads.laterals))
     prices = cost.laying_prices(book, config.cost, config.design)
@@ -154,8 +153,8 @@ def lay_ground(town: Town, config: Config, book: CostBook) -> Field:
 
 
 def _without_dear_branches(
-    town: Town, ground: Ground, loads: Loads, exits: route.Exits, laterals: gpd.GeoDataFrame, config: Config, book: CostBook
-) -> tuple[gpd.GeoDataFrame, Priced | None]:
+    town: Town, ground: Ground, loads: Loads, exits: route.Exits, laterals: pd.DataFrame, config: Config, book: CostBook
+) -> tuple[pd.DataFrame, Priced | None]:
     """The laterals with houses behind branches that cost more than their tanks marked ``dear_branch``.
 
     Judged on the network to the served area; never in units the planner forces to sewer. Returned with the networks of
@@ -186,7 +185,7 @@ def _without_dear_branches(
     return marked, pick(networks, np.flatnonzero(~np.isin(units, changed)))
 
 
-def main_component(field: Field, nodes: gpd.GeoDataFrame) -> Ints:
+def main_component(field: Field, nodes: pd.DataFrame) -> Ints:
     """(u,) connected part of the road graph along which a unit drains, -1 for units without a house on the roads."""
     counts = np.diff(field.loads.offsets)
     out = np.full(len(counts), -1, np.int64)

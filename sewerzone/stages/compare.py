@@ -33,7 +33,7 @@ OPTIONS = ("connect", "own_plant", "johkasou")
 TREATMENT_OF = {"connect": "sewer", "own_plant": "own_plant", "johkasou": "johkasou"}
 
 
-def quantities(ground: Ground, loads: Loads, priced: Priced, option: str, edges: gpd.GeoDataFrame) -> dict[str, pd.DataFrame]:
+def quantities(ground: Ground, loads: Loads, priced: Priced, option: str, edges: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """What the networks of single units are made of: frames ``pipes``, ``pumps``, ``manholes``, ``ways`` for the cost stage.
 
     ``ways`` are the edges that cost something beside their sewer: crossings, and what lies off the road.

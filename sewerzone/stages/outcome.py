@@ -23,7 +23,7 @@ def collective(groups: list[Group]) -> list[Group]:
 
 
 def network_places(
-    groups: list[Group], ground: Ground, loads: Loads, edge_unit: Ints, edges: gpd.GeoDataFrame
+    groups: list[Group], ground: Ground, loads: Loads, edge_unit: Ints, edges: pd.DataFrame
 ) -> tuple[Forest, pd.DataFrame]:
     """All networks of the plan as one forest, and per forest node its system, road node, unit and dwellings.
 
@@ -50,7 +50,7 @@ def network_places(
     return forest(ground, trees, loads, members), places
 
 
-def way_columns(trees: Trees, edges: gpd.GeoDataFrame) -> dict[str, np.ndarray]:
+def way_columns(trees: Trees, edges: pd.DataFrame) -> dict[str, np.ndarray]:
     """Per tree node what its way to the parent crosses (None: nothing) and how much of it lies off the road."""
     is_way = trees.parent >= 0
     at = trees.arc_edge[is_way]
@@ -106,7 +106,7 @@ def finish_units(
 
 
 def finish_buildings(
-    buildings: gpd.GeoDataFrame, laterals: gpd.GeoDataFrame, units: gpd.GeoDataFrame, reasons: dict[str, str]
+    buildings: gpd.GeoDataFrame, laterals: pd.DataFrame, units: gpd.GeoDataFrame, reasons: dict[str, str]
 ) -> gpd.GeoDataFrame:
     """The BUILDINGS table: every building with its treatment and why; ``reasons`` are texts by status."""
     out = buildings.copy()

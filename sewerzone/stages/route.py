@@ -38,8 +38,8 @@ class Exits(NamedTuple):
 
 
 def build_ground(
-    nodes: gpd.GeoDataFrame,
-    edges: gpd.GeoDataFrame,
+    nodes: pd.DataFrame,
+    edges: pd.DataFrame,
     price_factor: Floats,
     fixed_yen_per_yr: Floats,
     entry_invert_m: pd.Series[float],
@@ -81,8 +81,8 @@ def _least_sewer_yen_per_m_yr(rules: Rules, prices: LayingPrices) -> float:
 
 
 def load_units(
-    buildings: gpd.GeoDataFrame, laterals: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, units: int
-) -> tuple[Loads, gpd.GeoDataFrame]:
+    buildings: gpd.GeoDataFrame, laterals: pd.DataFrame, nodes: pd.DataFrame, units: int
+) -> tuple[Loads, pd.DataFrame]:
     """Where the sewage of every unit enters the road graph, and the laterals with houses cut off marked.
 
     A unit is drained along one connected part of the roads: the one with most of its dwellings. Houses of the unit
@@ -96,7 +96,7 @@ def load_units(
     )
     houses = houses.astype({"node_id": "int64", "unit_id": "int64"})
     houses["component"] = nodes["component"].to_numpy()[houses["node_id"]]
-    parts = houses.groupby(["unit_id", "component"], as_index=False)["dwellings"].sum()
+    parts = houses.groupby(["unit_id", "component"])["dwellings"].sum().reset_index()
     parts = parts.sort_values(["unit_id", "dwellings", "component"], ascending=[True, False, True])
     main = parts.drop_duplicates("unit_id").set_index("unit_id")["component"]
     is_main = houses["component"].to_numpy() == main.reindex(houses["unit_id"]).to_numpy()
@@ -213,7 +213,7 @@ def _spread(values: Floats, offsets: Ints) -> Floats:
     return np.maximum.reduceat(values, offsets[:-1]) - np.minimum.reduceat(values, offsets[:-1])
 
 
-def units_of_edges(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> Ints:
+def units_of_edges(nodes: pd.DataFrame, edges: pd.DataFrame, units: gpd.GeoDataFrame) -> Ints:
     """The unit in whose outline the middle of every edge lies, -1 outside all."""
     x, y = _floats(nodes["x_m"]), _floats(nodes["y_m"])
     a, b = _ints(edges["from_node_id"]), _ints(edges["to_node_id"])

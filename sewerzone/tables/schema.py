@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -106,6 +106,11 @@ class Table:
     def names(self) -> list[str]:
         """Column names in order, without geometry."""
         return [c.name for c in self.columns]
+
+    @property
+    def bare(self) -> Table:
+        """The same table without geometry, for frames that are drawn only when they are shown or written."""
+        return replace(self, geometry=None)
 
     def column(self, name: str) -> Column:
         """The declaration of one column."""

@@ -192,7 +192,7 @@ def chain(path: Path, out: Path, lap: Laps) -> dict[str, float]:
     clean = clean._replace(buildings=buildings)
     roads = lap(
         "network", network.build, clean.roads, buildings, terrain, clean.served_areas, clean.barriers, clean.plants,
-        settings.network, buildings.crs,
+        settings.network,
     )  # fmt: skip
     forest, places = lap("route", routed, clean, roads, units, settings, book)
     rules, prices = design.rules(settings.design), cost.laying_prices(book, settings.cost, settings.design)

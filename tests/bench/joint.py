@@ -164,9 +164,8 @@ def built(inputs: Inputs) -> Case:
         clean.buildings.crs,
     )  # fmt: skip
     roads = network.build(
-        clean.roads, buildings, inputs.terrain, clean.served_areas, clean.barriers, clean.plants, settings.network,
-        buildings.crs,
-    )  # fmt: skip
+        clean.roads, buildings, inputs.terrain, clean.served_areas, clean.barriers, clean.plants, settings.network
+    )
     ways = len(roads.edges)
     ground = route.build_ground(
         roads.nodes, roads.edges, np.ones(ways), np.zeros(ways), pd.Series(dtype=float), design.rules(settings.design),

@@ -466,7 +466,7 @@ def test_village_in_oman():
     homes = real_table(points, building_id=np.arange(len(points)), status="dwelling", dwellings=1.0, is_served=False)
     outlet = plants((691350.0, 2553250.0), kind="outlet")
     net = build(streets.set_crs(crs, allow_override=True), homes.set_crs(crs, allow_override=True),
-                plants=outlet, terrain=raster_terrain(folder / "dem_10m1.tif", crs), crs=crs, max_lateral_m=260.0)  # fmt: skip
+                plants=outlet, terrain=raster_terrain(folder / "dem_10m1.tif", crs), max_lateral_m=260.0)  # fmt: skip
     check_consistency(net, homes, streets)
     assert len(net.laterals) == 800
     assert (net.laterals["status"] == "connected").all()

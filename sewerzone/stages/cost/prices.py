@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,7 +61,7 @@ def laying_prices(book: CostBook, cost: Cost, design: Design) -> LayingPrices:
     )
 
 
-def way_yen_per_yr(crossing: Sequence[str | None], off_road_m: Floats, book: CostBook, cost: Cost) -> Floats:
+def way_yen_per_yr(crossing: ArrayLike, off_road_m: Floats, book: CostBook, cost: Cost) -> Floats:
     """What each of n ways costs a year beside its sewer: a crossing of that kind, and compensation off the road.
 
     Equals the sum of their ``way_rows``.

@@ -34,7 +34,7 @@ from sewerzone.stages.network.frames import (
 )
 from sewerzone.stages.network.refusal import refuse_road_edges, welded
 
-__all__ = ["RoadNetwork", "build", "refuse_road_edges"]
+__all__ = ["RoadNetwork", "build", "draw", "refuse_road_edges"]
 
 logger = logging.getLogger(__name__)
 
@@ -49,15 +49,15 @@ BLOCKED_AT_ONCE = 2_000
 
 
 class RoadNetwork(NamedTuple):
-    """The road graph and what hangs on it.
+    """The road graph and what hangs on it; the tables without their geometry, which :func:`draw` adds.
 
     ``plant_nodes``: index plant_id, value node_id (Int64, missing where no usable road lies within reach).
     ``notes``: what the user should know, one sentence each.
     """
 
-    nodes: gpd.GeoDataFrame
-    edges: gpd.GeoDataFrame
-    laterals: gpd.GeoDataFrame
+    nodes: pd.DataFrame
+    edges: pd.DataFrame
+    laterals: pd.DataFrame
     plant_nodes: pd.Series[Any]
     notes: list[str]
 
@@ -70,7 +70,6 @@ def build(
     barriers: gpd.GeoDataFrame,
     plants: gpd.GeoDataFrame,
     settings: config.Network,
-    crs: Any,
     progress: Progress = no_progress,
 ) -> RoadNetwork:
     """Node the usable roads, connect dwellings and plants, take ground elevations, find connected parts.
@@ -105,9 +104,9 @@ def build(
     progress("network", 3, 4)
 
     outlets = plant_node[(plants["kind"] == "outlet").to_numpy(dtype=bool)]
-    nodes = node_table(streets, origin, ground, served_areas, outlets, crs)
-    edges = edge_table(streets, ways, nodes, usable, settings, crs)
-    laterals = lateral_table(dwellings, house, origin, status, house_node, feet.distance_m, nodes, crs)
+    nodes = node_table(streets, origin, ground, served_areas, outlets)
+    edges = edge_table(streets, ways, nodes, usable, settings)
+    laterals = lateral_table(dwellings, house, status, house_node, feet.distance_m, streets)
     plant_nodes = pd.Series(plant_node, index=pd.Index(plants["plant_id"], name="plant_id"), name="node_id")
     plant_nodes = plant_nodes.astype("Int64").mask(plant_node < 0)
     notes += plant_notes(plants, plant_node)
@@ -116,6 +115,23 @@ def build(
     logger.info("network: %d nodes, %d edges, %d connected dwellings", len(nodes), len(edges), int((house_node >= 0).sum()))
     progress("network", 4, 4)
     return RoadNetwork(nodes, edges, laterals, plant_nodes, notes)
+
+
+def draw(
+    nodes: pd.DataFrame, edges: pd.DataFrame, laterals: pd.DataFrame, buildings: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Nodes as points, edges as lines, laterals as lines from their building; none for dwellings without a lateral."""
+    xy = nodes[["x_m", "y_m"]].to_numpy()
+    ends = [edges[name].to_numpy() for name in ("from_node_id", "to_node_id")]
+    lines = shapely.linestrings(np.stack([xy[end] for end in ends], axis=1))
+    ways = np.full(len(laterals), None, dtype=object)
+    there = np.flatnonzero(laterals["node_id"].notna())
+    homes = buildings.set_index("building_id").geometry.loc[laterals["building_id"].to_numpy()[there]].to_numpy()
+    feet = xy[laterals["node_id"].to_numpy(np.int64, na_value=-1)[there]]
+    ways[there] = shapely.linestrings(np.stack([shapely.get_coordinates(shapely.centroid(homes)), feet], axis=1))
+    drawn = (nodes, shapely.points(xy)), (edges, lines), (laterals, ways)
+    first, second, third = (gpd.GeoDataFrame(frame, geometry=shapes, crs=buildings.crs) for frame, shapes in drawn)
+    return first, second, third
 
 
 def _moved(geometries: NDArray[Any], origin: Floats) -> NDArray[Any]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from sewerzone import config
@@ -15,6 +14,7 @@ from sewerzone.engineering import noding
 from sewerzone.engineering.noding import Streets
 from sewerzone.engineering.segments import Floats, Ints
 from sewerzone.errors import counted
+from sewerzone.meeting import lying_in
 from sewerzone.stages.network.crossings import CARRIER, Special, least_excavation_m
 from sewerzone.tables import EDGES, LATERALS, NODES
 
@@ -26,34 +26,26 @@ DRAWING_GAP_M = 2.0
 """Wider gaps between roads are no inaccuracy of drawing, and closing them by snapping would join what is apart."""
 
 
-def node_table(
-    streets: Streets, origin: Floats, ground: Floats, served_areas: gpd.GeoDataFrame, outlets: Ints, crs: Any
-) -> gpd.GeoDataFrame:
-    """The NODES table."""
+def node_table(streets: Streets, origin: Floats, ground: Floats, served_areas: gpd.GeoDataFrame, outlets: Ints) -> pd.DataFrame:
+    """The NODES table, not drawn."""
     x, y = streets.x_m + origin[0], streets.y_m + origin[1]
-    points = shapely.points(x, y)
     is_served = np.zeros(len(x), bool)
-    areas = served_areas.geometry.dropna().to_numpy()
-    if len(x) and len(areas):
-        is_served[shapely.STRtree(points).query(areas, predicate="contains_properly")[1]] = True
+    is_served[lying_in(x, y, served_areas.geometry.dropna().to_numpy(), with_border=False)[0]] = True
     is_served[outlets[outlets >= 0]] = True
     data = {
         "node_id": np.arange(len(x)), "x_m": x, "y_m": y, "ground_elev_m": ground,
         "component": noding.components(streets), "is_served": is_served,
     }  # fmt: skip
-    return NODES.conform(gpd.GeoDataFrame(data, geometry=points, crs=crs)) if len(x) else NODES.empty(crs)
+    return cast(pd.DataFrame, NODES.bare.conform(pd.DataFrame(data)))
 
 
 def edge_table(
-    streets: Streets, ways: Special, nodes: gpd.GeoDataFrame, usable: gpd.GeoDataFrame, settings: config.Network, crs: Any
-) -> gpd.GeoDataFrame:
-    """The EDGES table; segments of the rank after the usable roads lie off the road and have no road_id.
+    streets: Streets, ways: Special, nodes: pd.DataFrame, usable: gpd.GeoDataFrame, settings: config.Network
+) -> pd.DataFrame:
+    """The EDGES table, not drawn; segments of the rank after the usable roads lie off the road and have no road_id.
 
     The ranks after that are ``ways``, each with the road it takes the place of.
     """
-    if not len(streets.start):
-        return EDGES.empty(crs)
-    xy = nodes[["x_m", "y_m"]].to_numpy()
     at, way = special_edges(streets, len(usable))
     road = streets.road.copy()
     road[at] = ways.of[way]
@@ -73,10 +65,9 @@ def edge_table(
         "crossing": crossing,
         "least_excavation_m": least,
     }
-    lines = shapely.linestrings(np.stack([xy[streets.start], xy[streets.end]], axis=1))
-    frame = gpd.GeoDataFrame(data, geometry=lines, crs=crs)
+    frame = pd.DataFrame(data)
     frame["road_id"] = frame["road_id"].mask(road == len(usable))
-    return EDGES.conform(frame)
+    return cast(pd.DataFrame, EDGES.bare.conform(frame))
 
 
 def special_edges(streets: Streets, off_road: int) -> tuple[Ints, Ints]:
@@ -86,34 +77,26 @@ def special_edges(streets: Streets, off_road: int) -> tuple[Ints, Ints]:
 
 
 def lateral_table(
-    dwellings: gpd.GeoDataFrame,
-    house: Floats,
-    origin: Floats,
-    status: NDArray[Any],
-    node: Ints,
-    distance_m: Floats,
-    nodes: gpd.GeoDataFrame,
-    crs: Any,
-) -> gpd.GeoDataFrame:
-    """One row a dwelling; where there is no lateral the length is the distance to the nearest usable road, if any."""
-    if not len(dwellings):
-        return LATERALS.empty(crs)
-    lines = np.full(len(house), None, dtype=object)
+    dwellings: gpd.GeoDataFrame, house: Floats, status: NDArray[Any], node: Ints, distance_m: Floats, streets: Streets
+) -> pd.DataFrame:
+    """The LATERALS table, not drawn: one row a dwelling.
+
+    Where there is no lateral the length is the distance to the nearest usable road, if any. ``house`` (k, 2) are the
+    places of the dwellings in the streets' coordinates.
+    """
     length = distance_m.copy()
     there = node >= 0
-    if there.any():
-        foot = nodes[["x_m", "y_m"]].to_numpy()[node[there]]
-        lines[there] = shapely.linestrings(np.stack([house[there] + origin, foot], axis=1))
-        length[there] = shapely.length(lines[there])
+    foot = node[there]
+    length[there] = np.hypot(house[there, 0] - streets.x_m[foot], house[there, 1] - streets.y_m[foot])
     data = {
         "building_id": dwellings["building_id"].to_numpy(),
         "status": status,
         "node_id": pd.array(node, dtype="Int64"),
         "length_m": length,
     }
-    frame = gpd.GeoDataFrame(data, geometry=lines, crs=crs)
+    frame = pd.DataFrame(data)
     frame["node_id"] = frame["node_id"].mask(~there)
-    return LATERALS.conform(frame)
+    return cast(pd.DataFrame, LATERALS.bare.conform(frame))
 
 
 def plant_notes(plants: gpd.GeoDataFrame, node: Ints) -> list[str]:
@@ -129,7 +112,7 @@ def plant_notes(plants: gpd.GeoDataFrame, node: Ints) -> list[str]:
 
 
 def component_notes(
-    streets: Streets, nodes: gpd.GeoDataFrame, house_node: Ints, dwellings: Floats, unusable: pd.Series[Any],
+    streets: Streets, nodes: pd.DataFrame, house_node: Ints, dwellings: Floats, unusable: pd.Series[Any],
     settings: config.Network,
 ) -> list[str]:  # fmt: skip
     """How many parts the roads fall into, who lives on the smaller ones, and how near they come to the largest.
