@@ -20,7 +20,8 @@ from sewerzone.engineering.exchange import exchange
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.networks import concat, segments, take
 from sewerzone.engineering.paths import RoadGraph, cost_to
-from sewerzone.engineering.reduction import GONE, ROOT, TERMINAL, Core, arborescence_of, leads_away, shrink
+from sewerzone.engineering.reduction import Core, arborescence_of, leads_away, shrink
+from sewerzone.engineering.reduction_rules import GONE, ROOT, TERMINAL
 from sewerzone.engineering.steiner import Trees, grow_trees
 from sewerzone.engineering.trees import net_of, trees_of
 from sewerzone.engineering.vicinity import Vicinity, Wanted, vicinities
@@ -115,7 +116,9 @@ class _Proof:
         self.wanted = _without(Wanted(*self.groups), trees.missed)
         self.away = away
         which = np.arange(len(self.lower))
-        for size in _SIZES[:2] if end is None else _SIZES:
+        # without ways out nothing is known of distances outside, and small parts are worth little
+        sizes = _SIZES if len(arrived) else _SIZES[1:]
+        for size in sizes[:2] if end is None else sizes:
             which = self._bound(which, size, end)
 
     def _bound(self, which: Ints, size: int, end: float | None) -> Ints:
@@ -130,11 +133,13 @@ class _Proof:
                 batch.ascend()
             else:
                 batch.narrow()
-                if size > _SIZES[0]:
+                if size > _SIZES[0]:  # many more are proven on a larger part at once
                     batch.solve(end)
             self.lower[these], self.upper[these] = batch.lower, batch.upper
             self.better.update({int(these[t]): arcs for t, arcs in batch.better.items()})
-            open_still.append(these[batch.open()])
+            is_cut_out = np.zeros(len(these), dtype=np.bool_)
+            is_cut_out[part.network[part.edges.b[part.arcs[0] < 0]]] = True
+            open_still.append(these[batch.open() & is_cut_out])
         return np.concatenate(open_still) if open_still else which
 
     def trees(self) -> Trees:

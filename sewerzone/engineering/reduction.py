@@ -25,17 +25,7 @@ from scipy.sparse.csgraph import breadth_first_order
 
 from sewerzone.engineering.arborescence import Arborescence
 from sewerzone.engineering.forest import Bools, Floats, Ints
-from sewerzone.engineering.heap import kernel
-
-GONE, PLAIN, TERMINAL, ROOT = range(-1, 3)
-# Terminals with more edges than this are not made one with a neighbour if each of their edges would have to change.
-_MANY = 64
-# Rows of the scratch by node: first and last half edge, representative, kind, edges left, a mark and the half edge it was
-# set for, whether it waits, the waiting line, and by turn what must be in every tree: names and the nodes they were at.
-_FIRST, _LAST, _REP, _KIND, _DEGREE, _MARK, _SEEN, _WAITS, _LINE, _FORCED, _FORCED_AT, _ROWS = range(12)
-# Counters: start and length of the waiting line, scans made, pairs joined, edges forced, whether costs are symmetric, edges
-# of the whole problem.
-_HEAD, _WAITING, _SCANS, _JOINS, _FORCES, _IS_SYMMETRIC, _WHOLE, _COUNTS = range(8)
+from sewerzone.engineering.reduction_rules import PLAIN, ROOT, TERMINAL, apply
 
 
 class Edges(NamedTuple):
@@ -92,19 +82,6 @@ class Core(NamedTuple):
         return np.sort(np.concatenate(out))
 
 
-class _Graph(NamedTuple):
-    """Half edges h and h ^ 1 make an edge: the node at ``end[h]`` (-1: gone) lists h; ``cost[h]`` is paid away from there."""
-
-    end: Ints
-    following: Ints
-    cost: Floats
-    name: Ints
-    joined: Ints
-    nodes: Ints
-    forced_cost: Floats
-    counts: Ints
-
-
 class Reduced(NamedTuple):
     """A smaller problem whose least tree costs ``fixed`` less.
 
@@ -143,38 +120,23 @@ def shrink(core: Core) -> Core:
 
     Costs that are the same in both directions everywhere allow more; edges at roots then must cost the same too.
     """
-    graph = _graph_of(core)
-    _reduce(graph)
-    end, counts = graph.end, graph.counts
-    place = _representatives(graph.nodes[_REP])
-    a, b = place[end[::2]], place[end[1::2]]
-    live = np.flatnonzero((end[::2] >= 0) & (a != b))
-    new = graph.nodes[:, : counts[_FORCES]]
+    edges = core.edges
+    done = apply(
+        np.stack([edges.a, edges.b], axis=1).ravel(), np.stack([edges.forth, edges.back], axis=1).ravel(), core.kind,
+        core.name, core.joined, core.whole,
+    )  # fmt: skip
+    a, b = done.end[::2], done.end[1::2]
+    live = np.flatnonzero((a >= 0) & (a != b))
     return Core(
-        Edges(a[live], b[live], graph.cost[::2][live], graph.cost[1::2][live]),
-        np.where(place == np.arange(len(place)), graph.nodes[_KIND], GONE),
+        Edges(a[live], b[live], done.cost[::2][live], done.cost[1::2][live]),
+        done.kind,
         core.whole,
-        graph.name[live],
-        graph.joined[: counts[_JOINS]].copy(),
-        np.concatenate([core.forced, new[_FORCED]]),
-        np.concatenate([core.forced_at, new[_FORCED_AT]]),
-        np.concatenate([core.forced_cost, graph.forced_cost[: counts[_FORCES]]]),
+        done.name[live],
+        done.joined,
+        np.concatenate([core.forced, done.forced]),
+        np.concatenate([core.forced_at, done.forced_at]),
+        np.concatenate([core.forced_cost, done.forced_cost]),
     )
-
-
-def _graph_of(core: Core) -> _Graph:
-    n, edges = len(core.kind), core.edges
-    end = np.stack([edges.a, edges.b], axis=1).ravel().astype(np.int64)
-    cost = np.stack([edges.forth, edges.back], axis=1).ravel().astype(np.float64)
-    is_symmetric = np.array_equal(edges.forth, edges.back)
-    if not is_symmetric:  # nothing flows into a root
-        cost[np.flatnonzero(core.kind[end] == ROOT) ^ 1] = np.inf
-    nodes, counts = np.zeros((_ROWS, n), dtype=np.int64), np.zeros(_COUNTS, dtype=np.int64)
-    nodes[_KIND], nodes[_REP] = core.kind, np.arange(n)
-    nodes[_FIRST] = nodes[_LAST] = -1
-    counts[_JOINS], counts[_WHOLE], counts[_IS_SYMMETRIC] = len(core.joined), core.whole, is_symmetric
-    joined = np.concatenate([core.joined, np.zeros((n, 2), dtype=np.int64)])
-    return _Graph(end, np.full(len(end), -1, dtype=np.int64), cost, core.name.copy(), joined, nodes, np.zeros(n), counts)
 
 
 def arborescence_of(core: Core) -> tuple[Arborescence, Ints, Ints]:
@@ -231,224 +193,3 @@ def _pair(problem: Arborescence) -> tuple[Edges, Ints]:
     cost[1] = np.where(a == problem.root, cost[0], cost[1])
     cost[0] = np.where(b == problem.root, cost[1], cost[0])
     return Edges(a, b, cost[0], cost[1]), arcs
-
-
-def _representatives(parent: Ints) -> Ints:
-    """The node at the end of every chain of nodes made one."""
-    while not np.array_equal(parent[parent], parent):
-        parent = parent[parent]
-    return parent
-
-
-@kernel
-def _reduce(graph: _Graph) -> None:
-    """List all edges at their nodes and work until no node waits."""
-    nodes = graph.nodes
-    for h in range(len(graph.end)):
-        _list(graph, graph.end[h], h)
-    for v in range(nodes.shape[1]):
-        _wait(graph, v)
-    while graph.counts[_WAITING] > 0:
-        v = nodes[_LINE, graph.counts[_HEAD]]
-        graph.counts[_HEAD] = (graph.counts[_HEAD] + 1) % nodes.shape[1]
-        graph.counts[_WAITING] -= 1
-        nodes[_WAITS, v] = 0
-        if nodes[_REP, v] != v or nodes[_KIND, v] == GONE:
-            continue
-        _tidy(graph, v)
-        if nodes[_KIND, v] != PLAIN:
-            _try_terminal(graph, v)
-        elif nodes[_DEGREE, v] <= 1:
-            nodes[_KIND, v] = GONE
-            _drop_all(graph, v)
-        elif nodes[_DEGREE, v] == 2:
-            nodes[_KIND, v] = GONE
-            _bridge(graph, nodes[_FIRST, v], nodes[_LAST, v])
-
-
-@kernel
-def _wait(graph: _Graph, v: int) -> None:
-    """Put a node at the end of the waiting line."""
-    nodes, counts = graph.nodes, graph.counts
-    if nodes[_WAITS, v] == 0:
-        nodes[_WAITS, v] = 1
-        nodes[_LINE, (counts[_HEAD] + counts[_WAITING]) % nodes.shape[1]] = v
-        counts[_WAITING] += 1
-
-
-@kernel
-def _list(graph: _Graph, v: int, h: int) -> None:
-    """Add a half edge to those of a node."""
-    nodes = graph.nodes
-    graph.following[h] = -1
-    if nodes[_FIRST, v] < 0:
-        nodes[_FIRST, v] = h
-    else:
-        graph.following[nodes[_LAST, v]] = h
-    nodes[_LAST, v] = h
-    nodes[_DEGREE, v] += 1
-
-
-@kernel
-def _at(graph: _Graph, h: int) -> int:
-    """The node a half edge is at, with what was made one with it."""
-    rep = graph.nodes[_REP]
-    v = graph.end[h]
-    while rep[v] != v:
-        rep[v] = rep[rep[v]]
-        v = rep[v]
-    graph.end[h] = v
-    return v  # type: ignore[no-any-return]
-
-
-@kernel
-def _drop(graph: _Graph, h: int) -> None:
-    """Take out an edge; its other end is looked at again."""
-    _wait(graph, _at(graph, h ^ 1))
-    graph.end[h] = -1
-    graph.end[h ^ 1] = -1
-
-
-@kernel
-def _drop_all(graph: _Graph, v: int) -> None:
-    """Take out all edges of a node."""
-    h = graph.nodes[_FIRST, v]
-    while h >= 0:
-        if graph.end[h] >= 0:
-            _drop(graph, h)
-        h = graph.following[h]
-
-
-@kernel
-def _tidy(graph: _Graph, v: int) -> None:
-    """Take loops, edges nothing may use and dearer parallel edges out of the list of a node, and what is gone already."""
-    nodes, cost = graph.nodes, graph.cost
-    graph.counts[_SCANS] += 1
-    h = nodes[_FIRST, v]
-    nodes[_FIRST, v] = nodes[_LAST, v] = -1
-    nodes[_DEGREE, v] = 0
-    while h >= 0:
-        after = graph.following[h]
-        if graph.end[h] >= 0:
-            y = _at(graph, h ^ 1)
-            if y == v or min(cost[h], cost[h ^ 1]) == np.inf:
-                _drop(graph, h)
-            else:
-                if nodes[_MARK, y] == graph.counts[_SCANS]:
-                    k = nodes[_SEEN, y]
-                    if cost[k] <= cost[h] and cost[k ^ 1] <= cost[h ^ 1]:
-                        _drop(graph, h)
-                    elif cost[h] <= cost[k] and cost[h ^ 1] <= cost[k ^ 1]:
-                        # the half edge already listed takes over what the cheaper edge is
-                        cost[k], cost[k ^ 1] = cost[h], cost[h ^ 1]
-                        graph.name[k >> 1] = graph.name[h >> 1]
-                        _drop(graph, h)
-                nodes[_MARK, y] = graph.counts[_SCANS]
-                if graph.end[h] >= 0:
-                    nodes[_SEEN, y] = h
-                    _list(graph, v, h)
-        h = after
-
-
-@kernel
-def _bridge(graph: _Graph, h: int, k: int) -> None:
-    """Make one edge of the two of a node without terminal."""
-    cost, counts = graph.cost, graph.counts
-    x, y = _at(graph, h ^ 1), _at(graph, k ^ 1)
-    there, back = cost[h ^ 1] + cost[k], cost[k ^ 1] + cost[h]
-    if x == y or min(there, back) == np.inf:
-        _drop(graph, h)
-        _drop(graph, k)
-        return
-    graph.joined[counts[_JOINS], 0] = graph.name[h >> 1]
-    graph.joined[counts[_JOINS], 1] = graph.name[k >> 1]
-    graph.name[h >> 1] = counts[_WHOLE] + counts[_JOINS]
-    counts[_JOINS] += 1
-    cost[h ^ 1] = there
-    cost[h] = back
-    _drop(graph, k)
-    graph.end[h] = y
-    _list(graph, y, h)
-    _wait(graph, x)
-
-
-@kernel
-def _try_terminal(graph: _Graph, v: int) -> None:
-    """Make a terminal or root one with a neighbour it surely is joined to, if there is one."""
-    nodes, cost = graph.nodes, graph.cost
-    least, best = np.inf, -1
-    h = nodes[_FIRST, v]
-    while h >= 0:
-        least = min(least, cost[h ^ 1])
-        kind = nodes[_KIND, _at(graph, h ^ 1)]
-        may = kind != PLAIN or (nodes[_DEGREE, v] == 1 and nodes[_KIND, v] == TERMINAL)
-        if may and (best < 0 or cost[h ^ 1] < cost[best ^ 1] or (cost[h ^ 1] == cost[best ^ 1] and kind == ROOT)):
-            best = h
-        h = graph.following[h]
-    if best < 0 or cost[best ^ 1] > least or least == np.inf:
-        return
-    x = _at(graph, best ^ 1)
-    if nodes[_DEGREE, v] == 1 or graph.counts[_IS_SYMMETRIC] or nodes[_KIND, x] == ROOT:
-        if graph.counts[_IS_SYMMETRIC] or nodes[_KIND, v] == TERMINAL:
-            _unite(graph, best, cost[best ^ 1])
-    elif nodes[_DEGREE, v] == 2 and nodes[_KIND, v] == TERMINAL:
-        _unite_either_way(graph, v, x, best)
-
-
-@kernel
-def _unite_either_way(graph: _Graph, v: int, x: int, h: int) -> None:
-    """Make terminal ``v`` of two edges one with terminal ``x``, whichever of the two is entered first."""
-    nodes, cost = graph.nodes, graph.cost
-    paid = min(cost[h], cost[h ^ 1])
-    if cost[h ^ 1] > paid:
-        if nodes[_DEGREE, x] > _MANY:
-            return
-        k = nodes[_FIRST, x]
-        while k >= 0:
-            if graph.end[k] >= 0 and k != h ^ 1:
-                cost[k ^ 1] += cost[h ^ 1] - paid
-            k = graph.following[k]
-    other = nodes[_FIRST, v] if nodes[_FIRST, v] != h else nodes[_LAST, v]
-    cost[other ^ 1] += cost[h] - paid
-    _unite(graph, h, paid)
-
-
-@kernel
-def _unite(graph: _Graph, h: int, paid: float) -> None:
-    """Make the two ends of an edge one node and pay for the edge."""
-    nodes, counts = graph.nodes, graph.counts
-    v, x = _at(graph, h), _at(graph, h ^ 1)
-    nodes[_FORCED, counts[_FORCES]] = graph.name[h >> 1]
-    nodes[_FORCED_AT, counts[_FORCES]] = v
-    graph.forced_cost[counts[_FORCES]] = paid
-    counts[_FORCES] += 1
-    _drop(graph, h)
-    if nodes[_DEGREE, v] > nodes[_DEGREE, x]:
-        v, x = x, v
-    # v goes into x: what is near either is looked at again if that one has become more than it was
-    kind = max(nodes[_KIND, v], nodes[_KIND, x])
-    _wait(graph, x)
-    _tell(graph, v, kind)
-    if nodes[_KIND, x] != kind:
-        _tell(graph, x, kind)
-    nodes[_KIND, x] = kind
-    nodes[_REP, v] = x
-    if nodes[_FIRST, v] >= 0:
-        if nodes[_FIRST, x] < 0:
-            nodes[_FIRST, x] = nodes[_FIRST, v]
-        else:
-            graph.following[nodes[_LAST, x]] = nodes[_FIRST, v]
-        nodes[_LAST, x] = nodes[_LAST, v]
-        nodes[_DEGREE, x] += nodes[_DEGREE, v]
-
-
-@kernel
-def _tell(graph: _Graph, v: int, kind: int) -> None:
-    """Have the neighbours of a node looked at again; nothing flows into a root."""
-    h = graph.nodes[_FIRST, v]
-    while h >= 0:
-        if graph.end[h] >= 0:
-            _wait(graph, _at(graph, h ^ 1))
-            if kind == ROOT and graph.counts[_IS_SYMMETRIC] == 0:
-                graph.cost[h ^ 1] = np.inf
-        h = graph.following[h]

@@ -17,7 +17,8 @@ import numpy as np
 
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.heap import kernel, offer, take
-from sewerzone.engineering.reduction import PLAIN, ROOT, TERMINAL, Edges
+from sewerzone.engineering.reduction import Edges
+from sewerzone.engineering.reduction_rules import PLAIN, ROOT, TERMINAL
 from sewerzone.engineering.trees import Net, Work
 
 # An outlet is looked for in a part up to so many times as large.

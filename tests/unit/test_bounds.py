@@ -1,4 +1,4 @@
-"""Bounds are never above the optimum, whatever part of the graph is looked at; certificates are trees that cost what they say."""
+"""Bounds never exceed the optimum, whatever part of the graph is looked at; certified trees cost what they say."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,6 @@ from sewerzone.engineering.arborescence import Arborescence
 from sewerzone.engineering.reduction import Core, arborescence_of
 from sewerzone.engineering.trees import net_of
 from sewerzone.engineering.vicinity import Wanted, vicinities
-from tests import roadlike
 from tests.least_trees import optimum
 
 INT = np.int64
