@@ -197,8 +197,8 @@ def fall_from(depth_m: float, start_m: float, size_m: float, price: Floats) -> f
 
 
 @lean_kernel
-def gravity_cost(to: Floats, ends: Ints, many: int, depth_m: float, above_m: float, price: Floats) -> tuple[float, float]:
-    """Least cost of arrivals whose deepest is at ``depth_m``, without and with a drop manhole."""
+def joint_cost(to: Floats, ends: Ints, many: int, depth_m: float, above_m: float) -> tuple[float, float]:
+    """Least cost of arrivals whose deepest is at ``depth_m``: all, and those that need no drop manhole."""
     without, plain, more_without, more = 0.0, 0.0, np.inf, np.inf
     for c in range(many):
         begin, end = ends[0, c], ends[0, c + 1]
@@ -214,7 +214,7 @@ def gravity_cost(to: Floats, ends: Ints, many: int, depth_m: float, above_m: flo
         k = cheapest(to, begin, end, depth_m - TOLERANCE_M, depth_m, above_m)
         if k >= 0:
             more_without = min(more_without, to[YEN, k] - own)
-    return without + more_without, plain + more + price[DROP_YEN]
+    return plain + more, without + more_without
 
 
 @lean_kernel
@@ -244,8 +244,9 @@ def _merge(
             if k < ends[0, c + 1]:
                 onward = min(onward, to[KEY, k])
         cost = plain
-        if price[DROP_YEN] > 0.0 and not is_root:
-            cost = min(*gravity_cost(to, ends, many, depth, fall_from(depth, start_m, size_m, price), price))
+        if price[DROP_YEN] > 0.0:
+            plain, cost = joint_cost(to, ends, many, depth, fall_from(depth, start_m, size_m, price))
+            cost = min(cost, plain + price[DROP_YEN])
         label[DEPTH, at], label[GRAVITY_YEN, at], label[PUMPED_YEN, at] = depth, cost, plain
         at += 1
         depth = onward
@@ -284,8 +285,8 @@ def _best_main(
         fixed += price[MAIN_YEN] * number[at, LENGTH] - number[at, LEAST_YEN]
         here = slot[at] + min(state, kind[at, SIZE])
         begin, end = place[here, BEGIN], place[here, BEGIN] + place[here, MANY]
-        if begin < end and label[PUMPED_YEN, end - 1] + fixed >= yen[q, 1]:
-            end = begin  # even the cheapest label is dearer, without its head
+        if begin < end and price[DROP_YEN] == 0.0 and label[PUMPED_YEN, end - 1] + fixed >= yen[q, 1]:
+            end = begin  # even the last label, the cheapest, is dearer, without its head
         for k in range(begin, end):
             excavation = label[DEPTH, k] + size_m
             total = label[PUMPED_YEN, k] + fixed + number[at, ENERGY] * main_head(at, excavation, top, length, number, price)

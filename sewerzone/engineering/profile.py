@@ -48,7 +48,7 @@ from sewerzone.engineering.labels import (
     arrivals,
     cheapest,
     fall_from,
-    gravity_cost,
+    joint_cost,
     lift_head,
     main_head,
     trench_yen,
@@ -138,10 +138,9 @@ def _pick(many: int, depth: float, above: float, by_gravity: bool, price: Floats
     """Write to ``ends[1]`` the arrival taken of each list, as ``labels`` merged them."""
     setter, least, more = -1, depth - TOLERANCE_M, np.inf
     if by_gravity:
-        without, dropped = gravity_cost(to, ends, many, depth, above, price)
-        if dropped < without:
-            above = -np.inf
-    else:
+        plain, without = joint_cost(to, ends, many, depth, above)
+        by_gravity = without <= plain + price[DROP_YEN]
+    if not by_gravity:
         above = -np.inf
     for c in range(many):
         k = cheapest(to, ends[0, c], ends[0, c + 1], -np.inf, depth, above)
@@ -149,7 +148,7 @@ def _pick(many: int, depth: float, above: float, by_gravity: bool, price: Floats
         deepest = cheapest(to, ends[0, c], ends[0, c + 1], least, depth, above)
         if deepest >= 0 and to[ARRIVAL_YEN, deepest] - to[ARRIVAL_YEN, k] < more:
             setter, more = c, to[ARRIVAL_YEN, deepest] - to[ARRIVAL_YEN, k]
-    if by_gravity:
+    if price[DROP_YEN] > 0.0:
         ends[1, setter] = cheapest(to, ends[0, setter], ends[0, setter + 1], least, depth, above)
 
 

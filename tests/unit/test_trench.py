@@ -264,6 +264,103 @@ def test_prices_of_manholes_and_roads():
     assert dear == pytest.approx([2.0 * plain[0] + 300.0, plain[1] + 300.0, 300.0])
 
 
+def test_manholes_are_priced_by_their_depth():
+    prices = replace(PRICES, manhole_yen_per_yr=np.array([100.0, 500.0]))  # 100 at 1 m and 100 more for every metre
+    plain, priced = lay(chain([0.0] * 4), RULES, PRICES), lay(chain([0.0] * 4), RULES, prices)
+    expected = 100.0 * np.array([*priced.excavation_up_m, priced.arrival_m[-1]])
+    assert priced.yen_per_yr - plain.yen_per_yr == pytest.approx(expected)
+
+
+def test_pumps_are_priced_by_flow_and_head():
+    prices = replace(PRICES, pump_size_yen_per_yr=50.0)
+    plain, sized = (
+        lay(chain([0.0, 1.0, 2.0, 2.0], step_m=10.0), replace(RULES, manhole_spacing_m=10.0), p) for p in (PRICES, prices)
+    )
+    assert sized.is_pump.tolist() == [False, True, False, False]
+    assert sized.yen_per_yr - plain.yen_per_yr == pytest.approx([0.0, 50.0 * 0.2 * sized.head_m[1], 0.0, 0.0])
+
+
+@pytest.mark.parametrize(("spare_m", "drops"), [(0.0, 1), (-1e-6, 0)])
+def test_a_drop_of_exactly_the_limit_is_a_drop(spare_m, drops):
+    """Ground falls, so the first pipe arrives at least cover; the second must lie deeper, under a crossing."""
+    clearance = np.array([0.0, LEAST_M + RULES.drop_manhole_m + spare_m, 0.0])
+    laid = lay(chain([2.0, 1.0, 0.0], least_excavation_m=clearance), RULES, replace(PRICES, drop_yen_per_yr=777.0))
+    assert laid.excavation_down_m[0] == pytest.approx(LEAST_M)
+    trench = 50.0 * (500.0 + 500.0 * (LEAST_M + RULES.drop_manhole_m + spare_m))
+    assert laid.yen_per_yr[1] == pytest.approx(trench + 777.0 * drops)
+
+
+def test_a_crossing_lies_at_its_clearance_and_the_next_reach_is_lifted_to():
+    """Shafts at both ends, deeper than anything may be dug; the fixed cost is paid at the upper one."""
+    clearance, fixed = np.array([0.0, 0.0, 5.0, 0.0, 0.0]), np.array([0.0, 0.0, 9_000.0, 0.0, 0.0])
+    crossing = chain([0.0] * 5, step_m=20.0, least_excavation_m=clearance, fixed_yen_per_yr=fixed)
+    laid = lay(crossing, RULES, PRICES)
+    assert laid.manhole.tolist() == [0, 2, 3, 4]  # shafts at 2 and 3, though pipes of 60 m are allowed
+    assert laid.excavation_up_m[1:2] == pytest.approx([5.0])
+    assert laid.excavation_down_m[1:2] == pytest.approx([5.0 + 0.08])
+    assert laid.is_pump.tolist() == [False, False, True, False]
+    assert laid.head_m[2] == pytest.approx(5.08 - LEAST_M + RULES.wet_well_m)
+    assert laid.yen_per_yr[1] == pytest.approx(20.0 * 3000.0 + 9_000.0)
+
+
+def test_a_main_passes_a_crossing_at_its_clearance():
+    clearance = np.array([0.0, 5.0, 0.0, 0.0])
+    dry = np.array([0.5, 0.0, 0.0, 0.0])
+    cheap = replace(PRICES, pressure_yen_per_m_yr=1.0, pump_yen_per_yr=1.0)
+    laid = lay(chain([0.0] * 4, least_excavation_m=clearance, flow_l_per_s=dry, flow_mean_m3_per_d=dry), RULES, cheap)
+    assert laid.is_pressure.all()
+    assert laid.excavation_up_m == pytest.approx([1.095, 5.0, 1.095])
+    assert laid.excavation_down_m == pytest.approx([1.095, 5.0, 1.095])
+    assert laid.is_pump.tolist() == [True, False, False, False]
+
+
+FLOW_OF_200 = 8.0
+"""More than 150 mm carries at its least slope, less than 200 mm does."""
+
+
+def steep_for_150() -> float:
+    full = float(hydraulics.full_flow_l_per_s(150.0, 1.0, 0.010))
+    return (2.0 * FLOW_OF_200 / full) ** 2
+
+
+def test_a_smaller_pipe_where_the_ground_is_just_steep_enough():
+    """At exactly the slope that carries the flow with its margin 150 mm follows the ground; 200 mm is never cheaper."""
+    slope = steep_for_150()
+    laid = lay(chain([50.0 * slope, 0.0], flow=FLOW_OF_200), RULES, PRICES)
+    assert laid.diameter_mm.tolist() == [150.0]
+    assert laid.excavation_up_m == laid.excavation_down_m == pytest.approx([LEAST_M])
+    flat = lay(chain([0.0, 0.0], flow=FLOW_OF_200), RULES, PRICES)
+    assert flat.diameter_mm.tolist() == [200.0]  # 150 mm would have to be dug deeper
+
+
+@pytest.mark.parametrize(("share", "size"), [(1.0, 150.0), (1.0 - 1e-6, 200.0)])
+def test_velocity_limit_of_the_smaller_pipe_is_included(share, size):
+    slope = steep_for_150()
+    velocity = float(hydraulics.part_full(FLOW_OF_200, 150.0, slope, 0.010)[1])
+    rules = replace(RULES, velocity_max_m_per_s=velocity * share)
+    assert lay(chain([50.0 * slope, 0.0], flow=FLOW_OF_200), rules, PRICES).diameter_mm.tolist() == [size]
+
+
+@pytest.mark.parametrize(("spare_m", "size"), [(0.0, 150.0), (-1e-6, 200.0)])
+def test_excavation_limit_of_the_smaller_pipe_is_included(spare_m, size):
+    """On flat ground 150 mm needs more fall; with wide pipes dear it is taken while its lower end is just allowed."""
+    dear = replace(PRICES, trench_yen_per_m_yr=np.array([[1000.0, 3000.0], [9000.0, 9500.0], [9000.0, 9500.0]]))
+    rules = replace(RULES, excavation_max_m=LEAST_M + 50.0 * steep_for_150() + spare_m)
+    assert lay(chain([0.0, 0.0], flow=FLOW_OF_200), rules, dear).diameter_mm.tolist() == [size]
+
+
+def test_no_smaller_pipe_downstream_not_even_behind_a_pump():
+    """A flat reach asks for 200 mm, so the steep one behind it, which 150 mm could serve, has 200 mm too."""
+    slope = steep_for_150()
+    flow = np.array([FLOW_OF_200, 0.0, 0.0, 0.0])
+    free = chain([50.0 * slope, 0.0], flow=FLOW_OF_200)
+    assert lay(free, RULES, PRICES).diameter_mm.tolist() == [150.0]
+    behind = chain([0.0, 0.0, 1.5, 1.5 - 50.0 * slope], flow_l_per_s=flow, flow_mean_m3_per_d=flow)
+    laid = lay(behind, RULES, PRICES)
+    assert laid.is_pump.any()
+    assert laid.diameter_mm[~laid.is_pressure].tolist() == [200.0] * int((~laid.is_pressure).sum())
+
+
 def test_a_root_alone():
     laid = lay(chain([5.0]), RULES, PRICES)
     assert laid.manhole.tolist() == [0]
