@@ -51,6 +51,8 @@ class CutModel:
     """Rows over the arcs of one problem, solved again after every change from where the last run ended."""
 
     def __init__(self, problem: Arborescence) -> None:
+        # Whoever ran HiGHS before in this process with more threads left a pool that refuses a run with one.
+        highspy.Highs.resetGlobalScheduler(True)
         self._highs = highspy.Highs()
         for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 0), ("mip_rel_gap", 0.0)):
             self._highs.setOptionValue(option, value)

@@ -33,6 +33,8 @@ from sewerzone.errors import NetworkError, first_ids, problem
 
 # Costs that differ by this share of the tree's count as equal.
 _EQUAL = 1e-7
+# Trees that differ by less than this share are told apart by rounding only.
+_ROUNDING = 1e-12
 # Dual ascent is repeated while it leaves out at least this share of the arcs.
 _WORTH_REPEATING = 0.1
 # Arcs are taken out of the programme when at least this share of them can go; closing them one by one costs more.
@@ -201,7 +203,8 @@ class _Search:
             return
         arcs = exchanged(self.task, arcs)
         cost = float(self.task.cost[arcs].sum())
-        if cost < self.upper:
+        fixed = self.reduced.fixed
+        if cost + fixed < (self.upper + fixed) * (1.0 - _ROUNDING):
             self.upper, self.best, self.has_tree = cost, self.arcs[arcs], True
 
     def improving(self, found: Ascent) -> Bools:

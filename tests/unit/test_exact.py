@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -256,3 +260,19 @@ def test_the_same_result_every_time_and_for_arcs_in_any_order() -> None:
     order = np.random.default_rng(0).permutation(160)
     mixed = solve(task._replace(tail=task.tail[order], head=task.head[order], cost=task.cost[order]))
     assert sorted(order[mixed.arcs].tolist()) == one.arcs.tolist()
+
+
+def test_others_who_ran_the_solver_with_more_threads_are_no_hindrance() -> None:
+    program = f"""
+import highspy, sys
+other = highspy.Highs()
+other.setOptionValue("output_flag", False)
+other.setOptionValue("threads", 2)
+other.addVar(0.0, 1.0)
+other.run()
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from test_exact import directed, solve
+print(solve(directed(183, 60, 400, 10)).is_proven)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True"]
