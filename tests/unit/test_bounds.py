@@ -10,6 +10,7 @@ from sewerzone.engineering.arborescence import Arborescence
 from sewerzone.engineering.reduction import Core, arborescence_of
 from sewerzone.engineering.trees import net_of
 from sewerzone.engineering.vicinity import Wanted, vicinities
+from tests import roadlike
 from tests.least_trees import optimum
 
 INT = np.int64
@@ -104,3 +105,88 @@ def check_trees(study, trees):
         assert np.all(arc >= 0)
         np.testing.assert_array_equal(study.graph.edge[arc], trees.arc_edge[first:last][parent >= 0])
         assert trees.cost[t] == pytest.approx(study.cost[arc].sum())
+
+
+def units(town, count, hilly, seed=0):
+    """A town whose houses are shared out to units round some of them, with two ways out, as grow_trees takes it."""
+    rng = np.random.default_rng(seed)
+    graph = paths.road_graph(town.nodes, town.a, town.b, town.length_m)
+    ground = rng.normal(0.0, 2.0, town.nodes)
+    cost = paths.laying_cost(graph, ground, np.ones(len(town.a)), 5.0, 0.003) if hilly else graph.length_m
+    label = np.full(town.nodes, -1)
+    label[rng.choice(town.houses, count, replace=False)] = np.arange(count)
+    unit = label[nearest(graph, np.flatnonzero(label >= 0))[town.houses]]
+    order = np.lexsort((town.houses, unit))
+    offsets = np.searchsorted(unit[order], np.arange(count + 1))
+    exits = paths.cost_to(graph, cost, rng.choice(town.nodes, 2, replace=False))
+    none = np.zeros(count + 1, INT), np.zeros(0, INT)
+    return graph, cost, (offsets, town.houses[order], *none, *exits)
+
+
+def nearest(graph, sources):
+    distance = np.stack([paths.cost_to(graph, graph.length_m, np.array([s]))[0] for s in sources])
+    return sources[distance.argmin(axis=0)]
+
+
+@pytest.mark.parametrize("hilly", [False, True])
+def test_units_of_a_town_are_proven_and_hardly_any_needs_the_exact_method(hilly):
+    graph, cost, ends = units(roadlike.town(20, seed=1, built=0.6), 25, hilly)
+    trees = steiner.grow_trees(graph, cost, *ends)
+    lower = bounds.lower_bounds(graph, cost, *ends)
+    quick = bounds.certify(graph, cost, trees, *ends, seconds=0.0)
+    proof = bounds.certify(graph, cost, trees, *ends)
+    assert proof.is_proven.all()
+    assert np.all(lower <= proof.upper * (1.0 + 1e-9))
+    assert np.all(quick.lower <= proof.upper * (1.0 + 1e-9))
+    assert np.all(proof.upper <= quick.upper * (1.0 + 1e-9))
+    assert np.all(quick.upper <= trees.cost * (1.0 + 1e-9))
+    assert lower.sum() >= 0.995 * proof.upper.sum()
+    assert quick.is_proven.mean() >= 0.6
+
+
+def test_units_together_are_bounded_as_one_by_one():
+    graph, cost, ends = units(roadlike.town(12, seed=2, built=0.6), 6, True)
+    together = bounds.lower_bounds(graph, cost, *ends)
+    offsets, houses = ends[:2]
+    for t in range(6):
+        mine = houses[offsets[t] : offsets[t + 1]]
+        alone = np.array([0, len(mine)]), mine, np.zeros(2, INT), np.zeros(0, INT), *ends[4:]
+        assert bounds.lower_bounds(graph, cost, *alone)[0] == pytest.approx(together[t], rel=1e-12)
+
+
+def test_order_of_edges_and_terminals_does_not_matter():
+    town = roadlike.town(10, seed=4, built=0.6)
+    rng = np.random.default_rng(1)
+    new = rng.permutation(len(town.a))
+    other = town._replace(a=town.b[new], b=town.a[new], length_m=town.length_m[new])
+    graph, cost, ends = units(town, 5, False)
+    again, new_cost, _ = units(other, 5, False)
+    shuffled = np.concatenate([rng.permutation(g) for g in np.split(ends[1], ends[0][1:-1])])
+    one = bounds.certify(graph, cost, steiner.grow_trees(graph, cost, *ends), *ends)
+    ends = ends[0], shuffled, *ends[2:]
+    two = bounds.certify(again, new_cost, steiner.grow_trees(again, new_cost, *ends), *ends)
+    np.testing.assert_array_equal(one.lower, two.lower)
+    np.testing.assert_array_equal(one.upper, two.upper)
+    np.testing.assert_array_equal(one.trees.node, two.trees.node)
+    np.testing.assert_array_equal(one.trees.parent, two.trees.parent)
+
+
+def test_an_outlet_within_whose_streets_lie_outside():
+    # 0 is terminal and outlet; the part of one node does not hold the street between the two
+    graph = paths.road_graph(3, np.array([0, 1]), np.array([1, 2]), np.array([10.0, 10.0]))
+    ends = np.array([0, 2]), np.array([0, 2]), np.array([0, 1]), np.array([0]), np.full(3, np.inf), np.full(3, -1)
+    assert bounds.lower_bounds(graph, graph.length_m, *ends).tolist() == [20.0]
+
+
+def test_nothing_to_bound():
+    graph = paths.road_graph(2, np.array([0]), np.array([1]), np.array([10.0]))
+    nowhere = np.full(2, np.inf), np.full(2, -1, INT)
+    none = np.zeros(1, INT), np.zeros(0, INT), np.zeros(1, INT), np.zeros(0, INT)
+    assert len(bounds.lower_bounds(graph, graph.length_m, *none, *nowhere)) == 0
+    # a terminal without outlet is missed, and left out
+    lonely = np.array([0, 1]), np.array([1]), np.zeros(2, INT), np.zeros(0, INT), *nowhere
+    trees = steiner.grow_trees(graph, graph.length_m, *lonely)
+    proof = bounds.certify(graph, graph.length_m, trees, *lonely)
+    assert proof.lower.tolist() == proof.upper.tolist() == [0.0]
+    assert proof.is_proven.all()
+    assert proof.trees.missed.tolist() == [0]
