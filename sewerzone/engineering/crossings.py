@@ -104,7 +104,7 @@ def joined(chain: Ints, begin_m: Floats, end_m: Floats, rank: Ints, slack_m: flo
     return Stretches(c[at], b[at], np.maximum.reduceat(e, at), np.minimum.reduceat(rank[order], at)), became
 
 
-def place(streets: Streets, along: Chains, chain: Ints, distance_m: Floats) -> tuple[Ints, Floats]:
+def place(along: Chains, chain: Ints, distance_m: Floats) -> tuple[Ints, Floats]:
     """Segment and share along it of places given by chain and distance."""
     step = float(along.length_m.max(initial=0.0)) + 1.0
     low = np.minimum(along.at_start_m, along.at_end_m)[along.order] + along.chain[along.order] * step
@@ -129,7 +129,7 @@ def replace(streets: Streets, along: Chains, taken: Stretches, road: Ints) -> tu
     """
     k, m = len(taken.chain), len(streets.start)
     ends = np.r_[taken.begin_m, taken.end_m]
-    segment, share = place(streets, along, np.r_[taken.chain, taken.chain], ends)
+    segment, share = place(along, np.r_[taken.chain, taken.chain], ends)
     cut, node = noding.split(streets._replace(road=np.arange(m)), segment, share)
     parent = cut.road
     middle = _share_of_middle(streets, cut, parent)

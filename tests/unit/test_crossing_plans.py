@@ -213,3 +213,14 @@ def test_rows_of_units_alone_are_what_the_search_paid(tmp_path, crossing_yen, ha
     items = set(costs.loc[laying, "item"])
     assert "crossing_river" in items
     assert ("easement" in items) == has_gap
+
+
+def test_a_crossing_deeper_than_any_trench_is_bored(tmp_path):
+    made = plan(tmp_path, 1_000_000, network={"crossing_depth_m": {"river": 4.0}}, design={"excavation_max_m": 3.0})
+    crossing = made.pipes[made.pipes["crossing"].notna()]
+    depth = crossing[["excavation_up_m", "excavation_down_m"]].to_numpy()
+    assert depth.min() == pytest.approx(made.edges.loc[made.edges["crossing"].notna(), "least_excavation_m"].min())
+    assert depth.min() > 6.0
+    others = made.pipes[made.pipes["crossing"].isna()]
+    assert others[["excavation_up_m", "excavation_down_m"]].to_numpy().max() <= 3.0 + 1e-9
+    assert len(made.pumps) > 0  # up again behind the river

@@ -125,7 +125,7 @@ def test_replaced_stretches_are_straight_and_nothing_else_changes(seed):
     chain = np.flatnonzero(along.length_m > 30.0)
     begin = rng.uniform(0.5, 12.0, len(chain))
     taken = crossings.Stretches(chain, begin, begin + rng.uniform(1.0, 15.0, len(chain)), np.zeros(len(chain), np.int64))
-    ends = [crossings.points(streets, *crossings.place(streets, along, chain, t)) for t in taken[1:3]]
+    ends = [crossings.points(streets, *crossings.place(along, chain, t)) for t in taken[1:3]]
     straight = np.hypot(*(ends[1] - ends[0]).T)
     base = int(streets.road.max()) + 1
     out, number = crossings.replace(streets, along, taken, base + np.arange(len(chain)))

@@ -22,19 +22,13 @@ from sewerzone.engineering.crossings import Chains, Stretches
 from sewerzone.engineering.noding import Streets
 from sewerzone.engineering.segments import Floats, Ints
 from sewerzone.errors import counted
-from sewerzone.meeting import meeting
 from sewerzone.model import Terrain
+from sewerzone.stages.network.banks import TOUCH_M, Obstacles, through
 
 Bools = NDArray[np.bool_]
 
 HALF_WIDTH_M = 0.5
 """Half the width given to barriers drawn as lines: no road keeps its two ends within that of both banks by chance."""
-SAME_BANK = 1.5
-"""Along the bank hardly longer than straight: the road entered and left on the same bank."""
-ALONG_DEG = 15.0
-"""A road that meets both banks at less than this runs along the barrier; no bridge is so skew."""
-TOUCH_M = 1e-3
-"""Pieces of one way through a barrier meet within this."""
 SAMPLE_M = 2.0
 """Distance of the elevations that give a barrier's lowest ground."""
 CLOSED, CARRIER = "closed", "carrier"
@@ -58,14 +52,8 @@ class Special(NamedTuple):
         return Special(self.of[which], self.kind[which], self.low_elev_m[which])
 
 
+NO_OBSTACLES = Obstacles(np.empty(0, object), np.empty(0, np.int64))
 NO_WAYS = Special(np.empty(0, np.int64), np.empty(0, object), np.empty(0))
-
-
-class Obstacles(NamedTuple):
-    """Connected areas of one kind (o,): index into ``ORDER``."""
-
-    area: NDArray[Any]
-    rank: Ints
 
 
 def kinds_of(barriers: gpd.GeoDataFrame, settings: config.Network) -> NDArray[Any]:
@@ -94,7 +82,7 @@ def obstacles(barriers: gpd.GeoDataFrame, origin: Floats, settings: config.Netwo
             parts = shapely.get_parts(shapely.union_all(of_kind))
             areas.append(parts)
             ranks.append(np.full(len(parts), rank))
-    return Obstacles(np.concatenate(areas), np.concatenate(ranks)) if areas else Obstacles(np.empty(0, object), _none())
+    return Obstacles(np.concatenate(areas), np.concatenate(ranks)) if areas else NO_OBSTACLES
 
 
 def cross(
@@ -113,16 +101,15 @@ def cross(
     -------
     the streets, the new number of every old node (-1: gone), and the ways
     """
-    met_segment = _met(streets, barriers)
-    if not len(met_segment[0]) and not is_bridge.any():
+    if not (len(barriers.area) and len(streets.start)) and not is_bridge.any():
         return streets, np.arange(len(streets.x_m)), NO_WAYS
     along = crossings.chains(streets, is_loaded)
-    cores = _joined_cores(_through(streets, along, barriers, met_segment), _on_bridges(along, is_bridge, settings))
+    cores = _joined_cores(through(streets, along, barriers), _on_bridges(along, is_bridge, settings))
     taken, low_m, high_m = _widened(cores, along, settings.crossing_margin_m)
     if not len(taken.chain):
         return streets, np.arange(len(streets.x_m)), NO_WAYS
-    middle = crossings.place(streets, along, taken.chain, 0.5 * (low_m + high_m))[0]
-    ends = [crossings.points(streets, *crossings.place(streets, along, taken.chain, t)) for t in taken[1:3]]
+    middle = crossings.place(along, taken.chain, 0.5 * (low_m + high_m))[0]
+    ends = [crossings.points(streets, *crossings.place(along, taken.chain, t)) for t in taken[1:3]]
     length = np.hypot(*(ends[1] - ends[0]).T)
     kind = np.array(ORDER, dtype=object)[taken.rank]
     is_open = (kind != CLOSED) & ((length <= settings.crossing_max_m) | (kind == CARRIER))
@@ -142,79 +129,6 @@ def least_excavation_m(ways: Special, from_elev_m: Floats, to_elev_m: Floats, se
     low = np.where(np.isnan(ways.low_elev_m), lower, ways.low_elev_m)
     depth = np.array([settings.crossing_depth_m.get(kind, 0.0) for kind in ways.kind], dtype=np.float64)
     return np.asarray(np.where(ways.kind == CARRIER, 0.0, np.maximum(higher - low, 0.0) + depth))
-
-
-def _met(streets: Streets, barriers: Obstacles) -> tuple[Ints, Ints]:
-    """Barrier and segment of every meeting."""
-    if not len(barriers.area) or not len(streets.start):
-        return _none(), _none()
-    xy = np.column_stack([streets.x_m, streets.y_m])
-    return meeting(xy[streets.start], xy[streets.end], barriers.area)
-
-
-def lines_of(streets: Streets, which: Ints) -> NDArray[Any]:
-    """Segments as geometries."""
-    a, b = streets.start[which], streets.end[which]
-    ends = [np.column_stack([x[a], x[b]]) for x in (streets.x_m, streets.y_m)]
-    return np.asarray(shapely.linestrings(np.stack(ends, axis=2)))
-
-
-def _through(streets: Streets, along: Chains, barriers: Obstacles, met: tuple[Ints, Ints]) -> Stretches:
-    """Stretches of chains inside barriers that lead from one bank to another (or to a stop inside)."""
-    barrier, segment = (values[along.chain[met[1]] >= 0] for values in met)
-    line = lines_of(streets, segment)
-    parts, at = shapely.get_parts(shapely.intersection(line, barriers.area[barrier]), return_index=True)
-    is_way = shapely.length(parts) > 0.0
-    parts, at = parts[is_way], at[is_way]
-    first, last = (shapely.line_locate_point(line[at], shapely.get_point(parts, k)) for k in (0, -1))
-    s = segment[at]
-    sign = np.sign(along.at_end_m[s] - along.at_start_m[s])
-    one, other = along.at_start_m[s] + sign * first, along.at_start_m[s] + sign * last
-    # A chain may meet several barriers: each is joined by itself.
-    pair = along.chain[s] * len(barriers.area) + barrier[at]
-    found, _ = crossings.joined(pair, np.minimum(one, other), np.maximum(one, other), barriers.rank[barrier[at]], TOUCH_M)
-    chain, area = found.chain // max(len(barriers.area), 1), found.chain % max(len(barriers.area), 1)
-    found = found._replace(chain=chain)
-    whole = along.length_m[chain]
-    enters, leaves = found.begin_m > TOUCH_M, found.end_m < whole - TOUCH_M
-    is_beside = np.zeros(len(chain), bool)
-    both = np.flatnonzero(enters & leaves)
-    ends = [crossings.points(streets, *crossings.place(streets, along, chain[both], t[both])) for t in found[1:3]]
-    is_beside[both] = _is_beside(ends[0], ends[1], barriers.area[area[both]])
-    keep = (enters | leaves) & ~is_beside
-    return found.pick(keep)
-
-
-def _is_beside(entry: Floats, leave: Floats, area: NDArray[Any]) -> Bools:
-    """Whether ways into and out of areas stay on one bank or run along it."""
-    points = [np.asarray(shapely.points(place)) for place in (entry, leave)]
-    rings, of = shapely.get_rings(area, return_index=True)
-    bank, at_m = [], []
-    for point in points:
-        away = shapely.distance(rings, point[of])
-        order = np.lexsort((np.arange(len(of)), away, of))
-        nearest = order[np.r_[True, np.diff(of[order]) != 0]] if len(order) else order
-        bank.append(nearest)
-        at_m.append(shapely.line_locate_point(rings[nearest], point))
-    straight = leave - entry
-    length = np.hypot(straight[:, 0], straight[:, 1])
-    whole = shapely.length(rings[bank[0]])
-    way = np.abs(at_m[0] - at_m[1])
-    is_same = (bank[0] == bank[1]) & (np.minimum(way, whole - way) <= SAME_BANK * length)
-    angles = [_angle_deg(rings[b], t, straight) for b, t in zip(bank, at_m, strict=True)]
-    return np.asarray(is_same | (np.maximum(*angles) < ALONG_DEG))
-
-
-def _angle_deg(ring: NDArray[Any], at_m: Floats, way: Floats) -> Floats:
-    """Angle between a way and the bank it meets, from 0 to 90."""
-    before, after = (
-        shapely.get_coordinates(shapely.line_interpolate_point(ring, np.clip(at_m + step, 0.0, shapely.length(ring))))
-        for step in (-HALF_WIDTH_M, HALF_WIDTH_M)
-    )
-    bank = after - before
-    product = np.hypot(*bank.T) * np.hypot(*way.T)
-    sine = np.abs(bank[:, 0] * way[:, 1] - bank[:, 1] * way[:, 0]) / np.maximum(product, 1e-12)
-    return np.asarray(np.degrees(np.arcsin(np.clip(sine, 0.0, 1.0))))
 
 
 def _on_bridges(along: Chains, is_bridge: Bools, settings: config.Network) -> Stretches:
@@ -261,7 +175,7 @@ def _lowest(
     of = np.repeat(np.arange(len(chain)), count)
     rank = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
     at_m = low_m[of] + rank / (count[of] - 1) * (high_m - low_m)[of]
-    xy = crossings.points(streets, *crossings.place(streets, along, chain[of], at_m)) + origin
+    xy = crossings.points(streets, *crossings.place(along, chain[of], at_m)) + origin
     ground = terrain.sample(xy[:, 0], xy[:, 1])
     lowest = np.full(len(chain), np.inf)
     np.fmin.at(lowest, of, ground)
@@ -284,7 +198,3 @@ def _notes(kind: NDArray[Any], is_open: Bools, settings: config.Network) -> list
             f"({settings.crossing_max_m:g} m)."
         )
     return out
-
-
-def _none() -> Ints:
-    return np.empty(0, np.int64)

@@ -13,7 +13,8 @@ from sewerzone.engineering import easements, noding
 from sewerzone.engineering.noding import Streets
 from sewerzone.engineering.segments import Ints
 from sewerzone.errors import counted
-from sewerzone.stages.network.crossings import ORDER, Obstacles
+from sewerzone.stages.network.banks import Obstacles
+from sewerzone.stages.network.crossings import CLOSED, ORDER
 
 
 def add(
@@ -31,7 +32,7 @@ def add(
     if len(links.one):
         tree = shapely.STRtree(np.asarray(shapely.linestrings(lines)))
         walls = footprints[shapely.get_dimensions(footprints) == 2]
-        for shapes in (walls, barriers.area[barriers.rank == ORDER.index("closed")]):
+        for shapes in (walls, barriers.area[barriers.rank == ORDER.index(CLOSED)]):
             is_open[tree.query(shapes, predicate="intersects")[1]] = False
     kept = easements.chosen(streets, part, links, is_open, reach_m)
     if len(kept.one):
