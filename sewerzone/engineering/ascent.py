@@ -145,40 +145,62 @@ def _grow_set(
     counts[_NOW] += 1
     counts[_TOOK] = 0
     counts[_CUT] = 0
+    counts[_TOUCHES] = 0
     counts[_IS_DONE] = 0
-    front.key[t] = 0.0
-    rows[_TOUCHED, 0] = t
-    counts[_TOUCHES] = 1
-    offer(front.heap, front.place, front.key, t)
-    now, gain = counts[_NOW], 0.0
-    while front.heap[0] > 0:
-        x = front.heap[1]
-        if front.key[x] > gain and counts[_CUT] > most:
+    gain, done = 0.0, 0
+    _take_in(rows, counts, level, t, gain)
+    while True:
+        # first what reaches the set at no cost, then the nearest
+        while done < counts[_TOOK]:
+            y = rows[_TAKEN, done]
+            done += 1
+            for a in range(offsets[y], offsets[y + 1]):
+                x = tail[a]
+                if rows[_TURN, x] == counts[_NOW]:
+                    continue
+                if left[a] > 0.0:
+                    _enters(rows, counts, front, x, gain + left[a])
+                elif x == root or rows[_IS_ACTIVE, x]:
+                    counts[_IS_DONE] = 1
+                    return gain
+                else:
+                    _take_in(rows, counts, level, x, gain)
+        if front.heap[0] == 0:
+            counts[_IS_DONE] = 1
+            return np.inf
+        if front.key[front.heap[1]] > gain and counts[_CUT] > most:
             return gain
         x = take(front.heap, front.place, front.key)
+        if rows[_TURN, x] == counts[_NOW]:
+            continue
         gain = front.key[x]
-        if x == root or (rows[_IS_ACTIVE, x] and x != t):
+        if x == root or rows[_IS_ACTIVE, x]:
             counts[_IS_DONE] = 1
             return gain  # type: ignore[no-any-return]
-        rows[_TURN, x] = now
-        level[x] = gain
-        rows[_TAKEN, counts[_TOOK]] = x
-        counts[_TOOK] += 1
-        counts[_CUT] -= rows[_ENTERING, x]
-        for a in range(offsets[x], offsets[x + 1]):
-            y = tail[a]
-            if rows[_TURN, y] == now:
-                continue
-            if front.key[y] == np.inf:
-                rows[_TOUCHED, counts[_TOUCHES]] = y
-                counts[_TOUCHES] += 1
-            rows[_ENTERING, y] += 1
-            counts[_CUT] += 1
-            if gain + left[a] < front.key[y]:
-                front.key[y] = gain + left[a]
-                offer(front.heap, front.place, front.key, y)
-    counts[_IS_DONE] = 1
-    return np.inf
+        _take_in(rows, counts, level, x, gain)
+
+
+@kernel
+def _take_in(rows: Ints, counts: Ints, level: Floats, x: int, gain: float) -> None:
+    """Make a node part of the set."""
+    rows[_TURN, x] = counts[_NOW]
+    level[x] = gain
+    rows[_TAKEN, counts[_TOOK]] = x
+    counts[_TOOK] += 1
+    counts[_CUT] -= rows[_ENTERING, x]
+
+
+@kernel
+def _enters(rows: Ints, counts: Ints, front: _Queue, x: int, key: float) -> None:
+    """Note that one more arc enters the set, from ``x``, and costs nothing any more once the set has gained ``key``."""
+    if front.key[x] == np.inf:
+        rows[_TOUCHED, counts[_TOUCHES]] = x
+        counts[_TOUCHES] += 1
+    rows[_ENTERING, x] += 1
+    counts[_CUT] += 1
+    if key < front.key[x]:
+        front.key[x] = key
+        offer(front.heap, front.place, front.key, x)
 
 
 @kernel
