@@ -1,9 +1,11 @@
-"""Search on the designed cost: where a pump stands, try the ways round it.
+"""Search on the designed cost: key paths exchanged by what they cost once laid, and ways round pumps.
 
-The cheapest tree is not the shortest: what a way costs shows only when it is laid. So the network is laid, one of
-its pumps is chosen, the way it pumps along is made dearer, and the network is routed and laid again. What comes out
-cheaper stays; the search ends when no pump is left to try. All networks of a batch are searched at once, each on its
-own copy of the roads round it (see ``surroundings``), so that they do not meet.
+The cheapest tree is not the shortest: what a way costs shows only when it is laid. Networks are routed under every slope
+weight; from the cheapest a local search goes on that judges every exchange of a key path by labels of depth and cost
+(``descent``). Exchanges move one key path at a time; what asks for more is found from the pumps: the network is laid, one of
+its pumps is chosen, the way it pumps along is made dearer, and the network is routed and laid again, until no pump is left
+to try. Whatever is found stays only if it is cheaper when laid. Networks are searched for pumps together, each on its own
+copy of the roads round it (see ``surroundings``), so that they do not meet.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sewerzone.engineering.descent import descend
 from sewerzone.engineering.forest import Bools, Floats, Ints, Laid
+from sewerzone.engineering.laying_bound import least_arc_costs
 from sewerzone.engineering.networks import (
     Ground,
     Loads,
@@ -28,14 +32,18 @@ from sewerzone.engineering.networks import (
     tree_of,
 )
 from sewerzone.engineering.paths import arcs_between, cost_to
+from sewerzone.engineering.sketch import terms_of
 from sewerzone.engineering.steiner import grow_trees, improve
 from sewerzone.engineering.surroundings import loads_there, moved, surroundings
+from sewerzone.engineering.trees import net_of, trees_of
 from sewerzone.engineering.trench import lay
 
 DETOUR_PER_PUMP = 2.0
 """A pump's way is made dearer by this many times the length whose yearly cost equals the pump's."""
 PORTION_NODES = 50_000
 """Networks are searched together up to this many nodes: enough to share the work, few enough for memory."""
+DESCENT_PASSES = 30
+"""Passes of the local search by labels; it mostly ends before."""
 IMPROVE_MOST_NODES = 20_000
 """Trees larger than this are routed without key-path exchange, whose time grows faster than their size."""
 
@@ -63,29 +71,60 @@ class Outlets:
 
 
 def refine(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, rounds: int) -> Priced:
-    """Every network of ``start`` or a cheaper one.
+    """Every network of ``start`` or a cheaper one; ``rounds`` is how many ways round pumps a network may try.
 
     Networks are first improved by key-path exchange under every slope weight; the search goes on with the best of these.
     """
     every = np.arange(len(start.yen_per_yr))
-    for weight, cost in enumerate(ground.arc_costs if rounds else ()):
+    if not rounds or not len(every):
+        return start
+    for weight, cost in enumerate(ground.arc_costs):
         start = _better(start, _route(ground, loads, start, outlets, every, cost, weight))
-    found = start
+    start = found = descended(ground, loads, start, outlets, every)
     for weight in np.unique(start.slope_weight):
         pumped = np.flatnonzero((start.slope_weight == weight) & (start.pumps > 0))
-        for which in _portions(start, pumped) if rounds else ():
+        for which in _portions(start, pumped):
             better = _search_apart(ground, loads, pick(start, which), outlets, which, int(weight), rounds)
-            source = np.arange(len(every))
-            source[which] = len(every) + np.arange(len(which))
-            found = pick(append([found, better]), source)
-    return found
+            found = _put(found, better, which)
+    changed = np.flatnonzero(found.yen_per_yr < start.yen_per_yr)
+    return _put(found, descended(ground, loads, pick(found, changed), outlets, changed), changed)
+
+
+def descended(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, which: Ints) -> Priced:
+    """The networks after the local search by labels, or as they were where that is not cheaper when laid.
+
+    ``which`` are their numbers among the outlets.
+    """
+    if not len(which):
+        return start
+    graph, trees, terms = ground.graph, start.trees, terms_of(ground)
+    cost = least_arc_costs(ground)
+    exits = outlets.exits(ground, cost)
+    at = segments(loads.offsets[start.members.units], loads.offsets[start.members.units + 1])
+    flows = np.stack([loads.flow_l_per_s[at], loads.flow_mean_m3_per_d[at]])
+    arc = np.where(trees.parent >= 0, arcs_between(graph, trees.node[trees.parent], trees.node), -1)
+    groups = (*terminals(loads, start.members), *outlets.of(which))
+    net = net_of(graph, cost, *exits)
+    offsets, node, parent, down, _ = descend(net, terms, groups, flows, trees.offsets, trees.node, arc, DESCENT_PASSES)
+    found = trees_of(graph, net.cost, offsets, node, parent, down, trees.missed)
+    return _better(start, price(ground, found, loads, start.members, start.slope_weight))
+
+
+def _put(found: Priced, better: Priced, which: Ints) -> Priced:
+    """``found`` with its networks numbered ``which`` replaced."""
+    source = np.arange(len(found.yen_per_yr))
+    source[which] = len(source) + np.arange(len(which))
+    return pick(append([found, better]), source)
 
 
 def _portions(priced: Priced, which: Ints) -> list[Ints]:
-    """The networks in portions of bounded size."""
+    """The networks in portions of bounded size and of about as many pumps: about as many rounds."""
+    which = which[np.argsort(priced.pumps[which], kind="stable")]
     size = np.diff(priced.trees.offsets)[which]
     portion = np.cumsum(size) // PORTION_NODES
-    return [which[portion == k] for k in np.unique(portion)]
+    many = np.floor(np.log2(np.maximum(priced.pumps[which], 1))).astype(np.int64)
+    key = many * (int(portion.max(initial=0)) + 1) + portion
+    return [np.sort(which[key == k]) for k in np.unique(key)]
 
 
 def _search_apart(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, which: Ints, weight: int, rounds: int) -> Priced:
@@ -113,10 +152,13 @@ def _refine_some(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, ro
     penalty = np.zeros(len(cost))
     tried: list[set[int]] = [set() for _ in now.yen_per_yr]
     detour_m = DETOUR_PER_PUMP * ground.prices.pump_yen_per_yr / float(ground.prices.trench_yen_per_m_yr[0].mean())
+    is_open = np.ones(len(tried), bool)
     for _ in range(rounds):
-        pumped = np.flatnonzero(now.pumps > 0)
+        pumped = np.flatnonzero((now.pumps > 0) & is_open)
         ways = _next_pumps(ground, loads, pick(now, pumped), [tried[k] for k in pumped])
         ways = {int(pumped[k]): arcs for k, arcs in ways.items()}
+        is_open[:] = False
+        is_open[list(ways)] = True  # where no pump was left to try, none will be
         if not ways:
             break
         active = np.array(sorted(ways), dtype=np.int64)
