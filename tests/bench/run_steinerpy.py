@@ -17,6 +17,9 @@ optima = []
 for problem in problems:
     graph = nx.Graph()
     graph.add_weighted_edges_from(zip(*problem["edges"], strict=True))
-    found = steinerpy.SteinerProblem(graph, [problem["terminals"]]).get_solution(time_limit=float(sys.argv[2]), exact=True)
-    optima.append(found.objective if found.gap < 1e-6 else None)
+    try:
+        found = steinerpy.SteinerProblem(graph, [problem["terminals"]]).get_solution(time_limit=float(sys.argv[2]), exact=True)
+        optima.append(found.objective if found.gap < 1e-6 else None)
+    except RuntimeError:  # what steinerpy raises if its time is over before it has found any tree
+        optima.append(None)
 print("\n" + json.dumps({"optima": optima}))

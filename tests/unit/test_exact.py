@@ -13,8 +13,11 @@ from scipy.sparse import block_diag, csr_matrix, eye_array, hstack, vstack
 from scipy.sparse.csgraph import maximum_flow, shortest_path
 
 from sewerzone.engineering.arborescence import Arborescence, of_edges
+from sewerzone.engineering.ascent import tree_along
+from sewerzone.engineering.cutmodel import CutModel
 from sewerzone.engineering.cuts import Separator, unfed
 from sewerzone.engineering.exact import Exact, solve
+from sewerzone.engineering.primal import exchanged
 from sewerzone.errors import NetworkError
 
 CLOSE = 1e-6
@@ -276,3 +279,33 @@ print(solve(directed(183, 60, 400, 10)).is_proven)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True"]
+
+
+def test_duals_price_the_least_tree_from_below_wherever_the_solver_stops() -> None:
+    for seed in (0, 2):
+        task = directed(seed, 60, 300, 20)
+        best = solve(task)
+        bounds = []
+        for pivots in (0, 1, 3, 10, 30, 1000):
+            model, separator = CutModel(task), Separator(task)
+            for _ in range(4):
+                found = model.relax(pivots, 60.0)
+                assert found.lower + found.reduced_cost[best.arcs].sum() <= best.upper * (1.0 + 1e-9)
+                model.add_cuts(separator.violated(found.value, 1e-4, 3))
+                model.add_rows(unfed(task, found.value, 1e-4))
+            bounds.append(found.lower)
+        assert bounds[-1] > 0.8 * best.upper
+        assert bounds[0] < bounds[-1]
+
+
+def test_exchange_keeps_trees_and_never_makes_them_dearer() -> None:
+    gained = 0
+    for seed in range(20):
+        task = directed(seed, 40, 200, 12)
+        tree = tree_along(task, np.ones(200, dtype=bool))
+        better = exchanged(task, tree)
+        cost = float(task.cost[better].sum())
+        assert cost <= task.cost[tree].sum() + 1e-9
+        gained += cost < task.cost[tree].sum() - 1e-9
+        check_tree(task, Exact(0.0, cost, better, False, 0, 0))
+    assert gained > 0
