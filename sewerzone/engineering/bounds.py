@@ -30,8 +30,8 @@ from sewerzone.engineering.vicinity import Vicinity, Wanted, vicinities
 _EQUAL = 1e-9
 # Dual ascent is repeated while it leaves out at least this share of the edges.
 _WORTH_REPEATING = 0.02
-# Parts of the graph have so many nodes and those of the tree given, times each of these as long as bound and tree differ: the
-# smallest is enough for six networks in seven, and beyond four times as many bounds hardly improve.
+# Parts of the graph have so many nodes and those of the tree given, times each of these while bound and tree differ. The
+# smallest is enough for six networks in seven; beyond four times as many, bounds hardly improve.
 _LEAST_NODES = 50
 _SIZES = (1, 4, 16)
 # Rounds of key-path exchange on trees found; mostly nothing is left to gain.
@@ -118,8 +118,10 @@ class _Proof:
         which = np.arange(len(self.lower))
         # without ways out nothing is known of distances outside, and small parts are worth little
         sizes = _SIZES if len(arrived) else _SIZES[1:]
-        for size in sizes[:2] if end is None else sizes:
-            which = self._bound(which, size, end)
+        for k, size in enumerate(sizes):
+            # the largest parts are for trees proven on a part but not on the whole graph
+            if k < 2 or (end is not None and time.monotonic() < end):
+                which = self._bound(which, size, end)
 
     def _bound(self, which: Ints, size: int, end: float | None) -> Ints:
         """Bound some networks on parts of a size; those that larger parts may still help."""
