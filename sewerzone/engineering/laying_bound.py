@@ -19,8 +19,11 @@ from sewerzone.engineering.networks import Ground
 from sewerzone.engineering.trench import least_excavation_m
 
 
-def least_arc_costs(ground: Ground) -> Floats:
-    """(m,) by arc: yen a year that any plan using the arc, in either direction, pays for it at least."""
+def least_arc_costs(ground: Ground, with_mains: bool = True) -> Floats:
+    """(m,) by arc: yen a year that any plan using the arc, in either direction, pays for it at least.
+
+    Without mains: that any plan without pumps pays.
+    """
     rules, prices = ground.rules, ground.prices
     edge, length = ground.graph.edge, ground.graph.length_m
     least = float(least_excavation_m(float(rules.diameter_mm.min()), rules))
@@ -28,4 +31,4 @@ def least_arc_costs(ground: Ground) -> Floats:
     manhole = float(prices.manhole_yen_per_yr.min()) * length / np.maximum(length, rules.manhole_spacing_m)
     gravity = trench * length * ground.price_factor[edge]
     main = prices.pressure_yen_per_m_yr * length
-    return np.asarray(np.minimum(gravity, main) + manhole + ground.fixed_yen_per_yr[edge])
+    return np.asarray((np.minimum(gravity, main) if with_mains else gravity) + manhole + ground.fixed_yen_per_yr[edge])

@@ -78,11 +78,26 @@ def _sewers(plan: Plan) -> dict[str, Any]:
         "links": len(plan.links),
         "link_m": _number(plan.links["length_m"].sum(), 1),
         "pumps": len(plan.pumps),
+        **_nearness(plan),
         "manholes": len(plan.manholes),
         "crossings": int(plan.pipes["crossing"].notna().sum()),
         "off_road_m": _number(plan.pipes["off_road_m"].sum(), 1),
         "systems": len(plan.systems),
         "own_plants": int((plan.systems["kind"] == "own_plant").sum()),
+    }
+
+
+def _nearness(plan: Plan) -> dict[str, Any]:
+    """How near the plan's systems together are to their proven bounds; shares are None without sewers."""
+    columns = ["sewer_m", "least_sewer_m", "least_pumps", "laying_yen_per_yr", "least_laying_yen_per_yr"]
+    metres, least_m, pumps, yen, least_yen = plan.systems[columns].sum()
+    return {
+        "least_pumps": int(pumps),
+        "least_length_m": _number(least_m, 1),
+        "length_gap_share": _share(metres - least_m, least_m),
+        "laying_yen_per_yr": _number(yen, 0),
+        "least_laying_yen_per_yr": _number(least_yen, 0),
+        "laying_gap_share": _share(yen - least_yen, least_yen),
     }
 
 

@@ -53,6 +53,7 @@ def text(summary: dict[str, Any], out: Path) -> str:
             f"({sewers['own_plants']:,} with a plant of their own), {counted(sewers['pumps'], 'pump')}, "
             f"{counted(sewers['manholes'], 'manhole')}"
             + (f", {counted(sewers['crossings'], 'crossing')}" if sewers["crossings"] else ""),
+            *_proof(sewers),
             f"Cost         {cost['total_yen_per_yr'] / 1e6:,.2f} million yen a year; "
             f"to build {cost['capital_yen'] / 1e6:,.1f} million yen",
             *_doubts(cost, units),
@@ -65,6 +66,17 @@ def text(summary: dict[str, Any], out: Path) -> str:
             else "Why?         there is no study unit: every dwelling is sewered today, so there is nothing to decide",
         ]
     )
+
+
+def _proof(sewers: dict[str, Any]) -> list[str]:
+    """How far from the best possible the networks are at most."""
+    if not sewers["laying_gap_share"]:
+        return []
+    return [
+        f"Proof        no such networks are laid for less than {sewers['least_laying_yen_per_yr'] / 1e6:,.2f} million yen a year "
+        f"(ours: +{sewers['laying_gap_share']:.1%}), with fewer than {counted(sewers['least_pumps'], 'pump')} or shorter by more "
+        f"than {sewers['length_gap_share']:.1%}"
+    ]
 
 
 def _doubts(cost: dict[str, Any], units: dict[str, Any]) -> list[str]:

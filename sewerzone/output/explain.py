@@ -21,8 +21,8 @@ UNIT_FACTS = (
     "override_id", "override_price_yen_per_yr",
 )  # fmt: skip
 SYSTEM_FACTS = (
-    "system_id", "kind", "units", "dwellings", "people", "flow_max_m3_per_d", "sewer_m", "pumps", "capital_yen",
-    "total_yen_per_yr", "outlet_node_id", "built_year",
+    "system_id", "kind", "units", "dwellings", "people", "flow_max_m3_per_d", "sewer_m", "pumps", "length_gap_share",
+    "laying_gap_share", "least_pumps", "capital_yen", "total_yen_per_yr", "outlet_node_id", "built_year",
 )  # fmt: skip
 COST_FACTS = (
     "item", "detail", "quantity", "quantity_unit", "unit_cost_yen", "unit_upkeep_yen_per_yr", "capital_yen", "life_yr",

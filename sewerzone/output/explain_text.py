@@ -132,7 +132,8 @@ def _in_the_plan(unit: dict[str, Any], sources: dict[str, int], say: Words) -> l
         place="" if system["outlet_x_m"] is None else say("place", x=system["outlet_x_m"], y=system["outlet_y_m"]),
         year="" if system["built_year"] is None else say("year", year=system["built_year"]),
     )  # fmt: skip
-    head = f"{say('system', system=system['system_id'], kind=kind, alone=company)}\n  {size}"
+    near = say("nearness", cost=system["laying_gap_share"], length=system["length_gap_share"], pumps=system["least_pumps"])
+    head = f"{say('system', system=system['system_id'], kind=kind, alone=company)}\n  {size}\n  {near}"
     parts.append(_costs(head, system["costs"], sources, say) or head)
     if unit["joins"]:
         steps = [

@@ -14,6 +14,7 @@ from sewerzone.costbooks import CostBook
 from sewerzone.engineering.forest import Floats
 from sewerzone.engineering.groups import Zoning
 from sewerzone.model import Inputs, Plan
+from sewerzone.pipeline.proofs import prove_systems
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages import cost, design, network, outcome, reasons
 
@@ -79,6 +80,7 @@ def write_up(
     years = np.full(laid.systems, np.nan) if laid.built_year is None else laid.built_year
     nodes, edges, laterals = network.draw(town.roads.nodes, town.roads.edges, field.laterals, town.buildings)
     costs = pd.concat([alone.costs, laid.costs], ignore_index=True)
+    proof = prove_systems(zoning, field)
     costs["cost_id"] = np.arange(len(costs))
     return Plan(
         config=config,
@@ -93,7 +95,9 @@ def write_up(
         options=tables.OPTIONS.conform(alone.options),
         costs=tables.COSTS.conform(costs),
         zones=outcome.zone_table(units, town.clean.served_areas, buildings, crs),
-        systems=outcome.system_table(zoning.groups, units, laid.pipes, laid.manholes, laid.pumps, laid.costs, years, crs),
+        systems=outcome.system_table(
+            zoning.groups, units, laid.pipes, laid.manholes, laid.pumps, laid.costs, years, proof, crs
+        ),
         pipes=laid.pipes,
         manholes=laid.manholes,
         pumps=laid.pumps,

@@ -16,6 +16,7 @@ from sewerzone.engineering.networks import Members, Priced, concat
 from sewerzone.engineering.paths import nearest_pairs
 from sewerzone.errors import first_ids
 from sewerzone.pipeline.outcome import LaidSystems, lay_systems
+from sewerzone.pipeline.proofs import prove_alone
 from sewerzone.pipeline.town import Field, Town, has_road, main_component
 from sewerzone.stages import compare, cost, route, zone
 
@@ -44,6 +45,7 @@ def compare_alone(town: Town, field: Field, config: Config, book: CostBook) -> A
     """Price the three options of every unit, under the chosen and under the other set of lives."""
     frames = _quantities(town, field, config)
     has_inlet = len(town.clean.served_areas) > 0 or bool((town.clean.plants["kind"] == "outlet").any())
+    proofs = prove_alone(field)
     results = []
     for prices in (config.cost, cost.other_lives(config.cost)):
         rows = [
@@ -56,8 +58,9 @@ def compare_alone(town: Town, field: Field, config: Config, book: CostBook) -> A
         ]
         costs = cost.finish(rows, is_in_plan=False)
         options = compare.option_table(
-            town.units, field.alone, costs, config.compare, config.route, has_road(field), has_inlet, config.study.language
-        )
+            town.units, field.alone, proofs, costs, config.compare, config.route, has_road(field), has_inlet,
+            config.study.language,
+        )  # fmt: skip
         results.append((costs, options, compare.alone_verdicts(options)))
     (costs, options, verdict), (_, _, other) = results
     return AloneVerdicts(costs, options, verdict, other, compare.measures(options, costs, cost.priced_by_sewer(book)))

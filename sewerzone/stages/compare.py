@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from sewerzone.config import Compare, Route
 from sewerzone.engineering.forest import Bools, Ints
 from sewerzone.engineering.networks import Alone, Ground, Loads, Priced, forest, tree_of
+from sewerzone.engineering.proof import Proof
 from sewerzone.engineering.trench import lay, manhole_flows
 
 WHY_NOT = {
@@ -96,12 +97,13 @@ def no_quantities() -> dict[str, pd.DataFrame]:
 
 
 def option_table(
-    units: gpd.GeoDataFrame, alone: Alone, costs: pd.DataFrame, compare: Compare, route: Route, has_road: Bools,
-    has_inlet: bool, language: str,
+    units: gpd.GeoDataFrame, alone: Alone, proofs: Mapping[str, Proof], costs: pd.DataFrame, compare: Compare, route: Route,
+    has_road: Bools, has_inlet: bool, language: str,
 ) -> pd.DataFrame:  # fmt: skip
     """The options of every unit with their totals; ``costs`` are the cost rows of units alone.
 
-    ``has_inlet`` tells whether the study names anything to connect to: a served area or an inlet.
+    ``proofs`` tell by option how near its networks are to the best; ``has_inlet`` tells whether the study names anything
+    to connect to: a served area or an inlet.
     """
     why = WHY_NOT[language]
     grid = pd.MultiIndex.from_product([units["unit_id"], OPTIONS], names=["unit_id", "option"])
@@ -128,6 +130,10 @@ def option_table(
     reason[~has_road, :2] = why["no_road"]
     out["is_possible"], out["reason"] = possible.ravel(), reason.ravel().astype(str)
     out["sewer_m"], out["link_m"], out["pumps"] = metres.ravel(), link.ravel(), pumps.ravel()
+    for option, proof in proofs.items():
+        at = np.flatnonzero(figures[option][0]) * len(OPTIONS) + OPTIONS.index(option)
+        for column, values in proof.columns().items():
+            out.loc[at, column] = values
     total = out["capital_yen_per_yr"] + out["upkeep_yen_per_yr"]
     out["total_yen_per_yr"] = total.where(out["is_possible"])
     out["rank"] = out.groupby("unit_id")["total_yen_per_yr"].rank(method="first").astype("Int64")

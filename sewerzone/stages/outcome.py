@@ -127,9 +127,10 @@ def finish_buildings(
 
 def system_table(
     groups: list[Group], units: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame, manholes: gpd.GeoDataFrame, pumps: gpd.GeoDataFrame,
-    costs: pd.DataFrame, built_year: np.ndarray, crs: object,
+    costs: pd.DataFrame, built_year: np.ndarray, proof: pd.DataFrame, crs: object,
 ) -> gpd.GeoDataFrame:  # fmt: skip
-    """The SYSTEMS table; ``costs`` are the rows of the plan."""
+    """The SYSTEMS table; ``costs`` are the rows of the plan, ``proof`` tells how near its networks are to the best
+    (see ``engineering.proof``)."""
     systems = collective(groups)
     if not systems:
         return tables.SYSTEMS.empty(crs)
@@ -146,6 +147,7 @@ def system_table(
     out["capital_yen"] = sums["capital_yen"]
     out["total_yen_per_yr"] = sums["capital_yen_per_yr"] + sums["upkeep_yen_per_yr"]
     out["built_year"] = built_year
+    out = out.join(proof.drop(columns="sewer_m"))
     flow = pipes.groupby("to_manhole_id")["flow_l_per_s"].sum()
     outlets = manholes[manholes["kind"] == "outlet"].assign(flow=lambda m: m["manhole_id"].map(flow).fillna(0.0))
     outlets = outlets.sort_values(["system_id", "flow", "node_id"], ascending=[True, False, True]).drop_duplicates("system_id")

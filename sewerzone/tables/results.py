@@ -8,6 +8,14 @@ LATERAL_STATUSES = ("connected", "too_far", "blocked", "no_road", "cut_off", "de
 
 _UNIT = Column("unit_id", "int", "Study unit", "検討単位区域番号")
 _SYSTEM = Column("system_id", "int", "Sewer system (one network with one kind of outlet)", "系統番号")
+_NEARNESS = (
+    Column("least_sewer_m", "float", "No network that joins the same houses to the same outlets along the roads is shorter (proven bound)", "最短管渠延長の下限", "m", min=0, null=True),
+    Column("length_gap_share", "float", "Sewer length over that bound, less 1: detours that save depth or pumps included", "延長の下限超過率", min=0, null=True),
+    Column("least_pumps", "int", "Pumps that no such network can do without (proven bound)", "最少ポンプ数の下限", min=0, null=True),
+    Column("laying_yen_per_yr", "float", "Annual cost of sewers, manholes, pumps and crossings", "管渠年価", "yen/y", min=0, null=True),
+    Column("least_laying_yen_per_yr", "float", "No such network costs less a year (proven bound: every way at its shallowest, and the pumps none can do without)", "管渠年価の下限", "yen/y", min=0, null=True),
+    Column("laying_gap_share", "float", "Annual laying cost over that bound, less 1: how far from the best design at most", "管渠年価の下限超過率", min=0, null=True),
+)  # fmt: skip
 
 UNITS = Table(
     "units", "検討単位区域", "Study units: contiguous dwellings, with their verdict.", ("unit_id",), "polygon",
@@ -49,6 +57,7 @@ OPTIONS = Table(
         Column("reason", "text", "Why not, or how", "理由"),
         Column("sewer_m", "float", "Sewer length, rising mains included", "管渠延長", "m", min=0),
         Column("link_m", "float", "Part of it outside the unit", "接続管渠延長", "m", min=0),
+        *_NEARNESS,
         Column("pumps", "int", "Manhole pumps", "ポンプ数", min=0),
         Column("capital_yen", "float", "Construction cost", "建設費", "yen", min=0),
         Column("capital_yen_per_yr", "float", "Construction cost a year", "建設費年価", "yen/y", min=0),
@@ -104,6 +113,7 @@ SYSTEMS = Table(
         Column("people", "float", "People", "人口", min=0),
         Column("flow_max_m3_per_d", "float", "Daily maximum flow", "日最大汚水量", "m3/d", min=0),
         Column("sewer_m", "float", "Sewer length, rising mains included", "管渠延長", "m", min=0),
+        *_NEARNESS,
         Column("pumps", "int", "Manhole pumps", "ポンプ数", min=0),
         Column("capital_yen", "float", "Construction cost", "建設費", "yen", min=0),
         Column("total_yen_per_yr", "float", "Annual cost", "年価", "yen/y", min=0),

@@ -1,0 +1,96 @@
+"""How near networks are to the best there could be: lower bounds of their length and of their laying cost.
+
+Both hold for every network that joins the same houses to the same outlets along the roads (see ``bounds``). A network longer
+than the shortest is so because the shortest would cost more to lay; how far its cost may lie above that of the best design
+is what the second bound tells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sewerzone.engineering.bounds import certify
+from sewerzone.engineering.forest import Bools, Floats, Ints
+from sewerzone.engineering.laying_bound import least_arc_costs
+from sewerzone.engineering.networks import Ground, Loads, Priced, no_exit, terminals, tree_of
+from sewerzone.engineering.paths import cost_to
+from sewerzone.engineering.pump_bound import least_pumps
+from sewerzone.engineering.steiner import grow_trees
+
+
+@dataclass(frozen=True, eq=False)
+class Proof:
+    """What t networks measure, and lower bounds over all networks of the same houses and outlets.
+
+    Attributes
+    ----------
+    sewer_m, laying_yen_per_yr : (t,) length and yearly cost of laying of the networks found
+    least_sewer_m, least_laying_yen_per_yr : (t,) their bounds, never above them
+    least_pumps : (t,) pumps none of the networks can do without
+    """
+
+    sewer_m: Floats
+    laying_yen_per_yr: Floats
+    least_sewer_m: Floats
+    least_laying_yen_per_yr: Floats
+    least_pumps: Ints
+
+    def columns(self) -> dict[str, Floats]:
+        """All of it by name, with the shares by which the networks found lie above their bounds (0 where the bound is 0)."""
+        return {
+            **vars(self),
+            "length_gap_share": _above(self.sewer_m, self.least_sewer_m),
+            "laying_gap_share": _above(self.laying_yen_per_yr, self.least_laying_yen_per_yr),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Ends:
+    """Where networks may end: at ``roots`` of their own (offsets, nodes), or at any of ``targets`` from nodes ``near`` them."""
+
+    roots: tuple[Ints, Ints]
+    targets: Ints
+    near: Bools
+
+    @classmethod
+    def of_own(cls, found: Priced, nodes: int) -> Ends:
+        """The outlets the networks found have, no others; ``nodes`` is the number of nodes of the graph."""
+        at = np.flatnonzero(found.trees.parent < 0)
+        offsets = np.searchsorted(at, found.trees.offsets).astype(np.int64)
+        return cls((offsets, found.trees.node[at]), np.empty(0, np.int64), np.zeros(nodes, bool))
+
+    @classmethod
+    def anywhere(cls, networks: int, targets: Ints, near: Bools) -> Ends:
+        """Any of the targets, for all networks."""
+        return cls((np.zeros(networks + 1, np.int64), np.empty(0, np.int64)), targets, near)
+
+
+def prove(ground: Ground, loads: Loads, found: Priced, ends: Ends) -> Proof:
+    """Bounds for the networks ``found``; houses they do not reach are left out."""
+    groups = _joined(found, *terminals(loads, found.members), ground.nodes)
+
+    def bound(cost: Floats) -> Floats:
+        way, following = cost_to(ground.graph, cost, ends.targets) if len(ends.targets) else no_exit(ground)
+        given = *groups, *ends.roots, np.where(ends.near, way, np.inf), following
+        return certify(ground.graph, cost, grow_trees(ground.graph, cost, *given), *given).lower
+
+    metres, yen, pump_yen = found.sewer_m, found.yen_per_yr, ground.prices.pump_yen_per_yr
+    pumps = least_pumps(ground, loads, found.members, groups, ends.roots, ends.targets)
+    any_way = bound(least_arc_costs(ground))
+    without = bound(least_arc_costs(ground, with_mains=False))  # no pumps, no mains
+    least_yen = np.where(pumps > 0, any_way + pump_yen * pumps, np.minimum(without, any_way + pump_yen))
+    return Proof(metres, yen, np.minimum(bound(ground.graph.length_m), metres), np.minimum(least_yen, yen), pumps)
+
+
+def _joined(found: Priced, offsets: Ints, node: Ints, nodes: int) -> tuple[Ints, Ints]:
+    """The terminals that the networks join, as offsets and nodes."""
+    network = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    is_joined = np.isin(network * nodes + node, tree_of(found.trees) * nodes + found.trees.node)
+    counts = np.bincount(network[is_joined], minlength=len(offsets) - 1)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), node[is_joined]
+
+
+def _above(value: Floats, least: Floats) -> Floats:
+    return np.divide(value, least, out=np.ones_like(value), where=least > 0.0) - 1.0

@@ -1,0 +1,165 @@
+"""How many pumps any network needs at least: sewage that cannot run to an outlet by gravity, from places that share no pump.
+
+Take the crown of a pipe. It lies no higher than the least cover allows and no lower than the deepest trench, and falls at
+least by the flattest slope any pipe of the network may have. So for every house there is a set of nodes its sewage can reach
+before the first pump (its *basin*), found by a search that keeps the highest crown attainable. Where that set holds no outlet
+within its entry depth, one of its nodes has a pump, whatever the network. Basins without a common node need a pump each;
+they are taken greedily, from the lowest house up. The yearly price of that many pumps adds to the bound of laying, whose
+arc costs hold none.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sewerzone.engineering import pipes
+from sewerzone.engineering.forest import Floats, Ints
+from sewerzone.engineering.heap import kernel, offer, take
+from sewerzone.engineering.networks import Ground, Loads, Members, segments
+
+MOST_NODES = 20_000
+"""A basin that is larger is not followed to its end, and not counted."""
+
+
+def least_pumps(
+    ground: Ground, loads: Loads, members: Members, places: tuple[Ints, Ints], roots: tuple[Ints, Ints], targets: Ints
+) -> Ints:
+    """(t,) pumps that any network joining ``places`` (offsets, nodes) to its ``roots`` or to any of ``targets`` has at least.
+
+    ``members`` are the units the networks serve; the sewage of all of them decides how flat the flattest pipe may be.
+    """
+    count = len(members.offsets) - 1
+    unit = np.repeat(np.arange(len(loads.offsets) - 1), np.diff(loads.offsets))
+    of_unit = np.bincount(unit, loads.flow_l_per_s, minlength=len(loads.offsets) - 1)
+    of_network = np.repeat(np.arange(count), np.diff(members.offsets))
+    flow = np.bincount(of_network, of_unit[members.units], minlength=count)
+    rules = ground.rules
+    size = np.searchsorted(pipes.size_table(rules)[:, pipes.FLOW_MOST], flow, side="left")
+    flattest = np.minimum.accumulate(rules.slope_min)[np.minimum(size, len(rules.slope_min) - 1)]
+    highest, lowest, entry = _crowns(ground)
+    out = np.zeros(count, np.int64)
+    scratch = _scratch(ground.nodes)
+    for slope in np.unique(flattest):
+        which = np.flatnonzero(flattest == slope)
+        some = _some(places, which), _some(roots, which)
+        _pack(
+            ground.graph.indptr, ground.graph.neighbour, ground.graph.length_m, highest, lowest, entry, float(slope),
+            *some[0], *some[1], targets, which, *scratch, out,
+        )  # fmt: skip
+    return out
+
+
+def _crowns(ground: Ground) -> tuple[Floats, Floats, Floats]:
+    """(n,) elevations of the highest crown, of the lowest one (none under crossings), and of the lowest an outlet takes."""
+    rules = ground.rules
+    least = float(rules.diameter_mm.min()) / 1000.0
+    cover = pipes.rule_list(rules)[pipes.COVER]
+    lowest = ground.ground_elev_m - (rules.excavation_max_m - least)
+    crossed = np.flatnonzero(ground.least_excavation_m[ground.graph.edge] > 0.0)
+    lowest[ground.graph.row[crossed]] = -np.inf
+    entry = ground.ground_elev_m - (ground.entry_m - least)
+    return ground.ground_elev_m - cover, lowest - pipes.TOLERANCE_M, np.maximum(entry, lowest) - pipes.TOLERANCE_M
+
+
+def _some(groups: tuple[Ints, Ints], which: Ints) -> tuple[Ints, Ints]:
+    offsets, values = groups
+    counts = np.diff(offsets)[which]
+    at = segments(offsets[which], offsets[which + 1])
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), np.ascontiguousarray(values[at], np.int64)
+
+
+def _scratch(n: int) -> tuple[Floats, Ints, Ints, Ints, Ints, Ints]:
+    """Keys, heap, places in it, nodes seen, nodes that drain by gravity, nodes of basins counted (by network)."""
+    return (
+        np.full(n, np.inf), np.zeros(n + 1, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64),
+        np.full(n, -1, np.int64), np.full(n, -1, np.int64),
+    )  # fmt: skip
+
+
+@kernel
+def _pack(
+    indptr: Ints, neighbour: Ints, length_m: Floats, highest: Floats, lowest: Floats, entry: Floats, slope: float,
+    offsets: Ints, places: Ints, root_offsets: Ints, roots: Ints, targets: Ints, number: Ints, key: Floats, heap: Ints,
+    place: Ints, seen: Ints, dry: Ints, used: Ints, out: Ints,
+) -> None:  # fmt: skip
+    """Fill ``out`` at the numbers of the networks."""
+    shared = len(number) + len(out)  # marks what drains to a target, for all networks of this slope
+    if len(targets):
+        _drain(indptr, neighbour, length_m, highest, lowest, entry, slope, targets, shared, key, heap, place, seen, dry)
+    for t in range(len(number)):
+        ends = roots[root_offsets[t] : root_offsets[t + 1]]
+        mark = shared if len(targets) else t
+        if len(ends):
+            _drain(indptr, neighbour, length_m, highest, lowest, entry, slope, ends, mark, key, heap, place, seen, dry)
+        own = places[offsets[t] : offsets[t + 1]]
+        for k in np.argsort(highest[own], kind="mergesort"):
+            v = own[k]
+            if dry[v] != mark and used[v] != number[t]:
+                out[number[t]] += _basin(
+                    indptr, neighbour, length_m, highest, lowest, slope, v, number[t], key, heap, place, seen, used
+                )  # fmt: skip
+
+
+@kernel
+def _drain(
+    indptr: Ints, neighbour: Ints, length_m: Floats, highest: Floats, lowest: Floats, entry: Floats, slope: float, ends: Ints,
+    mark: int, key: Floats, heap: Ints, place: Ints, seen: Ints, dry: Ints,
+) -> None:  # fmt: skip
+    """Mark the nodes whose sewage can reach one of ``ends`` by gravity; the key is the lowest crown that still does."""
+    count = 0
+    for v in ends:
+        if key[v] == np.inf and entry[v] <= highest[v]:
+            seen[count] = v
+            count += 1
+            key[v] = entry[v]
+            offer(heap, place, key, v)
+    while heap[0] > 0:
+        v = take(heap, place, key)
+        dry[v] = mark
+        for q in range(indptr[v], indptr[v + 1]):
+            y = neighbour[q]
+            crown = max(key[v] + slope * length_m[q], lowest[y])
+            if crown <= highest[y] and crown < key[y]:
+                if key[y] == np.inf:
+                    seen[count] = y
+                    count += 1
+                key[y] = crown
+                offer(heap, place, key, y)
+    for i in range(count):
+        key[seen[i]] = np.inf
+
+
+@kernel
+def _basin(
+    indptr: Ints, neighbour: Ints, length_m: Floats, highest: Floats, lowest: Floats, slope: float, start: int, number: int,
+    key: Floats, heap: Ints, place: Ints, seen: Ints, used: Ints,
+) -> int:  # fmt: skip
+    """Search the basin of a node; 1 and its nodes marked as used if it shares none with those counted before, else 0.
+
+    The key is the highest crown attainable, with its sign turned.
+    """
+    count, is_apart = 1, True
+    seen[0] = start
+    key[start] = -highest[start]
+    offer(heap, place, key, start)
+    while heap[0] > 0:
+        v = take(heap, place, key)
+        if used[v] == number or count > MOST_NODES:
+            is_apart = False
+            break
+        for q in range(indptr[v], indptr[v + 1]):
+            y = neighbour[q]
+            crown = min(-key[v] - slope * length_m[q], highest[y])
+            if crown >= lowest[y] and -crown < key[y]:
+                if key[y] == np.inf:
+                    seen[count] = y
+                    count += 1
+                key[y] = -crown
+                offer(heap, place, key, y)
+    while heap[0] > 0:
+        take(heap, place, key)
+    for i in range(count):
+        key[seen[i]] = np.inf
+        if is_apart:
+            used[seen[i]] = number
+    return 1 if is_apart else 0
