@@ -47,8 +47,8 @@ class Certificates(NamedTuple):
     ----------
     trees : those given, or cheaper ones where they were found
     upper : (t,) cost of the trees
-    lower : (t,) no tree that joins the same terminals costs less
-    is_proven : (t,) the tree is a cheapest one
+    lower : (t,) no tree that joins the same terminals costs less, to 1e-7 of it as in ``exact``
+    is_proven : (t,) the tree is a cheapest one, as exactly
     """
 
     trees: Trees
@@ -212,7 +212,7 @@ class _Batch:
             self._take_trees(left, tree_along(left.problem, ascent.reduced_cost <= 0.0))
             slack = np.where(self.open(), self.upper * (1.0 - _EQUAL) - bound, -math.inf)
             self._keep(left, improving_arcs(left.problem, ascent, slack[left.network]))
-            if len(self.core.name) > (1.0 - _WORTH_REPEATING) * edges:
+            if len(self.core.name) >= (1.0 - _WORTH_REPEATING) * edges:
                 return
             edges = len(self.core.name)
 
@@ -232,7 +232,8 @@ class _Batch:
             solved = exact.solve(task, self.upper[t] - fixed[t], seconds)
             if len(solved.arcs):
                 self._take_trees(left, arcs[solved.arcs])
-            bound = self.upper[t] if solved.is_proven else fixed[t] + solved.lower
+            # a tree found on the part may lead through what stands for the rest of the graph: it bounds, and is not taken
+            bound = fixed[t] + (solved.upper if solved.is_proven else solved.lower)
             self.lower[t] = min(max(self.lower[t], bound), self.upper[t])
 
     def _fixed(self) -> Floats:

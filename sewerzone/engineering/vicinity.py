@@ -146,10 +146,10 @@ def _gather(net: Net, work: Work, wanted: Wanted, first: int, limit: Ints, node:
 
 @kernel
 def _reach(net: Net, work: Work, wanted: Wanted, t: int, limit: int, node: Ints) -> int:
-    """List the root of a network and the nodes nearest to its terminals; outlets left outside, -1 without room."""
+    """List the root of a network, its terminals and the nodes nearest to them; outlets left outside, -1 without room."""
     rows, counts, key = work.rows, work.counts, work.key
     start = counts[_NODES]
-    if start + limit * _FARTHER + 1 > node.shape[1] and start + work.rows.shape[1] + 1 > node.shape[1]:
+    if start == node.shape[1]:
         return -1
     node[0, start] = -1
     node[1, start] = ROOT
@@ -166,7 +166,12 @@ def _reach(net: Net, work: Work, wanted: Wanted, t: int, limit: int, node: Ints)
             left += 1
             rows[_IS_OUTLET, r] = 1
             _see(work, r)
-    while work.heap[0] > 0 and counts[_NODES] - start <= (limit * _FARTHER if left > 0 else limit):
+    while work.heap[0] > 0:
+        most = limit * _FARTHER if left > 0 else limit
+        if counts[_NODES] - start > most and key[work.heap[1]] > 0.0:  # terminals are at 0: all of them are in
+            break
+        if counts[_NODES] == node.shape[1]:
+            return -1
         x = take(work.heap, work.place, key)
         is_outlet = rows[_IS_OUTLET, x] == 1
         rows[_PLACE, x] = _ROOT_PLACE
