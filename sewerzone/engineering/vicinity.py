@@ -50,12 +50,14 @@ class Vicinity(NamedTuple):
     edges : between the nodes of the parts, see ``reduction``
     kind : (n,) of the nodes
     network : (n,) the network a node is for
+    node : (n,) the node of the graph, -1 for a root
     arcs : (2, e) arcs of the graph from a to b and back; -1 for what stands for the rest of the graph
     """
 
     edges: Edges
     kind: Ints
     network: Ints
+    node: Ints
     arcs: Ints
 
 
@@ -109,7 +111,7 @@ def _vicinity(net: Net, away: Floats, node: Ints, edge: Ints, ends: Ints) -> Vic
     )
     arcs = np.full((2, len(edges.a)), -1, dtype=np.int64)
     arcs[:, : len(arc)] = arc, net.reverse[arc]
-    return Vicinity(edges, node[1].copy(), network, arcs)
+    return Vicinity(edges, node[1].copy(), network, node[0].copy(), arcs)
 
 
 @kernel
