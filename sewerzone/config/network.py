@@ -100,7 +100,8 @@ class Network(Section):
     """Houses farther from their road may reach it through neighbours, by straight sewers off the road (共同排水管).
     None: every house has a lateral of its own."""
     off_road_weight: Positive = 1.0
-    """Factor on length for ways off the road: these and easements."""
+    """Factor on length by which routing avoids ways off the road, these and easements; the search that follows compares
+    costs alone, and their price is the cost book's `easement`."""
     easement_max_m: NotNegative = 0.0
     """Longest straight way off the road that may close a gap between roads (私有地の通過); 0: none. Never through buildings."""
     easement_detour: Annotated[float, Field(ge=1)] = 4.0

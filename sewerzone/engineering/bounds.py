@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from sewerzone.engineering.ascent import Ascent, dual_ascent, improving_arcs, tr
 from sewerzone.engineering.exchange import exchange
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.networks import concat, segments, take
-from sewerzone.engineering.paths import RoadGraph, cost_to
+from sewerzone.engineering.paths import RoadGraph, arcs_between, cost_to
 from sewerzone.engineering.reduction import Core, arborescence_of, leads_away, shrink
 from sewerzone.engineering.reduction_rules import GONE, ROOT, TERMINAL
 from sewerzone.engineering.steiner import Trees, grow_trees
@@ -40,6 +41,10 @@ _EXCHANGES = 10
 _MOST_ARCS = 20_000
 
 
+# Lays a network's tree, given by arcs within its part and nodes it is entered at from outside, on the whole graph.
+_Laying = Callable[[int, Ints, Ints], tuple[Ints, float]]
+
+
 class Certificates(NamedTuple):
     """What is proven of t networks.
 
@@ -47,8 +52,8 @@ class Certificates(NamedTuple):
     ----------
     trees : those given, or cheaper ones where they were found
     upper : (t,) cost of the trees
-    lower : (t,) no tree that joins the same terminals costs less
-    is_proven : (t,) the tree is a cheapest one
+    lower : (t,) no tree that joins the same terminals costs less, to 1e-7 of it as in ``exact``
+    is_proven : (t,) the tree is a cheapest one, as exactly
     """
 
     trees: Trees
@@ -108,16 +113,15 @@ class _Proof:
     ) -> None:  # fmt: skip
         self.graph, self.given = graph, trees
         self.net = net_of(graph, cost, exit_cost, exit_next)
-        arrived = np.flatnonzero(np.isfinite(exit_cost) & (exit_next < 0))
-        away, _ = cost_to(graph, cost, arrived)
+        self.is_arrived = np.isfinite(exit_cost) & (exit_next < 0)
+        self.away, self.following = cost_to(graph, cost, np.flatnonzero(self.is_arrived))
         self.groups = [np.ascontiguousarray(g, dtype=np.int64) for g in groups]
         self.lower, self.upper = np.zeros(len(trees.cost)), trees.cost.copy()
         self.better: dict[int, Ints] = {}
         self.wanted = _without(Wanted(*self.groups), trees.missed)
-        self.away = away
         which = np.arange(len(self.lower))
         # without ways out nothing is known of distances outside, and small parts are worth little
-        sizes = _SIZES if len(arrived) else _SIZES[1:]
+        sizes = _SIZES if self.is_arrived.any() else _SIZES[1:]
         for k, size in enumerate(sizes):
             # the largest parts are for trees proven on a part but not on the whole graph
             if k < 2 or (end is not None and time.monotonic() < end):
@@ -130,7 +134,7 @@ class _Proof:
         open_still = []
         for some, part in vicinities(self.net, self.away, wanted, most):
             these = which[some.start : some.stop]
-            batch = _Batch(part, self.lower[these], self.upper[these])
+            batch = _Batch(part, self.lower[these], self.upper[these], these, self._laid)
             if end is None:
                 batch.ascend()
             else:
@@ -143,6 +147,30 @@ class _Proof:
             is_cut_out[part.network[part.edges.b[part.arcs[0] < 0]]] = True
             open_still.append(these[batch.open() & is_cut_out])
         return np.concatenate(open_still) if open_still else which
+
+    def _laid(self, t: int, arcs: Ints, entries: Ints) -> tuple[Ints, float]:
+        """A tree that enters its part at ``entries`` from outside, with their ways out; infinitely dear if it has none."""
+        if not np.isfinite(self.away[entries]).all():
+            return arcs, math.inf
+        graph, ways, v = self.graph, [arcs], np.unique(entries)
+        while len(v):
+            v = v[self.following[v] >= 0]
+            ways.append(arcs_between(graph, self.following[v], v))
+            v = np.unique(self.following[v])
+        arcs = np.unique(np.concatenate(ways))
+        wanted = self.wanted
+        outlets = wanted.roots[wanted.root_offsets[t] : wanted.root_offsets[t + 1]]
+        terminals = wanted.terminals[wanted.terminal_offsets[t] : wanted.terminal_offsets[t + 1]]
+        nodes = np.unique(np.concatenate([graph.row[arcs], graph.neighbour[arcs], terminals]))
+        is_root = self.is_arrived[nodes] | np.isin(nodes, outlets)
+        number = np.where(is_root, 0, np.arange(1, len(nodes) + 1))
+        tail, head, goals = (number[np.searchsorted(nodes, v)] for v in (graph.row[arcs], graph.neighbour[arcs], terminals))
+        cost = self.net.cost[arcs]
+        problem = Arborescence(len(nodes) + 1, tail, head, cost, 0, np.setdiff1d(goals, [0]))
+        chosen = tree_along(problem, np.ones(len(arcs), dtype=np.bool_))
+        if len(np.setdiff1d(problem.terminals, problem.head[chosen])):
+            return arcs, math.inf
+        return arcs[chosen], float(cost[chosen].sum())
 
     def trees(self) -> Trees:
         """The trees given, with those found in the place of dearer ones."""
@@ -185,11 +213,12 @@ class _Batch:
     Attributes
     ----------
     lower, upper : (t,)
+    numbers : (t,) the networks, by which ``laid`` knows them
     better : arcs of the graph of trees cheaper than those given, by network
     """
 
-    def __init__(self, part: Vicinity, lower: Floats, upper: Floats) -> None:
-        self.part, self.lower, self.upper = part, lower, upper
+    def __init__(self, part: Vicinity, lower: Floats, upper: Floats, numbers: Ints, laid: _Laying) -> None:
+        self.part, self.lower, self.upper, self.numbers, self.laid = part, lower, upper, numbers, laid
         self.better: dict[int, Ints] = {}
         self.core = Core.of(part.edges, part.kind)
         self.roots = np.flatnonzero(part.kind == ROOT)
@@ -212,7 +241,7 @@ class _Batch:
             self._take_trees(left, tree_along(left.problem, ascent.reduced_cost <= 0.0))
             slack = np.where(self.open(), self.upper * (1.0 - _EQUAL) - bound, -math.inf)
             self._keep(left, improving_arcs(left.problem, ascent, slack[left.network]))
-            if len(self.core.name) > (1.0 - _WORTH_REPEATING) * edges:
+            if len(self.core.name) >= (1.0 - _WORTH_REPEATING) * edges:
                 return
             edges = len(self.core.name)
 
@@ -232,7 +261,8 @@ class _Batch:
             solved = exact.solve(task, self.upper[t] - fixed[t], seconds)
             if len(solved.arcs):
                 self._take_trees(left, arcs[solved.arcs])
-            bound = self.upper[t] if solved.is_proven else fixed[t] + solved.lower
+            # a tree found on the part may lead through what stands for the rest of the graph: it bounds, and is not taken
+            bound = fixed[t] + (solved.upper if solved.is_proven else solved.lower)
             self.lower[t] = min(max(self.lower[t], bound), self.upper[t])
 
     def _fixed(self) -> Floats:
@@ -257,9 +287,14 @@ class _Batch:
         for t in np.flatnonzero(self.open() & (total < self.upper * (1.0 - _EQUAL))).tolist():
             edges = core.expand(names[order[starts[t] : starts[t + 1]]])
             a, b = self.part.edges.a[edges], self.part.edges.b[edges]
-            found = np.where(leads_away(a, b, int(self.roots[t])), self.part.arcs[0, edges], self.part.arcs[1, edges])
-            if (found >= 0).all():
-                self.better[t], self.upper[t] = found, total[t]
+            is_forth = leads_away(a, b, int(self.roots[t]))
+            found = np.where(is_forth, self.part.arcs[0, edges], self.part.arcs[1, edges])
+            is_outside, cost = found < 0, float(total[t])
+            if is_outside.any():
+                entries = self.part.node[np.where(is_forth, b, a)[is_outside]]
+                found, cost = self.laid(int(self.numbers[t]), found[~is_outside], entries[entries >= 0])
+            if cost < self.upper[t] * (1.0 - _EQUAL):
+                self.better[t], self.upper[t] = found, cost
 
     def _keep(self, left: _Left, keep: Bools) -> None:
         """Leave out arcs, and networks that are proven."""

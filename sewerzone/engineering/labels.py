@@ -48,6 +48,8 @@ BY_LIFT, BY_MAIN = -1.0, -2.0
 SAME_YEN = 1e-7
 """Costs closer than this are equal: then the shallower label is kept."""
 ANY_SIZE = 1 << 30
+MOST_FOR_DROPS = 8
+"""Lists as long as this keep no more labels for the sake of drop manholes alone."""
 
 
 class Labels(NamedTuple):
@@ -161,7 +163,7 @@ def _without_dominated(begin: int, end: int, price: Floats, to: Floats) -> int:
             j -= 1
     for k in range(begin, end):
         cost, needless = to[YEN, k], to[YEN, k] >= least - SAME_YEN
-        if needless and price[DROP_YEN] > 0.0:
+        if needless and price[DROP_YEN] > 0.0 and kept - begin < MOST_FOR_DROPS:
             needless, j = False, kept - 1
             while j >= begin and not needless:
                 gap, drops = to[KEY, k] - to[KEY, j], 0.0

@@ -44,7 +44,7 @@ def courses(forest: Forest, bend_deg: float) -> Courses:
     )
     flow, mean = forest.flow_l_per_s.copy(), forest.flow_mean_m3_per_d.copy()
     found = _courses(
-        forest.parent, forest.x_m, forest.y_m, forest.least_excavation_m, forest.fixed_yen_per_yr, cosine, order, waiting,
+        forest.parent, forest.x_m, forest.y_m, forest.least_excavation_m, cosine, order, waiting,
         child, flow, mean, forced,
     )  # fmt: skip
     if found < len(forest):
@@ -75,7 +75,7 @@ def place(forest: Forest, course: Courses, sizes: Floats, rule: Floats) -> Bools
 
 @lean_kernel
 def _courses(
-    parent: Ints, x_m: Floats, y_m: Floats, clearance: Floats, fixed: Floats, cosine: float, order: Ints, waiting: Ints,
+    parent: Ints, x_m: Floats, y_m: Floats, clearance: Floats, cosine: float, order: Ints, waiting: Ints,
     child: Ints, flow: Floats, mean: Floats, forced: Bools,
 ) -> int:  # fmt: skip
     """Fill order and forced, accumulate flow and mean; returns how many nodes reach a root."""
@@ -86,7 +86,7 @@ def _courses(
             child[parent[v]] = v
     for v in range(n):
         p = parent[v]
-        forced[v] = p < 0 or waiting[v] != 1 or clearance[v] > 0.0 or fixed[v] > 0.0
+        forced[v] = p < 0 or waiting[v] != 1 or clearance[v] > 0.0
         if waiting[v] == 0:
             order[found] = v
             found += 1
@@ -96,7 +96,7 @@ def _courses(
             bx, by = x_m[p] - x_m[v], y_m[p] - y_m[v]
             size = np.sqrt((ax * ax + ay * ay) * (bx * bx + by * by))
             is_bend = size > 0.0 and ax * bx + ay * by < (cosine - 1e-9) * size
-            forced[v] = is_bend or clearance[c] > 0.0 or fixed[c] > 0.0
+            forced[v] = is_bend or clearance[c] > 0.0
     done = 0
     while done < found:
         v = order[done]

@@ -17,8 +17,10 @@ All costs but one rise with depth, so a label that is deeper and no cheaper than
 the drop manhole: a deeper arrival can save it. Of two arrivals that differ by a depth g, the shallower can pay at most
 ``1 + (g + s) / drop_manhole_m`` more drops before both lie equally deep (each reduces their difference by the drop, but
 for s, what sizes grow downstream); so a deeper label is dropped only if it is dearer by as many drops. Among these choices
-the result is exact. Pipes laid deeper than need be, to save drops, are left out: they could save at most
-``drop_yen_per_yr`` for every drop of the cheapest plan without a price on drops, as that plan costs no more than any.
+the result is exact as long as lists stay short (``labels.MOST_FOR_DROPS``); in longer ones deeper and dearer labels are
+dropped, which can cost at most the drops the shallower one pays more downstream, as above. Pipes laid deeper than need be,
+to save drops, are left out: they could save at most ``drop_yen_per_yr`` for every drop of the cheapest plan without a price
+on drops, as that plan costs no more than any.
 
 Costs in labels are counted above those of each reach's shallowest pipe (LEAST_YEN), which keeps the numbers small and so
 their sums precise. Numbers travel in few arrays, into which the kernels write: that halves what numba compiles.

@@ -104,7 +104,9 @@ def reaches(
         number,
     )  # fmt: skip
     number[:, ROOT_MAX] = forest.root_max_excavation_m[node]
-    number[:, CLEARANCE], number[:, FIXED] = forest.least_excavation_m[node], forest.fixed_yen_per_yr[node]
+    number[:, CLEARANCE] = forest.least_excavation_m[node]
+    way = np.flatnonzero(of_node >= 0)
+    number[:, FIXED] = np.bincount(of_node[way], forest.fixed_yen_per_yr[way], minlength=h)
     main = main_diameter_mm(number[:, FLOW], rules)
     number[:, MAIN_DIAMETER] = main / 1000.0
     kind[:, MAIN_SIZE] = np.minimum(np.searchsorted(rules.diameter_mm, main), kind[:, SIZE])

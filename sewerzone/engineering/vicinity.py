@@ -50,12 +50,14 @@ class Vicinity(NamedTuple):
     edges : between the nodes of the parts, see ``reduction``
     kind : (n,) of the nodes
     network : (n,) the network a node is for
+    node : (n,) the node of the graph, -1 for a root
     arcs : (2, e) arcs of the graph from a to b and back; -1 for what stands for the rest of the graph
     """
 
     edges: Edges
     kind: Ints
     network: Ints
+    node: Ints
     arcs: Ints
 
 
@@ -109,7 +111,7 @@ def _vicinity(net: Net, away: Floats, node: Ints, edge: Ints, ends: Ints) -> Vic
     )
     arcs = np.full((2, len(edges.a)), -1, dtype=np.int64)
     arcs[:, : len(arc)] = arc, net.reverse[arc]
-    return Vicinity(edges, node[1].copy(), network, arcs)
+    return Vicinity(edges, node[1].copy(), network, node[0].copy(), arcs)
 
 
 @kernel
@@ -146,10 +148,10 @@ def _gather(net: Net, work: Work, wanted: Wanted, first: int, limit: Ints, node:
 
 @kernel
 def _reach(net: Net, work: Work, wanted: Wanted, t: int, limit: int, node: Ints) -> int:
-    """List the root of a network and the nodes nearest to its terminals; outlets left outside, -1 without room."""
+    """List the root of a network, its terminals and the nodes nearest to them; outlets left outside, -1 without room."""
     rows, counts, key = work.rows, work.counts, work.key
     start = counts[_NODES]
-    if start + limit * _FARTHER + 1 > node.shape[1] and start + work.rows.shape[1] + 1 > node.shape[1]:
+    if start == node.shape[1]:
         return -1
     node[0, start] = -1
     node[1, start] = ROOT
@@ -166,7 +168,12 @@ def _reach(net: Net, work: Work, wanted: Wanted, t: int, limit: int, node: Ints)
             left += 1
             rows[_IS_OUTLET, r] = 1
             _see(work, r)
-    while work.heap[0] > 0 and counts[_NODES] - start <= (limit * _FARTHER if left > 0 else limit):
+    while work.heap[0] > 0:
+        most = limit * _FARTHER if left > 0 else limit
+        if counts[_NODES] - start > most and key[work.heap[1]] > 0.0:  # terminals are at 0: all of them are in
+            break
+        if counts[_NODES] == node.shape[1]:
+            return -1
         x = take(work.heap, work.place, key)
         is_outlet = rows[_IS_OUTLET, x] == 1
         rows[_PLACE, x] = _ROOT_PLACE

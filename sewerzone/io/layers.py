@@ -250,7 +250,8 @@ def _transformed(frame: gpd.GeoDataFrame, crs: CRS, source: Source, key: str) ->
                 "assign a known CRS to the layer in a GIS",
             )
         ) from error
-    lost |= ~_finite(out)
+    if out is not frame:
+        lost |= ~_finite(out)
     if lost.any():
         raise CRSError(
             problem(

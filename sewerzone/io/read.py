@@ -218,8 +218,9 @@ def _terrain(
 
 def _holes(terrain: Terrain, buildings: gpd.GeoDataFrame) -> list[str]:
     """How much ground is unknown, in the window and at the buildings; raises where most buildings have none."""
-    centre = shapely.get_coordinates(shapely.centroid(buildings.geometry.dropna().to_numpy()))
-    unknown = np.isnan(terrain.sample(centre[:, 0], centre[:, 1]))
+    box = shapely.bounds(buildings.geometry.to_numpy())
+    box = box[np.isfinite(box).all(axis=1)]
+    unknown = np.isnan(terrain.sample((box[:, 0] + box[:, 2]) / 2.0, (box[:, 1] + box[:, 3]) / 2.0))
     if unknown.mean() > MOST_UNKNOWN:
         raise TerrainError(
             problem(

@@ -101,10 +101,8 @@ def find_limits(clean: prepare.Cleaned, barriers: gpd.GeoDataFrame, config: Conf
 
     def typical_unit(dwellings: float) -> float:
         limit = limits_at(dwellings)[0].limit_m
-        _, units = cluster.group(
-            clean.buildings, clean.served_areas, barriers, clean.districts, limit, 0.0, settings, clean.buildings.crs
-        )
-        sizes = units["dwellings"].to_numpy(float)
+        found = cluster.members(clean.buildings, clean.served_areas, barriers, limit, 0.0, settings)
+        sizes = np.bincount(found.unit, clean.buildings["dwellings"].to_numpy(float)[found.rows])
         return float((sizes**2).sum() / sizes.sum()) if len(sizes) else 1.0
 
     dwellings, rounds, is_cycle = settings.representative_dwellings or per, 0, False

@@ -9,7 +9,7 @@ limit reaches a served area are units of their own kind: the candidates for abso
 from __future__ import annotations
 
 import logging
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import geopandas as gpd
 import numpy as np
@@ -75,25 +75,65 @@ def group(
     ------
     DataError : a dwelling has no footprint
     """
+    found = members(buildings, served_areas, barriers, limit_m, served_limit_m, settings)
+    return outline(found, buildings, served_areas, districts, limit_m, served_limit_m, settings, crs)
+
+
+class Members(NamedTuple):
+    """Which buildings are in which unit.
+
+    Attributes
+    ----------
+    rows : (k,) positions of the grouped buildings, by building_id
+    unit : (k,) unit of each, 0 .. u-1
+    is_adjoining : (k,) whether its unit adjoins a served area
+    """
+
+    rows: Ints
+    unit: Ints
+    is_adjoining: Bools
+
+
+def members(
+    buildings: gpd.GeoDataFrame,
+    served_areas: gpd.GeoDataFrame,
+    barriers: gpd.GeoDataFrame,
+    limit_m: float,
+    served_limit_m: float,
+    settings: Cluster,
+) -> Members:
+    """The grouping alone, without outlines; parameters as in :func:`group`."""
     rows = _study_rows(buildings)
     study = buildings.iloc[rows]
     footprints = np.asarray(study.geometry.to_numpy(), dtype=object)
     links = _Links(footprints, study, shapes.Barriers(shapes.geometries(barriers)), settings)
-    served = shapes.geometries(served_areas)
-    label, is_adjoining = _labels(links, served, limit_m, served_limit_m, settings)
+    label, is_adjoining = _labels(links, shapes.geometries(served_areas), limit_m, served_limit_m, settings)
     _, unit = np.unique(label, return_inverse=True)
-    unit = unit.astype(np.int64)
+    _log.info("%d units of %d buildings", int(unit.max(initial=-1)) + 1, len(rows))
+    return Members(rows, unit.astype(np.int64), is_adjoining)
 
-    units = _totals(study, unit, is_adjoining)
-    limits = np.where(units["is_adjoining"], served_limit_m, limit_m)
-    closing = np.clip(limits / 2, 0.0, CLOSING_MOST_M)
+
+def outline(
+    found: Members,
+    buildings: gpd.GeoDataFrame,
+    served_areas: gpd.GeoDataFrame,
+    districts: gpd.GeoDataFrame,
+    limit_m: float,
+    served_limit_m: float,
+    settings: Cluster,
+    crs: Any,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """The tables of :func:`group` from a grouping: unit_id of the buildings, units with totals and outlines."""
+    study = buildings.iloc[found.rows]
+    units = _totals(study, found.unit, found.is_adjoining)
+    closing = np.clip(np.where(units["is_adjoining"], served_limit_m, limit_m) / 2, 0.0, CLOSING_MOST_M)
     home = _homes(districts, units["district_id"]) if settings.split_at_districts else None
-    outlines = shapes.outlines(footprints, unit, closing, settings.outline_margin_m, served, home)
+    footprints, served = np.asarray(study.geometry.to_numpy(), dtype=object), shapes.geometries(served_areas)
+    outlines = shapes.outlines(footprints, found.unit, closing, settings.outline_margin_m, served, home)
     units["area_ha"] = shapely.area(outlines) / 10_000.0
     units["dwellings_per_ha"] = units["dwellings"] / units["area_ha"]
-    _log.info("%d units of %d buildings, %d adjoining served areas", len(units), len(rows), int(units["is_adjoining"].sum()))
     unit_id = np.full(len(buildings), -1, np.int64)
-    unit_id[rows] = unit
+    unit_id[found.rows] = found.unit
     column = pd.array(unit_id, dtype="Int64")
     column[unit_id < 0] = pd.NA
     frame = gpd.GeoDataFrame(units, geometry=outlines, crs=crs)

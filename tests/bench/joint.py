@@ -29,7 +29,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
-from against_pysewer import OMAN, PUMP_WORTH_M, ours, row_of, run_pysewer, seconds_of, write_study
+from against_pysewer import FUJI_PUMP_M, OMAN, ours, row_of, run_pysewer, seconds_of, write_study
 from connection_graph import built_by_pysewer, laying_prices, read_connection
 from measure import HERE, alone, cpu_seconds, peak_mb, table
 from rules import greedy
@@ -39,6 +39,7 @@ import sewerzone as sz
 from sewerzone import costbooks
 from sewerzone.engineering import bounds, manholes, profile, reaches
 from sewerzone.engineering.forest import Floats, Ints
+from sewerzone.engineering.laying_bound import least_arc_costs
 from sewerzone.engineering.networks import (
     Ground,
     Loads,
@@ -276,15 +277,9 @@ def greedy_with_mains(r: reaches.Reaches) -> Ints:
 
 
 def least_yen_per_yr(case: Case) -> Floats:
-    """What every network costs at least: the cheapest tree if every metre were laid as shallow as can be, without pumps."""
-    ground = case.ground
-    rules, prices = ground.rules, ground.prices
-    shallow = rules.cover_min_m + 2.0 * rules.pipe_wall_m + rules.diameter_mm[0] / 1000.0 + rules.bedding_m
-    metre = min(float(np.interp(shallow, prices.depth_m, prices.trench_yen_per_m_yr[0])), prices.pressure_yen_per_m_yr)
-    arc = ground.graph.edge
-    yen = metre * ground.length_m[arc] * np.minimum(ground.price_factor[arc], 1.0) + ground.fixed_yen_per_yr[arc]
+    """What every network costs at least, whatever its tree and profile."""
     groups = (*terminals(case.loads, case.members), *case.roots)
-    return bounds.lower_bounds(ground.graph, yen, *groups, *no_exit(ground))
+    return bounds.lower_bounds(case.ground.graph, least_arc_costs(case.ground), *groups, *no_exit(case.ground))
 
 
 def timed(seconds: dict[str, float], name: str, run: Callable[[], T]) -> T:
@@ -352,7 +347,7 @@ def beside_pysewer(python: str, folder: Path, dwellings: int) -> dict[str, Any]:
     connection = read_connection(folder / "graph.json")
     prices = {"fuji_2018": laying_prices("fuji_2018")}
     result = json.loads((folder / "fast.json").read_text())
-    mine = ours(connection, prices["fuji_2018"], PUMP_WORTH_M[-2])
+    mine = ours(connection, prices["fuji_2018"], FUJI_PUMP_M, 0)
     return {
         "pysewer": row_of(built_by_pysewer(connection, result), prices) | seconds_of(result),
         "ours": row_of(mine.design, prices) | {"route, profile": mine.seconds},

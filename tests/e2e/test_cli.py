@@ -520,8 +520,8 @@ def conduits(model: Path) -> set[int]:
     return {int(name[1:]) for line in section.splitlines() if re.fullmatch(r"P\d+", name := line.split(" ")[0])}
 
 
-def test_swmm_models_every_gravity_sewer(town: Town, tmp_path: Path) -> None:
-    pipes = table(town.out, "pipes").query("kind == 'gravity'")
+def test_swmm_models_every_sewer_and_rising_main(town: Town, tmp_path: Path) -> None:
+    pipes = table(town.out, "pipes")
     before = contents(town.out)
     result = call("swmm", town.out, "-o", tmp_path / "all.inp")
     assert result.exit_code == 0, result.output

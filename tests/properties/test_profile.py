@@ -253,7 +253,10 @@ def oracle_costs(
             yen += shaft_price(deepest) + np.where(deepest > forest.root_max_excavation_m[m] + 1e-9, lift, 0.0)
             continue
         s = spans[m]
-        yen += forest.fixed_yen_per_yr[m]
+        at = m
+        while at != s.down:
+            yen += forest.fixed_yen_per_yr[at]
+            at = forest.parent[at]
         is_main = kind[m] >= MAIN
         own = np.where(is_main, s.largest, size[m])
         joined = bottom(1000 * diameter[own], rules)

@@ -1,5 +1,7 @@
 """Bounds never exceed the optimum, whatever part of the graph is looked at; certified trees cost what they say."""
 
+from unittest import mock
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -87,6 +89,19 @@ def test_bounds_are_below_the_optimum_and_certificates_reach_it(seed, directed):
         assert proof.upper[t] == pytest.approx(least)
     check_trees(study, proof.trees)
     np.testing.assert_array_equal(proof.trees.cost, proof.upper)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.integers(0, 10**6), st.booleans())
+def test_trees_proven_on_a_part_only_prove_nothing_of_the_whole(seed, directed):
+    study = Study(seed, directed, nodes=24)
+    with mock.patch.multiple(bounds, _SIZES=(0, 1, 1), _LEAST_NODES=-2):
+        proof = bounds.certify(study.graph, study.cost, study.trees, *study.groups, *study.exits)
+    for t in range(3):
+        least = optimum(study.problem(t))
+        assert proof.lower[t] <= least + 1e-9 <= proof.upper[t] + 2e-9
+        assert proof.is_proven[t] == (proof.lower[t] == pytest.approx(proof.upper[t]))
+    check_trees(study, proof.trees)
 
 
 def check_trees(study, trees):

@@ -303,6 +303,16 @@ def test_a_crossing_lies_at_its_clearance_and_the_next_reach_is_lifted_to():
     assert laid.yen_per_yr[1] == pytest.approx(20.0 * 3000.0 + 9_000.0)
 
 
+def test_compensation_along_a_way_is_paid_in_full_and_asks_for_no_manhole():
+    """Ways off the road cost something per metre, piece by piece; only a clearance makes shafts."""
+    plain = lay(chain([4.0, 3.0, 2.0, 1.0, 0.0], step_m=15.0), RULES, PRICES)
+    paid = lay(
+        chain([4.0, 3.0, 2.0, 1.0, 0.0], step_m=15.0, fixed_yen_per_yr=np.array([0.0, 7.0, 5.0, 3.0, 0.0])), RULES, PRICES
+    )
+    assert paid.manhole.tolist() == plain.manhole.tolist() == [0, 4]
+    assert paid.yen_per_yr.sum() == pytest.approx(plain.yen_per_yr.sum() + 15.0)
+
+
 def test_a_main_passes_a_crossing_at_its_clearance():
     clearance = np.array([0.0, 5.0, 0.0, 0.0])
     dry = np.array([0.5, 0.0, 0.0, 0.0])
