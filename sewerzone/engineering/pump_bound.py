@@ -37,14 +37,15 @@ def least_pumps(
     size = np.searchsorted(pipes.size_table(rules)[:, pipes.FLOW_MOST], flow, side="left")
     flattest = np.minimum.accumulate(rules.slope_min)[np.minimum(size, len(rules.slope_min) - 1)]
     highest, lowest, entry = _crowns(ground)
-    out = np.zeros(count, np.int64)
-    scratch = _scratch(ground.nodes)
+    out, n = np.zeros(count, np.int64), ground.nodes
+    key, heap, place, seen = np.full(n, np.inf), np.zeros(n + 1, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
+    dry, used = np.full(n, -1, np.int64), np.full(n, -1, np.int64)
     for slope in np.unique(flattest):
         which = np.flatnonzero(flattest == slope)
         some = _some(places, which), _some(roots, which)
         _pack(
             ground.graph.indptr, ground.graph.neighbour, ground.graph.length_m, highest, lowest, entry, float(slope),
-            *some[0], *some[1], targets, which, *scratch, out,
+            *some[0], *some[1], targets, which, key, heap, place, seen, dry, used, out,
         )  # fmt: skip
     return out
 
@@ -68,21 +69,13 @@ def _some(groups: tuple[Ints, Ints], which: Ints) -> tuple[Ints, Ints]:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), np.ascontiguousarray(values[at], np.int64)
 
 
-def _scratch(n: int) -> tuple[Floats, Ints, Ints, Ints, Ints, Ints]:
-    """Keys, heap, places in it, nodes seen, nodes that drain by gravity, nodes of basins counted (by network)."""
-    return (
-        np.full(n, np.inf), np.zeros(n + 1, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64),
-        np.full(n, -1, np.int64), np.full(n, -1, np.int64),
-    )  # fmt: skip
-
-
 @kernel
 def _pack(
     indptr: Ints, neighbour: Ints, length_m: Floats, highest: Floats, lowest: Floats, entry: Floats, slope: float,
     offsets: Ints, places: Ints, root_offsets: Ints, roots: Ints, targets: Ints, number: Ints, key: Floats, heap: Ints,
     place: Ints, seen: Ints, dry: Ints, used: Ints, out: Ints,
 ) -> None:  # fmt: skip
-    """Fill ``out`` at the numbers of the networks."""
+    """Fill ``out`` at the numbers of the networks; ``dry`` marks nodes that drain to an outlet, ``used`` those of basins."""
     shared = len(number) + len(out)  # marks what drains to a target, for all networks of this slope
     if len(targets):
         _drain(indptr, neighbour, length_m, highest, lowest, entry, slope, targets, shared, key, heap, place, seen, dry)

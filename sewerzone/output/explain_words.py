@@ -78,9 +78,9 @@ PHRASES: dict[str, tuple[str, str]] = {
         "dwellings {dwellings:,.0f}, sewer {sewer:,.0f} m, pumps {pumps}{place}{year}",
     ),
     "nearness": (
-        "この系統の管渠年価は取り得る最小値より{cost:.1%}以内、延長は最短より{length:.1%}以内(証明済みの下限に対して)、ポンプは{pumps}基以上必要",
-        "its yearly laying cost is proven within {cost:.1%} of the least possible, its length within {length:.1%} of the shortest; "
-        "at least {pumps} pumps are needed",
+        "管渠年価は取り得る最小より{cost:.1%}以内、延長は最短より{length:.1%}以内(証明済み)、ポンプは{pumps}基以上必要",
+        "proven: laying costs at most {cost:.1%} more than the least possible, it is at most {length:.1%} longer than the "
+        "shortest, and {pumps} pumps at least are needed",
     ),
     "place": ("、流末 東距{x:,.0f} m・北距{y:,.0f} m", ", delivering at x {x:,.0f} m, y {y:,.0f} m"),
     "year": ("、{year:.0f}年目に完成", ", complete in year {year:.0f}"),

@@ -26,6 +26,8 @@ def prove_alone(field: Field) -> dict[str, Proof]:
 def prove_systems(zoning: Zoning, field: Field) -> pd.DataFrame:
     """The columns of ``Proof`` for the systems of the plan, in their order."""
     systems = collective(zoning.groups)
+    if not systems:
+        return pd.DataFrame()
     trees = concat([g.trees for g in systems if g.trees is not None])
     members = Members.of([g.units for g in systems])
     laid = price(field.ground, trees, field.loads, members, np.zeros(len(systems), np.int64))
