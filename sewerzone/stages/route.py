@@ -169,7 +169,7 @@ def route_alone(
 def connect_networks(ground: Ground, loads: Loads, members: Members, exits: Exits, settings: Route) -> Priced:
     """The cheapest designed networks of groups of units that leave by the exits."""
     none = np.zeros(len(members.offsets), np.int64), np.empty(0, np.int64)
-    first = cheapest(ground, loads, members, none, exits.ways)
+    first = cheapest(ground, loads, members, none, exits.ways, min(settings.search_rounds, 1))
     return refine(ground, loads, first, Outlets(none, exits.targets, exits.is_reachable), settings.search_rounds)
 
 
@@ -182,6 +182,8 @@ def plant_networks(ground: Ground, loads: Loads, members: Members, settings: Rou
     best = np.argmin(np.round([p.yen_per_yr for p in tried], 3), axis=0) if tried else np.empty(0, np.int64)
     roots = starts, sites[np.arange(count), best]
     outlets = Outlets(roots, np.empty(0, np.int64), np.zeros(ground.nodes, bool))
+    if settings.search_rounds:
+        tried.append(cheapest(ground, loads, members, roots, None, 1))
     return refine(ground, loads, best_of(tried), outlets, settings.search_rounds)
 
 
