@@ -30,6 +30,8 @@ class Ground:
     entry_m : (n,) deepest arrival allowed where a network ends at the node
     length_m, price_factor : (m,) per edge
     least_excavation_m, fixed_yen_per_yr : (m,) per edge, see ``Forest``; above 0 on crossings
+    avoid_yen_per_yr : (m,) per edge, what it may cost more a year not to use it: it decides between networks and is no cost;
+        below 0 where an edge is preferred
     arc_costs : one array over the graph's arcs per slope weight: what routing minimises
     """
 
@@ -42,6 +44,7 @@ class Ground:
     price_factor: Floats
     least_excavation_m: Floats
     fixed_yen_per_yr: Floats
+    avoid_yen_per_yr: Floats
     arc_costs: tuple[Floats, ...]
     rules: Rules
     prices: LayingPrices
@@ -187,7 +190,7 @@ def cheapest(
         way = exits[k] if exits is not None else no_exit(ground)
         trees = routed(ground.graph, cost, (*terminals(loads, members), *roots), way, rounds)
         tried.append(price(ground, trees, loads, members, np.full(len(members.offsets) - 1, k)))
-    return best_of(tried)
+    return best_of(ground, tried)
 
 
 def routed(
@@ -215,11 +218,24 @@ def _some(offsets: Ints, values: Ints, which: Ints) -> tuple[Ints, Ints]:
     return _offsets(np.diff(offsets)[which]), values[segments(offsets[which], offsets[which + 1])]
 
 
-def best_of(tried: list[Priced]) -> Priced:
-    """Per network the cheapest of several trials (the earlier on ties)."""
+def judged_yen_per_yr(ground: Ground, priced: Priced) -> Floats:
+    """What networks are compared by: their yearly cost, and what avoiding their edges is worth."""
+    return priced.yen_per_yr + avoidance_yen_per_yr(ground, priced.trees)
+
+
+def avoidance_yen_per_yr(ground: Ground, trees: Trees) -> Floats:
+    """What avoiding the edges of each tree would be worth a year; never part of a reported cost."""
+    way = trees.parent >= 0
+    worth = ground.avoid_yen_per_yr[trees.arc_edge[way]]
+    return np.bincount(tree_of(trees)[way], worth, minlength=len(trees.offsets) - 1).astype(np.float64)
+
+
+def best_of(ground: Ground, tried: list[Priced]) -> Priced:
+    """Per network the cheapest of several trials as they are compared (the earlier on ties)."""
+    judged = np.stack([judged_yen_per_yr(ground, p) for p in tried])
     yen = np.stack([p.yen_per_yr for p in tried])
     count = yen.shape[1]
-    which = np.argmin(np.round(yen, 3), axis=0) * count + np.arange(count)
+    which = np.argmin(np.round(judged, 3), axis=0) * count + np.arange(count)
     every = concat([p.trees for p in tried])
     return Priced(
         take(every, which),

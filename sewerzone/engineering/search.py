@@ -24,6 +24,7 @@ from sewerzone.engineering.networks import (
     Priced,
     concat,
     forest,
+    judged_yen_per_yr,
     no_exit,
     price,
     routed,
@@ -78,7 +79,7 @@ def refine(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, rounds
     start = found = descended(ground, loads, start, outlets, every)
     for which in _portions(start, np.flatnonzero(start.pumps > 0)):
         found = _put(found, _search_apart(ground, loads, pick(start, which), outlets, which, rounds), which)
-    changed = np.flatnonzero(found.yen_per_yr < start.yen_per_yr)
+    changed = np.flatnonzero(judged_yen_per_yr(ground, found) < judged_yen_per_yr(ground, start))
     return _put(found, descended(ground, loads, pick(found, changed), outlets, changed), changed)
 
 
@@ -90,7 +91,7 @@ def descended(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, whi
     if not len(which):
         return start
     graph, trees, terms = ground.graph, start.trees, terms_of(ground)
-    cost = least_arc_costs(ground)
+    cost = np.maximum(least_arc_costs(ground) + ground.avoid_yen_per_yr[graph.edge], 0.0)
     exits = outlets.exits(ground, cost)
     at = segments(loads.offsets[start.members.units], loads.offsets[start.members.units + 1])
     flows = np.stack([loads.flow_l_per_s[at], loads.flow_mean_m3_per_d[at]])
@@ -99,7 +100,7 @@ def descended(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, whi
     net = net_of(graph, cost, *exits)
     offsets, node, parent, down, _ = descend(net, terms, groups, flows, trees.offsets, trees.node, arc, DESCENT_PASSES)
     found = trees_of(graph, net.cost, offsets, node, parent, down, trees.missed)
-    return _better(start, price(ground, found, loads, start.members, start.slope_weight))
+    return _better(ground, start, price(ground, found, loads, start.members, start.slope_weight))
 
 
 def _put(found: Priced, better: Priced, which: Ints) -> Priced:
@@ -140,6 +141,7 @@ def _refine_some(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, ro
     penalty = np.zeros(len(cost))
     tried: list[set[int]] = [set() for _ in now.yen_per_yr]
     in_vain = np.zeros(len(tried), np.int64)
+    judged = judged_yen_per_yr(ground, now)
     detour_m = DETOUR_PER_PUMP * ground.prices.pump_yen_per_yr / float(ground.prices.trench_yen_per_m_yr[0].mean())
     is_open = np.ones(len(tried), bool)
     for _ in range(rounds):
@@ -156,7 +158,8 @@ def _refine_some(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, ro
             length = ground.graph.length_m[ways[k]]
             trial[ways[k]] += detour_m * length / length.sum()
         new = _route(ground, loads, pick(now, active), outlets, active, cost + trial)
-        is_better = new.yen_per_yr < now.yen_per_yr[active] - 1.0
+        is_better = judged_yen_per_yr(ground, new) < judged[active] - 1.0
+        judged[active[is_better]] = judged_yen_per_yr(ground, new)[is_better]
         in_vain[active] = np.where(is_better, 0, in_vain[active] + 1)
         for k in active[is_better]:
             penalty[ways[k]] = trial[ways[k]]
@@ -210,10 +213,11 @@ def _pumped_reaches(laid: Laid, outgoing: Ints, pump: int) -> list[int]:
     return reaches
 
 
-def _better(one: Priced, other: Priced) -> Priced:
-    """Network by network the cheaper of two (the first on ties)."""
+def _better(ground: Ground, one: Priced, other: Priced) -> Priced:
+    """Network by network the cheaper of two as they are compared (the first on ties)."""
+    is_better = judged_yen_per_yr(ground, other) < judged_yen_per_yr(ground, one) - 1.0
     source = np.arange(len(one.yen_per_yr))
-    return pick(append([one, other]), np.where(other.yen_per_yr < one.yen_per_yr - 1.0, source + len(source), source))
+    return pick(append([one, other]), np.where(is_better, source + len(source), source))
 
 
 def pick(priced: Priced, which: Ints) -> Priced:
