@@ -48,6 +48,7 @@ def ground_of(
         np.ones(len(a)),
         np.zeros(len(a)),
         np.zeros(len(a)),
+        np.zeros(len(a)),
         costs,
         RULES,
         PRICES,

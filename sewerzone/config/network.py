@@ -75,7 +75,8 @@ class Network(Section):
     """closed: bridges take no sewer; crossing: a sewer goes below what the bridge spans, at the price of a crossing;
     carrier: it hangs on the bridge as along any road (橋梁添架)."""
     weights: dict[str, Positive] = {"major": 1.2, "path": 1.3, "steps": 2.0}
-    """Factor on length by which routing avoids kinds of road, others 1; prices follow the cost book's `road_factors`."""
+    """Factor on length by which routing avoids kinds of road, others 1: networks are compared as if a metre of such a road
+    cost that many metres of sewer. No cost reported contains it; prices follow the cost book's `road_factors`."""
     motorways_are_barriers: bool = True
     """Roads of kind motorway also part study units (高速道路)."""
     max_lateral_m: Positive = 100.0
@@ -100,8 +101,8 @@ class Network(Section):
     """Houses farther from their road may reach it through neighbours, by straight sewers off the road (共同排水管).
     None: every house has a lateral of its own."""
     off_road_weight: Positive = 1.0
-    """Factor on length by which routing avoids ways off the road, these and easements; the search that follows compares
-    costs alone, and their price is the cost book's `easement`."""
+    """Factor on length by which routing avoids ways off the road, these and easements, as in `weights`; their price is the
+    cost book's `easement`."""
     easement_max_m: NotNegative = 0.0
     """Longest straight way off the road that may close a gap between roads (私有地の通過); 0: none. Never through buildings."""
     easement_detour: Annotated[float, Field(ge=1)] = 4.0

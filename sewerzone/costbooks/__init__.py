@@ -13,125 +13,35 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from sewerzone.costbooks.curves import (
+    ByDepth,
+    ByDiameter,
+    Curve,
+    Data,
+    DepthDiameter,
+    DepthTable,
+    Flat,
+    Positive,
+    Power,
+    ShareOfSewer,
+    Steps,
+)
 from sewerzone.errors import ConfigError, problem
 
 Mark = Literal["P", "S", "U"]
 Lives = Literal["actual", "statutory"]
 SHIPPED = ("fuji_2018", "generic", "snip_2015", "rust_2021")
 
-NotNegative = Annotated[float, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
-
-
-class _Data(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Flat(_Data):
-    """``price`` per unit of quantity."""
-
-    kind: Literal["flat"]
-    price: NotNegative
-
-
-class Power(_Data):
-    """Total ``a (Q / q0)^b factor`` of a plant for flow Q in m3/d, daily maximum or daily mean."""
-
-    kind: Literal["power"]
-    a: NotNegative
-    q0: Positive
-    b: Positive
-    factor: Positive = 1.0
-    of: Literal["flow_max", "flow_mean"] = "flow_max"
-
-
-class Steps(_Data):
-    """Price per m3/d by size of plant: ``prices[i]`` below ``limits[i]``; the last price above the last limit."""
-
-    kind: Literal["steps"]
-    limits: tuple[Positive, ...]
-    prices: tuple[NotNegative, ...]
-    of: Literal["flow_max", "flow_mean"] = "flow_max"
-
-    @model_validator(mode="after")
-    def _shape(self) -> Self:
-        if len(self.prices) != len(self.limits) + 1 or list(self.limits) != sorted(set(self.limits)):
-            raise ValueError("limits must rise and prices must be one more than limits")
-        return self
-
-
-class DepthDiameter(_Data):
-    """Price per m of sewer ``(dh D + h_only) h + d_only D + constant``; D in m, capped; h mean excavation depth in m."""
-
-    kind: Literal["depth_diameter"]
-    dh: float
-    h_only: float
-    d_only: float
-    constant: float
-    diameter_cap_m: Positive
-
-
-class ByDiameter(_Data):
-    """Price per m of pipe by diameter, plus earthwork per m3 of a trench of one width.
-
-    Between listed diameters the price is linear, below the first it is the first, above the last it goes on rising
-    as between the last two (such metres are marked U).
-    """
-
-    kind: Literal["by_diameter"]
-    diameters_mm: tuple[Positive, ...] = Field(min_length=2)
-    prices: tuple[NotNegative, ...]
-    earthwork_per_m3: NotNegative = 0.0
-    trench_width_m: NotNegative = 0.0
-
-    @model_validator(mode="after")
-    def _shape(self) -> Self:
-        if len(self.prices) != len(self.diameters_mm) or list(self.diameters_mm) != sorted(set(self.diameters_mm)):
-            raise ValueError("diameters_mm must rise and prices must be as many")
-        return self
-
-
-class DepthTable(_Data):
-    """Price per m by diameter (rows) and mean excavation depth (columns), linear between; diameters as in by_diameter.
-
-    Above the first depth the first price holds; a step is written as two depths close together (2.0, 2.001).
-    """
-
-    kind: Literal["depth_table"]
-    diameters_mm: tuple[Positive, ...] = Field(min_length=2)
-    depths_m: tuple[NotNegative, ...] = Field(min_length=2)
-    prices: tuple[tuple[NotNegative, ...], ...]
-
-    @model_validator(mode="after")
-    def _shape(self) -> Self:
-        for name, values in (("diameters_mm", self.diameters_mm), ("depths_m", self.depths_m)):
-            if list(values) != sorted(set(values)):
-                raise ValueError(f"{name} must rise without repeats")
-        if len(self.prices) != len(self.diameters_mm) or any(len(row) != len(self.depths_m) for row in self.prices):
-            raise ValueError("prices need one row per diameter and one column per depth")
-        if any(list(row) != sorted(row) for row in self.prices):
-            raise ValueError("prices must not fall with depth: a deeper trench is never cheaper")
-        return self
-
-
-class ShareOfSewer(_Data):
-    """A share of the price per m of the book's own sewer, smallest and shallow; for what is laid like one."""
-
-    kind: Literal["share_of_sewer"]
-    share: Positive
-
-
-Curve = Flat | Power | Steps | DepthDiameter | ByDiameter | DepthTable | ShareOfSewer
 _FLAT, _SEWER, _PLANT = ("flat",), ("flat", "depth_diameter", "by_diameter", "depth_table"), ("flat", "power", "steps")
 _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "sewer": (_SEWER, _FLAT),
     "pressure_main": (("flat", "share_of_sewer"), _FLAT),
-    "manhole": (_FLAT, _FLAT),
-    "drop_manhole": (_FLAT, _FLAT),
+    "manhole": (("flat", "by_depth"), _FLAT),
+    "drop_manhole": (("flat", "by_depth"), _FLAT),
     "pump": (_FLAT, _FLAT),
     "energy": ((), _FLAT),
     "crossing_river": (_FLAT, _FLAT),
@@ -147,7 +57,7 @@ _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """Known items and the kinds of curve their construction and upkeep may have; johkasou_N is flat, flat."""
 
 
-class _FigureData(_Data):
+class _FigureData(Data):
     curve: Curve = Field(discriminator="kind")
     mark: Mark
     source: str | None = None
@@ -163,15 +73,16 @@ class _FigureData(_Data):
         return {**own, "curve": {k: v for k, v in value.items() if k not in own}}
 
 
-class _LifeData(_Data):
+class _LifeData(Data):
     years: Positive
     mark: Mark
     source: str | None = None
 
 
-class _ItemData(_Data):
+class _ItemData(Data):
     quantity_unit: str
     construction: _FigureData | None = None
+    per_kw: _FigureData | None = None
     upkeep: _FigureData | None = None
     life_yr: _LifeData | None = None
     statutory_life_yr: _LifeData | None = None
@@ -180,7 +91,7 @@ class _ItemData(_Data):
     road_factors: dict[str, Positive] = {}
 
 
-class _BookData(_Data):
+class _BookData(Data):
     name: str
     title: str
     currency: str
@@ -199,6 +110,8 @@ class _BookData(_Data):
                 figure = getattr(item, part)
                 if figure is not None and figure.curve.kind not in kinds:
                     wrong.append(f"{key}.{part} is {figure.curve.kind!r}; allowed: {', '.join(kinds) or 'none'}")
+            if item.per_kw is not None and (key != "pump" or item.per_kw.curve.kind != "flat"):
+                wrong.append(f"{key}.per_kw: only pumps have a price per kW, and a flat one")
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
@@ -231,7 +144,8 @@ class Item:
     """What is paid for; figures the books are silent on are None.
 
     ``includes_manholes``: the sewer price is all in. ``up_to_m3_per_d``: largest plant of this kind.
-    ``road_factors``: factor on the sewer price by kind of road.
+    ``road_factors``: factor on the sewer price by kind of road. ``per_kw``: construction of a pump per kW of shaft power,
+    beside its ``construction``.
     """
 
     key: str
@@ -243,6 +157,7 @@ class Item:
     includes_manholes: bool = False
     up_to_m3_per_d: float | None = None
     road_factors: Mapping[str, float] = field(default_factory=dict)
+    per_kw: Figure | None = None
 
     def life(self, lives: Lives) -> Life:
         """The actual or statutory life; raises ConfigError where no book gives it."""
@@ -268,7 +183,8 @@ class CostBook:
     def find(self, key: str) -> Item | None:
         """The item, each figure from this book or else from the fallback; None where neither knows the item.
 
-        ``includes_manholes``, ``up_to_m3_per_d`` and ``road_factors`` come from the book that gives the construction price.
+        ``includes_manholes``, ``up_to_m3_per_d``, ``road_factors`` and ``per_kw`` come from the book that gives the
+        construction price.
         """
         own = self.items.get(key)
         other = self.fallback.find(key) if self.fallback else None
@@ -366,7 +282,7 @@ def parse(data: dict[str, Any], where: str = "cost book") -> CostBook:
     items = {
         key: Item(
             key, i.quantity_unit, figure(i.construction), figure(i.upkeep), life(i.life_yr), life(i.statutory_life_yr),
-            i.includes_manholes, i.up_to_m3_per_d, i.road_factors,
+            i.includes_manholes, i.up_to_m3_per_d, i.road_factors, figure(i.per_kw),
         )
         for key, i in read.items.items()
     }  # fmt: skip
@@ -383,6 +299,6 @@ def _silent(key: str, part: str, book: CostBook | None = None) -> str:
 
 
 __all__ = [
-    "SHIPPED", "ByDiameter", "CostBook", "Curve", "DepthDiameter", "DepthTable", "Figure", "Flat", "Item", "Life", "Power",
-    "ShareOfSewer", "Steps", "load", "parse",
+    "SHIPPED", "ByDepth", "ByDiameter", "CostBook", "Curve", "DepthDiameter", "DepthTable", "Figure", "Flat", "Item", "Life",
+    "Power", "ShareOfSewer", "Steps", "load", "parse",
 ]  # fmt: skip

@@ -79,8 +79,8 @@ from sewerzone.engineering.trees import Net, Work, longer
 
 # How many nodes of a subtree are tried as its new outflow, how many nodes a search looks at beyond them, and how many
 # places it tries.
-_REACH = 300
-_LOOKS = 400
+_REACH = 1000
+_LOOKS = 1600
 _ENDS = 8
 _LEAST_GAIN_YEN = 1.0
 

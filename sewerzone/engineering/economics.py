@@ -122,3 +122,9 @@ def pump_energy_kwh_per_yr(flow_mean_m3_per_d: ArrayLike, head_m: ArrayLike, eff
     """Energy a pump takes a year: weight of the water x head / efficiency (9.81 kN/m3, 8,760 h)."""
     flow_m3_per_s = np.asarray(flow_mean_m3_per_d, dtype=np.float64) / 86_400.0
     return np.asarray(WATER_KN_PER_M3 * flow_m3_per_s * np.asarray(head_m, dtype=np.float64) / efficiency * HOURS_PER_YR)
+
+
+def pump_power_kw(flow_l_per_s: ArrayLike, head_m: ArrayLike, efficiency: float) -> Floats:
+    """Shaft power of a pump: weight of the water x head / efficiency."""
+    flow_m3_per_s = np.asarray(flow_l_per_s, dtype=np.float64) / 1000.0
+    return np.asarray(WATER_KN_PER_M3 * flow_m3_per_s * np.asarray(head_m, dtype=np.float64) / efficiency)

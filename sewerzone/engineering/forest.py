@@ -123,6 +123,9 @@ class Laid:
     is_pump : (h,) a pump stands in the manhole (a lift if the outgoing reach is gravity or the manhole is a root)
     head_m : (h,) head of the pump, 0 without one
     arrival_m : (h,) excavation of the deepest arriving pipe (the head depth where none arrives)
+    shaft_m : (h,) excavation by which the manhole is priced: of the outgoing sewer; where a pump stands or a main passes, of
+        a sewer joined to all arrivals at the crown; at a root of the deepest arriving sewer
+    is_drop : (h,) the manhole is priced as a drop manhole
     yen_per_yr : (h,) annual cost of trench, rising main, pump, energy and manhole of the manhole's outgoing reach
     root_of : (h,) index into ``manhole`` of the root the manhole drains to
     """
@@ -142,5 +145,7 @@ class Laid:
     is_pump: Bools
     head_m: Floats
     arrival_m: Floats
+    shaft_m: Floats
+    is_drop: Bools
     yen_per_yr: Floats
     root_of: Ints

@@ -11,10 +11,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from sewerzone.engineering.forest import Bools, Floats, Forest, Ints, Laid, LayingPrices, Rules
+from sewerzone.engineering.forest import Bools, Floats, Forest, Ints, LayingPrices, Rules
 from sewerzone.engineering.paths import RoadGraph, laying_cost
-from sewerzone.engineering.steiner import Trees, grow_trees
-from sewerzone.engineering.trench import lay
+from sewerzone.engineering.steiner import Trees, grow_trees, improve
+from sewerzone.engineering.trench import price_only
+
+IMPROVE_MOST_NODES = 20_000
+"""Trees larger than this are routed without key-path exchange, whose time grows faster than their size."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +30,8 @@ class Ground:
     entry_m : (n,) deepest arrival allowed where a network ends at the node
     length_m, price_factor : (m,) per edge
     least_excavation_m, fixed_yen_per_yr : (m,) per edge, see ``Forest``; above 0 on crossings
+    avoid_yen_per_yr : (m,) per edge, what it may cost more a year not to use it: it decides between networks and is no cost;
+        below 0 where an edge is preferred
     arc_costs : one array over the graph's arcs per slope weight: what routing minimises
     """
 
@@ -39,6 +44,7 @@ class Ground:
     price_factor: Floats
     least_excavation_m: Floats
     fixed_yen_per_yr: Floats
+    avoid_yen_per_yr: Floats
     arc_costs: tuple[Floats, ...]
     rules: Rules
     prices: LayingPrices
@@ -166,42 +172,70 @@ def price(ground: Ground, trees: Trees, loads: Loads, members: Members, slope_we
     count = len(trees.offsets) - 1
     if not len(trees.node):
         return Priced(trees, members, np.zeros(count), np.zeros(count), np.zeros(count, np.int64), slope_weight)
-    laid = lay(forest(ground, trees, loads, members), ground.rules, ground.prices)
-    yen, metres, pumps = totals(laid, tree_of(trees), count)
-    return Priced(trees, members, yen, metres, pumps, slope_weight)
-
-
-def totals(laid: Laid, tree: Ints, count: int) -> tuple[Floats, Floats, Ints]:
-    """Per tree: yearly cost (yen), sewer length (m), pumps."""
-    at = tree[laid.manhole]
-    yen = np.bincount(at, laid.yen_per_yr, minlength=count).astype(np.float64)
-    metres = np.bincount(at[laid.up], laid.length_m, minlength=count).astype(np.float64)
-    pumps = np.bincount(at[laid.is_pump], minlength=count).astype(np.int64)
-    return yen, metres, pumps
+    found = price_only(forest(ground, trees, loads, members), ground.rules, ground.prices, tree_of(trees), count)
+    return Priced(trees, members, found.yen_per_yr, found.sewer_m, found.pumps, slope_weight)
 
 
 def cheapest(
-    ground: Ground, loads: Loads, members: Members, roots: tuple[Ints, Ints], exits: list[tuple[Floats, Ints]] | None
-) -> Priced:
+    ground: Ground, loads: Loads, members: Members, roots: tuple[Ints, Ints], exits: list[tuple[Floats, Ints]] | None,
+    rounds: int = 0,
+) -> Priced:  # fmt: skip
     """For every network the cheapest designed tree over all slope weights.
 
     ``roots`` are offsets and nodes a network may drain to; ``exits`` per slope weight the cost of leaving by a
-    precomputed way and its next node (see ``steiner.grow_trees``), None where there is none.
+    precomputed way and its next node (see ``steiner.grow_trees``), None where there is none; ``rounds`` as in ``routed``.
     """
-    offsets, nodes = terminals(loads, members)
     tried = []
     for k, cost in enumerate(ground.arc_costs):
         way = exits[k] if exits is not None else no_exit(ground)
-        trees = grow_trees(ground.graph, cost, offsets, nodes, roots[0], roots[1], way[0], way[1])
-        tried.append(price(ground, trees, loads, members, np.full(len(offsets) - 1, k)))
-    return best_of(tried)
+        trees = routed(ground.graph, cost, (*terminals(loads, members), *roots), way, rounds)
+        tried.append(price(ground, trees, loads, members, np.full(len(members.offsets) - 1, k)))
+    return best_of(ground, tried)
 
 
-def best_of(tried: list[Priced]) -> Priced:
-    """Per network the cheapest of several trials (the earlier on ties)."""
+def routed(
+    graph: RoadGraph, cost: Floats, groups: tuple[Ints, Ints, Ints, Ints], way: tuple[Floats, Ints], rounds: int
+) -> Trees:
+    """Trees grown at these arc costs, those small enough improved by so many rounds of key-path exchange.
+
+    ``groups`` are terminals and roots with their offsets, see ``steiner.grow_trees``.
+    """
+    trees = grow_trees(graph, cost, *groups, *way)
+    small = np.flatnonzero(np.diff(trees.offsets) <= IMPROVE_MOST_NODES)
+    if not rounds or not len(small):
+        return trees
+    if len(small) == len(trees.cost):
+        return improve(graph, cost, trees, *groups, *way, rounds=rounds)
+    ends = (*_some(groups[0], groups[1], small), *_some(groups[2], groups[3], small))
+    better = improve(graph, cost, take(trees, small), *ends, *way, rounds=rounds)
+    source = np.arange(len(trees.cost))
+    source[small] = len(source) + np.arange(len(small))
+    return take(concat([trees, better]), source)
+
+
+def _some(offsets: Ints, values: Ints, which: Ints) -> tuple[Ints, Ints]:
+    """The segments numbered ``which`` of concatenated values."""
+    return _offsets(np.diff(offsets)[which]), values[segments(offsets[which], offsets[which + 1])]
+
+
+def judged_yen_per_yr(ground: Ground, priced: Priced) -> Floats:
+    """What networks are compared by: their yearly cost, and what avoiding their edges is worth."""
+    return priced.yen_per_yr + avoidance_yen_per_yr(ground, priced.trees)
+
+
+def avoidance_yen_per_yr(ground: Ground, trees: Trees) -> Floats:
+    """What avoiding the edges of each tree would be worth a year; never part of a reported cost."""
+    way = trees.parent >= 0
+    worth = ground.avoid_yen_per_yr[trees.arc_edge[way]]
+    return np.bincount(tree_of(trees)[way], worth, minlength=len(trees.offsets) - 1).astype(np.float64)
+
+
+def best_of(ground: Ground, tried: list[Priced]) -> Priced:
+    """Per network the cheapest of several trials as they are compared (the earlier on ties)."""
+    judged = np.stack([judged_yen_per_yr(ground, p) for p in tried])
     yen = np.stack([p.yen_per_yr for p in tried])
     count = yen.shape[1]
-    which = np.argmin(np.round(yen, 3), axis=0) * count + np.arange(count)
+    which = np.argmin(np.round(judged, 3), axis=0) * count + np.arange(count)
     every = concat([p.trees for p in tried])
     return Priced(
         take(every, which),
@@ -313,10 +347,10 @@ def load_places(trees: Trees, tree: Ints, loads: Loads, members: Members, nodes:
     network = np.repeat(network, (loads.offsets[1:] - loads.offsets[:-1])[members.units])
     key = tree * nodes + trees.node
     order = np.argsort(key, kind="stable")
+    key = key[order]
     wanted = network * nodes + loads.node[at]
-    place = np.searchsorted(key[order], wanted)
-    found = place < len(order)
-    found[found] = key[order[place[found]]] == wanted[found]
+    place = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
+    found = key[place] == wanted
     return order[place[found]], at[found]
 
 

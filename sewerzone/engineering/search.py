@@ -1,10 +1,10 @@
 """Search on the designed cost: key paths exchanged by what they cost once laid, and ways round pumps.
 
-The cheapest tree is not the shortest: what a way costs shows only when it is laid. Networks are routed under every slope
-weight; from the cheapest a local search goes on that judges every exchange of a key path by labels of depth and cost
-(``descent``). Exchanges move one key path at a time; what asks for more is found from the pumps: the network is laid, one of
-its pumps is chosen, the way it pumps along is made dearer, and the network is routed and laid again, until no pump is left
-to try. Whatever is found stays only if it is cheaper when laid. Networks are searched for pumps together, each on its own
+The cheapest tree is not the shortest: what a way costs shows only when it is laid. From a network routed by plain arc costs
+a local search goes on that judges every exchange of a key path by labels of depth and cost (``descent``). Exchanges move one
+key path at a time; what asks for more is found from the pumps: the network is laid, one of its pumps is chosen, the way it
+pumps along is made dearer, and the network is routed and laid again, until no pump is left to try or the last ones led
+nowhere. Whatever is found stays only if it is cheaper when laid. Networks are searched for pumps together, each on its own
 copy of the roads round it (see ``surroundings``), so that they do not meet.
 """
 
@@ -24,8 +24,10 @@ from sewerzone.engineering.networks import (
     Priced,
     concat,
     forest,
+    judged_yen_per_yr,
     no_exit,
     price,
+    routed,
     segments,
     take,
     terminals,
@@ -33,7 +35,6 @@ from sewerzone.engineering.networks import (
 )
 from sewerzone.engineering.paths import arcs_between, cost_to
 from sewerzone.engineering.sketch import terms_of
-from sewerzone.engineering.steiner import grow_trees, improve
 from sewerzone.engineering.surroundings import loads_there, moved, surroundings
 from sewerzone.engineering.trees import net_of, trees_of
 from sewerzone.engineering.trench import lay
@@ -44,8 +45,8 @@ PORTION_NODES = 50_000
 """Networks are searched together up to this many nodes: enough to share the work, few enough for memory."""
 DESCENT_PASSES = 30
 """Passes of the local search by labels; it mostly ends before."""
-IMPROVE_MOST_NODES = 20_000
-"""Trees larger than this are routed without key-path exchange, whose time grows faster than their size."""
+MOST_IN_VAIN = 4
+"""A network is left after so many pumps in a row round which no cheaper way was found."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,22 +72,14 @@ class Outlets:
 
 
 def refine(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, rounds: int) -> Priced:
-    """Every network of ``start`` or a cheaper one; ``rounds`` is how many ways round pumps a network may try.
-
-    Networks are first improved by key-path exchange under every slope weight; the search goes on with the best of these.
-    """
+    """Every network of ``start`` or a cheaper one; ``rounds`` is how many ways round pumps a network may try."""
     every = np.arange(len(start.yen_per_yr))
     if not rounds or not len(every):
         return start
-    for weight, cost in enumerate(ground.arc_costs):
-        start = _better(start, _route(ground, loads, start, outlets, every, cost, weight))
     start = found = descended(ground, loads, start, outlets, every)
-    for weight in np.unique(start.slope_weight):
-        pumped = np.flatnonzero((start.slope_weight == weight) & (start.pumps > 0))
-        for which in _portions(start, pumped):
-            better = _search_apart(ground, loads, pick(start, which), outlets, which, int(weight), rounds)
-            found = _put(found, better, which)
-    changed = np.flatnonzero(found.yen_per_yr < start.yen_per_yr)
+    for which in _portions(start, np.flatnonzero(start.pumps > 0)):
+        found = _put(found, _search_apart(ground, loads, pick(start, which), outlets, which, rounds), which)
+    changed = np.flatnonzero(judged_yen_per_yr(ground, found) < judged_yen_per_yr(ground, start))
     return _put(found, descended(ground, loads, pick(found, changed), outlets, changed), changed)
 
 
@@ -98,7 +91,7 @@ def descended(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, whi
     if not len(which):
         return start
     graph, trees, terms = ground.graph, start.trees, terms_of(ground)
-    cost = least_arc_costs(ground)
+    cost = np.maximum(least_arc_costs(ground) + ground.avoid_yen_per_yr[graph.edge], 0.0)
     exits = outlets.exits(ground, cost)
     at = segments(loads.offsets[start.members.units], loads.offsets[start.members.units + 1])
     flows = np.stack([loads.flow_l_per_s[at], loads.flow_mean_m3_per_d[at]])
@@ -107,7 +100,7 @@ def descended(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, whi
     net = net_of(graph, cost, *exits)
     offsets, node, parent, down, _ = descend(net, terms, groups, flows, trees.offsets, trees.node, arc, DESCENT_PASSES)
     found = trees_of(graph, net.cost, offsets, node, parent, down, trees.missed)
-    return _better(start, price(ground, found, loads, start.members, start.slope_weight))
+    return _better(ground, start, price(ground, found, loads, start.members, start.slope_weight))
 
 
 def _put(found: Priced, better: Priced, which: Ints) -> Priced:
@@ -118,21 +111,17 @@ def _put(found: Priced, better: Priced, which: Ints) -> Priced:
 
 
 def _portions(priced: Priced, which: Ints) -> list[Ints]:
-    """The networks in portions of bounded size and of about as many pumps: about as many rounds."""
-    which = which[np.argsort(priced.pumps[which], kind="stable")]
-    size = np.diff(priced.trees.offsets)[which]
-    portion = np.cumsum(size) // PORTION_NODES
-    many = np.floor(np.log2(np.maximum(priced.pumps[which], 1))).astype(np.int64)
-    key = many * (int(portion.max(initial=0)) + 1) + portion
-    return [np.sort(which[key == k]) for k in np.unique(key)]
+    """The networks in portions of bounded size."""
+    portion = np.cumsum(np.diff(priced.trees.offsets)[which]) // PORTION_NODES
+    return [which[portion == k] for k in np.unique(portion)]
 
 
-def _search_apart(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, which: Ints, weight: int, rounds: int) -> Priced:
-    """The search for networks of one slope weight, each on its own copy of the roads round it.
+def _search_apart(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, which: Ints, rounds: int) -> Priced:
+    """The search for ways round pumps, each network on its own copy of the roads round it.
 
     ``which`` are their numbers among the outlets.
     """
-    there = surroundings(ground, now.trees, weight)
+    there = surroundings(ground, now.trees, now.slope_weight)
     tree = tree_of(now.trees)
     own_loads, own = loads_there(there, ground, loads, now.members)
     trees = moved(now.trees, there.find(tree, now.trees.node, ground.nodes))
@@ -151,10 +140,12 @@ def _refine_some(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, ro
     cost = ground.arc_costs[0]
     penalty = np.zeros(len(cost))
     tried: list[set[int]] = [set() for _ in now.yen_per_yr]
+    in_vain = np.zeros(len(tried), np.int64)
+    judged = judged_yen_per_yr(ground, now)
     detour_m = DETOUR_PER_PUMP * ground.prices.pump_yen_per_yr / float(ground.prices.trench_yen_per_m_yr[0].mean())
     is_open = np.ones(len(tried), bool)
     for _ in range(rounds):
-        pumped = np.flatnonzero((now.pumps > 0) & is_open)
+        pumped = np.flatnonzero((now.pumps > 0) & is_open & (in_vain < MOST_IN_VAIN))
         ways = _next_pumps(ground, loads, pick(now, pumped), [tried[k] for k in pumped])
         ways = {int(pumped[k]): arcs for k, arcs in ways.items()}
         is_open[:] = False
@@ -166,8 +157,10 @@ def _refine_some(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, ro
         for k in active:
             length = ground.graph.length_m[ways[k]]
             trial[ways[k]] += detour_m * length / length.sum()
-        new = _route(ground, loads, pick(now, active), outlets, active, cost + trial, 0)
-        is_better = new.yen_per_yr < now.yen_per_yr[active] - 1.0
+        new = _route(ground, loads, pick(now, active), outlets, active, cost + trial)
+        is_better = judged_yen_per_yr(ground, new) < judged[active] - 1.0
+        judged[active[is_better]] = judged_yen_per_yr(ground, new)[is_better]
+        in_vain[active] = np.where(is_better, 0, in_vain[active] + 1)
         for k in active[is_better]:
             penalty[ways[k]] = trial[ways[k]]
             tried[k].clear()
@@ -177,17 +170,11 @@ def _refine_some(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, ro
     return now
 
 
-def _route(ground: Ground, loads: Loads, some: Priced, outlets: Outlets, which: Ints, cost: Floats, weight: int) -> Priced:
-    """The networks routed anew at these arc costs, improved where small enough, and laid."""
-    exits = outlets.exits(ground, cost)
-    trees = grow_trees(ground.graph, cost, *terminals(loads, some.members), *outlets.of(which), *exits)
-    small = np.flatnonzero(np.diff(trees.offsets) <= IMPROVE_MOST_NODES)
-    ends = (*terminals(loads, pick(some, small).members), *outlets.of(which[small]), *exits)
-    better = improve(ground.graph, cost, take(trees, small), *ends, rounds=1)
-    source = np.arange(len(which))
-    source[small] = len(which) + np.arange(len(small))
-    trees = take(concat([trees, better]), source)
-    return price(ground, trees, loads, some.members, np.full(len(some.yen_per_yr), weight))
+def _route(ground: Ground, loads: Loads, some: Priced, outlets: Outlets, which: Ints, cost: Floats) -> Priced:
+    """The networks routed anew at these arc costs and laid."""
+    groups = (*terminals(loads, some.members), *outlets.of(which))
+    trees = routed(ground.graph, cost, groups, outlets.exits(ground, cost), 1)
+    return price(ground, trees, loads, some.members, some.slope_weight)
 
 
 def _next_pumps(ground: Ground, loads: Loads, some: Priced, tried: list[set[int]]) -> dict[int, Ints]:
@@ -226,10 +213,11 @@ def _pumped_reaches(laid: Laid, outgoing: Ints, pump: int) -> list[int]:
     return reaches
 
 
-def _better(one: Priced, other: Priced) -> Priced:
-    """Network by network the cheaper of two (the first on ties)."""
+def _better(ground: Ground, one: Priced, other: Priced) -> Priced:
+    """Network by network the cheaper of two as they are compared (the first on ties)."""
+    is_better = judged_yen_per_yr(ground, other) < judged_yen_per_yr(ground, one) - 1.0
     source = np.arange(len(one.yen_per_yr))
-    return pick(append([one, other]), np.where(other.yen_per_yr < one.yen_per_yr - 1.0, source + len(source), source))
+    return pick(append([one, other]), np.where(is_better, source + len(source), source))
 
 
 def pick(priced: Priced, which: Ints) -> Priced:

@@ -21,7 +21,8 @@ from sewerzone.engineering.networks import Ground
 from sewerzone.engineering.trench import least_excavation_m
 
 LENGTH, PRICED, FIXED, CLEARANCE = 0, 1, 2, 3
-"""Columns of ``Terms.arc``: metres, metres times road factor, yen a year whatever is laid, least excavation."""
+"""Columns of ``Terms.arc``: metres, metres times road factor, yen a year whatever is laid (what avoiding the way is worth
+among it), least excavation."""
 ELEVATION, ENTRY = 0, 1
 """Columns of ``Terms.ground``: elevation, and the deepest arrival where a tree ends."""
 CAPACITY, LEAST, SLOPE = 0, 1, 2
@@ -86,7 +87,7 @@ def terms_of(ground: Ground) -> Terms:
     arc = [
         length,
         length * ground.price_factor[edge],
-        ground.fixed_yen_per_yr[edge] + manholes,
+        (ground.fixed_yen_per_yr + ground.avoid_yen_per_yr)[edge] + manholes,
         ground.least_excavation_m[edge],
     ]
     price = np.array([

@@ -16,8 +16,8 @@ from sewerzone.engineering.networks import Ground, Loads, Members, segments, ter
 from sewerzone.engineering.paths import RoadGraph
 from sewerzone.engineering.steiner import Trees
 
-CELL_M = 300.0
-"""A network's surroundings are the squares of this side it touches and those next to them: it has room for 300 to 600 m."""
+CELL_M = 150.0
+"""A network's surroundings are the squares of this side it touches and those next to them: it has room for 150 to 300 m."""
 
 
 class Surroundings(NamedTuple):
@@ -39,8 +39,8 @@ class Surroundings(NamedTuple):
         return np.where(self.key[at] == wanted, at, -1).astype(np.int64)
 
 
-def surroundings(ground: Ground, trees: Trees, weight: int) -> Surroundings:
-    """The surroundings of every tree, with the arc costs of one slope weight."""
+def surroundings(ground: Ground, trees: Trees, slope_weight: Ints) -> Surroundings:
+    """The surroundings of every tree, with the arc costs of its own slope weight, ``slope_weight`` (t,) by index."""
     network, node = _near(ground, trees)
     key = network * ground.nodes + node
     count = np.diff(ground.graph.indptr)[node]
@@ -59,7 +59,7 @@ def surroundings(ground: Ground, trees: Trees, weight: int) -> Surroundings:
         y_m=ground.y_m[node],
         ground_elev_m=ground.ground_elev_m[node],
         entry_m=ground.entry_m[node],
-        arc_costs=(ground.arc_costs[weight][arc],),
+        arc_costs=(np.choose(slope_weight[network[row]], [cost[arc] for cost in ground.arc_costs]),),
     )
     return Surroundings(part, node, key)
 

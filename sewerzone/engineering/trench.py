@@ -156,6 +156,18 @@ def _is_pump(done: Profiles) -> Bools:
     return np.asarray((mode == profile.LIFT) | (mode == profile.MAIN) | (done.found[:, profile.HEAD] > 0.0))
 
 
+def _shafts(done: Profiles, rules: Rules) -> tuple[Floats, Bools]:
+    """Excavation by which each manhole is priced, and whether as a drop manhole; as ``profile.evaluate`` prices them."""
+    r, mode, found = done.reaches, done.choice[:, profile.MODE], done.found
+    is_root, is_main = r.down < 0, mode >= profile.MAIN
+    size = np.where(is_main, r.kind[:, reaches.SIZE], done.choice[:, profile.TAKEN_SIZE])
+    joined = found[:, profile.JOINED]
+    by_gravity = (mode == profile.GRAVITY) & ~is_root
+    shaft = np.where(by_gravity, found[:, profile.UP], joined + np.where(is_root, 0.0, rules.diameter_mm[size] / 1000.0))
+    drop = found[:, profile.UP] - found[:, profile.SHALLOWEST]
+    return shaft, np.asarray(by_gravity & (drop >= rules.drop_manhole_m - TOLERANCE_M))
+
+
 def _laid(done: Profiles, rules: Rules) -> Laid:
     span, r, mode, found = done.span, done.reaches, done.choice[:, profile.MODE], done.found
     up = np.flatnonzero(r.down >= 0)
@@ -166,6 +178,7 @@ def _laid(done: Profiles, rules: Rules) -> Laid:
     arrival = found[:, profile.ARRIVAL].copy()
     arrival[(r.down < 0) & (arrival == 0.0)] = least_excavation_m(rules.diameter_mm[0], rules)  # outlets where nothing arrives
     number = r.number[up]
+    shaft, is_drop = _shafts(done, rules)
     return Laid(
         manhole=span.node,
         up=up,
@@ -182,6 +195,8 @@ def _laid(done: Profiles, rules: Rules) -> Laid:
         is_pump=_is_pump(done),
         head_m=found[:, profile.HEAD].copy(),
         arrival_m=arrival,
+        shaft_m=shaft,
+        is_drop=is_drop,
         yen_per_yr=found[:, profile.YEN].copy(),
         root_of=done.root,
     )

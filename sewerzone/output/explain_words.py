@@ -102,8 +102,9 @@ HEADINGS: tuple[tuple[str, ...], tuple[str, ...]] = (
 )
 ITEMS: dict[str, str] = {
     "sewer": style.TEXTS["gravity"][0], "pressure_main": style.TEXTS["pressure"][0], "pump": style.TEXTS["pump"][0],
-    "pump_energy": "ポンプ電力", "manhole": style.TEXTS["manhole"][0], "drop_manhole": "副管付き人孔", "treatment": "汚水処理",
-    "treatment_capacity": "処理場の建設負担", "plant_small": "処理場(小規模)", "plant_large": "処理場(大規模)",
+    "pump_power": "ポンプ動力", "pump_energy": "ポンプ電力", "manhole": style.TEXTS["manhole"][0],
+    "drop_manhole": "副管付き人孔", "treatment": "汚水処理", "treatment_capacity": "処理場の建設負担",
+    "plant_small": "処理場(小規模)", "plant_large": "処理場(大規模)",
     "crossing_river": "河川横断", "crossing_railway": "鉄道横断", "crossing_motorway": "高速道路横断",
     "crossing_other": "その他の横断", "easement": "用地補償",
 }  # fmt: skip

@@ -44,9 +44,7 @@ def lay_systems(zoning: Zoning, town: Town, field: Field, config: Config, book: 
     systems = outcome.collective(zoning.groups)
     if systems:
         forest, places = outcome.network_places(zoning.groups, field.ground, field.loads, field.edge_unit, town.roads.edges)
-        pipes, manholes, pumps = design.lay(
-            forest, places, crs, field.ground.rules, field.ground.prices, config.design, config.cost
-        )
+        pipes, manholes, pumps = design.lay(forest, places, crs, field.ground.rules, field.ground.prices, config.cost)
     else:
         pipes, manholes, pumps = (t.empty(crs) for t in (tables.PIPES, tables.MANHOLES, tables.PUMPS))
         places = pd.DataFrame({"system_id": [], "crossing": [], "off_road_m": []})
@@ -117,7 +115,7 @@ def _plan_costs(
     pipe_rows = pd.DataFrame(pipes[["system_id", "kind", "diameter_mm", "length_m", "price_factor"]]).assign(
         excavation_m=(pipes["excavation_up_m"] + pipes["excavation_down_m"]) / 2.0, **nothing
     )
-    counted = manholes.groupby(["system_id", "kind"]).size().rename("count").reset_index().assign(**nothing)
+    shafts = pd.DataFrame(manholes[["system_id", "kind"]]).assign(excavation_m=manholes["priced_excavation_m"], **nothing)
     pumped = pd.DataFrame(pumps[["system_id", "flow_l_per_s", "flow_mean_m3_per_d", "head_m"]]).assign(**nothing)
     homes = town.buildings[town.buildings["unit_id"].notna()]
     status = field.laterals.set_index("building_id")["status"].reindex(homes["building_id"])
@@ -132,7 +130,7 @@ def _plan_costs(
     tanks = tanks.assign(option="plan", system_id=pd.array([pd.NA] * len(tanks), dtype="Int64"))
     rows = [
         cost.sewer_rows(_typed(pipe_rows), book, config.cost),
-        cost.manhole_rows(_typed(counted), book, config.cost),
+        cost.manhole_rows(_typed(shafts), book, config.cost),
         cost.pump_rows(_typed(pumped), book, config.cost),
         cost.way_rows(_typed(places[["system_id", "crossing", "off_road_m"]].assign(**nothing)), book, config.cost),
         cost.treatment_rows(_typed(flows.assign(**nothing)), book, config.cost, config.compare),

@@ -51,9 +51,6 @@ def quantities(ground: Ground, loads: Loads, priced: Priced, option: str, edges:
 
     pump = np.flatnonzero(laid.is_pump)
     lifted, lifted_mean = manhole_flows(loaded, laid)
-    is_outlet = np.ones(len(laid.manhole), bool)
-    is_outlet[laid.up] = False  # outlets belong to the receiving network or plant
-    manholes = np.bincount(tree[~is_outlet], minlength=len(priced.members.units))
     is_special = (edges["crossing"].notna() | edges["road_id"].isna()).to_numpy()
     special = np.flatnonzero(np.where(priced.trees.parent >= 0, is_special[priced.trees.arc_edge], False))
     edge = priced.trees.arc_edge[special]
@@ -72,7 +69,7 @@ def quantities(ground: Ground, loads: Loads, priced: Priced, option: str, edges:
             flow_mean_m3_per_d=lifted_mean[pump],
             head_m=laid.head_m[pump],
         ),
-        "manholes": frame(np.arange(len(manholes)), kind="ordinary", count=manholes),
+        "manholes": frame(tree, kind=np.where(laid.is_drop, "drop", "ordinary"), excavation_m=laid.shaft_m),
         "ways": frame(
             tree_of(priced.trees)[special],
             crossing=edges["crossing"].to_numpy()[edge],
@@ -87,7 +84,7 @@ def no_quantities() -> dict[str, pd.DataFrame]:
     number = "float64"
     pipes = {"kind": "object", "diameter_mm": "int64", "length_m": number, "excavation_m": number, "price_factor": number}
     pumps = {"flow_l_per_s": number, "flow_mean_m3_per_d": number, "head_m": number}
-    manholes = {"kind": "object", "count": "int64"}
+    manholes = {"kind": "object", "excavation_m": number}
     ways = {"crossing": "object", "off_road_m": number}
     frames = {"pipes": pipes, "pumps": pumps, "manholes": manholes, "ways": ways}
     return {

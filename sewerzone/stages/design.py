@@ -12,7 +12,7 @@ import shapely
 
 from sewerzone import config
 from sewerzone.engineering import hydraulics, trench
-from sewerzone.engineering.economics import WATER_KN_PER_M3, pump_energy_kwh_per_yr
+from sewerzone.engineering.economics import pump_energy_kwh_per_yr, pump_power_kw
 from sewerzone.engineering.forest import Floats, Forest, Ints, Laid, LayingPrices, Rules
 from sewerzone.engineering.manholes import courses
 from sewerzone.tables import MANHOLES, PIPES, PUMPS
@@ -69,7 +69,6 @@ def lay(
     crs: Any,
     rules: Rules,
     prices: LayingPrices,
-    design: config.Design,
     cost: config.Cost,
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Design the networks of the plan.
@@ -81,7 +80,7 @@ def lay(
         link), dwellings (entering there), crossing and off_road_m (of the way to the parent)
     crs : of the coordinates
     rules, prices : limits and yearly prices
-    design, cost : drop at which a manhole is a drop manhole; efficiency of pumps
+    cost : efficiency of pumps
 
     Returns
     -------
@@ -99,7 +98,7 @@ def lay(
     course = courses(replace(forest, flow_l_per_s=dwellings), 180.0)
     rank = _rank(forest, places, laid, course.order)
     pipes = _pipes(forest, places, laid, rank, rules, course.flow_l_per_s, crs)
-    manholes = _manholes(forest, places, laid, rank, rules, design, crs)
+    manholes = _manholes(forest, places, laid, rank, rules, crs)
     return pipes, manholes, _pumps(forest, places, laid, rank, cost, crs)
 
 
@@ -190,9 +189,7 @@ def _invert(ground_elev_m: Floats, excavation_m: Floats, rules: Rules) -> Floats
     return ground_elev_m - excavation_m + rules.bedding_m + rules.pipe_wall_m
 
 
-def _manholes(
-    forest: Forest, places: pd.DataFrame, laid: Laid, rank: Rank, rules: Rules, design: config.Design, crs: Any
-) -> gpd.GeoDataFrame:
+def _manholes(forest: Forest, places: pd.DataFrame, laid: Laid, rank: Rank, rules: Rules, crs: Any) -> gpd.GeoDataFrame:
     h = len(laid.manhole)
     leaving, shallowest, deepest = laid.arrival_m.copy(), np.full(h, np.inf), np.zeros(h)
     leaving[laid.up] = laid.excavation_up_m
@@ -201,7 +198,7 @@ def _manholes(
     drop = np.maximum(leaving - shallowest, 0.0)  # -inf, so 0, where nothing arrives
     is_outlet = np.ones(h, np.bool_)
     is_outlet[laid.up] = False
-    kind = np.select([is_outlet, laid.is_pump, drop >= design.drop_manhole_m - 1e-9], ["outlet", "pump", "drop"], "ordinary")
+    kind = np.select([is_outlet, laid.is_pump, laid.is_drop], ["outlet", "pump", "drop"], "ordinary")
     node = laid.manhole
     frame = pd.DataFrame(
         {
@@ -212,6 +209,7 @@ def _manholes(
             "ground_elev_m": forest.ground_elev_m[node],
             "invert_elev_m": _invert(forest.ground_elev_m[node], leaving, rules),
             "excavation_m": np.maximum(leaving, deepest),
+            "priced_excavation_m": laid.shaft_m,
             "drop_m": drop,
         }
     )
@@ -224,7 +222,6 @@ def _pumps(forest: Forest, places: pd.DataFrame, laid: Laid, rank: Rank, cost: c
     at = at[np.argsort(rank.manhole[at])]
     node = laid.manhole[at]
     flow, mean = (values[at] for values in trench.manhole_flows(forest, laid))
-    power = WATER_KN_PER_M3 * flow / 1000.0 * laid.head_m[at] / cost.pump_efficiency
     frame = pd.DataFrame(
         {
             "pump_id": np.arange(len(at)),
@@ -235,7 +232,7 @@ def _pumps(forest: Forest, places: pd.DataFrame, laid: Laid, rank: Rank, cost: c
             "flow_mean_m3_per_d": mean,
             "head_m": laid.head_m[at],
             "main_m": _main_lengths(laid)[at],
-            "power_kw": power,
+            "power_kw": pump_power_kw(flow, laid.head_m[at], cost.pump_efficiency),
             "energy_kwh_per_yr": pump_energy_kwh_per_yr(mean, laid.head_m[at], cost.pump_efficiency),
         }
     )

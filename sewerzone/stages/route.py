@@ -19,6 +19,7 @@ from sewerzone.engineering.networks import (
     best_of,
     cheapest,
     ground_costs,
+    judged_yen_per_yr,
     terminals,
     tree_of,
 )
@@ -51,7 +52,8 @@ def build_ground(
 
     ``price_factor`` and ``fixed_yen_per_yr`` (what a way costs beside its sewer) belong to the edges; ``entry_invert_m``
     gives the known invert elevations (m) of inlets by node_id. Routing sees the fixed cost as metres of the least sewer,
-    and the depth a sewer must go below a crossing as height lost.
+    and the depth a sewer must go below a crossing as height lost. Designed networks are compared as if a metre of road
+    with weight w cost (w - 1) metres of the least sewer more, which is no cost that is reported.
     """
     graph = road_graph(len(nodes), _ints(edges["from_node_id"]), _ints(edges["to_node_id"]), _floats(edges["length_m"]))
     elevation = _floats(nodes["ground_elev_m"])
@@ -63,14 +65,16 @@ def build_ground(
         graph, elevation, _floats(edges["weight"]), tuple(settings.slope_weights), settings.free_slope_permille / 1000.0
     )
     least = _floats(edges["least_excavation_m"])
-    fixed_m = fixed_yen_per_yr / _least_sewer_yen_per_m_yr(rules, prices)
+    per_metre = _least_sewer_yen_per_m_yr(rules, prices)
+    avoid = (_floats(edges["weight"]) - 1.0) * _floats(edges["length_m"]) * per_metre
+    fixed_m = fixed_yen_per_yr / per_metre
     sunk_m = np.maximum(least - float(least_excavation_m(rules.diameter_mm[:1], rules)[0]), 0.0)
     if fixed_m.any() or sunk_m.any():
         extra = [(fixed_m + weight * sunk_m)[graph.edge] for weight in settings.slope_weights]
         costs = tuple(cost + more for cost, more in zip(costs, extra, strict=True))
     return Ground(
         graph, _floats(nodes["x_m"]), _floats(nodes["y_m"]), elevation, entry, _floats(edges["length_m"]), price_factor,
-        least, fixed_yen_per_yr, costs, rules, prices,
+        least, fixed_yen_per_yr, avoid, costs, rules, prices,
     )  # fmt: skip
 
 
@@ -169,7 +173,7 @@ def route_alone(
 def connect_networks(ground: Ground, loads: Loads, members: Members, exits: Exits, settings: Route) -> Priced:
     """The cheapest designed networks of groups of units that leave by the exits."""
     none = np.zeros(len(members.offsets), np.int64), np.empty(0, np.int64)
-    first = cheapest(ground, loads, members, none, exits.ways)
+    first = cheapest(ground, loads, members, none, exits.ways, min(settings.search_rounds, 1))
     return refine(ground, loads, first, Outlets(none, exits.targets, exits.is_reachable), settings.search_rounds)
 
 
@@ -179,10 +183,12 @@ def plant_networks(ground: Ground, loads: Loads, members: Members, settings: Rou
     count = len(members.offsets) - 1
     starts = np.arange(count + 1)
     tried = [cheapest(ground, loads, members, (starts, sites[:, k].copy()), None) for k in range(sites.shape[1])]
-    best = np.argmin(np.round([p.yen_per_yr for p in tried], 3), axis=0) if tried else np.empty(0, np.int64)
+    best = np.argmin(np.round([judged_yen_per_yr(ground, p) for p in tried], 3), axis=0) if tried else np.empty(0, np.int64)
     roots = starts, sites[np.arange(count), best]
     outlets = Outlets(roots, np.empty(0, np.int64), np.zeros(ground.nodes, bool))
-    return refine(ground, loads, best_of(tried), outlets, settings.search_rounds)
+    if settings.search_rounds:
+        tried.append(cheapest(ground, loads, members, roots, None, 1))
+    return refine(ground, loads, best_of(ground, tried), outlets, settings.search_rounds)
 
 
 def plant_sites(ground: Ground, loads: Loads, members: Members, candidates: int) -> Ints:

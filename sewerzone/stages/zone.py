@@ -11,7 +11,18 @@ import numpy as np
 from sewerzone.config import Zone
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group, Join, Zoning
-from sewerzone.engineering.networks import Alone, Ground, Loads, Members, Priced, concat, hang, price, take
+from sewerzone.engineering.networks import (
+    Alone,
+    Ground,
+    Loads,
+    Members,
+    Priced,
+    avoidance_yen_per_yr,
+    concat,
+    hang,
+    price,
+    take,
+)
 
 COLLECTIVE = ("connect", "own_plant")
 LEAST_SAVING_YEN = 1.0
@@ -203,9 +214,14 @@ class _Study:
             grown = grower(Members.of([groups[i].units for i in at]), is_quick)
             for k, i in enumerate(at):
                 anew = _group(groups[i].units, mode, grown, k, self.yearly)
-                if anew.yen_per_yr < out[i].yen_per_yr - 1e-3:
+                if self._judged(anew) < self._judged(out[i]) - 1e-3:
                     out[i] = anew
         return out
+
+    def _judged(self, group: Group) -> float:
+        """Yearly cost of a group with a network, and what avoiding the edges of that is worth."""
+        assert group.trees is not None
+        return group.yen_per_yr + float(avoidance_yen_per_yr(self.ground, group.trees)[0])
 
     def _worth_hanging(self, host: Group, guest: Group) -> bool:
         """A guest much larger than its host is not hung on it: the other way round is tried."""

@@ -162,6 +162,7 @@ MANHOLES = Table(
         Column("ground_elev_m", "float", "Ground elevation", "地盤高", "m"),
         Column("invert_elev_m", "float", "Invert elevation of the outgoing pipe (the arriving one at outlets)", "管底高", "m"),
         Column("excavation_m", "float", "Excavation of the deepest pipe there", "掘削深", "m", min=0),
+        Column("priced_excavation_m", "float", "Excavation by which it is priced: of the outgoing sewer; of a pump's shaft that takes all arrivals; at an outlet of the deepest arriving sewer", "計上掘削深", "m", min=0),
         Column("drop_m", "float", "Largest fall from an arriving to the outgoing invert", "落差", "m", min=0),
     ),
 )  # fmt: skip

@@ -161,7 +161,7 @@ def streets(connection: Connection, prices: LayingPrices, slope_weights: tuple[f
     costs = ground_costs(graph, elevation, one, slope_weights, float(limits.slope_min[0]))
     entry = np.full(size, LINE_M[1])
     bare = replace(prices, manhole_yen_per_yr=np.zeros_like(prices.depth_m), drop_yen_per_yr=0.0)
-    ground = Ground(graph, x, y, elevation, entry, length, one, zero, zero, costs, limits, bare)
+    ground = Ground(graph, x, y, elevation, entry, length, one, zero, zero, zero, costs, limits, bare)
     house = np.flatnonzero(connection.is_house)
     each = np.ones(len(house))
     loads = Loads(np.array([0, len(house)]), house, PEAK_L_PER_S * each, MEAN_M3_PER_D * each, each)

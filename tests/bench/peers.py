@@ -125,6 +125,7 @@ class Case:
             np.ones(len(edges)),
             np.zeros(len(edges)),
             np.zeros(len(edges)),
+            np.zeros(len(edges)),
             costs,
             rules,
             prices,

@@ -1,3 +1,6 @@
+from copy import deepcopy
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,14 +8,45 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sewerzone import config, costbooks
+from sewerzone.engineering import trench
 from sewerzone.errors import ConfigError, DataError
 from sewerzone.stages import cost as stage
+from sewerzone.stages import design
 from sewerzone.tables import COSTS
 from sewerzone.tables.inputs import CROSSINGS
+from tests.unit.test_design import town
 
 DESIGN = config.Design()
 COMPARE = config.Compare()
+BY_DEPTH = {"kind": "by_depth", "depths_m": [1.0, 2.0, 2.001, 5.0], "mark": "P"}
+OWN_BOOK = {
+    "name": "own", "title": "own", "currency": "JPY", "source": "us",
+    "items": {
+        "sewer": {
+            "quantity_unit": "m",
+            "construction": {
+                "kind": "depth_table", "diameters_mm": [150, 300], "depths_m": [1.5, 3.0, 6.0], "mark": "P",
+                "prices": [[50e3, 80e3, 200e3], [60e3, 90e3, 250e3]],
+            },
+        },
+        "manhole": {
+            "quantity_unit": "manhole",
+            "construction": BY_DEPTH | {"prices": [2e5, 3e5, 4e5, 9e5]},
+        },
+        "drop_manhole": {
+            "quantity_unit": "manhole",
+            "construction": BY_DEPTH | {"prices": [3e5, 4e5, 5e5, 1e6]},
+        },
+        "pump": {
+            "quantity_unit": "pump",
+            "construction": {"kind": "flat", "price": 2e6, "mark": "P"},
+            "per_kw": {"kind": "flat", "price": 7e5, "mark": "S"},
+        },
+    },
+}  # fmt: skip
+"""Prices by depth and by size of everything that may have them."""
 BOOKS = {n: costbooks.load(n, "generic") for n in costbooks.SHIPPED}
+BOOKS["own"] = replace(costbooks.parse(OWN_BOOK), fallback=BOOKS["generic"])
 PLAIN = config.Cost(yen_per_currency=150.0)
 SETTINGS = [
     PLAIN,
@@ -43,14 +77,18 @@ def network(seed, count=60):
         }
     )
     pumps = pd.DataFrame(keys(rng, 7) | {"flow_mean_m3_per_d": rng.uniform(1, 500, 7), "head_m": rng.uniform(1, 20, 7)})
-    manholes = pd.DataFrame(keys(rng, 9) | {"kind": "ordinary", "count": rng.integers(1, 50, 9)})
+    pumps["flow_l_per_s"] = rng.uniform(0.05, 20.0, 7)
+    kinds = ["ordinary", "drop", "pump", "outlet"]
+    manholes = pd.DataFrame(keys(rng, 90) | {"kind": rng.choice(kinds, 90), "excavation_m": rng.uniform(0.0, 5.5, 90)})
     return pipes, pumps, manholes
 
 
 def by_prices(pipes, pumps, manholes, prices):
     """The same network priced as routing and profiles price it."""
-    total = prices.pump_yen_per_yr * len(pumps) + prices.manhole_yen_per_yr[0] * manholes["count"].sum()
+    total = prices.pump_yen_per_yr * len(pumps) + prices.drop_yen_per_yr * (manholes["kind"] == "drop").sum()
+    total += np.interp(manholes["excavation_m"], prices.depth_m, prices.manhole_yen_per_yr).sum()
     total += prices.energy_yen_per_yr * (pumps["flow_mean_m3_per_d"] * pumps["head_m"]).sum()
+    total += prices.pump_size_yen_per_yr * (pumps["flow_l_per_s"] * pumps["head_m"]).sum()
     for pipe in pipes.itertuples():
         row = prices.trench_yen_per_m_yr[DESIGN.diameters_mm.index(pipe.diameter_mm)]
         metre = np.interp(pipe.excavation_m, prices.depth_m, row) * pipe.price_factor
@@ -77,7 +115,7 @@ def assert_every_yen_is_quantity_times_unit_cost(rows, cost):
 
 
 @pytest.mark.parametrize("cost", SETTINGS, ids=["plain", "statutory", "energy"])
-@pytest.mark.parametrize("name", costbooks.SHIPPED)
+@pytest.mark.parametrize("name", BOOKS)
 def test_rows_cost_what_laying_prices_say(name, cost):
     book = BOOKS[name]
     pipes, pumps, manholes = network(1)
@@ -90,8 +128,92 @@ def test_rows_cost_what_laying_prices_say(name, cost):
     metres = table[table["item"].isin(["sewer", "pressure_main"])]["quantity"].sum()
     assert metres == pytest.approx(pipes["length_m"].sum())
     pd.testing.assert_frame_equal(pipes, before)
-    assert prices.is_depth_priced == (name in ("snip_2015", "rust_2021"))
-    assert (prices.manhole_yen_per_yr > 0).all() == (name == "rust_2021")
+    assert prices.is_depth_priced == (name in ("snip_2015", "rust_2021", "own"))
+    assert (prices.manhole_yen_per_yr > 0).all() == (name in ("rust_2021", "own"))
+    assert (prices.drop_yen_per_yr > 0) == (name in ("rust_2021", "own"))
+    assert (prices.pump_size_yen_per_yr > 0) == (name == "own")
+
+
+@pytest.mark.parametrize("cost", SETTINGS, ids=["plain", "statutory", "energy"])
+@pytest.mark.parametrize("name", BOOKS)
+def test_rows_of_a_designed_plan_are_what_profiles_are_chosen_by(name, cost):
+    """Every term of the design's own yearly cost: trench, mains, manholes by depth, drops, pumps by size, energy, crossings."""
+    seen, book = set(), BOOKS[name]
+    kinds = stage.sewer_rows, stage.pump_rows, stage.manhole_rows, stage.way_rows
+    for seed in range(4):
+        rules = design.rules(DESIGN)
+        forest, places = town(seed)
+        prices = stage.laying_prices(book, cost, DESIGN)
+        beside = stage.way_yen_per_yr(places["crossing"], places["off_road_m"].to_numpy(), book, cost)
+        forest = replace(forest, ground_elev_m=1.5 * forest.ground_elev_m, fixed_yen_per_yr=beside)
+        pipes, manholes, pumps = design.lay(forest, places, "EPSG:6678", rules, prices, cost)
+        own = {"option": "plan", "unit_id": pd.array([pd.NA], dtype="Int64")[0]}
+        pipes = pipes.assign(excavation_m=(pipes["excavation_up_m"] + pipes["excavation_down_m"]) / 2.0, **own)
+        manholes = pd.DataFrame(manholes[["system_id", "kind"]]).assign(excavation_m=manholes["priced_excavation_m"], **own)
+        ways = places[["system_id", "crossing", "off_road_m"]].assign(**own)
+        frames = [f.astype({"unit_id": "Int64"}) for f in (pipes, pumps.assign(**own), manholes, ways)]
+        rows = [price(frame, book, cost) for price, frame in zip(kinds, frames, strict=True)]
+        laid = trench.lay(forest, rules, prices)
+        ties = 0.0 if prices.is_depth_priced else 1.0  # without prices by depth a tree at full depth counts a yen more
+        assert sum(map(total, rows)) == pytest.approx(laid.yen_per_yr.sum(), rel=1e-9, abs=2 * ties)
+        seen |= {*manholes["kind"], *frames[0]["kind"]}
+    assert {"ordinary", "pump", "outlet", "gravity", "pressure"} <= seen
+    assert "drop" in seen or prices.drop_yen_per_yr == 0.0
+
+
+def test_a_manhole_row_is_its_own_depth_between_the_knots():
+    holes = pd.DataFrame(keys(np.random.default_rng(0), 5) | {"kind": "ordinary", "excavation_m": [0.5, 1.5, 2.0, 3.5005, 7.0]})
+    holes = holes.assign(unit_id=1, option="connect")
+    rows = stage.manhole_rows(holes, BOOKS["own"], PLAIN).set_index("detail")
+    assert rows["unit_cost_yen"].to_dict() == pytest.approx(
+        {
+            "ordinary, excavation 0 to 1 m": 2e5, "ordinary, excavation 1 to 2 m": 2.5e5, "ordinary, excavation 2 to 3 m": 3e5,
+            "ordinary, excavation 3 to 4 m": 6.5e5, "ordinary, excavation 7 to 8 m": 9e5,
+        }
+    )  # fmt: skip
+
+
+def test_pumps_are_priced_by_their_shaft_power():
+    """9.81 x 0.010 m3/s x 5 m / 0.5 = 0.981 kW."""
+    pumps = pd.DataFrame(keys(np.random.default_rng(0), 1) | {"flow_l_per_s": 10.0, "flow_mean_m3_per_d": 300.0, "head_m": 5.0})
+    rows = stage.pump_rows(pumps, BOOKS["own"], PLAIN).set_index("item")
+    assert rows.loc["pump_power", "quantity"] == pytest.approx(0.981)
+    assert rows.loc["pump_power", "capital_yen"] == pytest.approx(0.981 * 7e5)
+    assert rows.loc["pump_power", "life_yr"] == rows.loc["pump", "life_yr"] == 25
+    prices = stage.laying_prices(BOOKS["own"], PLAIN, DESIGN)
+    assert prices.pump_size_yen_per_yr * 10.0 * 5.0 == pytest.approx(0.981 * 7e5 / 25)
+
+
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [
+        ({"prices": [3e5, 4e5, 5e5, 1.2e6]}, "by one price"),
+        ({"prices": [1e5, 2e5, 3e5, 8e5]}, "not negative"),
+        ({"depths_m": [1.0, 2.0, 2.001, 4.0]}, r"manholes down to 4 m.*excavation_max_m = 5"),
+    ],
+)
+def test_drop_manholes_that_routing_cannot_weigh_are_refused(changed, refusal):
+    data = deepcopy(OWN_BOOK)
+    data["items"]["drop_manhole"]["construction"] |= changed
+    with pytest.raises(ConfigError, match=refusal):
+        stage.laying_prices(replace(costbooks.parse(data), fallback=BOOKS["generic"]), PLAIN, DESIGN)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"prices": [1.0, 2.0]}, {"prices": [4.0, 3.0, 3.0, 3.0]}, {"depths_m": [1.0, 1.0, 2.0, 3.0]}]
+)
+def test_prices_by_depth_rise_with_rising_depths(changed):
+    data = deepcopy(OWN_BOOK)
+    data["items"]["manhole"]["construction"] |= changed
+    with pytest.raises(ConfigError, match="must"):
+        costbooks.parse(data)
+
+
+def test_only_pumps_are_priced_per_kw():
+    data = deepcopy(OWN_BOOK)
+    data["items"]["manhole"]["per_kw"] = {"kind": "flat", "price": 1, "mark": "U"}
+    with pytest.raises(ConfigError, match=r"manhole\.per_kw: only pumps"):
+        costbooks.parse(data)
 
 
 @given(st.integers(0, 10_000), st.sampled_from(costbooks.SHIPPED))
@@ -168,7 +290,7 @@ def test_a_book_without_crossings_is_asked_for_none():
 
 def test_drop_manholes_have_their_own_price():
     holes = pd.DataFrame(
-        keys(np.random.default_rng(0), 4) | {"kind": ["ordinary", "drop", "pump", "outlet"], "count": [3, 2, 1, 1]}
+        keys(np.random.default_rng(0), 7) | {"kind": ["ordinary"] * 3 + ["drop"] * 2 + ["pump", "outlet"], "excavation_m": 2.0}
     )
     holes["unit_id"] = 1
     rows = stage.manhole_rows(holes, BOOKS["rust_2021"], PLAIN)
@@ -176,6 +298,8 @@ def test_drop_manholes_have_their_own_price():
         "drop_manhole": 2 * 2_000 * 150.0,
         "manhole": 5 * 1_150 * 150.0,
     }
+    prices = stage.laying_prices(BOOKS["rust_2021"], PLAIN, DESIGN)
+    assert prices.drop_yen_per_yr == pytest.approx((2_000 - 1_150) * 150.0 / 72)
     assert len(stage.manhole_rows(holes, BOOKS["fuji_2018"], PLAIN)) == 0
 
 

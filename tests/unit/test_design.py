@@ -12,9 +12,8 @@ from sewerzone.engineering.forest import Forest, LayingPrices
 from sewerzone.stages.design import lay, rules
 from sewerzone.tables import MANHOLES, PIPES, PUMPS
 
-DESIGN = config.Design()
 COST = config.Cost()
-RULES = rules(DESIGN)
+RULES = rules(config.Design())
 PRICES = LayingPrices(
     depth_m=np.array([1.0, 5.0]),
     trench_yen_per_m_yr=np.array([[1000.0, 3000.0]] * len(RULES.diameter_mm)),
@@ -66,7 +65,7 @@ def town(seed: int = 0, nodes: int = 120) -> tuple[Forest, pd.DataFrame]:
 @pytest.fixture(scope="module")
 def laid():
     forest, places = town()
-    return forest, places, lay(forest, places, "EPSG:6678", RULES, PRICES, DESIGN, COST)
+    return forest, places, lay(forest, places, "EPSG:6678", RULES, PRICES, COST)
 
 
 def test_rules_take_the_steeper_of_both_least_slopes():
@@ -178,7 +177,7 @@ def test_order_of_rows_does_not_matter(laid, seed):
     old = np.argsort(new)
     changed = {f.name: getattr(forest, f.name)[old] for f in fields(forest)}
     changed["parent"] = np.where(changed["parent"] >= 0, new[changed["parent"]], -1)
-    found = lay(Forest(**changed), places.iloc[old].reset_index(drop=True), "EPSG:6678", RULES, PRICES, DESIGN, COST)
+    found = lay(Forest(**changed), places.iloc[old].reset_index(drop=True), "EPSG:6678", RULES, PRICES, COST)
     for one, other in zip(expected, found, strict=True):
         pd.testing.assert_frame_equal(pd.DataFrame(one.drop(columns="geometry")), pd.DataFrame(other.drop(columns="geometry")))
         assert one.geometry.geom_equals_exact(other.geometry, 1e-9).all()
@@ -187,7 +186,7 @@ def test_order_of_rows_does_not_matter(laid, seed):
 def test_nothing_to_design():
     forest, places = town()
     empty = Forest(**{f.name: getattr(forest, f.name)[:0] for f in fields(forest)})
-    tables = lay(empty, places.iloc[:0], "EPSG:6678", RULES, PRICES, DESIGN, COST)
+    tables = lay(empty, places.iloc[:0], "EPSG:6678", RULES, PRICES, COST)
     assert [len(t) for t in tables] == [0, 0, 0]
     assert all(isinstance(t, gpd.GeoDataFrame) for t in tables)
 
@@ -197,7 +196,7 @@ def test_outlets_alone():
     forest, places = town()
     roots = np.flatnonzero(forest.parent < 0)
     alone = Forest(**{f.name: getattr(forest, f.name)[roots] for f in fields(forest)})
-    pipes, manholes, pumps = lay(alone, places.iloc[roots].reset_index(drop=True), "EPSG:6678", RULES, PRICES, DESIGN, COST)
+    pipes, manholes, pumps = lay(alone, places.iloc[roots].reset_index(drop=True), "EPSG:6678", RULES, PRICES, COST)
     assert (len(pipes), len(manholes), len(pumps)) == (0, 2, 0)
     assert (manholes["kind"] == "outlet").all()
 
@@ -205,5 +204,5 @@ def test_outlets_alone():
 def test_callers_frame_is_left_alone():
     forest, places = town()
     before = places.copy(deep=True)
-    lay(replace(forest), places, "EPSG:6678", RULES, PRICES, DESIGN, COST)
+    lay(replace(forest), places, "EPSG:6678", RULES, PRICES, COST)
     pd.testing.assert_frame_equal(places, before)

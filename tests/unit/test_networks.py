@@ -117,7 +117,7 @@ def test_the_cheapest_of_all_slope_weights_is_kept_for_each_network(seed: int) -
         for k, cost in enumerate(ground.arc_costs)
     ]
     every = np.stack([p.yen_per_yr for p in tried])
-    for best in (best_of(tried), cheapest(ground, loads, members, roots, None)):
+    for best in (best_of(ground, tried), cheapest(ground, loads, members, roots, None)):
         assert best.yen_per_yr.tolist() == every.min(axis=0).tolist()
         for t, k in enumerate(best.slope_weight):
             assert same_trees(take(best.trees, np.array([t])), take(tried[k].trees, np.array([t])))

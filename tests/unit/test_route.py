@@ -13,7 +13,7 @@ import shapely
 from sewerzone.config import Route
 from sewerzone.engineering.networks import Ground, Loads, Members, take
 from sewerzone.stages import route
-from tests.grounds import PRICES, RULES, ground_of, random_ground, random_loads, same_trees
+from tests.grounds import PRICES, RULES, SEWER_YEN_PER_M_YR, ground_of, random_ground, random_loads, same_trees
 
 NONE = np.empty(0, np.int64)
 
@@ -208,3 +208,11 @@ def test_sewage_enters_the_served_network_at_its_invert_where_that_is_known() ->
     known = pd.Series([8.2], index=[2])
     ground = route.build_ground(points, lines, np.ones(2), np.zeros(2), known, RULES, PRICES, settings)
     assert ground.entry_m[2] == pytest.approx(10.0 - 8.2 + RULES.pipe_wall_m + RULES.bedding_m)
+
+
+def test_the_weight_of_a_road_is_worth_metres_of_the_least_sewer() -> None:
+    points, lines = frames([0, 10, 30], [0, 0, 0], [(0, 1), (1, 2)])
+    lines["weight"] = [1.0, 3.0]
+    nothing = pd.Series(np.empty(0), index=np.empty(0, np.int64))
+    ground = route.build_ground(points, lines, np.ones(2), np.zeros(2), nothing, RULES, PRICES, Route())
+    assert ground.avoid_yen_per_yr.tolist() == pytest.approx([0.0, 2.0 * 20.0 * SEWER_YEN_PER_M_YR])

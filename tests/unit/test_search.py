@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -109,3 +111,34 @@ def test_the_way_round_a_hill() -> None:
     assert found.trees.node.tolist() == [2, 4, 3, 0]
     assert (found.pumps.tolist(), found.sewer_m.tolist()) == ([0], [320.0])
     assert found.yen_per_yr[0] == pytest.approx(320 * SEWER_YEN_PER_M_YR)
+
+
+def two_ways() -> tuple[Ground, Loads, Members, Outlets]:
+    """A house 200 m from its outlet by one way (node 1) and 240 m by another (node 3), on falling ground."""
+    x, y = np.array([0.0, 100.0, 200.0, 100.0]), np.array([0.0, 0.0, 0.0, 66.332])
+    ground = ground_of(x, y, 10.0 - 0.01 * x, [0, 1, 0, 3], [1, 2, 3, 2], slope_weights=(0.0,))
+    loads = Loads(np.array([0, 1]), np.array([0]), np.array([0.1]), np.array([3.0]), np.array([5.0]))
+    alone = Members.single(np.array([0]))
+    return ground, loads, alone, outlets_of(ground, loads, alone, (2,))
+
+
+@pytest.mark.parametrize(("weight", "by"), [(1.0, 1), (1.1, 1), (1.3, 3), (5.0, 3)])
+def test_a_way_to_avoid_is_left_by_the_search_at_no_reported_cost(weight: float, by: int) -> None:
+    """The start knows nothing of weights and takes the short way; from 1.2 times its length on it must be left."""
+    ground, loads, alone, outlets = two_ways()
+    avoid = np.where(np.isin(np.arange(4), [0, 1]), (weight - 1.0) * SEWER_YEN_PER_M_YR * ground.length_m, 0.0)
+    ground = replace(ground, avoid_yen_per_yr=avoid)
+    start = begin(ground, loads, alone, outlets)
+    assert start.trees.node.tolist() == [2, 1, 0]
+    found = refine(ground, loads, start, outlets, 5)
+    assert found.trees.node.tolist() == [2, by, 0]
+    assert found.yen_per_yr[0] == pytest.approx(found.sewer_m[0] * SEWER_YEN_PER_M_YR)
+
+
+def test_of_several_trees_the_one_with_less_to_avoid_is_kept_at_an_equal_price() -> None:
+    ground, loads, alone, outlets = two_ways()
+    plain = ground.arc_costs[0]
+    away = plain + np.where(np.isin(ground.graph.edge, [0, 1]), 1000.0, 0.0)
+    ground = replace(ground, arc_costs=(plain, away), avoid_yen_per_yr=np.array([0.0, 4.0 * 2070.0 * 100.0, 0.0, 0.0]))
+    found = begin(ground, loads, alone, outlets)
+    assert (found.trees.node.tolist(), found.slope_weight.tolist()) == ([2, 3, 0], [1])

@@ -55,7 +55,15 @@ def system(reaches, pumps=(), ground=None):
     out = frame.set_index("from_manhole_id")["invert_up_elev_m"]
     into = frame.groupby("to_manhole_id")["invert_down_elev_m"].min()
     holes = pd.DataFrame(
-        {"manhole_id": ids, "system_id": 3, "node_id": ids, "kind": "ordinary", "excavation_m": 2.0, "drop_m": 0.0}
+        {
+            "manhole_id": ids,
+            "system_id": 3,
+            "node_id": ids,
+            "kind": "ordinary",
+            "excavation_m": 2.0,
+            "priced_excavation_m": 2.0,
+            "drop_m": 0.0,
+        }
     )
     holes = holes.assign(ground_elev_m=list(elevation.values()), invert_elev_m=[out.get(m, into.get(m)) for m in ids])
     points = [shapely.Point(100 * m, 0) for m in ids]

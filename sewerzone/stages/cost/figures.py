@@ -6,7 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sewerzone.config import Cost
-from sewerzone.costbooks import ByDiameter, CostBook, DepthDiameter, DepthTable, Figure, Flat, Item, Power, ShareOfSewer, Steps
+from sewerzone.costbooks import (
+    ByDepth,
+    ByDiameter,
+    CostBook,
+    DepthDiameter,
+    DepthTable,
+    Figure,
+    Flat,
+    Item,
+    Power,
+    ShareOfSewer,
+    Steps,
+)
 from sewerzone.engineering import economics
 from sewerzone.errors import ConfigError, problem
 
@@ -100,21 +112,57 @@ def depth_knots(figure: Figure, diameter_mm: Floats, excavation_max_m: float) ->
     """Excavation depths between which the sewer price is linear, for all diameters."""
     curve = figure.curve
     if isinstance(curve, DepthTable):
-        if curve.depths_m[-1] < excavation_max_m:
-            raise ConfigError(
-                problem(
-                    f"cost book {figure.book!r} prices sewers down to {curve.depths_m[-1]:g} m, "
-                    f"but design.excavation_max_m = {excavation_max_m:g} m",
-                    "deeper trenches would be laid without a price",
-                    "add deeper prices to the book or lower design.excavation_max_m",
-                )
-            )
-        return np.asarray(curve.depths_m, dtype=np.float64)
+        return _priced_down_to(curve.depths_m, figure, "sewers", excavation_max_m)
     if isinstance(curve, DepthDiameter):
         d = np.minimum(diameter_mm / 1000.0, curve.diameter_cap_m)
         zero = -(curve.d_only * d + curve.constant) / (curve.dh * d + curve.h_only)  # below it the price is held at 0
         return np.unique(np.concatenate([[0.0, DEEPEST_M], zero[(zero > 0) & (zero < DEEPEST_M)]]))
     return np.array([0.0, DEEPEST_M])
+
+
+def _priced_down_to(depths_m: tuple[float, ...], figure: Figure, what: str, excavation_max_m: float) -> Floats:
+    """The depths of a curve; refused where trenches may be deeper."""
+    if depths_m[-1] < excavation_max_m:
+        raise ConfigError(
+            problem(
+                f"cost book {figure.book!r} prices {what} down to {depths_m[-1]:g} m, "
+                f"but design.excavation_max_m = {excavation_max_m:g} m",
+                "deeper trenches would be laid without a price",
+                "add deeper prices to the book or lower design.excavation_max_m",
+            )
+        )
+    return np.asarray(depths_m, dtype=np.float64)
+
+
+def manhole_yen(figure: Figure, cost: Cost, excavation_m: Floats) -> Floats:
+    """Construction of manholes in yen at (n,) excavations."""
+    if isinstance(figure.curve, ByDepth):
+        return yen_rate(figure, cost) * np.interp(excavation_m, figure.curve.depths_m, figure.curve.prices)
+    return np.full(len(excavation_m), flat_yen(figure, cost))
+
+
+def manhole_knots(figure: Figure, excavation_max_m: float) -> Floats:
+    """Excavation depths between which the price of manholes is linear."""
+    if isinstance(figure.curve, ByDepth):
+        return _priced_down_to(figure.curve.depths_m, figure, "manholes", excavation_max_m)
+    return np.empty(0)
+
+
+def manhole_yen_per_yr(item: Item, cost: Cost, excavation_m: Floats) -> Floats:
+    """Capital a year and upkeep of manholes at (n,) excavations."""
+    construction, upkeep = both(item)
+    return manhole_yen(construction, cost, excavation_m) * yearly_share(item, cost) + flat_yen(upkeep, cost)
+
+
+def drop_manhole(book: CostBook) -> Item | None:
+    """Drop manholes where the books price them; None where they are ordinary ones."""
+    item = book.find("drop_manhole")
+    return book.item("drop_manhole") if item is not None and item.construction is not None else None
+
+
+def kw_yen(item: Item, cost: Cost) -> float:
+    """Construction of a pump per kW of shaft power; 0 where its book prices all sizes alike."""
+    return flat_yen(item.per_kw, cost) if item.per_kw else 0.0
 
 
 def plant_yen(figure: Figure, cost: Cost, flow_mean: Floats, flow_max: Floats) -> Floats:

@@ -14,11 +14,25 @@ from sewerzone.costbooks import CostBook, Figure, Item
 from sewerzone.engineering import economics
 from sewerzone.engineering.forest import LayingPrices
 from sewerzone.errors import ConfigError, DataError, problem
-from sewerzone.stages.cost.figures import both, depth_knots, flat_yen, metre_yen, plant_yen, unit_yen_per_yr, yearly_share
+from sewerzone.stages.cost.figures import (
+    both,
+    depth_knots,
+    drop_manhole,
+    flat_yen,
+    kw_yen,
+    manhole_knots,
+    manhole_yen_per_yr,
+    metre_yen,
+    plant_yen,
+    unit_yen_per_yr,
+    yearly_share,
+)
 from sewerzone.tables.inputs import CROSSINGS
 
 Floats = NDArray[np.float64]
 Basis = Literal["marginal", "full", "own_plant"]
+SAME_SHARE = 1e-9
+"""Price differences that agree but for this share of them are the same: annuities round."""
 
 
 def energy_yen_per_kwh(book: CostBook, cost: Cost) -> tuple[float, Figure | None]:
@@ -38,8 +52,9 @@ def laying_prices(book: CostBook, cost: Cost, design: Design) -> LayingPrices:
     """
     sewer = book.item("sewer")
     construction, upkeep = both(sewer)
+    manholes = _Manholes.of(book, cost, design.excavation_max_m)
     diameter = np.asarray(design.diameters_mm, dtype=np.float64)
-    depth = depth_knots(construction, diameter, design.excavation_max_m)
+    depth = np.union1d(depth_knots(construction, diameter, design.excavation_max_m), manholes.knots_m)
     d, h = (a.ravel() for a in np.meshgrid(diameter, depth, indexing="ij"))
     trench = metre_yen(construction, cost, d, h) * yearly_share(sewer, cost) + flat_yen(upkeep, cost)
     table = np.ascontiguousarray(trench.reshape(len(diameter), len(depth)))
@@ -48,17 +63,56 @@ def laying_prices(book: CostBook, cost: Cost, design: Design) -> LayingPrices:
             f"cost book {construction.book!r}: the sewer price falls with depth; a deeper trench is never cheaper"
         )
     one_unit_kwh = float(economics.pump_energy_kwh_per_yr(1.0, 1.0, cost.pump_efficiency))
+    one_unit_kw = float(economics.pump_power_kw(1.0, 1.0, cost.pump_efficiency))
+    pump = book.item("pump")
     return LayingPrices(
         depth_m=depth,
         trench_yen_per_m_yr=table,
         pressure_yen_per_m_yr=unit_yen_per_yr(book, cost, "pressure_main"),
         pump_yen_per_yr=unit_yen_per_yr(book, cost, "pump"),
-        pump_size_yen_per_yr=0.0,
+        pump_size_yen_per_yr=one_unit_kw * kw_yen(pump, cost) * yearly_share(pump, cost),
         energy_yen_per_yr=one_unit_kwh * energy_yen_per_kwh(book, cost)[0],
-        manhole_yen_per_yr=np.full(len(depth), 0.0 if sewer.includes_manholes else unit_yen_per_yr(book, cost, "manhole")),
-        drop_yen_per_yr=0.0,
+        manhole_yen_per_yr=manholes.yen_per_yr(depth),
+        drop_yen_per_yr=manholes.drop_yen_per_yr,
         is_depth_priced=bool((np.diff(table, axis=1) > 0).any()),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Manholes:
+    """Prices of manholes where the sewer price does not contain them; ``item`` None: it does."""
+
+    item: Item | None
+    cost: Cost
+    knots_m: Floats
+    drop_yen_per_yr: float
+
+    @classmethod
+    def of(cls, book: CostBook, cost: Cost, excavation_max_m: float) -> _Manholes:
+        """From the books; a drop manhole must cost more than an ordinary one by the same amount at every depth."""
+        if book.item("sewer").includes_manholes:
+            return cls(None, cost, np.empty(0), 0.0)
+        item, drop = book.item("manhole"), drop_manhole(book)
+        knots = manhole_knots(both(item)[0], excavation_max_m)
+        if drop is None:
+            return cls(item, cost, knots, 0.0)
+        knots = np.union1d(knots, manhole_knots(both(drop)[0], excavation_max_m))
+        at = knots if len(knots) else np.zeros(1)
+        more = manhole_yen_per_yr(drop, cost, at) - manhole_yen_per_yr(item, cost, at)
+        if more.min() < 0.0 or np.ptp(more) > SAME_SHARE * np.abs(more).max():
+            raise ConfigError(
+                problem(
+                    f"cost book {both(drop)[0].book!r}: a drop manhole costs {more.min():,.0f} to {more.max():,.0f} yen a year "
+                    "more than an ordinary one, by depth",
+                    "profiles weigh every drop by one price, which is not negative",
+                    "give drop_manhole the same depths_m as manhole and prices higher by one amount",
+                )
+            )
+        return cls(item, cost, knots, float(more.mean()))
+
+    def yen_per_yr(self, excavation_m: Floats) -> Floats:
+        """One manhole a year at (n,) excavations."""
+        return np.zeros(len(excavation_m)) if self.item is None else manhole_yen_per_yr(self.item, self.cost, excavation_m)
 
 
 def way_yen_per_yr(crossing: ArrayLike, off_road_m: Floats, book: CostBook, cost: Cost) -> Floats:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sewerzone.config import Compare, Cost
 from sewerzone.costbooks import CostBook, Figure, Flat, Item, Life
 from sewerzone.engineering import economics
-from sewerzone.stages.cost.figures import both, flat_yen, item_yen, metre_yen, yearly_share
+from sewerzone.stages.cost.figures import both, drop_manhole, flat_yen, item_yen, kw_yen, manhole_yen, metre_yen, yearly_share
 from sewerzone.stages.cost.prices import TreatmentPart, energy_yen_per_kwh, new_tanks, tank_keys, treatment_parts
 from sewerzone.tables import COSTS
 from sewerzone.tables.inputs import CROSSINGS
@@ -131,9 +131,9 @@ def _flat_lines(frame: pd.DataFrame, book: CostBook, cost: Cost, key: str, **col
 
 
 def pump_rows(pumps: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFrame:
-    """Rows of manhole pumps and, where it is priced apart, of their energy.
+    """Rows of manhole pumps and, where they are priced apart, of their size and of their energy.
 
-    ``pumps``: option, unit_id, system_id, flow_mean_m3_per_d, head_m.
+    ``pumps``: option, unit_id, system_id, flow_l_per_s (hourly maximum), flow_mean_m3_per_d, head_m.
     """
     pump = _flat_lines(pumps, book, cost, "pump", detail="manhole pump", quantity_unit="pump", quantity=1.0)
     price, figure = energy_yen_per_kwh(book, cost)
@@ -144,26 +144,50 @@ def pump_rows(pumps: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFrame:
         pumps, item="pump_energy", detail=f"efficiency {cost.pump_efficiency:g}", quantity_unit="kWh/y", **origin,
         quantity=kwh if price > 0 else 0.0, unit_upkeep_yen_per_yr=price,
     )  # fmt: skip
-    return _aggregate([pump, energy])
+    return _aggregate([pump, *_size_lines(pumps, book, cost), energy])
+
+
+def _size_lines(pumps: pd.DataFrame, book: CostBook, cost: Cost) -> list[pd.DataFrame]:
+    """Lines of what pumps cost by their shaft power."""
+    item = book.item("pump")
+    if item.per_kw is None:
+        return []
+    capital, figures = _capital_part(item, item.per_kw, cost)
+    power = economics.pump_power_kw(pumps["flow_l_per_s"], pumps["head_m"], cost.pump_efficiency)
+    return [
+        _lines(pumps, **capital, **_origin(figures), item="pump_power", detail="shaft power", quantity_unit="kW",
+               quantity=power, unit_cost_yen=kw_yen(item, cost))
+    ]  # fmt: skip
 
 
 def manhole_rows(manholes: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFrame:
     """Rows of manholes; none where the sewer price contains them.
 
-    ``manholes``: option, unit_id, system_id, kind, count. Every kind is a manhole; a drop manhole has its own price where
-    the books give one (profiles are chosen with the ordinary price).
+    ``manholes``: option, unit_id, system_id, kind, excavation_m (that sets the price); a row a manhole. Every kind is a
+    manhole; a drop manhole has its own price where the books give one. By kind and, where depth is priced, by metre.
     """
     if book.item("sewer").includes_manholes:
         return _aggregate([])
-    drop_item = book.find("drop_manhole")
-    has_drop = drop_item is not None and drop_item.construction is not None
-    is_drop = (manholes["kind"] == "drop") & has_drop
-    kinds = {"manhole": manholes[~is_drop], "drop_manhole": manholes[is_drop]}
-    return _aggregate(
-        _flat_lines(part, book, cost, key, detail=part["kind"], quantity_unit="manhole", quantity=part["count"])
-        for key, part in kinds.items()
-        if len(part)
-    )
+    drop = drop_manhole(book)
+    is_drop = (manholes["kind"] == "drop") & (drop is not None)
+    parts = [(manholes[~is_drop], book.item("manhole")), *([(manholes[is_drop], drop)] if drop else [])]
+    return _aggregate(_manhole_lines(some, item, cost) for some, item in parts if len(some))
+
+
+def _manhole_lines(manholes: pd.DataFrame, item: Item, cost: Cost) -> pd.DataFrame:
+    construction, upkeep = both(item)
+    capital, figures = _capital_part(item, construction, cost)
+    excavation = manholes["excavation_m"].to_numpy(np.float64)
+    is_flat = isinstance(construction.curve, Flat)
+    detail = [
+        kind + ("" if is_flat else f", excavation {int(h)} to {int(h) + 1} m")
+        for kind, h in zip(manholes["kind"], excavation, strict=True)
+    ]
+    return _lines(
+        manholes, **capital, **_origin([*figures, ("upkeep", upkeep)]), item=item.key, detail=detail,
+        quantity_unit="manhole", quantity=1.0, unit_cost_yen=manhole_yen(construction, cost, excavation),
+        unit_upkeep_yen_per_yr=flat_yen(upkeep, cost),
+    )  # fmt: skip
 
 
 def way_rows(ways: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFrame:
