@@ -1,0 +1,39 @@
+"""Every table of measurements, one bench after the other.
+
+    python tests/bench [NAME …]
+
+Names: steiner (shortest trees, proven), profiles (exact against enumeration and plain rules), joint (tree and profile
+together, with lower bound, growth), against_pysewer (Oman), swmm (every network in EPA SWMM's engine), chain (read to write,
+CPU seconds by size), stages (the whole method by size), peers (kernels beside other libraries). All by default, about
+half an hour on two cores; each is a script of its own with options of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+BENCHES = {
+    "steiner": [], "profiles": [], "joint": ["--scale"], "against_pysewer": [], "swmm": [], "chain": [], "stages": [], "peers": [],
+}  # fmt: skip
+
+
+def main() -> None:
+    """Run the benches asked for; a failing one does not keep the others from running."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("names", nargs="*", choices=[*BENCHES, []])
+    names = arguments.parse_args().names or list(BENCHES)
+    failed = []
+    for name in names:
+        print(f"\n## {name}\n", flush=True)
+        script = Path(__file__).parent / f"{name}.py"
+        if subprocess.run([sys.executable, str(script), *BENCHES[name]], check=False).returncode:
+            failed.append(name)
+    if failed:
+        raise SystemExit(f"failed: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()
