@@ -44,7 +44,7 @@ from sewerzone.engineering.grafting import (
     rejoin,
     reset,
 )
-from sewerzone.engineering.heap import kernel, offer, take
+from sewerzone.engineering.heap import kernel, lean_kernel, offer, take
 from sewerzone.engineering.moves import (
     FIRST_SLOT,
     NO_ARC,
@@ -152,7 +152,7 @@ def _descend(
     return out_node, out_parent, out_arc
 
 
-@kernel
+@lean_kernel
 def _draw(net: Net, terms: Terms, work: Work, d: Draft) -> None:
     """Flows and labels of a whole tree, upstream first."""
     for i in range(work.counts[NODES] - 1, -1, -1):
@@ -163,7 +163,7 @@ def _draw(net: Net, terms: Terms, work: Work, d: Draft) -> None:
     d.counts[PASS] = 0
 
 
-@kernel
+@lean_kernel
 def _wipe(work: Work, d: Draft) -> None:
     """Clean the scratch of the nodes seen."""
     for i in range(work.counts[SAW]):
@@ -174,7 +174,7 @@ def _wipe(work: Work, d: Draft) -> None:
     reset(work)
 
 
-@kernel
+@lean_kernel
 def _pass(net: Net, terms: Terms, work: Work, d: Draft, ends: Ints) -> bool:
     """Try every key path near which something changed in the last pass; whether any move was made."""
     rows, count, is_better = work.rows, work.counts[NODES], False
@@ -201,7 +201,7 @@ def _pass(net: Net, terms: Terms, work: Work, d: Draft, ends: Ints) -> bool:
     return is_better
 
 
-@kernel
+@lean_kernel
 def _move(net: Net, terms: Terms, work: Work, d: Draft, s: int, above: int, foot: int, ends: Ints) -> bool:
     """Join what drains through ``s`` elsewhere if that pays; its key path has left the tree."""
     rows = work.rows
@@ -226,7 +226,7 @@ def _move(net: Net, terms: Terms, work: Work, d: Draft, s: int, above: int, foot
     return True
 
 
-@kernel
+@lean_kernel
 def _seek(net: Net, work: Work, s: int, bound: float, ends: Ints) -> int:
     """Nearest places that what drains through ``s`` may join for less than ``bound``, and behind them the best way out (-1)."""
     rows, key, counts = work.rows, work.key, work.counts
@@ -258,7 +258,7 @@ def _seek(net: Net, work: Work, s: int, bound: float, ends: Ints) -> int:
     return found
 
 
-@kernel
+@lean_kernel
 def _start(net: Net, work: Work, s: int, bound: float) -> None:
     """Offer the nodes that drain through ``s`` and from which something may be joined, nearest to it first."""
     rows, key, counts = work.rows, work.key, work.counts

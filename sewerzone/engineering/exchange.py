@@ -39,7 +39,7 @@ from sewerzone.engineering.grafting import (
     rejoin,
     reset,
 )
-from sewerzone.engineering.heap import kernel, offer, take
+from sewerzone.engineering.heap import kernel, lean_kernel, offer, take
 from sewerzone.engineering.trees import Net, Work, longer
 
 # How many nodes of a subtree are tried as its new outflow.
@@ -89,7 +89,7 @@ def _exchange(
     return out_node, out_parent, out_arc
 
 
-@kernel
+@lean_kernel
 def _round(net: Net, work: Work) -> bool:
     """Try the key path of every terminal and junction once; whether any exchange was made."""
     rows = work.rows
@@ -120,7 +120,7 @@ def _round(net: Net, work: Work) -> bool:
     return is_better
 
 
-@kernel
+@lean_kernel
 def _start(net: Net, work: Work, s: int, bound: float, is_all: bool) -> None:
     """Offer the nodes that drain through ``s``, nearest first, at what turning round the pipes between costs.
 
@@ -154,13 +154,13 @@ def _start(net: Net, work: Work, s: int, bound: float, is_all: bool) -> None:
     counts[IS_WHOLE] = head == tail
 
 
-@kernel
+@lean_kernel
 def _is_vain(net: Net, v: int, key: float, bound: float, is_all: bool) -> bool:
     """Whether nothing cheaper lies beyond a node: if the whole tree looks for its end, no way out is shorter than the known."""
     return is_all and net.exit_cost[v] < np.inf and key + net.exit_cost[v] >= bound
 
 
-@kernel
+@lean_kernel
 def _search(net: Net, work: Work, s: int, bound: float, is_all: bool) -> tuple[int, bool]:
     """Where what drains through ``s`` joins for less than ``bound`` (-1: nowhere), and whether by the way out there.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sewerzone.engineering.forest import Ints
-from sewerzone.engineering.heap import kernel
+from sewerzone.engineering.heap import lean_kernel
 from sewerzone.engineering.trees import Net, Work
 
 OUTSIDE, OUTLET, INSIDE = 0, 1, 2
@@ -22,7 +22,7 @@ NODE, SEEN, LOOKED, QUEUE, TURN, ROWS = range(13, 19)
 NODES, SAW, LOOKS, SEARCH, IS_WHOLE, OUTLETS, ROOTS = range(7)
 
 
-@kernel
+@lean_kernel
 def see(work: Work, v: int) -> None:
     """Note that the scratch of a node is in use."""
     rows = work.rows
@@ -32,7 +32,7 @@ def see(work: Work, v: int) -> None:
         work.counts[SAW] += 1
 
 
-@kernel
+@lean_kernel
 def enter(work: Work, v: int) -> None:
     """Make a node part of the tree, as a root without children for the time being."""
     see(work, v)
@@ -47,13 +47,13 @@ def enter(work: Work, v: int) -> None:
         work.counts[NODES] += 1
 
 
-@kernel
+@lean_kernel
 def leave(work: Work, v: int) -> None:
     """Take a node out of the tree."""
     work.rows[STATE, v] = OUTLET if work.rows[IS_OUTLET, v] else OUTSIDE
 
 
-@kernel
+@lean_kernel
 def link(row: Ints, work: Work, v: int, arc: int) -> None:
     """Drain a node along ``arc``."""
     rows = work.rows
@@ -64,7 +64,7 @@ def link(row: Ints, work: Work, v: int, arc: int) -> None:
     rows[KIDS, below] += 1
 
 
-@kernel
+@lean_kernel
 def unlink(row: Ints, work: Work, v: int) -> None:
     """Take a node from the children of the next one down; its arc stays readable."""
     rows = work.rows
@@ -79,7 +79,7 @@ def unlink(row: Ints, work: Work, v: int) -> None:
     rows[SIBLING, child] = rows[SIBLING, v]
 
 
-@kernel
+@lean_kernel
 def number(row: Ints, work: Work) -> None:
     """List and number the nodes of the tree anew, parents before children, and rebuild the lists of children."""
     rows, count = work.rows, work.counts[NODES]
@@ -115,7 +115,7 @@ def number(row: Ints, work: Work) -> None:
     work.counts[NODES] = placed
 
 
-@kernel
+@lean_kernel
 def is_own(row: Ints, work: Work, y: int) -> bool:
     """Whether a node of the tree drains through the node at hand."""
     rows, own = work.rows, work.counts[SEARCH]
@@ -132,7 +132,7 @@ def is_own(row: Ints, work: Work, y: int) -> bool:
     return stamp == own  # type: ignore[no-any-return]
 
 
-@kernel
+@lean_kernel
 def forget(work: Work) -> None:
     """Clean what the last search left."""
     for i in range(work.counts[LOOKS]):
@@ -143,7 +143,7 @@ def forget(work: Work) -> None:
     work.heap[0] = 0
 
 
-@kernel
+@lean_kernel
 def is_clear(net: Net, work: Work, x: int) -> bool:
     """Whether the way out from ``x`` arrives, or meets an unused outlet, without touching the tree.
 
@@ -163,7 +163,7 @@ def is_clear(net: Net, work: Work, x: int) -> bool:
     return False
 
 
-@kernel
+@lean_kernel
 def rejoin(net: Net, work: Work, s: int, end: int, is_exit: bool) -> None:
     """Take out the key path of ``s`` and drain its subtree by the way the search found to ``end``."""
     rows, row = work.rows, net.row
@@ -194,7 +194,7 @@ def rejoin(net: Net, work: Work, s: int, end: int, is_exit: bool) -> None:
         leave(work, foot)
 
 
-@kernel
+@lean_kernel
 def turn(net: Net, work: Work, outflow: int, s: int) -> None:
     """Turn round the pipes from ``outflow`` down to ``s``, which drains to it from now on."""
     path = work.rows[QUEUE]
@@ -210,7 +210,7 @@ def turn(net: Net, work: Work, outflow: int, s: int) -> None:
         link(net.row, work, net.row[a], net.reverse[a])
 
 
-@kernel
+@lean_kernel
 def leave_by_exit(net: Net, work: Work, y: int) -> None:
     """Lay the way out from a node to where it arrives or meets an outlet."""
     work.rows[ARC, y] = -1
@@ -223,7 +223,7 @@ def leave_by_exit(net: Net, work: Work, y: int) -> None:
         y = below
 
 
-@kernel
+@lean_kernel
 def reset(work: Work) -> None:
     """Clean the scratch of the nodes seen."""
     rows = work.rows
@@ -235,7 +235,7 @@ def reset(work: Work) -> None:
     work.counts[SAW] = 0
 
 
-@kernel
+@lean_kernel
 def plant(row: Ints, work: Work, outlets: Ints, wanted: Ints, node: Ints, arc: Ints) -> None:
     """Put one tree into the scratch: the nodes it may end at and must join, its nodes and their arcs down."""
     rows = work.rows
@@ -253,7 +253,7 @@ def plant(row: Ints, work: Work, outlets: Ints, wanted: Ints, node: Ints, arc: I
     number(row, work)
 
 
-@kernel
+@lean_kernel
 def lift_out(row: Ints, work: Work, node: Ints, parent: Ints, arc: Ints, start: int) -> None:
     """Write the numbered tree in the scratch as a part of ``Trees`` that begins at ``start``."""
     rows = work.rows

@@ -30,13 +30,18 @@ def lean_kernel(function: _Function) -> _Function:
     """As ``kernel``, for functions that create no arrays: without counting references to those they are given.
 
     Counting takes two locked instructions per array argument of every call and per view of a row, which is most of the
-    time of kernels that call small helpers (profiles: four fifths). A function that does create an array does not compile.
+    time of kernels that call small helpers (profiles: four fifths, searches two thirds). A function that does create an array
+    does not compile; one that fills arrays it is given, or is called by one that creates them, does.
     """
     return _kept(function, False)
 
 
 def _kept(function: _Function, counts_references: bool) -> _Function:
-    """Machine code kept by another version of the program may name types that are gone: it is compiled again then."""
+    """Machine code kept by another version of the program may name types that are gone: it is compiled again then.
+
+    Machine code is kept with the time and size of the file of its own function, not of those it calls. An upgrade writes all
+    files anew, so their times change; who edits one module while developing must empty the cache of those that call it.
+    """
     compiled = njit(cache=True, _nrt=counts_references)(function)
     kept = compiled._cache
     load = kept.load_overload
@@ -58,7 +63,7 @@ def is_compiled_before() -> bool:
     return path.is_dir() and any(path.glob("*.nbi"))
 
 
-@kernel
+@lean_kernel
 def offer(heap: Ints, place: Ints, key: Floats, item: int) -> None:
     """Insert an item, or move it up after its key fell."""
     i = place[item]
@@ -76,7 +81,7 @@ def offer(heap: Ints, place: Ints, key: Floats, item: int) -> None:
     place[item] = i
 
 
-@kernel
+@lean_kernel
 def take(heap: Ints, place: Ints, key: Floats) -> int:
     """Remove the least item and return it; the heap must not be empty."""
     least = heap[1]

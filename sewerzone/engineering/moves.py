@@ -12,7 +12,7 @@ import numpy as np
 
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.grafting import ARC, CHILD, INSIDE, KIDS, OUTSIDE, QUEUE, SIBLING, STATE, VIA, WANTED
-from sewerzone.engineering.heap import kernel
+from sewerzone.engineering.heap import lean_kernel
 from sewerzone.engineering.sketch import (
     ABOVE,
     CAPACITY,
@@ -71,14 +71,14 @@ class Draft(NamedTuple):
     counts: Ints
 
 
-@kernel
+@lean_kernel
 def _labels(
     terms: Terms, d: Draft, v: int, flow: float, is_root: bool, but: int, but_too: int, also: int, also_too: int
 ) -> int:
     return gather(d.rows, d.sums, d.store, terms.size, d.labels, v, flow, is_root, but, but_too, also, also_too)
 
 
-@kernel
+@lean_kernel
 def sum_up(d: Draft, v: int) -> None:
     """Flows through a node of the tree from those above it."""
     rows, sums = d.rows, d.sums
@@ -91,7 +91,7 @@ def sum_up(d: Draft, v: int) -> None:
     sums[FLOW, v], sums[MEAN, v] = flow, mean
 
 
-@kernel
+@lean_kernel
 def find_leeway(net: Net, terms: Terms, d: Draft, v: int) -> None:
     """How much flow may be lost and gained at a node before costs from there down change by more than a constant.
 
@@ -110,7 +110,7 @@ def find_leeway(net: Net, terms: Terms, d: Draft, v: int) -> None:
     sums[LOSS, v], sums[GAIN, v] = loss, gain
 
 
-@kernel
+@lean_kernel
 def slot_of(d: Draft, v: int) -> int:
     """The row of a node's labels; a new one at the first call."""
     if d.rows[SLOT, v] == 0:
@@ -119,7 +119,7 @@ def slot_of(d: Draft, v: int) -> int:
     return d.rows[SLOT, v]  # type: ignore[no-any-return]
 
 
-@kernel
+@lean_kernel
 def renew(net: Net, terms: Terms, d: Draft, v: int, out: int) -> None:
     """Labels of a node of the tree from those above it, to row ``out``, or the whole cost if it is a root."""
     rows, sums = d.rows, d.sums
@@ -132,7 +132,7 @@ def renew(net: Net, terms: Terms, d: Draft, v: int, out: int) -> None:
         push(terms, a, v, net.row[a], sums[FLOW, v], sums[MEAN, v], d.labels, many, d.store, out)
 
 
-@kernel
+@lean_kernel
 def renew_down(net: Net, terms: Terms, d: Draft, v: int) -> None:
     """Flows and labels from a node down to the root; where only the cost differs, it is added to what is known."""
     rows, sums, store, shift = d.rows, d.sums, d.store, np.inf
@@ -160,7 +160,7 @@ def renew_down(net: Net, terms: Terms, d: Draft, v: int) -> None:
         v = net.row[a]
 
 
-@kernel
+@lean_kernel
 def without(net: Net, terms: Terms, d: Draft, top: int, above: int, foot: int) -> float:
     """Change of the whole cost if what drains through ``top`` were gone with its key path, which ends at ``foot``.
 
@@ -189,14 +189,14 @@ def without(net: Net, terms: Terms, d: Draft, top: int, above: int, foot: int) -
         v = net.row[a]
 
 
-@kernel
+@lean_kernel
 def least_of(terms: Terms, d: Draft, v: int) -> float:
     """What the subtree of a node costs at least as it is."""
     many = _labels(terms, d, v, d.sums[FLOW, v], False, -1, -1, NOTHING, NOTHING)
     return float(d.labels[1, many - 1])
 
 
-@kernel
+@lean_kernel
 def _list_way(net: Net, d: Draft, end: int, is_exit: bool) -> int:
     """The arcs of the new way in order, to row WAY; returns the outflow it starts from."""
     rows, steps, v = d.rows, 0, end
@@ -216,7 +216,7 @@ def _list_way(net: Net, d: Draft, end: int, is_exit: bool) -> int:
     return v
 
 
-@kernel
+@lean_kernel
 def _turned(net: Net, terms: Terms, d: Draft, top: int, outflow: int) -> int:
     """Labels of ``outflow`` if the subtree of ``top`` drained from there; returns how many."""
     rows, sums, steps, v = d.rows, d.sums, 0, outflow
@@ -235,7 +235,7 @@ def _turned(net: Net, terms: Terms, d: Draft, top: int, outflow: int) -> int:
     return _labels(terms, d, outflow, sums[FLOW, top], d.counts[WAY_MANY] == 0, -1, -1, row, NOTHING)
 
 
-@kernel
+@lean_kernel
 def change(net: Net, terms: Terms, d: Draft, top: int, end: int, is_exit: bool, gone: float) -> float:
     """Change of the whole cost if what drains through ``top`` went by the way found to ``end``, ``gone`` if nowhere."""
     rows, sums = d.rows, d.sums
@@ -254,7 +254,7 @@ def change(net: Net, terms: Terms, d: Draft, top: int, end: int, is_exit: bool, 
     return _below(net, terms, d, v, row, flow, mean, gone)
 
 
-@kernel
+@lean_kernel
 def _below(net: Net, terms: Terms, d: Draft, v: int, row: int, flow: float, mean: float, gone: float) -> float:
     """Change of the whole cost if the flow of row ``row`` arrives at ``v``: first alone, then where the old way passed."""
     rows, sums, store = d.rows, d.sums, d.store

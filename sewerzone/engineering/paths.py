@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from sewerzone.engineering.forest import Bools, Floats, Ints
-from sewerzone.engineering.heap import kernel, offer, take
+from sewerzone.engineering.heap import lean_kernel, offer, take
 from sewerzone.errors import NetworkError, first_ids, problem
 
 
@@ -241,7 +241,7 @@ def _spread(graph: RoadGraph, cost: Floats, sources: Ints, limit: float) -> tupl
     return total, next_node, origin
 
 
-@kernel
+@lean_kernel
 def _dijkstra(
     indptr: Ints,
     neighbour: Ints,

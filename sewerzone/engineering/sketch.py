@@ -15,7 +15,7 @@ import numpy as np
 
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.grafting import CHILD, INSIDE, ROWS, SIBLING, STATE
-from sewerzone.engineering.heap import kernel
+from sewerzone.engineering.heap import lean_kernel
 from sewerzone.engineering.hydraulics import full_flow_l_per_s
 from sewerzone.engineering.networks import Ground
 from sewerzone.engineering.trench import least_excavation_m
@@ -98,7 +98,7 @@ def terms_of(ground: Ground) -> Terms:
     return Terms(np.column_stack(arc), np.column_stack([ground.ground_elev_m, ground.entry_m]), size, trench, price)
 
 
-@kernel
+@lean_kernel
 def size_of(size: Floats, flow: float) -> int:
     """The smallest diameter that carries a flow, or the largest there is."""
     k = 0
@@ -107,7 +107,7 @@ def size_of(size: Floats, flow: float) -> int:
     return k
 
 
-@kernel
+@lean_kernel
 def gather(
     rows: Ints, sums: Floats, store: Floats, size: Floats, labels: Floats, node: int, flow: float, is_root: bool, but: int,
     but_too: int, also: int, also_too: int,
@@ -146,7 +146,7 @@ def gather(
     return many
 
 
-@kernel
+@lean_kernel
 def _add(labels: Floats, many: int, store: Floats, row: int, base_m: float, shift_m: float, is_first: bool) -> int:
     """Add a row of labels to those of the node; returns how many there are then."""
     arriving = int(store[row, MANY])
@@ -178,7 +178,7 @@ def _add(labels: Floats, many: int, store: Floats, row: int, base_m: float, shif
     return found
 
 
-@kernel
+@lean_kernel
 def at_root(terms: Terms, node: int, flow: float, mean: float, labels: Floats, many: int) -> float:
     """Least cost of a tree by the labels of its root, with a lift where it arrives too deep."""
     price = terms.price
@@ -191,13 +191,13 @@ def at_root(terms: Terms, node: int, flow: float, mean: float, labels: Floats, m
     return float(best)
 
 
-@kernel
+@lean_kernel
 def _lift(price: Floats, unit: float, height_m: float) -> float:
     """A pump and its energy."""
     return float(price[PUMP] + unit * max(height_m + price[WET_WELL], 0.0))
 
 
-@kernel
+@lean_kernel
 def push(
     terms: Terms, arc: int, above: int, below: int, flow: float, mean: float, labels: Floats, many: int, store: Floats, out: int
 ) -> None:
@@ -237,7 +237,7 @@ def push(
     store[out, MANY], store[out, OF_SIZE] = found, k
 
 
-@kernel
+@lean_kernel
 def _main(
     terms: Terms, arc: int, above: int, below: int, unit: float, least: float, labels: Floats, first: int, many: int,
     store: Floats, out: int,
@@ -261,7 +261,7 @@ def _main(
     return float(best + price[MAIN] * length)
 
 
-@kernel
+@lean_kernel
 def shift_of(store: Floats, new: int, old: int) -> float:
     """By what constant cost two rows of labels differ, infinite if they differ in more."""
     if store[new, MANY] != store[old, MANY] or store[new, OF_SIZE] != store[old, OF_SIZE]:

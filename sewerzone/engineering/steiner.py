@@ -12,7 +12,7 @@ import numpy as np
 
 from sewerzone.engineering.exchange import exchange
 from sewerzone.engineering.forest import Floats, Ints
-from sewerzone.engineering.heap import kernel, offer, take
+from sewerzone.engineering.heap import kernel, lean_kernel, offer, take
 from sewerzone.engineering.paths import RoadGraph, arcs_between
 from sewerzone.engineering.trees import Net, Trees, Work, longer, net_of, trees_of
 
@@ -147,7 +147,7 @@ def _grow(
     return node, parent, arc, misses
 
 
-@kernel
+@lean_kernel
 def _start(net: Net, work: Work, tree: int, wanted: Ints, outlets: Ints) -> None:
     """Put outlets and ways out into the heap and count the terminals to join.
 
@@ -175,7 +175,7 @@ def _start(net: Net, work: Work, tree: int, wanted: Ints, outlets: Ints) -> None
             offer(work.heap, work.place, work.key, n + v)
 
 
-@kernel
+@lean_kernel
 def _grow_one(net: Net, work: Work) -> None:
     """Grow one tree into ``work.node``, ``parent`` and ``parent_arc``."""
     n = work.rows.shape[1]
@@ -200,7 +200,7 @@ def _grow_one(net: Net, work: Work) -> None:
                 offer(work.heap, work.place, key, y)
 
 
-@kernel
+@lean_kernel
 def _join(net: Net, work: Work, v: int, by_exit: bool) -> None:
     """Make the way from terminal ``v`` part of the tree.
 
@@ -221,7 +221,7 @@ def _join(net: Net, work: Work, v: int, by_exit: bool) -> None:
         _enter(work, x, work.rows[_ENTRY, net.row[arc[x]]], arc[x])
 
 
-@kernel
+@lean_kernel
 def _enter(work: Work, v: int, parent: int, arc: int) -> None:
     """Put one node into the tree."""
     _see(work, v)
@@ -238,7 +238,7 @@ def _enter(work: Work, v: int, parent: int, arc: int) -> None:
     offer(work.heap, work.place, work.key, v)
 
 
-@kernel
+@lean_kernel
 def _see(work: Work, v: int) -> None:
     """Note that the scratch of a node is in use."""
     if not work.rows[_IS_SEEN, v]:
@@ -247,7 +247,7 @@ def _see(work: Work, v: int) -> None:
         work.counts[_SAW] += 1
 
 
-@kernel
+@lean_kernel
 def _reset(work: Work) -> None:
     """Clean the scratch of the nodes seen."""
     n = work.rows.shape[1]
