@@ -1,1 +1,14 @@
-"""Formulas and kernels: numbers and arrays in, numbers and arrays out."""
+"""Formulas and kernels: numbers and arrays in, numbers and arrays out. Where to look:
+
+- Roads: ``noding`` (lines to a graph), ``paths`` (graph, cheapest ways), ``segments`` (nearest road), ``sharing``,
+  ``crossings``, ``easements`` (ways off the road), ``road_edges``, ``grid`` (ground).
+- Houses: ``neighbours``, ``gaps`` (who is whose neighbour), ``sewage`` (flows, tanks).
+- Collector trees: ``trees``, ``steiner`` (grow), ``exchange``, ``grafting`` (improve by arc costs).
+- How near the shortest they are: ``bounds`` (all networks at once) on ``vicinity``; ``arborescence``, ``reduction``,
+  ``reduction_rules``, ``ascent``, ``primal``, and for what these leave open ``exact``, ``cutmodel``, ``cuts``.
+- Vertical alignment: ``trench`` (the whole design) over ``manholes``, ``reaches``, ``pipes``, ``hydraulics``, ``labels``,
+  ``profile``.
+- Candidate networks of the zoning: ``networks``, ``search`` with ``descent``, ``moves``, ``sketch``, ``surroundings``;
+  ``branches``, ``avoidable``, ``groups``; how near the best they are: ``proof`` over ``laying_bound`` and ``pump_bound``.
+- Shared: ``forest`` (the arrays), ``heap`` (kernels), ``levels``, ``economics``, ``warm`` (compiling ahead).
+"""
