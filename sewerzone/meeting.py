@@ -21,7 +21,7 @@ MOST_CELLS_ACROSS = 30_000
 
 def lying_in(x_m: Floats, y_m: Floats, areas: Geometries, with_border: bool = True) -> tuple[Ints, Ints]:
     """Pairs (point, area) of points in areas, on their border too if asked; sorted by point, then area."""
-    point, area = _in_boxes(x_m, y_m, shapely.bounds(areas))
+    point, area = in_boxes(x_m, y_m, shapely.bounds(areas))
     shapely.prepare(areas)
     ask = shapely.intersects_xy if with_border else shapely.contains_xy
     is_in = ask(areas[area], x_m[point], y_m[point])
@@ -42,7 +42,7 @@ def meeting(start_m: Floats, end_m: Floats, barriers: Geometries) -> tuple[Ints,
     walls, of = _walls(barriers)
     half = 0.5 * float(np.hypot(*(end_m - start_m).T).max(initial=0.0)) * (1.0 + 1e-9)
     boxes = np.concatenate([walls.min(axis=1) - half, walls.max(axis=1) + half], axis=1)
-    near, wall = _in_boxes(middle[:, 0], middle[:, 1], boxes)
+    near, wall = in_boxes(middle[:, 0], middle[:, 1], boxes)
     pairs = np.unique(of[wall] * len(middle) + near)
     pairs = pairs[~np.isin(pairs, barrier * len(middle) + segment)]
     which, at = pairs // max(len(middle), 1), pairs % max(len(middle), 1)
@@ -68,7 +68,7 @@ def _walls(barriers: Geometries) -> tuple[Floats, Ints]:
     return np.stack([xy[follows], xy[follows + 1]], axis=1), owner[line[follows]].astype(np.int64)
 
 
-def _in_boxes(x_m: Floats, y_m: Floats, boxes: Floats) -> tuple[Ints, Ints]:
+def in_boxes(x_m: Floats, y_m: Floats, boxes: Floats) -> tuple[Ints, Ints]:
     """Pairs (point, box) of points in boxes (west, south, east, north), borders included; NaN boxes hold none.
 
     Points are sorted by the cells of a grid, so that those in a row of cells that a box meets follow each other.

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sewerzone.engineering.gaps import Features, Ints
 from sewerzone.engineering.neighbours import SLACK_M, pairs
+from sewerzone.meeting import in_boxes
 
 Geometries = NDArray[np.object_]
 Floats = NDArray[np.float64]
@@ -131,6 +132,8 @@ _ARC = 3
 """Segments per quarter circle of outlines."""
 _ROUND = 1.0 / np.cos(np.pi / (4 * _ARC))
 """Arcs are drawn with corners inside the circle; this radius puts their sides outside it."""
+_AT_ONCE = 20_000
+"""Footprints, or a little more, of which hulls and buffers are held at a time."""
 _HOLE_M2 = 500.0
 _PIECE_M2 = 300.0
 
@@ -165,23 +168,27 @@ def outlines(
     if not len(footprints):
         return np.empty(0, dtype=object)
     count = np.bincount(unit)
-    raw = _closed(footprints, unit, count, np.where(count > 1, closing_m, 0.0), margin_m)
+    raw = _closed(footprints, unit, np.where(count > 1, closing_m, 0.0), margin_m)
     least_m = min(margin_m, 1.0)
     if home is not None:
         bound = np.flatnonzero(~shapely.is_missing(home))
         raw[bound] = _areal(np.asarray(shapely.intersection(raw[bound], home[bound]), dtype=object))
         raw = _with_ground(raw, _left_out(raw, unit, footprints), footprints, unit, least_m)
     raw = _without(raw, *_meeting(raw, away), away)
-    stranded = _left_out(raw, unit, np.asarray(shapely.point_on_surface(footprints), dtype=object))
+    stranded = _left_out(raw, unit, footprints, by_a_point=True)
     raw = _with_ground(raw, stranded, footprints, unit, least_m)
     ground, owner = _own_ground(footprints, unit, raw, margin_m)
     return _settled(raw, ground, owner, footprints, unit, count)
 
 
-def _left_out(outlines: Geometries, unit: Ints, footprints: Geometries) -> Ints:
-    """Rows of the footprints, or points in them, that their unit's outline does not contain."""
+def _left_out(outlines: Geometries, unit: Ints, footprints: Geometries, by_a_point: bool = False) -> Ints:
+    """Rows of the footprints that their unit's outline does not contain, wholly or ``by_a_point`` inside them."""
     shapely.prepare(outlines)
-    is_in = shapely.contains(outlines[unit], footprints)
+    is_in = np.empty(len(unit), np.bool_)
+    for begin in range(0, len(unit), _AT_ONCE):
+        some = slice(begin, begin + _AT_ONCE)
+        asked = shapely.point_on_surface(footprints[some]) if by_a_point else footprints[some]
+        is_in[some] = shapely.contains(outlines[unit[some]], asked)
     shapely.destroy_prepared(outlines)
     return np.flatnonzero(~is_in)
 
@@ -197,11 +204,22 @@ def _with_ground(outlines: Geometries, which: Ints, footprints: Geometries, unit
     return out
 
 
-def _closed(footprints: Geometries, unit: Ints, count: Ints, closing_m: Floats, margin_m: float) -> Geometries:
-    """Each unit's footprints with margin, bays and small holes filled, a little simplified."""
+def _closed(footprints: Geometries, unit: Ints, closing_m: Floats, margin_m: float) -> Geometries:
+    """Each unit's footprints with margin, bays and small holes filled, a little simplified; not too many at once."""
+    order = np.argsort(unit, kind="stable")
+    end = np.searchsorted(unit[order], np.arange(1, len(closing_m) + 1))
+    block = (end - 1) // _AT_ONCE
+    out = np.empty(len(closing_m), dtype=object)
+    for units in np.split(np.arange(len(out)), 1 + np.flatnonzero(np.diff(block))):
+        rows = order[end[units[0] - 1] if units[0] else 0 : end[units[-1]]]
+        out[units] = _closed_together(footprints[rows], unit[rows] - units[0], closing_m[units], margin_m)
+    return out
+
+
+def _closed_together(footprints: Geometries, unit: Ints, closing_m: Floats, margin_m: float) -> Geometries:
     hull, owner = _hulls(footprints, unit, closing_m)
     grown = shapely.buffer(hull, (margin_m + closing_m[owner]) * _ROUND, quad_segs=_ARC)
-    start = np.searchsorted(owner, np.arange(len(count) + 1))
+    start = np.searchsorted(owner, np.arange(len(closing_m) + 1))
     joined = grown[start[:-1]].copy()
     several = np.flatnonzero(np.diff(start) > 1)
     for i in several:
@@ -218,7 +236,7 @@ def _tolerance_m(margin_m: float) -> float:
 def _hulls(footprints: Geometries, unit: Ints, closing_m: Floats) -> tuple[Geometries, Ints]:
     """Hulls of a unit's footprints that share a cell no wider than what closing fills anyway: far fewer to join."""
     box = shapely.bounds(footprints)
-    cell = np.maximum(1.5 * closing_m[unit], 0.1)
+    cell = np.maximum(2.0 * closing_m[unit], 0.1)
     column = np.floor((box[:, 0] + box[:, 2]) / 2 / cell).astype(np.int64)
     row = np.floor((box[:, 1] + box[:, 3]) / 2 / cell).astype(np.int64)
     single = np.where(closing_m[unit] > 0, -1, np.arange(len(unit)))
@@ -235,18 +253,23 @@ def _hulls(footprints: Geometries, unit: Ints, closing_m: Floats) -> tuple[Geome
 
 def _filled(polygons: Geometries) -> Geometries:
     """Polygons without their small holes."""
-    single, row = parts(polygons)
+    is_whole = (shapely.get_type_id(polygons) == _POLYGON) & (shapely.get_num_interior_rings(polygons) == 0)
+    out, rows = polygons.copy(), np.flatnonzero(~is_whole | shapely.is_empty(polygons))
+    single, row = parts(polygons[rows])
     rings, of = shapely.get_rings(single, return_index=True)
     is_shell = np.concatenate([[True], of[1:] != of[:-1]]) if len(of) else np.zeros(0, np.bool_)
     keep = is_shell | (shapely.area(shapely.polygons(rings)) >= _HOLE_M2)
-    return _gathered(np.asarray(shapely.polygons(rings[keep], indices=of[keep]), dtype=object), row, len(polygons))
+    out[rows] = _gathered(np.asarray(shapely.polygons(rings[keep], indices=of[keep]), dtype=object), row, len(rows))
+    return out
 
 
 def _gathered(single: Geometries, row: Ints, count: int) -> Geometries:
     """Polygons put together by row (sorted): a polygon where there is one, else a multipolygon."""
-    out = np.asarray(shapely.multipolygons(single, indices=row, out=np.full(count, shapely.MultiPolygon())), dtype=object)
-    alone = np.flatnonzero(shapely.get_num_geometries(out) == 1)
-    out[alone] = shapely.get_geometry(out[alone], 0)
+    out = np.full(count, shapely.MultiPolygon())
+    is_alone = (np.bincount(row, minlength=count) == 1)[row]
+    out[row[is_alone]] = single[is_alone]
+    if not is_alone.all():
+        shapely.multipolygons(single[~is_alone], indices=row[~is_alone], out=out)
     return out
 
 
@@ -286,8 +309,7 @@ def _own_ground(footprints: Geometries, unit: Ints, raw: Geometries, margin_m: f
     of different units never meet.
     """
     reach_m = margin_m * _ROUND + _tolerance_m(margin_m)  # as far as a single house's outline goes
-    around = shapely.bounds(footprints) + reach_m * np.array([-1.0, -1.0, 1.0, 1.0])
-    near, outline = shapely.STRtree(raw).query(shapely.box(*around.T))
+    near, outline = _boxes_meeting(shapely.bounds(footprints), shapely.bounds(raw), reach_m)
     near, outline = near[unit[near] != outline], outline[unit[near] != outline]  # its own reaches every footprint
     shapely.prepare(raw)
     is_reached = shapely.dwithin(raw[outline], footprints[near], reach_m)
@@ -302,6 +324,16 @@ def _own_ground(footprints: Geometries, unit: Ints, raw: Geometries, margin_m: f
     radius = np.minimum(margin_m, 0.49 * least[contested])
     radius[shapely.area(footprints[contested]) == 0] += _BANK_M  # a point needs some ground even on its neighbour's wall
     return np.asarray(shapely.buffer(footprints[contested], radius, quad_segs=_ARC), dtype=object), contested
+
+
+def _boxes_meeting(small: Floats, large: Floats, reach_m: float) -> tuple[Ints, Ints]:
+    """Pairs of boxes (west, south, east, north) no farther apart than the reach in x and in y; far more small than large."""
+    middle, half = (small[:, :2] + small[:, 2:]) / 2, (small[:, 2:] - small[:, :2]) / 2
+    most = np.tile(half.max(axis=0, initial=0.0) + reach_m, 2) * (1.0 + 1e-9)
+    one, other = in_boxes(middle[:, 0], middle[:, 1], large + most * np.array([-1.0, -1.0, 1.0, 1.0]))
+    a, b = small[one], large[other]
+    meets = ((a[:, :2] - reach_m <= b[:, 2:]) & (a[:, 2:] + reach_m >= b[:, :2])).all(axis=1)
+    return one[meets], other[meets]
 
 
 def _settled(raw: Geometries, ground: Geometries, owner: Ints, footprints: Geometries, unit: Ints, count: Ints) -> Geometries:
