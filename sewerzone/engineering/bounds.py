@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -129,6 +130,11 @@ class _Proof:
             if k < 2 or (end is not None and time.monotonic() < end):
                 which = self._bound(which, size, end)
 
+    @cached_property
+    def arc_in(self) -> Ints:
+        """The arc into every node on its way to where trees arrive, from the node that follows (n,); -1 if none does."""
+        return arcs_between(self.graph, self.following, np.arange(len(self.graph)))
+
     def _bound(self, which: Ints, size: int, end: float | None) -> Ints:
         """Bound some networks on parts of a size; those that larger parts may still help."""
         wanted = Wanted(*_some(self.wanted[0], self.wanted[1], which), *_some(self.wanted[2], self.wanted[3], which))
@@ -157,7 +163,7 @@ class _Proof:
         graph, ways, v = self.graph, [arcs], np.unique(entries)
         while len(v):
             v = v[self.following[v] >= 0]
-            ways.append(arcs_between(graph, self.following[v], v))
+            ways.append(self.arc_in[v])
             v = np.unique(self.following[v])
         arcs = np.unique(np.concatenate(ways))
         wanted = self.wanted

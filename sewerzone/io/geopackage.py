@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 
@@ -65,7 +66,9 @@ def write_layers(tables: dict[str, pd.DataFrame], path: Path) -> dict[str, Shape
 def rounded(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     """A copy with floats rounded for reading, by the unit of the column."""
     decimals = {c.name: 3 if c.name.endswith("_elev_m") else DECIMALS[c.unit] for c in table.columns if c.kind == "float"}
-    return frame.round(decimals)
+    return frame.assign(
+        **{name: np.round(frame[name].to_numpy(), places) for name, places in decimals.items() if name in frame}
+    )
 
 
 @contextmanager

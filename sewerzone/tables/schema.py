@@ -165,8 +165,14 @@ class Table:
             out = out.reset_index(drop=True)
         else:
             out = out.sort_values(list(self.key), kind="stable", ignore_index=True)
-        present = out.dtypes  # pandas copies every column it is told to convert, whatever it is already
-        return out.astype({c.name: c.dtype for c in self.columns if present[c.name] != c.dtype})
+        present = out.dtypes  # pandas takes its time for every column it may convert, whatever it is already
+        return out.assign(
+            **{
+                c.name: out[c.name].astype(pd.api.types.pandas_dtype(c.dtype))
+                for c in self.columns
+                if present[c.name] != c.dtype
+            }
+        )
 
     def to_markdown(self) -> str:
         """The data dictionary of this table."""
