@@ -10,7 +10,7 @@ from sewerzone.model import Progress
 
 NEEDED_FROM = "route"
 """The stage that uses what the other processes compile."""
-PARTS = ("routing", "profile")
+PARTS = ("routing", "profile", "search")
 
 
 def compiled_beside(progress: Progress) -> Progress:

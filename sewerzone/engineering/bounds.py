@@ -92,13 +92,15 @@ def certify(
     exit_cost: Floats,
     exit_next: Ints,
     seconds: float = math.inf,
+    most_arcs: int = _MOST_ARCS,
 ) -> Certificates:
     """Bound every network from below and look for cheaper trees; what ``steiner.grow_trees`` was given must be given again.
 
     ``seconds`` is the time after which networks are no longer solved exactly; results depend on the computer if it bites.
+    Nor are networks of more than ``most_arcs`` after all reductions; 0 for dual ascent alone.
     """
     groups = terminal_offsets, terminals, root_offsets, roots
-    proof = _Proof(graph, cost, trees, groups, exit_cost, exit_next, time.monotonic() + seconds)
+    proof = _Proof(graph, cost, trees, groups, exit_cost, exit_next, time.monotonic() + seconds, most_arcs)
     better = proof.trees()
     lower = np.minimum(proof.lower, better.cost)
     return Certificates(better, better.cost, lower, better.cost - lower <= _EQUAL * better.cost)
@@ -109,9 +111,9 @@ class _Proof:
 
     def __init__(
         self, graph: RoadGraph, cost: Floats, trees: Trees, groups: tuple[Ints, Ints, Ints, Ints], exit_cost: Floats,
-        exit_next: Ints, end: float | None,
+        exit_next: Ints, end: float | None, most_arcs: int = _MOST_ARCS,
     ) -> None:  # fmt: skip
-        self.graph, self.given = graph, trees
+        self.graph, self.given, self.most_arcs = graph, trees, most_arcs
         self.net = net_of(graph, cost, exit_cost, exit_next)
         self.is_arrived = np.isfinite(exit_cost) & (exit_next < 0)
         self.away, self.following = cost_to(graph, cost, np.flatnonzero(self.is_arrived))
@@ -140,7 +142,7 @@ class _Proof:
             else:
                 batch.narrow()
                 if size > _SIZES[0]:  # many more are proven on a larger part at once
-                    batch.solve(end)
+                    batch.solve(end, self.most_arcs)
             self.lower[these], self.upper[these] = batch.lower, batch.upper
             self.better.update({int(these[t]): arcs for t, arcs in batch.better.items()})
             is_cut_out = np.zeros(len(these), dtype=np.bool_)
@@ -245,14 +247,14 @@ class _Batch:
                 return
             edges = len(self.core.name)
 
-    def solve(self, end: float) -> None:
+    def solve(self, end: float, most_arcs: int) -> None:
         """Solve what is open and small enough exactly, until the clock shows ``end``."""
         left, _, _ = self.ascend()
         problem, fixed = left.problem, self._fixed()
         for t in np.flatnonzero(self.open()).tolist():
             arcs = np.flatnonzero(left.network[problem.head] == t)
             seconds = end - time.monotonic()
-            if len(arcs) > _MOST_ARCS or seconds <= 0.0:
+            if len(arcs) > most_arcs or seconds <= 0.0:
                 continue
             nodes, ends = np.unique(np.concatenate([[0], problem.tail[arcs], problem.head[arcs]]), return_inverse=True)
             tail, head = ends[1 : len(arcs) + 1], ends[len(arcs) + 1 :]

@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 from numba import njit
 
 from sewerzone.engineering.forest import Floats, Ints
+from sewerzone.engineering.sources import digest
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
@@ -39,11 +40,12 @@ def lean_kernel(function: _Function) -> _Function:
 def _kept(function: _Function, counts_references: bool) -> _Function:
     """Machine code kept by another version of the program may name types that are gone: it is compiled again then.
 
-    Machine code is kept with the time and size of the file of its own function, not of those it calls. An upgrade writes all
-    files anew, so their times change; who edits one module while developing must empty the cache of those that call it.
+    numba keeps it with a digest of the function's own file alone and would go on with what it calls in other files as that
+    was before an upgrade: here the digest is of all files the code is made of.
     """
     compiled = njit(cache=True, _nrt=counts_references)(function)
     kept = compiled._cache
+    kept._cache_file._source_stamp = digest(Path(function.__code__.co_filename))
     load = kept.load_overload
 
     def load_or_forget(signature: Any, target: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Compile the kernels of routing and of design on a street of three houses, so that their machine code lies on disk.
+"""Compile the kernels of routing, search and design on a street of three houses, so that their machine code lies on disk.
 
 Run as processes of their own beside the first run on a computer: reading and grouping go on while these compile.
 """
@@ -10,9 +10,13 @@ import sys
 
 import numpy as np
 
+from sewerzone.engineering.descent import descend
 from sewerzone.engineering.forest import Forest, LayingPrices, Rules
-from sewerzone.engineering.paths import cost_to, nearest_pairs, road_graph
+from sewerzone.engineering.networks import Ground, no_exit
+from sewerzone.engineering.paths import arcs_between, cost_to, nearest_pairs, road_graph
+from sewerzone.engineering.sketch import terms_of
 from sewerzone.engineering.steiner import grow_trees, improve
+from sewerzone.engineering.trees import net_of
 from sewerzone.engineering.trench import lay
 
 STREET_M = 50.0
@@ -31,6 +35,30 @@ def routing() -> None:
 
 def profile() -> None:
     """Lay a sewer under a street; the result is thrown away."""
+    x, flow = np.array([0.0, STREET_M, 2.0 * STREET_M]), np.array([0.0, 0.0, 0.02])
+    length = np.array([0.0, STREET_M, STREET_M])
+    nothing = np.zeros(3)
+    street = Forest(
+        np.array([-1, 0, 1]), length, x, nothing, 0.02 * x, flow, flow, np.ones(3), np.full(3, 3.0), nothing, nothing
+    )  # fmt: skip
+    lay(street, *_terms())
+
+
+def search() -> None:
+    """Search for a cheaper way from a house to the end of a street; the result is thrown away."""
+    graph = road_graph(3, np.array([0, 1]), np.array([1, 2]), np.full(2, STREET_M))
+    x, two, three = STREET_M * np.arange(3.0), np.zeros(2), np.zeros(3)
+    ground = Ground(
+        graph, x, three, 0.02 * x, three, np.full(2, STREET_M), np.ones(2), two, two, two, (graph.length_m,), *_terms()
+    )  # fmt: skip
+    net = net_of(graph, graph.length_m, *no_exit(ground))
+    groups = np.array([0, 1]), np.array([2]), np.array([0, 1]), np.array([0])
+    arc = np.concatenate([[-1], arcs_between(graph, np.array([0, 1]), np.array([1, 2]))])
+    descend(net, terms_of(ground), groups, np.zeros((2, 1)), np.array([0, 3]), np.arange(3), arc, 1)
+
+
+def _terms() -> tuple[Rules, LayingPrices]:
+    """Rules and prices of no place."""
     rules = Rules(
         diameter_mm=np.array([150.0]), capacity_margin=np.array([1.0]), slope_min=np.array([0.003]), manning_n=0.01,
         velocity_max_m_per_s=3.0, cover_min_m=1.0, excavation_max_m=5.0, pipe_wall_m=0.01, bedding_m=0.0,
@@ -39,16 +67,10 @@ def profile() -> None:
         pressure_diameter_min_mm=75.0, pressure_velocity_min_m_per_s=0.6, pressure_hazen_williams_c=130.0,
     )  # fmt: skip
     prices = LayingPrices(np.array([0.0, 100.0]), np.full((1, 2), 2000.0), 2000.0, 600_000.0, 0.0, 0.0, np.zeros(2), 0.0, False)
-    x, flow = np.array([0.0, STREET_M, 2.0 * STREET_M]), np.array([0.0, 0.0, 0.02])
-    length = np.array([0.0, STREET_M, STREET_M])
-    nothing = np.zeros(3)
-    street = Forest(
-        np.array([-1, 0, 1]), length, x, nothing, 0.02 * x, flow, flow, np.ones(3), np.full(3, 3.0), nothing, nothing
-    )  # fmt: skip
-    lay(street, rules, prices)
+    return rules, prices
 
 
-PARTS = {"routing": routing, "profile": profile}
+PARTS = {"routing": routing, "profile": profile, "search": search}
 
 if __name__ == "__main__":
     gc.disable()  # a compiler makes many objects and few cycles, and this process ends soon

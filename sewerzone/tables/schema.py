@@ -165,7 +165,8 @@ class Table:
             out = out.reset_index(drop=True)
         else:
             out = out.sort_values(list(self.key), kind="stable", ignore_index=True)
-        return out.astype({c.name: c.dtype for c in self.columns})
+        present = out.dtypes  # pandas copies every column it is told to convert, whatever it is already
+        return out.astype({c.name: c.dtype for c in self.columns if present[c.name] != c.dtype})
 
     def to_markdown(self) -> str:
         """The data dictionary of this table."""

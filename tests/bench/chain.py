@@ -40,6 +40,7 @@ from sewerzone.engineering.networks import Members, cheapest, take
 from sewerzone.io import study
 from sewerzone.io.geopackage import write_layers
 from sewerzone.io.write import write_parquet
+from sewerzone.memory import give_back
 from sewerzone.model import Inputs
 from sewerzone.pipeline.town import find_limits
 from sewerzone.samples import Sample, town
@@ -160,6 +161,7 @@ class Laps:
         forget_peak()
         start = cpu_seconds()
         out = run(*given)
+        give_back()
         self.cpu_s[stage] += cpu_seconds() - start
         self.peak_mb[stage] = max(peak_mb(), self.peak_mb.get(stage, 0.0))
         return out
@@ -184,7 +186,7 @@ def measured(path: Path) -> dict[str, Any]:
 
 
 def chain(path: Path, out: Path, lap: Laps) -> dict[str, float]:
-    """The stages in their order; returns what they made."""
+    """The stages in their order, each table held no longer than a later stage asks for it; returns what they made."""
     inputs = lap("read", sz.read, path)
     settings, terrain = inputs.config, inputs.terrain
     settings = settings.model_copy(update={"route": settings.route.model_copy(update={"slope_weights": (SLOPE_WEIGHT,)})})
@@ -198,19 +200,23 @@ def chain(path: Path, out: Path, lap: Laps) -> dict[str, float]:
         clean.buildings.crs,
     )  # fmt: skip
     clean = clean._replace(buildings=buildings)
+    del found
     roads = lap(
         "network", network.build, clean.roads, buildings, terrain, clean.served_areas, clean.barriers, clean.plants,
         settings.network,
     )  # fmt: skip
+    edges = len(roads.edges)
+    clean = clean._replace(roads=clean.roads.drop(columns="geometry"))
+    del terrain
     forest, places = lap("route", routed, clean, roads, units, settings, book)
+    del roads, clean
     rules, prices = design.rules(settings.design), cost.laying_prices(book, settings.cost, settings.design)
-    pipes, manholes, pumps = lap(
-        "profile", design.lay, forest, places, buildings.crs, rules, prices, settings.design, settings.cost
-    )
+    pipes, manholes, pumps = lap("profile", design.lay, forest, places, buildings.crs, rules, prices, settings.cost)
+    del forest, places
     tables = {"units": units, "pipes": pipes, "manholes": manholes, "pumps": pumps}
     lap("write", write_tables, tables, buildings, out)
     return {
-        "buildings": len(buildings), "dwellings": float(buildings["dwellings"].sum()), "edges": len(roads.edges),
+        "buildings": len(buildings), "dwellings": float(buildings["dwellings"].sum()), "edges": edges,
         "units": len(units), "sewer_km": float(pipes["length_m"].sum()) / 1000.0, "pipes": len(pipes), "pumps": len(pumps),
     }  # fmt: skip
 

@@ -8,13 +8,14 @@ import sys
 import pytest
 
 from sewerzone.cli import compiling
-from sewerzone.engineering import exchange, labels, paths, profile, steiner, warm
+from sewerzone.engineering import descent, exchange, labels, paths, profile, steiner, warm
 
 
 def test_every_kernel_of_routing_and_profile_is_compiled() -> None:
     for compile_part in warm.PARTS.values():
         compile_part()
     kernels = [paths._dijkstra, steiner._grow, exchange._exchange, labels._label, profile._choose, profile._evaluate]
+    kernels += [descent._descend]
     assert all(kernel.signatures for kernel in kernels)
 
 

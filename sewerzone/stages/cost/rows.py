@@ -19,10 +19,9 @@ from sewerzone.tables.inputs import CROSSINGS
 
 Floats = NDArray[np.float64]
 _KEYS = ["option", "unit_id", "system_id"]
-_LINE = [
-    *_KEYS, "item", "detail", "quantity_unit", "life_yr", "capital_share", "mark", "source",
-    "unit_cost_yen", "unit_upkeep_yen_per_yr", "quantity",
-]  # fmt: skip
+_GROUP = [*_KEYS, "item", "detail", "quantity_unit", "life_yr", "capital_share", "mark", "source"]
+_UNITS = ["unit_cost_yen", "unit_upkeep_yen_per_yr"]
+_LINE = [*_GROUP, *_UNITS, "quantity"]
 _ROW = [c for c in COSTS.names if c not in ("cost_id", "is_in_plan")]
 
 
@@ -59,17 +58,22 @@ def _aggregate(lines: Iterable[pd.DataFrame]) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame({c.name: pd.Series(dtype=c.dtype) for c in COSTS.columns if c.name in _ROW})
     frame = pd.concat(parts, ignore_index=True)
-    frame = frame[frame["quantity"] > 0].astype({"unit_id": "Int64", "system_id": "Int64"}).sort_values(_LINE, kind="stable")
-    units = ["unit_cost_yen", "unit_upkeep_yen_per_yr"]
-    for name in units:
-        frame[f"{name}_total"] = frame[name] * frame["quantity"]
-    keys = _LINE[: _LINE.index("unit_cost_yen")]
-    groups = frame.groupby(keys, dropna=False, sort=False)
-    rows = groups[["quantity", *(f"{u}_total" for u in units)]].sum()
-    for name in units:
-        least, most = groups[name].min(), groups[name].max()
-        rows[name] = np.where(least == most, least, rows[f"{name}_total"] / rows["quantity"])
-    rows = rows.reset_index()
+    frame = frame[frame["quantity"] > 0].astype({"unit_id": "Int64", "system_id": "Int64"})
+    # Codes in the order of the values sort and group many times faster than texts do.
+    codes = [pd.factorize(frame[c], sort=True, use_na_sentinel=False)[0] for c in _GROUP]
+    numbers = frame[[*_UNITS, "quantity"]].to_numpy(np.float64).T
+    order = np.lexsort([*codes, *numbers][::-1])
+    of_row = np.stack(codes)[:, order]
+    is_first = np.ones(len(order), np.bool_)
+    is_first[1:] = (of_row[:, 1:] != of_row[:, :-1]).any(axis=0)
+    starts = np.flatnonzero(is_first)
+    unit, quantity = dict(zip(_UNITS, numbers[:-1, order], strict=True)), numbers[-1, order]
+    totals = pd.DataFrame({"quantity": quantity, **{u: yen * quantity for u, yen in unit.items()}})
+    sums = totals.groupby(np.cumsum(is_first) - 1).sum()
+    rows = frame[_GROUP].iloc[order[starts]].reset_index(drop=True).assign(quantity=sums["quantity"])
+    for name, yen in unit.items():
+        least, most = np.minimum.reduceat(yen, starts), np.maximum.reduceat(yen, starts)
+        rows[name] = np.where(least == most, least, sums[name] / sums["quantity"])
     rows["capital_yen"] = rows["quantity"] * rows["unit_cost_yen"]
     rows["capital_yen_per_yr"] = rows["capital_yen"] * rows["capital_share"]
     rows["upkeep_yen_per_yr"] = rows["quantity"] * rows["unit_upkeep_yen_per_yr"]
