@@ -228,8 +228,9 @@ class Design(Section):
     """Velocity for which rising mains are sized (圧送管流速)."""
     pressure_diameter_min_mm: Annotated[int, Field(ge=25)] = 75
     """Least diameter of a rising main."""
-    pressure_friction_permille: NotNegative = 10.0
-    """Friction loss along rising mains (摩擦損失)."""
+    pressure_hazen_williams_c: Positive = 130.0
+    """Hazen-Williams coefficient of rising mains (流速係数), which gives their friction loss at the pumped flow: the hourly
+    maximum, or what keeps the least velocity if that is more. 130: plastic pipes."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

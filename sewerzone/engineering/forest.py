@@ -73,7 +73,8 @@ class Rules:
     wet_well_m: float
     pressure_velocity_m_per_s: float
     pressure_diameter_min_mm: float
-    pressure_friction: float
+    pressure_velocity_min_m_per_s: float
+    pressure_hazen_williams_c: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -44,6 +44,12 @@ def least_slope(diameter_mm: ArrayLike, velocity_m_per_s: float, manning_n: floa
     return np.asarray((velocity_m_per_s * manning_n / hydraulic_radius ** (2.0 / 3.0)) ** 2)
 
 
+def pressure_loss(flow_l_per_s: ArrayLike, diameter_mm: ArrayLike, hazen_williams_c: float) -> Floats:
+    """Friction loss of a full pipe under pressure, m of head per m of pipe, by Hazen and Williams."""
+    flow, diameter = np.asarray(flow_l_per_s, np.float64) / 1000.0, np.asarray(diameter_mm, np.float64) / 1000.0
+    return np.asarray(10.67 * (flow / hazen_williams_c) ** 1.852 / diameter**4.8704)
+
+
 @lean_kernel
 def largest_slope(flow_l_per_s: float, diameter_mm: float, velocity_m_per_s: float, manning_n: float) -> float:
     """Slope (m per m) at which a flow reaches the velocity, part-full; infinite without flow.

@@ -101,7 +101,7 @@ def lift_head(price: Floats, depth_m: float, restart_m: float) -> float:
 def main_head(i: int, excavation_m: float, top_elev_m: float, length_m: float, number: Floats, price: Floats) -> float:
     """Head of a rising main from an excavation at manhole i over the highest ground on its way."""
     climb = top_elev_m - number[i, GROUND] + excavation_m - price[LEAST] - number[i, MAIN_DIAMETER] + price[WET_WELL]
-    return float(max(climb + price[FRICTION] * length_m, 0.0))
+    return float(max(climb + number[i, FRICTION] * length_m, 0.0))
 
 
 @lean_kernel

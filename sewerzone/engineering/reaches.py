@@ -8,6 +8,7 @@ import numpy as np
 
 from sewerzone.engineering.forest import Bools, Floats, Forest, Ints, LayingPrices, Rules
 from sewerzone.engineering.heap import lean_kernel
+from sewerzone.engineering.hydraulics import full_area_m2, pressure_loss
 from sewerzone.engineering.manholes import Courses
 from sewerzone.engineering.pipes import (
     COVER,
@@ -26,11 +27,11 @@ MAIN_STEP_MM = 25.0
 """Rising mains come in steps of this diameter."""
 
 LENGTH, FACTOR, FLOW, MEAN, GROUND, TOP, ROOT_MAX, CLEARANCE = 0, 1, 2, 3, 4, 5, 6, 7
-FIXED, ENERGY, MAIN_DIAMETER, LEAST_YEN, TIE, DRY, PASSABLE = 8, 9, 10, 11, 12, 13, 14
+FIXED, ENERGY, MAIN_DIAMETER, LEAST_YEN, TIE, DRY, PASSABLE, FRICTION = 8, 9, 10, 11, 12, 13, 14, 15
 """Columns of ``Reaches.number``."""
 SIZE, LOW, MAIN_SIZE = 0, 1, 2
 """Columns of ``Reaches.kind``."""
-PUMP_YEN, MAIN_YEN, DROP_YEN, DROP_M, WET_WELL, FRICTION, LEAST, SPREAD = 0, 1, 2, 3, 4, 5, 6, 7
+PUMP_YEN, MAIN_YEN, DROP_YEN, DROP_M, WET_WELL, LEAST, SPREAD = 0, 1, 2, 3, 4, 5, 6
 """Entries of ``Reaches.price``."""
 
 
@@ -47,14 +48,15 @@ class Reaches(NamedTuple):
     slot : (h + 1,) where the sizes of a reach begin in ``pipe``: 0 to SIZE; roots have one slot
     kind : (h, 3) SIZE, the largest a pipe of the reach may have; LOW, the least that anything arriving from upstream can
         ask for; MAIN_SIZE, the size a rising main counts as
-    number : (h, 15) LENGTH; FACTOR of the road class; FLOW and MEAN of the reach; GROUND elevation at the manhole and TOP,
+    number : (h, 16) LENGTH; FACTOR of the road class; FLOW and MEAN of the reach; GROUND elevation at the manhole and TOP,
         the highest along the reach; ROOT_MAX, the deepest arrival (excavation) a root takes; CLEARANCE, least excavation
         under a crossing; FIXED yen a year; ENERGY, yen a year per metre of head; MAIN_DIAMETER in m; LEAST_YEN, trench and
         manhole of the shallowest pipe of the largest size; TIE, price of a metre of mean excavation that decides between
-        equal prices; DRY (0, 1), nothing flows in along the reach; PASSABLE, nothing but one reach flows in at the manhole
+        equal prices; DRY (0, 1), nothing flows in along the reach; PASSABLE, nothing but one reach flows in at the manhole;
+        FRICTION of a rising main, m of head per m
     pipe : (slots, 4) how a pipe of the size may lie, see ``pipes``
-    price : (8,) PUMP_YEN, MAIN_YEN per metre, DROP_YEN of a manhole whose fall is at least DROP_M, and the lengths WET_WELL,
-        FRICTION per metre, LEAST, the depth that gives least cover, SPREAD, largest diameter less the smallest
+    price : (7,) PUMP_YEN, MAIN_YEN per metre, DROP_YEN of a manhole whose fall is at least DROP_M, and the lengths WET_WELL,
+        LEAST, the depth that gives least cover, SPREAD, largest diameter less the smallest
     diameter_m : (k,)
     depth_m, table : (m,), (k + 1, m) trench price in yen per metre by size and excavation; the last row is the price of a
         manhole
@@ -87,6 +89,12 @@ def main_diameter_mm(flow_l_per_s: Floats, rules: Rules) -> Floats:
     return np.asarray(np.maximum(np.ceil(bore / MAIN_STEP_MM - 1e-9) * MAIN_STEP_MM, rules.pressure_diameter_min_mm))
 
 
+def main_friction(flow_l_per_s: Floats, diameter_mm: Floats, rules: Rules) -> Floats:
+    """Friction loss (m of head per m) at what a pump gives its main: its flow, or what keeps the least velocity."""
+    pumped = np.maximum(flow_l_per_s, 1000.0 * full_area_m2(diameter_mm) * rules.pressure_velocity_min_m_per_s)
+    return pressure_loss(pumped, diameter_mm, rules.pressure_hazen_williams_c)
+
+
 def reaches(
     forest: Forest, course: Courses, is_manhole: Bools, rules: Rules, prices: LayingPrices, sizes: Floats, rule: Floats
 ) -> tuple[Spans, Reaches]:
@@ -96,7 +104,7 @@ def reaches(
     index, of_node = np.full(n, -1, np.int64), np.full(n, -1, np.int64)
     index[node] = np.arange(h)
     order, down, incoming, first, slot = np.empty((5, h + 1), np.int64)
-    kind, number = np.zeros((h, 3), np.int64), np.zeros((h, 15))
+    kind, number = np.zeros((h, 3), np.int64), np.zeros((h, 16))
     _span(
         node, index, forest.parent, course.order, forest.length_m, forest.ground_elev_m, forest.price_factor,
         forest.flow_l_per_s, forest.flow_mean_m3_per_d, course.flow_l_per_s, course.flow_mean_m3_per_d, sizes,
@@ -109,10 +117,11 @@ def reaches(
     number[:, FIXED] = np.bincount(of_node[way], forest.fixed_yen_per_yr[way], minlength=h)
     main = main_diameter_mm(number[:, FLOW], rules)
     number[:, MAIN_DIAMETER] = main / 1000.0
+    number[:, FRICTION] = main_friction(number[:, FLOW], main, rules)
     kind[:, MAIN_SIZE] = np.minimum(np.searchsorted(rules.diameter_mm, main), kind[:, SIZE])
     price = np.array(
         [prices.pump_yen_per_yr, prices.pressure_yen_per_m_yr, prices.drop_yen_per_yr, rules.drop_manhole_m, rules.wet_well_m,
-         rules.pressure_friction, rule[COVER], (rules.diameter_mm[-1] - rules.diameter_mm[0]) / 1000.0]
+         rule[COVER], (rules.diameter_mm[-1] - rules.diameter_mm[0]) / 1000.0]
     )  # fmt: skip
     found = Reaches(
         order[:h], down[:h], first, incoming[: first[h]], slot, kind, number, np.empty((slot[h], 4)), price,

@@ -18,6 +18,7 @@ from sewerzone.engineering.grafting import CHILD, INSIDE, ROWS, SIBLING, STATE
 from sewerzone.engineering.heap import lean_kernel
 from sewerzone.engineering.hydraulics import full_flow_l_per_s
 from sewerzone.engineering.networks import Ground
+from sewerzone.engineering.reaches import main_friction
 from sewerzone.engineering.trench import least_excavation_m
 
 LENGTH, PRICED, FIXED, CLEARANCE = 0, 1, 2, 3
@@ -90,9 +91,10 @@ def terms_of(ground: Ground) -> Terms:
         (ground.fixed_yen_per_yr + ground.avoid_yen_per_yr)[edge] + manholes,
         ground.least_excavation_m[edge],
     ]
+    smallest = np.array([rules.pressure_diameter_min_mm])
     price = np.array([
         prices.pump_yen_per_yr, prices.pressure_yen_per_m_yr, prices.pump_size_yen_per_yr, prices.energy_yen_per_yr,
-        rules.wet_well_m, rules.pressure_friction, rules.excavation_max_m, _STEP_M,
+        rules.wet_well_m, float(main_friction(np.zeros(1), smallest, rules)[0]), rules.excavation_max_m, _STEP_M,
     ])  # fmt: skip
     size = np.column_stack([flow, least_excavation_m(rules.diameter_mm, rules), rules.slope_min])
     return Terms(np.column_stack(arc), np.column_stack([ground.ground_elev_m, ground.entry_m]), size, trench, price)

@@ -64,7 +64,7 @@ def _terms() -> tuple[Rules, LayingPrices]:
         velocity_max_m_per_s=3.0, cover_min_m=1.0, excavation_max_m=5.0, pipe_wall_m=0.01, bedding_m=0.0,
         manhole_spacing_m=75.0, bend_deg=30.0, ground_tolerance_m=0.3, drop_manhole_m=0.6, wet_well_m=1.0,
         pressure_velocity_m_per_s=1.0,
-        pressure_diameter_min_mm=75.0, pressure_friction=0.01,
+        pressure_diameter_min_mm=75.0, pressure_velocity_min_m_per_s=0.6, pressure_hazen_williams_c=130.0,
     )  # fmt: skip
     prices = LayingPrices(np.array([0.0, 100.0]), np.full((1, 2), 2000.0), 2000.0, 600_000.0, 0.0, 0.0, np.zeros(2), 0.0, False)
     return rules, prices

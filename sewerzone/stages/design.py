@@ -40,7 +40,8 @@ def rules(design: config.Design) -> Rules:
         wet_well_m=design.wet_well_m,
         pressure_velocity_m_per_s=design.pressure_velocity_m_per_s,
         pressure_diameter_min_mm=float(design.pressure_diameter_min_mm),
-        pressure_friction=design.pressure_friction_permille / 1000.0,
+        pressure_velocity_min_m_per_s=design.velocity_min_m_per_s,
+        pressure_hazen_williams_c=design.pressure_hazen_williams_c,
     )
 
 

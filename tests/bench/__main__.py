@@ -16,8 +16,10 @@ import sys
 from pathlib import Path
 
 BENCHES = {
-    "steiner": [], "profiles": [], "joint": ["--scale"], "against_pysewer": [], "swmm": [], "chain": [], "stages": [], "peers": [],
+    "steiner": [], "profiles": [], "joint": ["--scale"], "against_pysewer": [], "swmm": [], "chain": [], "stages": [],
+    "peers": [],
 }  # fmt: skip
+"""Scripts and the options they are run with."""
 
 
 def main() -> None:

@@ -53,7 +53,7 @@ DESIGN = Design(
     bend_deg=180.0,
     ground_tolerance_m=0.001,  # the line follows every point of the ground
     wet_well_m=0.0,
-    pressure_friction_permille=0.0,  # pysewer's head is the static one
+    pressure_hazen_williams_c=1e6,  # pysewer's head is the static one
 )
 YEN = {"snip_2015": 126.0, "rust_2021": 17.0}
 """Yen per Swiss franc in 2015, per yuan in 2021: they change the unit of a column, not its order."""

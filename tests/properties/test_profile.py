@@ -38,7 +38,8 @@ def make_rules(**changes) -> Rules:
         wet_well_m=1.0,
         pressure_velocity_m_per_s=1.0,
         pressure_diameter_min_mm=75.0,
-        pressure_friction=0.01,
+        pressure_velocity_min_m_per_s=0.6,
+        pressure_hazen_williams_c=130.0,
     )
     return replace(base, **changes)
 
@@ -216,6 +217,13 @@ def main_bore(s: Span, rules: Rules) -> float:
     return max(math.ceil(bore * 40 - 1e-9) * 25, rules.pressure_diameter_min_mm)
 
 
+def main_loss(s: Span, rules: Rules) -> float:
+    """Hazen and Williams: 10.67 Q^1.852 / (C^1.852 d^4.8704), at no less than the least velocity."""
+    bore = main_bore(s, rules) / 1000
+    pumped = max(s.flow / 1000, rules.pressure_velocity_min_m_per_s * math.pi / 4 * bore**2)
+    return 10.67 * pumped**1.852 / rules.pressure_hazen_williams_c**1.852 / bore**4.8704
+
+
 def oracle_mains(
     forest: Forest, rules: Rules, prices: LayingPrices, spans: dict[int, Span], kind: dict[int, np.ndarray], m: int,
     joined: np.ndarray, per_head: float,
@@ -229,7 +237,7 @@ def oracle_mains(
         top = np.where(on, np.maximum(top, max(z[i] for i in spans[at].way)), top)
         at = spans[at].down
     lies = bottom(main_bore(s, rules), rules)
-    head = top - z[m] + joined - lies + rules.wet_well_m + rules.pressure_friction * length
+    head = top - z[m] + joined - lies + rules.wet_well_m + main_loss(s, rules) * length
     return prices.pump_yen_per_yr + per_head * np.maximum(head, 0.0)
 
 

@@ -80,7 +80,7 @@ def test_rules_take_margins_by_diameter():
 
 def test_rules_are_complete():
     assert all(np.all(np.isfinite(getattr(RULES, f.name))) for f in fields(RULES))
-    assert RULES.pressure_friction == pytest.approx(0.01)
+    assert RULES.pressure_velocity_min_m_per_s == 0.6
 
 
 def test_tables_conform(laid):

@@ -13,6 +13,7 @@ from sewerzone.engineering.hydraulics import (
     largest_slope,
     least_slope,
     part_full,
+    pressure_loss,
     slope_never_too_steep,
 )
 
@@ -114,3 +115,10 @@ def test_largest_flows_take_the_margin_and_their_own_slope():
     # Even where a larger diameter is given a flatter slope than it needs, so that it carries less.
     uneven = largest_flows(DIAMETER, np.array([0.01, 0.001, 0.01, 0.002]), np.ones(4), 0.010)
     assert (np.diff(uneven) >= 0.0).all()
+
+
+@pytest.mark.parametrize(("flow", "diameter", "c"), [(2.65, 75.0, 130.0), (20.0, 150.0, 130.0), (60.0, 300.0, 110.0)])
+def test_loss_under_pressure_is_that_of_the_epanet_manual(flow: float, diameter: float, c: float) -> None:
+    """In feet and cubic feet per second: 4.727 C^-1.852 d^-4.871 q^1.852 per foot (EPANET 2 manual, Hazen-Williams)."""
+    q, d = flow / 1000.0 / 0.3048**3, diameter / 1000.0 / 0.3048
+    assert pressure_loss(flow, diameter, c) == pytest.approx(4.727 * c**-1.852 * d**-4.871 * q**1.852, rel=2e-3)

@@ -428,7 +428,7 @@ CASES: dict[str, Case] = {
     "design.pressure_diameter_min_mm": Case(
         300, plan, lambda made: made.pipes.query("kind == 'pressure'")["diameter_mm"].min(), to(300), PUMPED
     ),
-    "design.pressure_friction_permille": Case(30.0, plan, total("head_m", "pumps"), rises, PUMPED),
+    "design.pressure_hazen_williams_c": Case(60.0, plan, total("head_m", "pumps"), rises, PUMPED),
     "cost.book": Case("generic", plan, yearly("sewer"), differ, LAID),
     "cost.annualisation": Case("annuity", plan, yearly("sewer"), rises),
     "cost.discount_rate": Case(0.01, plan, yearly("sewer"), falls, ANNUITY),

@@ -29,7 +29,8 @@ RULES = Rules(
     wet_well_m=1.0,
     pressure_velocity_m_per_s=1.0,
     pressure_diameter_min_mm=75.0,
-    pressure_friction=0.01,
+    pressure_velocity_min_m_per_s=0.6,
+    pressure_hazen_williams_c=130.0,
 )
 PRICES = LayingPrices(
     depth_m=np.array([1.0, 5.0]),
@@ -43,6 +44,8 @@ PRICES = LayingPrices(
     is_depth_priced=True,
 )
 LEAST_M = 1.0 + 0.02 + 0.15
+MAIN_LOSS = 10.67 * (0.6 * np.pi / 4.0 * 0.075**2 / 130.0) ** 1.852 / 0.075**4.8704
+"""Loss per metre of the least main at its least velocity, by Hazen and Williams."""
 
 
 def chain(ground, step_m=50.0, flow=0.1, root_max_m=9.0, **changes):
@@ -123,14 +126,14 @@ def test_one_pump_feeds_a_main_over_several_reaches():
     assert laid.is_pump.tolist() == [False, True, False, False, False, False]
     main_m = 1.0 + 0.02 + 0.075
     assert laid.excavation_up_m[1:4] == pytest.approx([main_m] * 3)
-    assert laid.head_m[1] == pytest.approx(6.0 + (LEAST_M + 0.2 - main_m) + 1.0 + 0.01 * 150.0)
+    assert laid.head_m[1] == pytest.approx(6.0 + (LEAST_M + 0.2 - main_m) + 1.0 + MAIN_LOSS * 150.0)
     assert laid.excavation_up_m[4] == pytest.approx(LEAST_M)
     assert laid.diameter_mm.tolist() == [150.0, 75.0, 75.0, 75.0, 150.0]
 
 
 def test_a_pump_without_head_is_still_a_pump():
     """Down a cliff nothing but the wet well has to be lifted; without one the pump of a main has no head."""
-    rules = replace(RULES, wet_well_m=0.0, pressure_friction=0.0, pressure_diameter_min_mm=200.0)
+    rules = replace(RULES, wet_well_m=0.0, pressure_hazen_williams_c=1e9, pressure_diameter_min_mm=200.0)
     laid = lay(chain([1.0, 0.0], flow=0.1), rules, replace(PRICES, pump_yen_per_yr=0.0, pressure_yen_per_m_yr=0.0))
     assert laid.is_pressure.all()
     assert laid.is_pump.tolist() == [True, False]
