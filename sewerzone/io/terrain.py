@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from rasterio import Affine
+from rasterio.enums import MaskFlags
 from rasterio.errors import RasterioError, RasterioIOError
 from rasterio.warp import Resampling, reproject
 from rasterio.windows import Window
@@ -23,6 +25,8 @@ from sewerzone.model import Terrain
 HIGHEST_M = 9000.0
 """Beyond it no ground lies: -9999, -32767, 3.4e38 and -3.4e38 are nodata whether tagged or not."""
 MARGIN_CELLS = 2
+CACHE_BYTES = 64_000_000
+"""Of blocks of a raster, each wanted once: GDAL's own measure, a twentieth of the machine, keeps the whole sheet twice."""
 MOST_CELLS = 60_000_000
 """Larger windows are thinned: 1 m cells over more than 60 km2."""
 
@@ -173,22 +177,31 @@ def _mosaic(near: list[_Sheet], bounds: Bounds, study_crs: CRS) -> tuple[NDArray
     notes = [f"terrain: too fine for memory over this area; thinned to one cell in {step} each way"] if step > 1 else []
     width, height = -(-(right - left) // step), -(-(bottom - top) // step)
     transform = _moved(first.transform, left, top, step, step)
-    total = np.full((height, width), np.nan, dtype=np.float32)
+    total = None
     for sheet in near:
         values, placed, said = _values(sheet)
         notes += said
         if step == 1 and _is_aligned(placed, first.transform) and sheet.crs == first.crs:
             column, row = _at(~first.transform, placed.c, placed.f)
-            part = _paste(values, round(column) - left, round(row) - top, total.shape)
+            spot = round(column) - left, round(row) - top
+            if total is None and spot == (0, 0) and values.shape == (height, width):
+                total = values  # one sheet for all is the rule: no second grid beside it
+                continue
+            total = _unknown(height, width) if total is None else total
+            _lay(values, *spot, total)
+            continue
+        part = _unknown(height, width)
+        reproject(
+            values, part, src_transform=placed, src_crs=sheet.crs.to_wkt(), src_nodata=np.nan,
+            dst_transform=transform, dst_crs=first.crs.to_wkt(), dst_nodata=np.nan, resampling=Resampling.bilinear,
+        )  # fmt: skip
+        if sheet is not first:
+            notes.append(f"terrain: {sheet.path.name} has another grid than {first.path.name}; brought onto it bilinearly")
+        if total is None:
+            total = part
         else:
-            part = np.full(total.shape, np.nan, dtype=np.float32)
-            reproject(
-                values, part, src_transform=placed, src_crs=sheet.crs.to_wkt(), src_nodata=np.nan,
-                dst_transform=transform, dst_crs=first.crs.to_wkt(), dst_nodata=np.nan, resampling=Resampling.bilinear,
-            )  # fmt: skip
-            if sheet is not first:
-                notes.append(f"terrain: {sheet.path.name} has another grid than {first.path.name}; brought onto it bilinearly")
-        np.copyto(total, part, where=np.isnan(total))
+            np.copyto(total, part, where=np.isnan(total))
+    assert total is not None, "a mosaic of no sheets"
     if transform.e > 0:  # stored south-up: row 0 belongs in the north
         total = np.ascontiguousarray(total[::-1])
         transform = _moved(transform, 0, height, high=-1.0)
@@ -224,14 +237,27 @@ def _is_aligned(one: Affine, other: Affine) -> bool:
     return bool((np.abs(offset - np.round(offset)) < 1e-3).all())
 
 
-def _paste(values: NDArray[np.float32], column: int, row: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """``values`` laid into an empty grid of ``shape`` with its corner at (column, row); what sticks out is cut."""
-    out = np.full(shape, np.nan, dtype=np.float32)
+def _unknown(height: int, width: int) -> NDArray[np.float32]:
+    return np.full((height, width), np.nan, dtype=np.float32)
+
+
+def _lay(values: NDArray[np.float32], column: int, row: int, total: NDArray[np.float32]) -> None:
+    """Fill what is unknown in ``total`` from ``values`` with their corner at (column, row); what sticks out is cut."""
     r0, c0 = max(row, 0), max(column, 0)
-    r1, c1 = min(row + values.shape[0], shape[0]), min(column + values.shape[1], shape[1])
+    r1, c1 = min(row + values.shape[0], total.shape[0]), min(column + values.shape[1], total.shape[1])
     if r1 > r0 and c1 > c0:
-        out[r0:r1, c0:c1] = values[r0 - row : r1 - row, c0 - column : c1 - column]
-    return out
+        there = total[r0:r1, c0:c1]
+        np.copyto(there, values[r0 - row : r1 - row, c0 - column : c1 - column], where=np.isnan(there))
+
+
+def _masked(raster: rasterio.DatasetReader, **part: Any) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """The first band and where it is nodata; a second pass over the file only for masks that are not values of the band."""
+    flags = raster.mask_flag_enums[0]
+    if flags in ([MaskFlags.all_valid], [MaskFlags.nodata]):
+        raw = raster.read(1, **part)
+        return raw, raw == raster.nodata if flags == [MaskFlags.nodata] else np.zeros(raw.shape, np.bool_)
+    held = raster.read(1, masked=True, **part)
+    return held.data, np.ma.getmaskarray(held)
 
 
 def _values(sheet: _Sheet) -> tuple[NDArray[np.float32], Affine, list[str]]:
@@ -242,9 +268,9 @@ def _values(sheet: _Sheet) -> tuple[NDArray[np.float32], Affine, list[str]]:
     step = int(np.ceil(np.sqrt(max(1.0, window.width * window.height / MOST_CELLS))))
     shape = (-(-window.height // step), -(-window.width // step))
     try:
-        with rasterio.open(sheet.path) as raster:
+        with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES), rasterio.open(sheet.path) as raster:
             # Nearest, not averaged: untagged nodata must not mix with ground before it is recognised.
-            raw = raster.read(1, window=window, masked=True, out_shape=shape, resampling=Resampling.nearest)
+            raw, masked = _masked(raster, window=window, out_shape=shape, resampling=Resampling.nearest)
             scale, offset, tag, bands = raster.scales[0], raster.offsets[0], raster.nodata, raster.count
     except RasterioError as error:
         raise TerrainError(
@@ -255,10 +281,10 @@ def _values(sheet: _Sheet) -> tuple[NDArray[np.float32], Affine, list[str]]:
             )
         ) from error
     placed = _moved(sheet.transform, window.col_off, window.row_off, window.width / shape[1], window.height / shape[0])
-    masked = np.ma.getmaskarray(raw)
-    values = np.asarray(raw.data, dtype=np.float32)
+    values = np.asarray(raw, dtype=np.float32)
     values = values * np.float32(scale) + np.float32(offset) if (scale, offset) != (1.0, 0.0) else values
-    wild = ~masked & ~(np.abs(values) <= HIGHEST_M) & ~np.isnan(values)
+    wild = (values > HIGHEST_M) | (values < -HIGHEST_M)
+    wild &= ~masked
     name, total = sheet.path.name, values.size
     if bands > 1:
         notes.append(f"terrain: {name} has {bands} bands; the first was read")
