@@ -49,7 +49,7 @@ def render(config: Config, remarks: Sequence[str] = ()) -> str:
     config : any configuration
     remarks : facts for the reader, printed as comments at the top
     """
-    parts = [_comment(HEAD)]
+    parts = ["".join(_comment(line) for line in HEAD.splitlines())]
     if remarks:
         parts.append(
             _comment("Noticed when this file was written:") + "".join(_comment(f"- {_CONTROL.sub(' ', r)}") for r in remarks)
@@ -105,8 +105,8 @@ def _choices(annotation: Any) -> list[str]:
 
 def _comment(text: str) -> str:
     lines = []
-    for paragraph in text.strip().splitlines():
-        lines += textwrap.wrap(paragraph.strip(), WIDTH - 2, break_on_hyphens=False, subsequent_indent="") or [""]
+    for paragraph in text.strip().split("\n\n"):
+        lines += textwrap.wrap(" ".join(paragraph.split()), WIDTH - 2, break_on_hyphens=False, subsequent_indent="") or [""]
     return "".join(f"# {line}".rstrip() + "\n" for line in lines)
 
 
