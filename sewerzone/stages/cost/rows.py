@@ -18,10 +18,15 @@ from sewerzone.tables import COSTS
 from sewerzone.tables.inputs import CROSSINGS
 
 Floats = NDArray[np.float64]
+Lines = dict[str, NDArray[Any]]
+"""Lines of cost rows by column: arrays, for so many small frames take longer to make than to fill."""
 _KEYS = ["option", "unit_id", "system_id"]
 _GROUP = [*_KEYS, "item", "detail", "quantity_unit", "life_yr", "capital_share", "mark", "source"]
 _UNITS = ["unit_cost_yen", "unit_upkeep_yen_per_yr"]
-_LINE = [*_GROUP, *_UNITS, "quantity"]
+_NUMBERS = [*_UNITS, "quantity"]
+_LINE = [*_GROUP, *_NUMBERS]
+_IDS = ("unit_id", "system_id")
+_TEXTS = ("option", "item", "detail", "quantity_unit", "mark", "source")
 _ROW = [c for c in COSTS.names if c not in ("cost_id", "is_in_plan")]
 
 
@@ -42,42 +47,49 @@ def _capital_part(item: Item, figure: Figure, cost: Cost) -> tuple[dict[str, Any
     return {"life_yr": life.years, "capital_share": yearly_share(item, cost)}, [("construction", figure), ("life", life)]
 
 
-def _lines(frame: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+def _lines(frame: pd.DataFrame, **columns: Any) -> Lines:
     """Lines of ``_LINE`` for the keys in ``frame``; what is not given is no cost."""
     given = {"life_yr": np.nan, "capital_share": 0.0, "unit_cost_yen": 0.0, "unit_upkeep_yen_per_yr": 0.0, **columns}
-    return frame[_KEYS].assign(**given)[_LINE]
+    given |= {"option": frame["option"].to_numpy(object)}
+    given |= {key: frame[key].astype("Int64").to_numpy(np.float64, na_value=np.nan) for key in _IDS}
+    return {name: _column(given[name], object if name in _TEXTS else np.float64, len(frame)) for name in _LINE}
 
 
-def _aggregate(lines: Iterable[pd.DataFrame]) -> pd.DataFrame:
+def _column(values: Any, dtype: type, count: int) -> NDArray[Any]:
+    """``count`` values, or one value so many times."""
+    return np.full(count, values, dtype) if np.ndim(values) == 0 else np.asarray(values).astype(dtype, copy=False)
+
+
+def _aggregate(lines: Iterable[Lines]) -> pd.DataFrame:
     """One row per option, unit, system, item, detail and origin; lines without quantity carry no yen and are left out.
 
     Unit costs that differ within a row (mean excavations) become their mean by quantity; quantity x unit cost is
     the row's cost by construction.
     """
-    parts = [p for p in lines if len(p)]
+    parts = [p for p in lines if (p["quantity"] > 0).any()]
     if not parts:
         return pd.DataFrame({c.name: pd.Series(dtype=c.dtype) for c in COSTS.columns if c.name in _ROW})
-    frame = pd.concat(parts, ignore_index=True)
-    frame = frame[frame["quantity"] > 0].astype({"unit_id": "Int64", "system_id": "Int64"})
+    columns = {name: np.concatenate([p[name][p["quantity"] > 0] for p in parts]) for name in _LINE}
     # Codes in the order of the values sort and group many times faster than texts do.
-    codes = [pd.factorize(frame[c], sort=True, use_na_sentinel=False)[0] for c in _GROUP]
-    numbers = frame[[*_UNITS, "quantity"]].to_numpy(np.float64).T
-    order = np.lexsort([*codes, *numbers][::-1])
+    codes = [pd.factorize(columns[c], sort=True, use_na_sentinel=False)[0] for c in _GROUP]
+    order = np.lexsort([*codes, *(columns[c] for c in _NUMBERS)][::-1])
     of_row = np.stack(codes)[:, order]
     is_first = np.ones(len(order), np.bool_)
     is_first[1:] = (of_row[:, 1:] != of_row[:, :-1]).any(axis=0)
     starts = np.flatnonzero(is_first)
-    unit, quantity = dict(zip(_UNITS, numbers[:-1, order], strict=True)), numbers[-1, order]
-    totals = pd.DataFrame({"quantity": quantity, **{u: yen * quantity for u, yen in unit.items()}})
-    sums = totals.groupby(np.cumsum(is_first) - 1).sum()
-    rows = frame[_GROUP].iloc[order[starts]].reset_index(drop=True).assign(quantity=sums["quantity"])
-    for name, yen in unit.items():
-        least, most = np.minimum.reduceat(yen, starts), np.maximum.reduceat(yen, starts)
-        rows[name] = np.where(least == most, least, sums[name] / sums["quantity"])
-    rows["capital_yen"] = rows["quantity"] * rows["unit_cost_yen"]
-    rows["capital_yen_per_yr"] = rows["capital_yen"] * rows["capital_share"]
-    rows["upkeep_yen_per_yr"] = rows["quantity"] * rows["unit_upkeep_yen_per_yr"]
-    return rows[_ROW]
+    columns = {name: values[order] for name, values in columns.items()}
+    totals = {name: columns[name] * columns["quantity"] for name in _UNITS} | {"quantity": columns["quantity"]}
+    sums = pd.DataFrame(totals).groupby(np.cumsum(is_first) - 1).sum()  # sums by Kahan: rounding does not add up
+    quantity = sums["quantity"].to_numpy()
+    row = {name: columns[name][starts] for name in _GROUP} | {"quantity": quantity}
+    for name in _UNITS:
+        least, most = (of.reduceat(columns[name], starts) for of in (np.minimum, np.maximum))
+        row[name] = np.where(least == most, least, sums[name].to_numpy() / quantity)
+    row["capital_yen"] = quantity * row["unit_cost_yen"]
+    row["capital_yen_per_yr"] = row["capital_yen"] * row["capital_share"]
+    row["upkeep_yen_per_yr"] = quantity * row["unit_upkeep_yen_per_yr"]
+    kinds = dict.fromkeys(_IDS, "Int64") | dict.fromkeys(_TEXTS, "object")
+    return pd.DataFrame({name: pd.Series(row[name], dtype=kinds.get(name, "float64")) for name in _ROW})
 
 
 def sewer_rows(pipes: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFrame:
@@ -96,7 +108,7 @@ def sewer_rows(pipes: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFrame:
     return _aggregate([_gravity_lines(gravity, book, cost), _pressure_lines(pressure, book, cost)])
 
 
-def _gravity_lines(pipes: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFrame:
+def _gravity_lines(pipes: pd.DataFrame, book: CostBook, cost: Cost) -> Lines:
     sewer = book.item("sewer")
     construction, upkeep = both(sewer)
     capital, figures = _capital_part(sewer, construction, cost)
@@ -120,12 +132,12 @@ def _gravity_lines(pipes: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFr
     )  # fmt: skip
 
 
-def _pressure_lines(pipes: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFrame:
+def _pressure_lines(pipes: pd.DataFrame, book: CostBook, cost: Cost) -> Lines:
     detail = [f"{d:.0f} mm" for d in pipes["diameter_mm"]]
     return _flat_lines(pipes, book, cost, "pressure_main", detail=detail, quantity_unit="m", quantity=pipes["length_m"])
 
 
-def _flat_lines(frame: pd.DataFrame, book: CostBook, cost: Cost, key: str, **columns: Any) -> pd.DataFrame:
+def _flat_lines(frame: pd.DataFrame, book: CostBook, cost: Cost, key: str, **columns: Any) -> Lines:
     """Lines of an item with flat construction and upkeep."""
     item = book.item(key)
     construction, upkeep = both(item)
@@ -151,7 +163,7 @@ def pump_rows(pumps: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFrame:
     return _aggregate([pump, *_size_lines(pumps, book, cost), energy])
 
 
-def _size_lines(pumps: pd.DataFrame, book: CostBook, cost: Cost) -> list[pd.DataFrame]:
+def _size_lines(pumps: pd.DataFrame, book: CostBook, cost: Cost) -> list[Lines]:
     """Lines of what pumps cost by their shaft power."""
     item = book.item("pump")
     if item.per_kw is None:
@@ -178,7 +190,7 @@ def manhole_rows(manholes: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataF
     return _aggregate(_manhole_lines(some, item, cost) for some, item in parts if len(some))
 
 
-def _manhole_lines(manholes: pd.DataFrame, item: Item, cost: Cost) -> pd.DataFrame:
+def _manhole_lines(manholes: pd.DataFrame, item: Item, cost: Cost) -> Lines:
     construction, upkeep = both(item)
     capital, figures = _capital_part(item, construction, cost)
     excavation = manholes["excavation_m"].to_numpy(np.float64)
@@ -223,7 +235,7 @@ def treatment_rows(systems: pd.DataFrame, book: CostBook, cost: Cost, compare: C
     return _aggregate(lines)
 
 
-def _part_lines(systems: pd.DataFrame, part: TreatmentPart, cost: Cost) -> pd.DataFrame:
+def _part_lines(systems: pd.DataFrame, part: TreatmentPart, cost: Cost) -> Lines:
     capital, figures = _capital_part(part.item, part.construction, cost) if part.construction else ({}, [])
     figures = [*figures, ("upkeep", part.upkeep)] if part.upkeep else figures
     per_unit = np.divide(1.0, part.quantity, out=np.zeros_like(part.quantity), where=part.quantity > 0)
