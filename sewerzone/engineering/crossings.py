@@ -57,28 +57,28 @@ def chains(streets: Streets, is_loaded: Bools) -> Chains:
     m, n = len(streets.start), len(streets.x_m)
     tail, head = np.r_[streets.start, streets.end], np.r_[streets.end, streets.start]
     is_stop = is_loaded | (np.bincount(tail, minlength=n) != 2)
-    by_tail = np.argsort(tail, kind="stable")
-    first = np.searchsorted(tail[by_tail], head)
-    pair = by_tail[np.minimum(np.stack([first, first + 1]), 2 * m - 1)]
-    back = (np.arange(2 * m) + m) % (2 * m)
-    onward = np.where(pair[0] == back, pair[1], pair[0])
-    jump = np.where(is_stop[head], np.arange(2 * m), onward)
-    ahead_m = np.where(is_stop[head], 0.0, np.r_[streets.length_m, streets.length_m])
+    length, arcs = streets.length_m, np.arange(2 * m)
+    # Where a node has two arcs, the other one is their sum less the one known; sums of numbers of arcs are exact.
+    both = np.bincount(tail, weights=arcs, minlength=n)
+    onward = both[head].astype(np.int64) - np.r_[arcs[m:], arcs[:m]]
+    jump = np.where(is_stop[head], arcs, onward)
+    del both, onward, arcs, tail
+    ahead_m = np.where(is_stop[head], 0.0, np.r_[length, length])
     for _ in range(int(2 * m).bit_length()):
-        if np.array_equal(jump[jump], jump):
+        further = jump[jump]
+        if np.array_equal(further, jump):
             break
-        ahead_m = ahead_m + ahead_m[jump]
-        jump = jump[jump]
+        ahead_m += ahead_m[jump]
+        jump = further
     # ``ahead_m`` counts up to the tail of the last arc; the chain is known by the smaller of its two last arcs.
-    last_m = np.r_[streets.length_m, streets.length_m][jump]
-    rest_m = ahead_m + last_m
+    rest_m = ahead_m + np.r_[length, length][jump]
     is_whole = is_stop[head[jump]]
     one, other = jump[:m], jump[m:]
     key = np.where(is_whole[:m] & is_whole[m:], np.minimum(one, other), -1)
-    names, chain = np.unique(key, return_inverse=True)
-    chain = chain - int(len(names) > 0 and names[0] == -1)
+    is_name = np.zeros(2 * m + 1, np.bool_)
+    is_name[key] = True
+    chain = np.where(key < 0, -1, (np.cumsum(is_name[:-1]) - 1)[key])
     forward = key == one
-    length = streets.length_m
     at_start = np.where(forward, rest_m[:m], rest_m[m:] - length)
     at_end = np.where(forward, rest_m[:m] - length, rest_m[m:])
     whole = np.zeros(int(chain.max(initial=-1)) + 1)

@@ -49,7 +49,11 @@ class RoadGraph:
     @cached_property
     def reverse(self) -> Ints:
         """The arc the other way, (m,)."""
-        return np.searchsorted(self.place, self.neighbour * len(self) + self.row).astype(np.int64)
+        arcs = np.arange(len(self.neighbour), dtype=np.int64)
+        by_neighbour = csr_matrix((arcs, self.neighbour, self.indptr), shape=(len(self), len(self))).tocsc().data
+        out = np.empty_like(arcs)
+        out[by_neighbour] = arcs  # arcs by neighbour, then row, are their reverses by row, then neighbour
+        return out
 
     @cached_property
     def part(self) -> Ints:
@@ -73,19 +77,25 @@ def road_graph(nodes: int, from_node: Ints, to_node: Ints, length_m: Floats) -> 
     """
     _check_edges(nodes, from_node, to_node, length_m)
     low, high = np.minimum(from_node, to_node), np.maximum(from_node, to_node)
-    order = np.lexsort((np.arange(len(low)), length_m, high, low))
+    edge = _kept(low, high, length_m)
+    row, neighbour = np.concatenate([low[edge], high[edge]]), np.concatenate([high[edge], low[edge]])
+    arcs = csr_matrix(
+        (np.concatenate([edge, edge]), (row, neighbour)), shape=(nodes, nodes)
+    )  # no pair twice: nothing is summed
+    arcs.sort_indices()
+    edge = arcs.data
+    indptr, neighbour = arcs.indptr.astype(np.int64), arcs.indices.astype(np.int64)
+    return RoadGraph(indptr, neighbour, edge, np.asarray(length_m, dtype=np.float64)[edge])
+
+
+def _kept(low: Ints, high: Ints, length_m: Floats) -> Ints:
+    """Edges that no shorter, or earlier equal, one runs beside, and that are no loops; by their ends."""
+    rises = (low[1:] > low[:-1]) | ((low[1:] == low[:-1]) & (high[1:] > high[:-1]))
+    order = np.arange(len(low)) if rises.all() else np.lexsort((np.arange(len(low)), length_m, high, low))
     order = order[low[order] != high[order]]
     is_new = np.ones(len(order), dtype=np.bool_)
     is_new[1:] = (np.diff(low[order]) != 0) | (np.diff(high[order]) != 0)
-    edge = order[is_new].astype(np.int64)
-    row = np.concatenate([low[edge], high[edge]]).astype(np.int64)
-    neighbour = np.concatenate([high[edge], low[edge]]).astype(np.int64)
-    edge = np.concatenate([edge, edge])
-    by_row = np.lexsort((neighbour, row))
-    indptr = np.zeros(nodes + 1, dtype=np.int64)
-    np.cumsum(np.bincount(row, minlength=nodes), out=indptr[1:])
-    edge = np.ascontiguousarray(edge[by_row])
-    return RoadGraph(indptr, np.ascontiguousarray(neighbour[by_row]), edge, np.asarray(length_m, dtype=np.float64)[edge])
+    return np.asarray(order[is_new], dtype=np.int64)
 
 
 def _check_edges(nodes: int, from_node: Ints, to_node: Ints, length_m: Floats) -> None:

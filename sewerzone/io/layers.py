@@ -314,7 +314,9 @@ def of_right_kind(frame: gpd.GeoDataFrame, source: Source, role: str, key: str) 
 
 def _refuse_outlines(frame: gpd.GeoDataFrame, source: Source, key: str) -> None:
     """Roads that mostly are closed rings are polygons drawn as lines."""
-    parts = shapely.get_parts(frame.geometry.to_numpy())
+    parts = frame.geometry.to_numpy()
+    if (shapely.get_num_geometries(parts) != 1).any():  # parts are copies
+        parts = shapely.get_parts(parts)
     closed = shapely.is_closed(parts) & (shapely.get_num_coordinates(parts) >= 4)
     if closed.sum() < 2 or closed.mean() <= 0.5:  # one loop may be a street
         return

@@ -78,10 +78,11 @@ def build(
     """
     notes: list[str] = []
     usable = roads[roads["status"] == "usable"].sort_values(["weight", "road_id"], kind="stable")
-    lines = shapely.force_2d(usable.geometry.to_numpy())
+    lines = usable.geometry.to_numpy()
     origin = np.floor(shapely.total_bounds(lines)[:2]) if len(lines) else np.zeros(2)
     progress("network", 0, 4)
     streets = _streets(lines, origin, usable["kind"].to_numpy(), settings, notes)
+    del lines
     progress("network", 1, 4)
 
     dwellings = buildings[buildings["status"] == "dwelling"].sort_values("building_id", kind="stable")
@@ -136,7 +137,7 @@ def draw(
 
 def _moved(geometries: NDArray[Any], origin: Floats) -> NDArray[Any]:
     """Geometries in coordinates from ``origin``, without Z."""
-    return np.asarray(shapely.transform(shapely.force_2d(geometries), lambda xy: xy - origin))
+    return np.asarray(shapely.transform(geometries, lambda xy: xy - origin))
 
 
 def _streets(lines: NDArray[Any], origin: Floats, kinds: NDArray[Any], settings: config.Network, notes: list[str]) -> Streets:

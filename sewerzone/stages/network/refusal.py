@@ -17,13 +17,27 @@ from sewerzone.errors import NetworkError, problem
 ROAD_EDGE_TYPE = "真幅道路"
 ROAD_EDGE_TYPES = (ROAD_EDGE_TYPE, "軽車道", "徒歩道", "庭園路等", "トンネル内の道路", "建設中の道路", "その他", "不明")
 """Values of ``type`` in FGD's RdEdg (schema V4.1); centre lines of GSI have 通常部, 徒歩道, ..."""
+MOST_LINES = 20_000
+"""All of a town, a part of a prefecture: road edges and centre lines do not share a file."""
 
 
 def welded(lines: NDArray[Any], origin: Floats) -> Streets:
     """Street graph by shared vertices alone; the rank of a road is its place in ``lines``."""
-    parts, road = shapely.get_parts(lines, return_index=True)
+    parts, road = lines, np.arange(len(lines))
+    if (shapely.get_type_id(lines) != shapely.GeometryType.LINESTRING).any():  # parts are copies
+        parts, road = shapely.get_parts(lines, return_index=True)
     xy, line = shapely.get_coordinates(parts, return_index=True)
     return noding.weld(xy[:, 0] - origin[0], xy[:, 1] - origin[1], line.astype(np.int64), road.astype(np.int64))
+
+
+def _in_the_middle(lines: NDArray[Any]) -> NDArray[Any]:
+    """Of very many lines those nearest to the middle of all, whole junctions together: enough to tell what they are."""
+    if len(lines) <= MOST_LINES:
+        return lines
+    box = shapely.bounds(lines)
+    place = (box[:, :2] + box[:, 2:]) / 2.0
+    away_m = np.nan_to_num(np.abs(place - np.nanmedian(place, axis=0)).max(axis=1), nan=np.inf)
+    return np.asarray(lines[away_m <= np.partition(away_m, MOST_LINES)[MOST_LINES]])
 
 
 def refuse_road_edges(roads: gpd.GeoDataFrame, name: str) -> None:
@@ -59,6 +73,7 @@ def _sign_of_edges(roads: gpd.GeoDataFrame, name: str) -> str:
     lines = roads.geometry[roads.geometry.geom_type.isin(["LineString", "MultiLineString"])].to_numpy()
     if not len(lines):
         return ""
+    lines = _in_the_middle(lines)
     streets = noding.snap_ends(welded(lines, np.floor(shapely.total_bounds(lines)[:2])), 0.5)[0]
     signs = road_edges.signs(streets)
     if not signs.is_outline:
