@@ -226,12 +226,12 @@ def components(graph: RoadGraph, usable: Bools | None = None) -> Ints:
 
     ``usable`` (m,) leaves out arcs; a pair of nodes is joined if either of its arcs is usable.
     """
-    keep = np.ones(len(graph.neighbour), dtype=np.bool_) if usable is None else usable
-    row, neighbour = graph.row[keep], graph.neighbour[keep]
-    size = len(graph)
+    starts, neighbour, size = graph.indptr, graph.neighbour, len(graph)
+    if usable is not None:
+        starts, neighbour = np.concatenate([[0], np.cumsum(usable)])[starts], neighbour[usable]
     if size == 0:
         return np.zeros(0, dtype=np.int64)
-    joined = csr_matrix((np.ones(len(row), dtype=np.int8), (row, neighbour)), shape=(size, size))
+    joined = csr_matrix((np.ones(len(neighbour), dtype=np.int8), neighbour, starts), shape=(size, size))
     _, found = connected_components(joined, directed=False)
     _, first, part, count = np.unique(found, return_index=True, return_inverse=True, return_counts=True)
     rank = np.empty(len(first), dtype=np.int64)

@@ -54,8 +54,10 @@ class Column:
                 f"{table}.{self.name}: {int(wrong.sum()):,} rows {rule} (values {shown}, ids {first_ids(key[wrong])}); {remedy}"
             )
 
-        out = []
+        out: list[str] = []
         bad: Any
+        if self._is_plainly_right(values):
+            return out
         missing = values.isna()
         if not self.null and missing.any():
             out.append(say("have no value", missing, "fill them in or drop the rows on purpose"))
@@ -74,6 +76,18 @@ class Column:
         if self.unique and not _is_rising(values) and (bad := values.duplicated(keep=False) & ~missing).any():
             out.append(say("repeat a value that must be unique", bad, "give every row its own"))
         return out
+
+    def _is_plainly_right(self, values: pd.Series[Any]) -> bool:
+        """Whether a glance tells that no rule is broken: numbers of one type, all there, within limits, not said to differ."""
+        if not isinstance(values.dtype, np.dtype) or values.dtype.kind not in "biuf" or not len(values):
+            return False
+        if self.kind == "text" or self.choices or (self.unique and not _is_rising(values)):
+            return False
+        numbers = values.to_numpy()
+        least, most = numbers.min(), numbers.max()  # NaN if any is
+        lower = -np.inf if self.min is None else self.min
+        upper = np.inf if self.max is None else self.max
+        return bool(np.isfinite(least) and np.isfinite(most) and lower <= least and most <= upper)
 
 
 def _as_floats(values: pd.Series[Any]) -> NDArray[np.float64]:
