@@ -236,7 +236,7 @@ def _tolerance_m(margin_m: float) -> float:
 def _hulls(footprints: Geometries, unit: Ints, closing_m: Floats) -> tuple[Geometries, Ints]:
     """Hulls of a unit's footprints that share a cell no wider than what closing fills anyway: far fewer to join."""
     box = shapely.bounds(footprints)
-    cell = np.maximum(2.0 * closing_m[unit], 0.1)
+    cell = np.maximum(1.5 * closing_m[unit], 0.1)
     column = np.floor((box[:, 0] + box[:, 2]) / 2 / cell).astype(np.int64)
     row = np.floor((box[:, 1] + box[:, 3]) / 2 / cell).astype(np.int64)
     single = np.where(closing_m[unit] > 0, -1, np.arange(len(unit)))
