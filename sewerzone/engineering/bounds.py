@@ -164,7 +164,7 @@ class _Proof:
         while len(v):
             v = v[self.following[v] >= 0]
             ways.append(self.arc_in[v])
-            v = np.unique(self.following[v])
+            v = np.unique(self.following[v]) if len(v) > 1 else self.following[v]
         arcs = np.unique(np.concatenate(ways))
         wanted = self.wanted
         outlets = wanted.roots[wanted.root_offsets[t] : wanted.root_offsets[t + 1]]
