@@ -14,6 +14,7 @@ from sewerzone import tables
 from sewerzone.errors import NetworkError, TerrainError
 from sewerzone.model import Terrain
 from sewerzone.stages import network
+from sewerzone.stages.network import refusal
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from roadside import CRS, SHARED_DATA, barriers, build, degrees, houses, plane, plants, roads
@@ -366,6 +367,22 @@ def test_road_edges_are_refused_by_their_geometry(width_m):
 def test_road_edges_in_degrees_are_refused_too():
     with pytest.raises(NetworkError, match="parallel line"):
         network.refuse_road_edges(roads(*outlines(grid_town(), 6.0)).to_crs(6668), "roads.gpkg")
+
+
+def test_very_many_lines_are_judged_by_those_in_the_middle(monkeypatch):
+    monkeypatch.setattr(refusal, "MOST_LINES", 20)
+    town = grid_town()
+    assert len(town) > 20
+    network.refuse_road_edges(roads(*town), "roads.gpkg")
+    with pytest.raises(NetworkError, match="parallel line"):
+        network.refuse_road_edges(roads(*outlines(town, 6.0)), "roads.gpkg")
+
+
+def test_lines_in_the_middle_are_the_same_in_any_order(monkeypatch):
+    monkeypatch.setattr(refusal, "MOST_LINES", 4)
+    lines = np.array([shapely.LineString([(k, 0), (k + 1, 0)]) for k in range(11)], dtype=object)
+    chosen = [{line.coords[0][0] for line in refusal._in_the_middle(some)} for some in (lines, lines[::-1])]
+    assert chosen == [{3.0, 4.0, 5.0, 6.0, 7.0}] * 2
 
 
 @pytest.mark.parametrize("name", ["FG-GML-533946-RdEdg-20151001-0001.xml", "town.gpkg:rdedg"])
