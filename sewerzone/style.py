@@ -113,6 +113,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "too_far": ("道路から遠い", "Too far from a road"),
     "blocked": ("障害物にさえぎられる", "Blocked by a barrier"),
     "no_road": ("使える道路がない", "No usable road"),
+    "dear_branch": ("枝線が浄化槽より高い", "The branch to them costs more than their tanks"),
     "cut_off": ("道路網が分断されている", "Its roads are cut off from the rest"),
     "verdict": ("判定", "Verdict"),
     "reason": ("理由", "Reason"),

@@ -15,7 +15,10 @@ from sewerzone.cli.options import plan_argument, talkative
 @click.option("--system", type=int, help="Only this system.  [default: all]")
 @click.option("--day", is_flag=True, help="A day from mean flow to hourly maximum instead of design flow all the time.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write.  [default: `plan.inp` in OUT]"
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write.  [default: `plan.inp` in OUT, or `system_N.inp`; with --day `…_day.inp`]",
 )
 @talkative
 def swmm(out: Path, unit: int | None, system: int | None, day: bool, output: Path | None) -> None:
@@ -41,4 +44,5 @@ def swmm(out: Path, unit: int | None, system: int | None, day: bool, output: Pat
     title = plan.config.study.name if system is None else f"{plan.config.study.name}, system {system}"
     peak = models.peak_factor(plan.units, system) if day else None
     text = models.inp(plan.pipes, plan.manholes, plan.pumps, plan.config.design, title, system, peak)
-    click.echo(models.write_inp(output if output is not None else out / "plan.inp", text))
+    name = "plan" if system is None else f"system_{system}"
+    click.echo(models.write_inp(output if output is not None else out / f"{name}{'_day' * day}.inp", text))

@@ -103,7 +103,7 @@ class Network(Section):
     off_road_weight: Positive = 1.0
     """Factor on length by which routing avoids ways off the road, these and easements, as in `weights`; their price is the
     cost book's `easement`."""
-    easement_max_m: NotNegative = 0.0
+    easement_max_m: Annotated[float, Field(ge=0, le=1000)] = 0.0
     """Longest straight way off the road that may close a gap between roads (私有地の通過); 0: none. Never through buildings."""
     easement_detour: Annotated[float, Field(ge=1)] = 4.0
     """Such a way is offered only where the way by road is longer than this many times its length."""

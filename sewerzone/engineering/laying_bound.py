@@ -7,7 +7,7 @@ single way, and has a manhole at its upper end: of a way that is as long or long
 its share of the spacing. What a crossing costs is paid for in any case. All of these add up over the ways of a reach, as
 road factors are weighted by length. Lifts, drops, energy, depth beyond the least and the outlet's manhole are left out.
 
-The bound of a network is that of a Steiner tree at these costs (``bounds.lower_bounds``).
+The bound of a network is that of a Steiner tree at these costs (see ``bounds`` and ``proof``).
 """
 
 from __future__ import annotations

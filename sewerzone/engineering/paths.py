@@ -172,6 +172,11 @@ def cost_to(graph: RoadGraph, cost: Floats, targets: Ints, limit: float = np.inf
     return total, next_node
 
 
+def cost_within(graph: RoadGraph, cost: Floats, targets: Ints, near: Bools) -> tuple[Floats, Ints]:
+    """As ``cost_to``, along nodes that are ``near`` (n,) only: no way leads out of them and in again."""
+    return cost_to(graph, np.where(near[graph.row] & near[graph.neighbour], cost, np.inf), targets[near[targets]])
+
+
 def nearest_pairs(graph: RoadGraph, length: Floats, label: Ints, most: int, limit: float) -> tuple[Ints, Ints, Floats]:
     """Which labelled groups of nodes lie next to one another along the roads, and how far apart.
 

@@ -16,7 +16,7 @@ from sewerzone.engineering.bounds import certify
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.laying_bound import least_arc_costs
 from sewerzone.engineering.networks import Ground, Loads, Priced, no_exit, terminals, tree_of
-from sewerzone.engineering.paths import cost_to
+from sewerzone.engineering.paths import cost_within
 from sewerzone.engineering.pump_bound import least_pumps
 from sewerzone.engineering.steiner import grow_trees
 
@@ -70,7 +70,7 @@ class Ends:
 
     @classmethod
     def anywhere(cls, networks: int, targets: Ints, near: Bools) -> Ends:
-        """Any of the targets, for all networks."""
+        """Any of the targets, for all networks, along nodes near them."""
         return cls((np.zeros(networks + 1, np.int64), np.empty(0, np.int64)), targets, near)
 
 
@@ -79,8 +79,8 @@ def prove(ground: Ground, loads: Loads, found: Priced, ends: Ends) -> Proof:
     groups = _joined(found, *terminals(loads, found.members), ground.nodes)
 
     def bound(cost: Floats) -> Floats:
-        way, following = cost_to(ground.graph, cost, ends.targets) if len(ends.targets) else no_exit(ground)
-        given = *groups, *ends.roots, np.where(ends.near, way, np.inf), following
+        ways = cost_within(ground.graph, cost, ends.targets, ends.near) if len(ends.targets) else no_exit(ground)
+        given = *groups, *ends.roots, *ways
         return certify(ground.graph, cost, grow_trees(ground.graph, cost, *given), *given, most_arcs=_MOST_ARCS).lower
 
     metres, yen, pump_yen = found.sewer_m, found.yen_per_yr, ground.prices.pump_yen_per_yr

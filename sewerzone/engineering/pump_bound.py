@@ -40,12 +40,12 @@ def least_pumps(
     out, n = np.zeros(count, np.int64), ground.nodes
     key, heap, place, seen = np.full(n, np.inf), np.zeros(n + 1, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
     dry, used = np.full(n, -1, np.int64), np.full(n, -1, np.int64)
-    for slope in np.unique(flattest):
+    for k, slope in enumerate(np.unique(flattest)):
         which = np.flatnonzero(flattest == slope)
         some = _some(places, which), _some(roots, which)
         _pack(
             ground.graph.indptr, ground.graph.neighbour, ground.graph.length_m, highest, lowest, entry, float(slope),
-            *some[0], *some[1], targets, which, key, heap, place, seen, dry, used, out,
+            *some[0], *some[1], targets, which, k * (count + 1), key, heap, place, seen, dry, used, out,
         )  # fmt: skip
     return out
 
@@ -72,16 +72,19 @@ def _some(groups: tuple[Ints, Ints], which: Ints) -> tuple[Ints, Ints]:
 @kernel
 def _pack(
     indptr: Ints, neighbour: Ints, length_m: Floats, highest: Floats, lowest: Floats, entry: Floats, slope: float,
-    offsets: Ints, places: Ints, root_offsets: Ints, roots: Ints, targets: Ints, number: Ints, key: Floats, heap: Ints,
-    place: Ints, seen: Ints, dry: Ints, used: Ints, out: Ints,
+    offsets: Ints, places: Ints, root_offsets: Ints, roots: Ints, targets: Ints, number: Ints, mark: int,
+    key: Floats, heap: Ints, place: Ints, seen: Ints, dry: Ints, used: Ints, out: Ints,
 ) -> None:  # fmt: skip
-    """Fill ``out`` at the numbers of the networks; ``dry`` marks nodes that drain to an outlet, ``used`` those of basins."""
-    shared = len(number) + len(out)  # marks what drains to a target, for all networks of this slope
-    if len(targets):
-        _drain(indptr, neighbour, length_m, highest, lowest, entry, slope, targets, shared, key, heap, place, seen, dry)
+    """Fill ``out`` at the numbers of the networks; ``dry`` marks nodes that drain to an outlet, ``used`` those of basins.
+
+    Marks from ``mark`` on, one for all networks or one each, are used by no other call.
+    """
+    if len(targets):  # what drains to a target does so for all networks of this slope, under one mark
+        _drain(indptr, neighbour, length_m, highest, lowest, entry, slope, targets, mark, key, heap, place, seen, dry)
     for t in range(len(number)):
         ends = roots[root_offsets[t] : root_offsets[t + 1]]
-        mark = shared if len(targets) else t
+        if not len(targets):
+            mark += 1
         if len(ends):
             _drain(indptr, neighbour, length_m, highest, lowest, entry, slope, ends, mark, key, heap, place, seen, dry)
         own = places[offsets[t] : offsets[t + 1]]
@@ -101,6 +104,7 @@ def _drain(
     """Mark the nodes whose sewage can reach one of ``ends`` by gravity; the key is the lowest crown that still does."""
     count = 0
     for v in ends:
+        dry[v] = mark  # a house at an outlet needs no pipe to it, however shallow that would have to arrive
         if key[v] == np.inf and entry[v] <= highest[v]:
             seen[count] = v
             count += 1

@@ -33,7 +33,7 @@ from sewerzone.engineering.networks import (
     terminals,
     tree_of,
 )
-from sewerzone.engineering.paths import arcs_between, cost_to
+from sewerzone.engineering.paths import arcs_between, cost_within
 from sewerzone.engineering.sketch import terms_of
 from sewerzone.engineering.surroundings import loads_there, moved, surroundings
 from sewerzone.engineering.trees import net_of, trees_of
@@ -67,8 +67,7 @@ class Outlets:
         """Cheapest ways to the targets at these arc costs."""
         if not len(self.targets):
             return no_exit(ground)
-        total, following = cost_to(ground.graph, cost, self.targets, np.inf)
-        return np.where(self.near, total, np.inf), following
+        return cost_within(ground.graph, cost, self.targets, self.near)
 
 
 def refine(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, rounds: int) -> Priced:

@@ -103,7 +103,12 @@ def read_layer(
         frame = _meeting(frame, near)
         if not len(frame) and role in _NEEDED:
             raise DataError(_elsewhere(source, file_crs, crs, near, role, key))
-        if len(frame) < source.rows:
+        if not len(frame) and source.rows:
+            notes.append(
+                f"{key}: NONE of its {source.rows:,} rows lies near the buildings, so the layer has no effect; if it should, "
+                "its coordinates or its CRS are wrong"
+            )
+        elif len(frame) < source.rows:
             notes.append(f"{key}: {len(frame):,} of {source.rows:,} rows lie near the buildings; the others were left out")
     return frame, notes + said
 

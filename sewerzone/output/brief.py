@@ -72,10 +72,12 @@ def _proof(sewers: dict[str, Any]) -> list[str]:
     """How far from the best possible the networks are at most."""
     if sewers["laying_gap_share"] is None:
         return []
-    least = sewers["least_laying_yen_per_yr"] / 1e6
+    ours, least = sewers["laying_yen_per_yr"] / 1e6, sewers["least_laying_yen_per_yr"] / 1e6
+    share, pumps = sewers["laying_gap_share"], counted(sewers["least_pumps"], "pump")
     return [
-        f"Proof        no other routes and depths lay these sewers for less than {least:,.2f} million yen a year "
-        f"(ours: +{sewers['laying_gap_share']:.1%}) or with fewer than {counted(sewers['least_pumps'], 'pump')}"
+        f"Proof        laying takes {ours:,.2f} million yen a year and {counted(sewers['pumps'], 'pump')}. The same houses and "
+        "outlets need, whatever",
+        f"             the routes and depths, at least {least:,.2f} million (ours is {share:.1%} above) and {pumps}",
     ]
 
 

@@ -25,7 +25,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "maximum{beside}",
     ),
     "beside": ("、既整備区域に隣接", ", beside the served area"),
-    "unconnected": ("接続できない建物: {said}", "Houses no sewer can reach: {said}"),
+    "unconnected": ("管渠に接続しない建物: {said}", "Houses left without a sewer: {said}"),
     "decision": (
         "政策判断{number}、最安案より年{price}円高い",
         "Planner's decision {number}, at {price} yen a year more than the cheapest",

@@ -66,7 +66,7 @@ def write_up(
         treatment=treatment,
         override_id=override_id,
         is_forced_sewer=town.decided.is_sewer,
-        dwellings=town.units["dwellings"].to_numpy(),
+        dwellings=_served_dwellings(town, field),
         units_in_system=np.where(system >= 0, size[np.maximum(system, 0)], 1),
     )
     texts = reasons.unit_reasons(alone.options, facts, config.study.language, is_reference)
@@ -104,6 +104,14 @@ def write_up(
         nodes=nodes,
         edges=edges,
     )
+
+
+def _served_dwellings(town: Town, field: Field) -> Floats:
+    """(u,) dwellings of each unit that a sewer would serve; all of them where it could serve none."""
+    every = town.units["dwellings"].to_numpy(float)
+    unit = np.repeat(np.arange(len(every)), np.diff(field.loads.offsets))
+    served = np.bincount(unit, field.loads.dwellings, minlength=len(every))
+    return np.asarray(np.where(served > 0.0, served, every), dtype=np.float64)
 
 
 def _plan_costs(

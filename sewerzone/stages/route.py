@@ -23,7 +23,7 @@ from sewerzone.engineering.networks import (
     terminals,
     tree_of,
 )
-from sewerzone.engineering.paths import cost_to, road_graph
+from sewerzone.engineering.paths import cost_to, cost_within, road_graph
 from sewerzone.engineering.search import Outlets, append, pick, refine
 from sewerzone.engineering.trench import least_excavation_m
 from sewerzone.meeting import lying_in
@@ -125,13 +125,13 @@ def load_units(
 
 
 def find_exits(ground: Ground, targets: Ints, settings: Route) -> Exits:
-    """Cheapest ways from everywhere to ``targets`` (served nodes, or plant sites), no longer than the longest link."""
+    """Cheapest ways to ``targets`` (served nodes, or plant sites) from and along all nodes within the longest link of one.
+
+    The way by length from a node so near lies among such nodes, so all of them have a way.
+    """
     metres, _ = cost_to(ground.graph, ground.graph.length_m, targets, settings.max_link_m)
     near = np.isfinite(metres)
-    ways = []
-    for cost in ground.arc_costs:
-        total, following = cost_to(ground.graph, cost, targets, np.inf)
-        ways.append((np.where(near, total, np.inf), following))
+    ways = [cost_within(ground.graph, cost, targets, near) for cost in ground.arc_costs]
     return Exits(ways, targets, near)
 
 

@@ -129,6 +129,6 @@ def test_split_gives_every_point_a_node_at_its_place(seed, share, points):
     py = streets.y_m[a] + along * (streets.y_m[b] - streets.y_m[a])
     off = np.hypot(cut.x_m[node] - px, cut.y_m[node] - py)
     assert (off <= noding.SHARE_M * points + 1e-9).all()
-    assert cut.length_m.sum() == pytest.approx(streets.length_m.sum(), abs=1e-6)
+    assert cut.length_m.sum() == pytest.approx(streets.length_m.sum(), rel=1e-8)
     feet = segments.nearest(streets.grid(), cut.x_m, cut.y_m)
     np.testing.assert_allclose(feet.distance_m, 0.0, atol=1e-6)

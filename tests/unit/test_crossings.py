@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sewerzone import config
 from sewerzone.engineering import crossings, noding
 from sewerzone.model import Terrain
+from sewerzone.stages.network.crossings import unknown_kinds
 from sewerzone.tables import EDGES
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -349,3 +350,11 @@ def test_plants_are_not_lost_in_a_crossing():
     net = build(roads(ACROSS), barriers=barriers(AREA), plants=plants((0, 5)))
     assert net.nodes.loc[int(net.plant_nodes[0]), "x_m"] == 0.0
     assert len(crossed(net)) == 2
+
+
+def test_kinds_no_rule_knows_are_named():
+    frame = gpd.GeoDataFrame({"kind": ["river", "hogehoge", None, "hogehoge"]}, geometry=[shapely.Point(0, 0)] * 4)
+    (note,) = unknown_kinds(frame, config.Network())
+    assert "hogehoge (2)" in note
+    assert "no kind given (1)" in note
+    assert unknown_kinds(frame.iloc[:1], config.Network()) == []

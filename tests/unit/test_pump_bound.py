@@ -64,6 +64,26 @@ def test_an_outlet_too_shallow_for_what_arrives_needs_a_lift() -> None:
         assert bound(replace(ground, entry_m=np.full(2, entry_m)), loads, TO_NODE_0) == [pumps]
 
 
+def test_a_house_at_an_outlet_needs_no_pump_however_shallow_the_outlet() -> None:
+    ground, loads = street([0.0, 0.0], 50.0, [0])
+    assert bound(replace(ground, entry_m=np.full(2, 0.8)), loads, TO_NODE_0) == [0]
+
+
+def test_a_network_has_the_same_bound_alone_and_among_others() -> None:
+    """Flows of very different size, so that the networks of a call have several flattest slopes."""
+    for seed in range(20):
+        ground = random_ground(seed, relief_m=8.0)
+        loads = random_loads(seed, ground)
+        flow = loads.flow_l_per_s * np.repeat([1.0, 300.0, 1.0, 3000.0, 40.0], np.diff(loads.offsets))
+        loads = replace(loads, flow_l_per_s=flow)
+        outlets = np.random.default_rng(seed).choice(ground.nodes, 5)
+        every = bound(ground, loads, (np.arange(6), outlets))
+        for k in range(5):
+            part = slice(loads.offsets[k], loads.offsets[k + 1])
+            one = Loads(np.array([0, part.stop - part.start]), loads.node[part], flow[part], flow[part], flow[part])
+            assert bound(ground, one, (np.array([0, 1]), outlets[k : k + 1])) == every[k : k + 1]
+
+
 def test_one_way_out_of_several_is_enough() -> None:
     ground, loads = street([50.0, 40.0, 0.0, 40.0, -5.0], 50.0, [2])
     nothing = np.zeros(2, np.int64), NOWHERE
@@ -86,17 +106,19 @@ def test_no_plan_has_fewer_pumps_or_costs_less_than_proven(seed: int, relief_m: 
     members = Members.single(np.arange(5))
     rng = np.random.default_rng(seed)
     outlets = rng.choice(ground.nodes, 5)
+    ground = replace(ground, entry_m=rng.uniform(0.5, 4.0, ground.nodes))
     ends = Ends((np.arange(6), outlets), NOWHERE, np.zeros(ground.nodes, bool))
     weight = rng.uniform(0.2, 5.0, len(ground.length_m))[ground.graph.edge]
     trees = grow_trees(ground.graph, ground.graph.length_m * weight, loads.offsets, loads.node, *ends.roots, *no_exit(ground))
     found = price(ground, trees, loads, members, np.zeros(5, np.int64))
-    proof = prove(ground, loads, found, ends)
+    # Of networks said to be longer and dearer the bounds are those worked out, not cut at what was found.
+    proof = prove(ground, loads, replace(found, yen_per_yr=np.full(5, 1e15), sewer_m=np.full(5, 1e9)), ends)
     assert (proof.least_pumps <= found.pumps).all()
     laid = lay(forest(ground, trees, loads, members), ground.rules, ground.prices)
     yen = np.bincount(tree_of(trees)[laid.manhole], laid.yen_per_yr, minlength=5)
-    np.testing.assert_allclose(proof.laying_yen_per_yr, yen)
-    assert (proof.least_laying_yen_per_yr <= yen * (1.0 + 1e-12)).all()
-    assert (proof.least_sewer_m <= proof.sewer_m).all()
+    np.testing.assert_allclose(found.yen_per_yr, yen)
+    assert (proof.least_laying_yen_per_yr <= yen * (1.0 + 1e-9)).all()
+    assert (proof.least_sewer_m <= found.sewer_m * (1.0 + 1e-9)).all()
 
 
 def test_bounds_are_reached_where_nothing_can_be_saved() -> None:

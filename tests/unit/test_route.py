@@ -216,3 +216,22 @@ def test_the_weight_of_a_road_is_worth_metres_of_the_least_sewer() -> None:
     nothing = pd.Series(np.empty(0), index=np.empty(0, np.int64))
     ground = route.build_ground(points, lines, np.ones(2), np.zeros(2), nothing, RULES, PRICES, Route())
     assert ground.avoid_yen_per_yr.tolist() == pytest.approx([0.0, 2.0 * 20.0 * SEWER_YEN_PER_M_YR])
+
+
+@pytest.mark.parametrize("longest_m", [100.0, 150.0, 250.0, 400.0])
+def test_ways_out_end_only_where_sewage_is_delivered(longest_m):
+    """A cheap way may leave the nodes within the longest link and come back; such a way must not end on its border."""
+    for seed in range(12):
+        ground = random_ground(seed, relief_m=8.0)
+        targets = np.random.default_rng(seed).choice(ground.nodes, 2, replace=False)
+        settings = Route(max_link_m=longest_m)
+        exits = route.find_exits(ground, targets, settings)
+        loads = random_loads(seed, ground)
+        members = Members.single(np.flatnonzero(route.reaches(loads, exits)))
+        for total, following in exits.ways:
+            arrived = np.isfinite(total) & (following < 0)
+            assert set(np.flatnonzero(arrived)) == set(targets)
+            assert (np.isfinite(total) == exits.is_reachable).all()
+        if len(members.units):
+            trees = route.connect_networks(ground, loads, members, exits, settings).trees
+            assert set(trees.node[trees.parent < 0]) <= set(targets)

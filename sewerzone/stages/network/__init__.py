@@ -23,7 +23,7 @@ from sewerzone.errors import TerrainError, counted, problem
 from sewerzone.meeting import meeting
 from sewerzone.model import Progress, Terrain, no_progress
 from sewerzone.stages.network import easements
-from sewerzone.stages.network.crossings import Special, cross, obstacles
+from sewerzone.stages.network.crossings import Special, cross, obstacles, unknown_kinds
 from sewerzone.stages.network.frames import (
     PLANT_REACH_M,
     component_notes,
@@ -264,6 +264,7 @@ def _special(
     """The streets with easements and crossings, the crossings, and the new numbers of the nodes of dwellings and plants."""
     off_road = len(kinds)
     met = obstacles(barriers, origin, settings)
+    notes += unknown_kinds(barriers, settings)
     if settings.easement_max_m > 0:
         footprints = _moved(buildings.geometry.dropna().to_numpy(), origin)
         streets, number = easements.add(streets, footprints, met, off_road, settings, notes)

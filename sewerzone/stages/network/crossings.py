@@ -65,6 +65,17 @@ def kinds_of(barriers: gpd.GeoDataFrame, settings: config.Network) -> NDArray[An
     return kind
 
 
+def unknown_kinds(barriers: gpd.GeoDataFrame, settings: config.Network) -> list[str]:
+    """One sentence on barriers whose kind no rule of the study names; they are ``other``."""
+    given = barriers["kind"].astype(object)
+    unknown = given[~given.isin([value for rule in settings.barrier_kinds for value in rule.values])]
+    counts = unknown.fillna("no kind given").value_counts().sort_index()
+    if not len(counts):
+        return []
+    named = ", ".join(f"{kind} ({count:,})" for kind, count in counts.items())
+    return [f"barriers: kinds that network.barrier_kinds does not know are crossed at the price and depth of `other`: {named}"]
+
+
 def obstacles(barriers: gpd.GeoDataFrame, origin: Floats, settings: config.Network) -> Obstacles:
     """The barriers that cost something to cross, as areas in coordinates from ``origin``; touching ones of a kind are one."""
     there = barriers[barriers.geometry.notna()]
