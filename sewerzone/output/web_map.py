@@ -43,7 +43,7 @@ _LAYERS: dict[str, tuple[str, ...]] = {
     "links": ("link_id", "unit_id", "to_unit_id", "length_m", "flow_l_per_s", "system_id"),
     "pipes": (
         "pipe_id", "kind", "diameter_mm", "length_m", "slope_permille", "flow_l_per_s", "velocity_m_per_s",
-        "excavation_up_m", "excavation_down_m", "system_id", "unit_id",
+        "excavation_up_m", "excavation_down_m", "system_id", "unit_id", "crossing",
     ),
     "plants": ("name", "kind"),
     "systems": (

@@ -96,6 +96,7 @@ function drawPlan(map, data) {
     [t.length, amount(p.length_m, "m")],
   ]));
   const pipePopup = p => popup((t[p.kind] || p.kind) + " " + p.pipe_id, facts([
+    [t.crossing, known(p.crossing) ? t["crossing_" + p.crossing] || p.crossing : null],
     [t.diameter, amount(p.diameter_mm, "mm")], [t.length, amount(p.length_m, "m", 1)],
     [t.slope, p.kind === "gravity" ? amount(p.slope_permille, "‰", 1) : null],
     [t.design_flow, amount(p.flow_l_per_s, "L/s", 2)], [t.velocity, amount(p.velocity_m_per_s, "m/s", 2)],
@@ -192,6 +193,7 @@ function drawPlan(map, data) {
     ["buildings", "on_site", house, buildingPopup, p => p.treatment === "johkasou"],
     ["buildings", "other_buildings", house, buildingPopup, p => p.treatment === "none"],
     ["links", "link", () => ({ color: colours.link, weight: 8, opacity: 0.28 }), linkPopup],
+    ["pipes", "crossing", () => ({ color: colours.barrier, weight: 10, opacity: 0.55 }), pipePopup, p => known(p.crossing)],
     ["pipes", "gravity", p => ({ color: colours.gravity, weight: width(p.diameter_mm), opacity: 0.95 }), pipePopup, gravity],
     ["pipes", "pressure", () => ({ color: colours.pressure, weight: 2.6, dashArray: "7 4" }), pipePopup, p => !gravity(p)],
     ["unconnected", "unconnected", () => ({ color: colours.pump, weight: 2, fill: false }), unconnectedPopup, null, 6],
