@@ -10,7 +10,8 @@ from sewerzone.model import Progress
 
 NEEDED_FROM = "route"
 """The stage that uses what the other processes compile."""
-PARTS = ("routing", "profile", "search")
+PARTS = (("routing", "proof"), ("profile", "search"))
+"""What each of the processes compiles, one after the other: of two parts that share kernels the second finds them made."""
 
 
 def compiled_beside(progress: Progress) -> Progress:
@@ -22,7 +23,7 @@ def compiled_beside(progress: Progress) -> Progress:
         return progress
     silent = subprocess.DEVNULL
     command = [sys.executable, "-m", "sewerzone.engineering.warm"]
-    beside = [subprocess.Popen([*command, part], stdin=silent, stdout=silent, stderr=silent) for part in PARTS]
+    beside = [subprocess.Popen([*command, *parts], stdin=silent, stdout=silent, stderr=silent) for parts in PARTS]
 
     def waiting(stage: str, done: int, total: int) -> None:
         progress(stage, done, total)

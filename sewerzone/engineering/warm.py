@@ -12,8 +12,9 @@ import numpy as np
 
 from sewerzone.engineering.descent import descend
 from sewerzone.engineering.forest import Forest, LayingPrices, Rules
-from sewerzone.engineering.networks import Ground, no_exit
+from sewerzone.engineering.networks import Ground, Loads, Members, Priced, no_exit
 from sewerzone.engineering.paths import arcs_between, cost_to, nearest_pairs, road_graph
+from sewerzone.engineering.proof import Ends, prove
 from sewerzone.engineering.sketch import terms_of
 from sewerzone.engineering.steiner import grow_trees, improve
 from sewerzone.engineering.trees import net_of
@@ -44,17 +45,33 @@ def profile() -> None:
     lay(street, *_terms())
 
 
+def proof() -> None:
+    """Bound the network of a house at the end of a street; the result is thrown away."""
+    ground, none = _street(), np.empty(0, np.int64)
+    loads = Loads(np.array([0, 1]), np.array([2]), np.full(1, 0.02), np.full(1, 0.02), np.ones(1))
+    members, roots = Members.single(np.array([0])), (np.array([0, 1]), np.array([0]))
+    trees = grow_trees(ground.graph, ground.graph.length_m, loads.offsets, loads.node, *roots, *no_exit(ground))
+    found = Priced(trees, members, np.full(1, 1e9), np.full(1, 1e9), np.zeros(1, np.int64), np.zeros(1, np.int64))
+    prove(ground, loads, found, Ends(roots, none, np.zeros(ground.nodes, bool)))
+
+
 def search() -> None:
     """Search for a cheaper way from a house to the end of a street; the result is thrown away."""
-    graph = road_graph(3, np.array([0, 1]), np.array([1, 2]), np.full(2, STREET_M))
-    x, two, three = STREET_M * np.arange(3.0), np.zeros(2), np.zeros(3)
-    ground = Ground(
-        graph, x, three, 0.02 * x, three, np.full(2, STREET_M), np.ones(2), two, two, two, (graph.length_m,), *_terms()
-    )  # fmt: skip
+    ground = _street()
+    graph = ground.graph
     net = net_of(graph, graph.length_m, *no_exit(ground))
     groups = np.array([0, 1]), np.array([2]), np.array([0, 1]), np.array([0])
     arc = np.concatenate([[-1], arcs_between(graph, np.array([0, 1]), np.array([1, 2]))])
     descend(net, terms_of(ground), groups, np.zeros((2, 1)), np.array([0, 3]), np.arange(3), arc, 1)
+
+
+def _street() -> Ground:
+    """A street of three nodes."""
+    graph = road_graph(3, np.array([0, 1]), np.array([1, 2]), np.full(2, STREET_M))
+    x, two, three = STREET_M * np.arange(3.0), np.zeros(2), np.zeros(3)
+    return Ground(
+        graph, x, three, 0.02 * x, three, np.full(2, STREET_M), np.ones(2), two, two, two, (graph.length_m,), *_terms()
+    )  # fmt: skip
 
 
 def _terms() -> tuple[Rules, LayingPrices]:
@@ -70,7 +87,7 @@ def _terms() -> tuple[Rules, LayingPrices]:
     return rules, prices
 
 
-PARTS = {"routing": routing, "profile": profile, "search": search}
+PARTS = {"routing": routing, "profile": profile, "search": search, "proof": proof}
 
 if __name__ == "__main__":
     gc.disable()  # a compiler makes many objects and few cycles, and this process ends soon
