@@ -24,7 +24,7 @@ from sewerzone.engineering.networks import concat, segments, take
 from sewerzone.engineering.paths import RoadGraph, arcs_between, cost_to
 from sewerzone.engineering.reduction import Core, arborescence_of, leads_away, shrink
 from sewerzone.engineering.reduction_rules import GONE, ROOT, TERMINAL
-from sewerzone.engineering.steiner import Trees, grow_trees
+from sewerzone.engineering.steiner import Trees
 from sewerzone.engineering.trees import net_of, trees_of
 from sewerzone.engineering.vicinity import Vicinity, Wanted, vicinities
 
@@ -63,25 +63,6 @@ class Certificates(NamedTuple):
     is_proven: Bools
 
 
-def lower_bounds(
-    graph: RoadGraph,
-    cost: Floats,
-    terminal_offsets: Ints,
-    terminals: Ints,
-    root_offsets: Ints,
-    roots: Ints,
-    exit_cost: Floats,
-    exit_next: Ints,
-) -> Floats:
-    """What the tree of every network costs at least (t,); takes what ``steiner.grow_trees`` takes.
-
-    Terminals it lists as missed are left out.
-    """
-    groups = terminal_offsets, terminals, root_offsets, roots
-    trees = grow_trees(graph, cost, *groups, exit_cost, exit_next)
-    return _Proof(graph, cost, trees, groups, exit_cost, exit_next, None).lower
-
-
 def certify(
     graph: RoadGraph,
     cost: Floats,
@@ -112,7 +93,7 @@ class _Proof:
 
     def __init__(
         self, graph: RoadGraph, cost: Floats, trees: Trees, groups: tuple[Ints, Ints, Ints, Ints], exit_cost: Floats,
-        exit_next: Ints, end: float | None, most_arcs: int = _MOST_ARCS,
+        exit_next: Ints, end: float, most_arcs: int,
     ) -> None:  # fmt: skip
         self.graph, self.given, self.most_arcs = graph, trees, most_arcs
         self.net = net_of(graph, cost, exit_cost, exit_next)
@@ -127,7 +108,7 @@ class _Proof:
         sizes = _SIZES if self.is_arrived.any() else _SIZES[1:]
         for k, size in enumerate(sizes):
             # the largest parts are for trees proven on a part but not on the whole graph
-            if k < 2 or (end is not None and time.monotonic() < end):
+            if k < 2 or time.monotonic() < end:
                 which = self._bound(which, size, end)
 
     @cached_property
@@ -135,7 +116,7 @@ class _Proof:
         """The arc into every node on its way to where trees arrive, from the node that follows (n,); -1 if none does."""
         return arcs_between(self.graph, self.following, np.arange(len(self.graph)))
 
-    def _bound(self, which: Ints, size: int, end: float | None) -> Ints:
+    def _bound(self, which: Ints, size: int, end: float) -> Ints:
         """Bound some networks on parts of a size; those that larger parts may still help."""
         wanted = Wanted(*_some(self.wanted[0], self.wanted[1], which), *_some(self.wanted[2], self.wanted[3], which))
         most = size * (_LEAST_NODES + np.diff(self.given.offsets)[which])
@@ -143,12 +124,9 @@ class _Proof:
         for some, part in vicinities(self.net, self.away, wanted, most):
             these = which[some.start : some.stop]
             batch = _Batch(part, self.lower[these], self.upper[these], these, self._laid)
-            if end is None:
-                batch.ascend()
-            else:
-                batch.narrow()
-                if size > _SIZES[0]:  # many more are proven on a larger part at once
-                    batch.solve(end, self.most_arcs)
+            batch.narrow()
+            if size > _SIZES[0]:  # many more are proven on a larger part at once
+                batch.solve(end, self.most_arcs)
             self.lower[these], self.upper[these] = batch.lower, batch.upper
             self.better.update({int(these[t]): arcs for t, arcs in batch.better.items()})
             is_cut_out = np.zeros(len(these), dtype=np.bool_)

@@ -15,6 +15,12 @@ from sewerzone.engineering.vicinity import Wanted, vicinities
 from tests import roadlike
 from tests.least_trees import optimum
 
+
+def lower_bounds(graph, cost, *ends):
+    """The bounds of dual ascent alone, beside the trees grown."""
+    return bounds.certify(graph, cost, steiner.grow_trees(graph, cost, *ends), *ends, most_arcs=0).lower
+
+
 INT = np.int64
 
 
@@ -79,7 +85,7 @@ def test_a_part_of_the_graph_never_costs_more_than_the_whole(seed, directed, mos
 def test_bounds_are_below_the_optimum_and_certificates_reach_it(seed, directed):
     study = Study(seed, directed)
     ends = study.groups + study.exits
-    lower = bounds.lower_bounds(study.graph, study.cost, *ends)
+    lower = lower_bounds(study.graph, study.cost, *ends)
     proof = bounds.certify(study.graph, study.cost, study.trees, *ends)
     for t in range(3):
         least = optimum(study.problem(t))
@@ -147,7 +153,7 @@ def nearest(graph, sources):
 def test_units_of_a_town_are_proven_and_hardly_any_needs_the_exact_method(hilly):
     graph, cost, ends = units(roadlike.town(20, seed=1, built=0.6), 25, hilly)
     trees = steiner.grow_trees(graph, cost, *ends)
-    lower = bounds.lower_bounds(graph, cost, *ends)
+    lower = lower_bounds(graph, cost, *ends)
     quick = bounds.certify(graph, cost, trees, *ends, seconds=0.0)
     proof = bounds.certify(graph, cost, trees, *ends)
     assert proof.is_proven.all()
@@ -161,12 +167,12 @@ def test_units_of_a_town_are_proven_and_hardly_any_needs_the_exact_method(hilly)
 
 def test_units_together_are_bounded_as_one_by_one():
     graph, cost, ends = units(roadlike.town(12, seed=2, built=0.6), 6, True)
-    together = bounds.lower_bounds(graph, cost, *ends)
+    together = lower_bounds(graph, cost, *ends)
     offsets, houses = ends[:2]
     for t in range(6):
         mine = houses[offsets[t] : offsets[t + 1]]
         alone = np.array([0, len(mine)]), mine, np.zeros(2, INT), np.zeros(0, INT), *ends[4:]
-        assert bounds.lower_bounds(graph, cost, *alone)[0] == pytest.approx(together[t], rel=1e-12)
+        assert lower_bounds(graph, cost, *alone)[0] == pytest.approx(together[t], rel=1e-12)
 
 
 def test_order_of_edges_and_terminals_does_not_matter():
@@ -190,14 +196,14 @@ def test_an_outlet_within_whose_streets_lie_outside():
     # 0 is terminal and outlet; the part of one node does not hold the street between the two
     graph = paths.road_graph(3, np.array([0, 1]), np.array([1, 2]), np.array([10.0, 10.0]))
     ends = np.array([0, 2]), np.array([0, 2]), np.array([0, 1]), np.array([0]), np.full(3, np.inf), np.full(3, -1)
-    assert bounds.lower_bounds(graph, graph.length_m, *ends).tolist() == [20.0]
+    assert lower_bounds(graph, graph.length_m, *ends).tolist() == [20.0]
 
 
 def test_nothing_to_bound():
     graph = paths.road_graph(2, np.array([0]), np.array([1]), np.array([10.0]))
     nowhere = np.full(2, np.inf), np.full(2, -1, INT)
     none = np.zeros(1, INT), np.zeros(0, INT), np.zeros(1, INT), np.zeros(0, INT)
-    assert len(bounds.lower_bounds(graph, graph.length_m, *none, *nowhere)) == 0
+    assert len(lower_bounds(graph, graph.length_m, *none, *nowhere)) == 0
     # a terminal without outlet is missed, and left out
     lonely = np.array([0, 1]), np.array([1]), np.zeros(2, INT), np.zeros(0, INT), *nowhere
     trees = steiner.grow_trees(graph, graph.length_m, *lonely)
