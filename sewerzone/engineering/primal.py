@@ -18,8 +18,9 @@ def exchanged(task: Arborescence, arcs: Ints, rounds: int = 10) -> Ints:
     graph = road_graph(n, task.tail, task.head, task.cost)
     place = task.tail * n + task.head
     order = np.lexsort((task.cost, place))
-    at = np.minimum(np.searchsorted(place[order], graph.place), len(order) - 1)
-    is_arc = place[order[at]] == graph.place
+    wanted = graph.row * n + graph.neighbour
+    at = np.minimum(np.searchsorted(place[order], wanted), len(order) - 1)
+    is_arc = place[order[at]] == wanted
     arc = np.where(is_arc, order[at], -1)
     cost = np.where(is_arc, task.cost[arc], np.inf)
     in_tree = np.zeros(len(task.cost), dtype=np.bool_)

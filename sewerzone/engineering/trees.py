@@ -64,8 +64,10 @@ class Work(NamedTuple):
 def net_of(graph: RoadGraph, cost: Floats, exit_cost: Floats, exit_next: Ints) -> Net:
     """Bring costs and ways out into the form the kernels work on; refuse ways out that leave the roads."""
     exit_next = np.where(np.isfinite(exit_cost), exit_next, -1)
-    away = arcs_between(graph, np.arange(len(graph), dtype=np.int64), exit_next)  # sorted by node, which searches fast
-    exit_arc = np.where(away >= 0, graph.reverse[away], -1) if len(graph.reverse) else away
+    leaving = np.flatnonzero(exit_next >= 0)
+    away = arcs_between(graph, leaving, exit_next[leaving])
+    exit_arc = np.full(len(graph), -1, dtype=np.int64)
+    exit_arc[leaving[away >= 0]] = graph.reverse[away[away >= 0]]
     astray = np.flatnonzero((exit_next >= 0) & (exit_arc < 0))
     if len(astray):
         raise NetworkError(

@@ -44,7 +44,7 @@ from sewerzone.io.geopackage import write_layers
 from sewerzone.io.write import write_parquet
 from sewerzone.memory import give_back
 from sewerzone.model import Inputs
-from sewerzone.pipeline.town import find_limits
+from sewerzone.pipeline.town import find_limits, price_factors
 from sewerzone.samples import Sample, town
 from sewerzone.stages import cluster, cost, design, network, outcome, prepare, route
 
@@ -235,8 +235,7 @@ def cleaned(inputs: Inputs) -> prepare.Cleaned:
 
 def routed(clean: prepare.Cleaned, roads: network.RoadNetwork, units: gpd.GeoDataFrame, settings: sz.Config, book: Any) -> Any:
     """One tree per unit with houses on the roads, the cheapest designed over all slope weights, as one forest."""
-    kinds = clean.roads.set_index("road_id")["kind"].reindex(roads.edges["road_id"])
-    factor = kinds.map(dict(book.item("sewer").road_factors)).fillna(1.0).to_numpy(float)
+    factor = price_factors(clean.roads, roads.edges, book)
     prices = cost.laying_prices(book, settings.cost, settings.design)
     nothing = pd.Series(dtype=float)
     ground = route.build_ground(
