@@ -99,7 +99,7 @@ def print_gains(name: str) -> None:
         except FileNotFoundError:
             print(f"{name}: no data\n")
             return
-        town = Case(sz.run(sz.read(path, changes=("zone.method=all_johkasou",))), path.parent)
+        town = Case(sz.run(sz.read(path, changes=("zoning.method=all_johkasou",))), path.parent)
     weights = range(len(town.ground.arc_costs))
     tree = min((town.grown(w) for w in weights), key=lambda t: float(town.priced(t).yen_per_yr[0]))
     way = forest(town.ground, tree, town.loads, Members.single(np.array([0])))
