@@ -70,7 +70,7 @@ def lower(lines: Sequence[Line], low: float, high: float) -> Envelope:
     fixed, slope = np.array([line.fixed_yen for line in lines]), np.array([line.yen_per_x for line in lines])
     order = np.arange(len(lines))
     now = int(np.lexsort((order, slope, fixed + slope * low))[0])
-    out, turns, x = [now], [], low
+    out, turns, x = [now], list[float](), low
     while True:
         flatter = np.flatnonzero(slope < slope[now])
         at = (fixed[flatter] - fixed[now]) / (slope[now] - slope[flatter])
