@@ -38,12 +38,12 @@ from sewerzone.engineering.reaches import (
 
 BEGIN, MANY, LIFT_LABEL, MAIN_START, MAIN_LABEL = 0, 1, 2, 3, 4
 """Columns of ``Labels.place``."""
-DEPTH, GRAVITY_YEN, PUMPED_YEN = 0, 1, 2
+DEPTH, GRAVITY_YEN, PUMPED_YEN, FROM_SLOT, FROM_LABEL = 0, 1, 2, 3, 4
 """Rows of ``Labels.label``."""
 KEY, YEN, BOTTOM, SLOT, LABEL, LEAST_SO_FAR = 0, 1, 2, 3, 4, 5
 """Rows of a list of arrivals: depth (at a root excavation) and cost where a reach ends, excavation there, and where it comes
 from: slot and label of the upper manhole, or BY_LIFT, BY_MAIN. The last row serves to merge lists."""
-BY_LIFT, BY_MAIN = -1.0, -2.0
+BY_LIFT, BY_MAIN, UNKNOWN = -1.0, -2.0, -3.0
 
 SAME_YEN = 1e-7
 """Costs closer than this are equal: then the shallower label is kept."""
@@ -61,8 +61,9 @@ class Labels(NamedTuple):
         MAIN_START, MAIN_LABEL: the manhole where the best rising main over this reach, as its last, has its pump, if no
         pipe upstream is larger than the size, and the label taken there
     yen : (slots, 2) cost upstream with that lift, and with that main
-    label : (3, labels) DEPTH, rising within a slot; cost upstream if a pipe of the slot's size leaves by gravity, drop manhole
-        included; cost upstream if a pump lifts it or nothing leaves
+    label : (5, labels) DEPTH, rising within a slot; cost upstream if a pipe of the slot's size leaves by gravity, drop manhole
+        included; cost upstream if a pump lifts it or nothing leaves; SLOT and LABEL of the arrival if but one is behind it,
+        else FROM_SLOT is UNKNOWN
     scratch, ends : room for the arrivals at any one manhole
     """
 
@@ -79,7 +80,7 @@ def labels(r: Reaches) -> Labels:
     place, yen = np.empty((slots, 5), np.int64), np.empty((slots, 2))
     room, widest = 6 * slots + 64, 1024
     while True:
-        found = Labels(place, yen, np.empty((3, room)), np.empty((6, widest)), np.empty((2, widest), np.int64))
+        found = Labels(place, yen, np.empty((5, room)), np.empty((6, widest)), np.empty((2, widest), np.int64))
         if _label(*r, *found):
             return found
         room, widest = 2 * room, 4 * widest
@@ -166,10 +167,13 @@ def _without_dominated(begin: int, end: int, price: Floats, to: Floats) -> int:
         if needless and price[DROP_YEN] > 0.0 and kept - begin < MOST_FOR_DROPS:
             needless, j = False, kept - 1
             while j >= begin and not needless:
-                gap, drops = to[KEY, k] - to[KEY, j], 0.0
+                gap, least_drops = to[KEY, k] - to[KEY, j], 0.0
                 if gap > 0.0 or to[BOTTOM, k] > to[BOTTOM, j]:
+                    least_drops = 1.0
+                needless = to[YEN, j] + least_drops * price[DROP_YEN] <= cost + SAME_YEN
+                if needless and least_drops > 0.0:
                     drops = 1.0 + np.floor((gap + price[SPREAD]) / price[DROP_M])
-                needless = to[YEN, j] + drops * price[DROP_YEN] <= cost + SAME_YEN
+                    needless = to[YEN, j] + drops * price[DROP_YEN] <= cost + SAME_YEN
                 j -= 1
         if not needless:
             if kept < k:
@@ -245,9 +249,13 @@ def _merge(
             plain += to[LEAST_SO_FAR, c]
             if k < ends[0, c + 1]:
                 onward = min(onward, to[KEY, k])
-        cost = plain
-        if price[DROP_YEN] > 0.0:
-            plain, cost = joint_cost(to, ends, many, depth, fall_from(depth, start_m, size_m, price))
+        cost, k, above = plain, ends[1, 0] - 1, fall_from(depth, start_m, size_m, price)
+        label[FROM_SLOT, at] = UNKNOWN
+        if many == 1 and (k == ends[0, 0] or to[KEY, k - 1] < depth - TOLERANCE_M):  # the usual case: no choice
+            label[FROM_SLOT, at], label[FROM_LABEL, at], plain = to[SLOT, k], to[LABEL, k], to[YEN, k]
+            cost = plain if to[BOTTOM, k] > above else plain + price[DROP_YEN]
+        elif price[DROP_YEN] > 0.0:
+            plain, cost = joint_cost(to, ends, many, depth, above)
             cost = min(cost, plain + price[DROP_YEN])
         label[DEPTH, at], label[GRAVITY_YEN, at], label[PUMPED_YEN, at] = depth, cost, plain
         at += 1
@@ -263,12 +271,13 @@ def _best_lift(
     """Cheapest lift into a pipe of the slot's size."""
     if pipe[q, START] > pipe[q, LIMIT] + TOLERANCE_M:
         return
-    manhole = len(table) - 1
+    manhole, fixed = len(table) - 1, price[PUMP_YEN] - number[i, LEAST_YEN]
     for k in range(place[q, BEGIN], place[q, BEGIN] + place[q, MANY]):
-        depth = label[DEPTH, k]
-        if depth > pipe[q, START] + TOLERANCE_M:
-            total = label[PUMPED_YEN, k] + price[PUMP_YEN] + number[i, ENERGY] * lift_head(price, depth, pipe[q, START])
-            total += price_at(knots, table, manhole, depth + size_m) - number[i, LEAST_YEN]
+        depth, total = label[DEPTH, k], label[PUMPED_YEN, k] + fixed
+        if depth > pipe[q, START] + TOLERANCE_M and total < yen[q, 0] - SAME_YEN:
+            total += number[i, ENERGY] * lift_head(price, depth, pipe[q, START]) + price_at(
+                knots, table, manhole, depth + size_m
+            )
             if total < yen[q, 0] - SAME_YEN:
                 yen[q, 0], place[q, LIFT_LABEL] = total, k
 
@@ -286,12 +295,11 @@ def _best_main(
         top = max(top, number[at, TOP])
         fixed += price[MAIN_YEN] * number[at, LENGTH] - number[at, LEAST_YEN]
         here = slot[at] + min(state, kind[at, SIZE])
-        begin, end = place[here, BEGIN], place[here, BEGIN] + place[here, MANY]
-        if begin < end and price[DROP_YEN] == 0.0 and label[PUMPED_YEN, end - 1] + fixed >= yen[q, 1]:
-            end = begin  # even the last label, the cheapest, is dearer, without its head
-        for k in range(begin, end):
-            excavation = label[DEPTH, k] + size_m
-            total = label[PUMPED_YEN, k] + fixed + number[at, ENERGY] * main_head(at, excavation, top, length, number, price)
+        for k in range(place[here, BEGIN], place[here, BEGIN] + place[here, MANY]):
+            excavation, total = label[DEPTH, k] + size_m, label[PUMPED_YEN, k] + fixed
+            if total >= yen[q, 1] - SAME_YEN:
+                continue  # too dear even without its head
+            total += number[at, ENERGY] * main_head(at, excavation, top, length, number, price)
             total += price_at(knots, table, manhole, excavation)
             if total < yen[q, 1] - SAME_YEN:
                 yen[q, 1], place[q, MAIN_START], place[q, MAIN_LABEL] = total, at, k
