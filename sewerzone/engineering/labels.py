@@ -114,7 +114,7 @@ def arrivals(
 
     Returns the end of the list, which is sorted by key, without what can be no part of a cheapest plan.
     """
-    begin, is_sorted, manhole = at, price[DROP_YEN] == 0.0, len(table) - 1
+    begin, is_sorted, is_free, manhole = at, True, price[DROP_YEN] == 0.0, len(table) - 1
     largest = min(state, kind[i, SIZE])
     if state >= kind[i, LOW] and state >= kind[i, MAIN_SIZE] and yen[slot[i] + largest, 1] < np.inf:
         to[KEY, at] = 0.0 if is_root else price[LEAST]
@@ -138,22 +138,28 @@ def arrivals(
             mean = 0.5 * (up + down) + size_m
             key = down + size_m if is_root else down
             total += trench_yen(i, size, mean, number, knots, table) + number[i, TIE] * mean
-            if is_sorted and at > begin:  # the usual case: what is deeper and no cheaper is dropped at once
-                if key >= to[KEY, at - 1] and total >= to[YEN, at - 1] - SAME_YEN:
+            bottom = down + size_m
+            if at > begin and key == to[KEY, at - 1] and bottom == to[BOTTOM, at - 1]:  # above a floor all end at it
+                if total >= to[YEN, at - 1]:
                     continue
-                if key <= to[KEY, at - 1] and total <= to[YEN, at - 1]:
-                    at -= 1
-                is_sorted = at == begin or key >= to[KEY, at - 1]
-            to[KEY, at], to[YEN, at], to[BOTTOM, at] = key, total, down + size_m
+                at -= 1
+            elif is_free and at > begin and key > to[KEY, at - 1] and total >= to[YEN, at - 1] - SAME_YEN:
+                continue  # deeper and no cheaper
+            if at > begin and key <= to[KEY, at - 1]:
+                is_sorted = is_sorted and key == to[KEY, at - 1] and total >= to[YEN, at - 1]
+            to[KEY, at], to[YEN, at], to[BOTTOM, at] = key, total, bottom
             to[SLOT, at], to[LABEL, at] = q, BY_LIFT if is_lift else k
             at += 1
-    return at if is_sorted else _without_dominated(begin, at, price, to)
+    if not is_sorted:
+        _sort(begin, at, to)
+    elif is_free:
+        return at
+    return _without_dominated(begin, at, price, to)
 
 
 @lean_kernel
-def _without_dominated(begin: int, end: int, price: Floats, to: Floats) -> int:
-    """Sort a list of arrivals by key, then cost, and drop what another one makes needless; returns its end."""
-    kept, least = begin, np.inf
+def _sort(begin: int, end: int, to: Floats) -> None:
+    """Sort a list of arrivals by key, then cost."""
     for k in range(begin + 1, end):
         j = k
         while j > begin and (
@@ -162,6 +168,12 @@ def _without_dominated(begin: int, end: int, price: Floats, to: Floats) -> int:
             for row in range(LEAST_SO_FAR):
                 to[row, j], to[row, j - 1] = to[row, j - 1], to[row, j]
             j -= 1
+
+
+@lean_kernel
+def _without_dominated(begin: int, end: int, price: Floats, to: Floats) -> int:
+    """Drop what another arrival of a sorted list makes needless; returns its end."""
+    kept, least = begin, np.inf
     for k in range(begin, end):
         cost, needless = to[YEN, k], to[YEN, k] >= least - SAME_YEN
         if needless and price[DROP_YEN] > 0.0 and kept - begin < MOST_FOR_DROPS:
@@ -207,19 +219,24 @@ def joint_cost(to: Floats, ends: Ints, many: int, depth_m: float, above_m: float
     """Least cost of arrivals whose deepest is at ``depth_m``: all, and those that need no drop manhole."""
     without, plain, more_without, more = 0.0, 0.0, np.inf, np.inf
     for c in range(many):
-        begin, end = ends[0, c], ends[0, c + 1]
-        k = cheapest(to, begin, end, -np.inf, depth_m, -np.inf)
-        plain += to[YEN, k]
-        own = to[YEN, k]
-        k = cheapest(to, begin, end, depth_m - TOLERANCE_M, depth_m, -np.inf)
-        if k >= 0:
-            more = min(more, to[YEN, k] - own)
-        k = cheapest(to, begin, end, -np.inf, depth_m, above_m)
-        without += to[YEN, k] if k >= 0 else np.inf
-        own = to[YEN, k]
-        k = cheapest(to, begin, end, depth_m - TOLERANCE_M, depth_m, above_m)
-        if k >= 0:
-            more_without = min(more_without, to[YEN, k] - own)
+        best = deepest = low = lowest = np.inf  # the cheapest: of all, at the depth, of those that need no drop, both
+        for k in range(ends[0, c], ends[0, c + 1]):
+            key, cost = to[KEY, k], to[YEN, k]
+            if key > depth_m:
+                break
+            is_low, is_deepest = to[BOTTOM, k] > above_m, key >= depth_m - TOLERANCE_M
+            if cost < best - SAME_YEN:
+                best = cost
+            if is_deepest and cost < deepest - SAME_YEN:
+                deepest = cost
+            if is_low and cost < low - SAME_YEN:
+                low = cost
+            if is_low and is_deepest and cost < lowest - SAME_YEN:
+                lowest = cost
+        plain, without = plain + best, without + low
+        more = min(more, deepest - best)
+        if lowest < np.inf:
+            more_without = min(more_without, lowest - low)
     return plain + more, without + more_without
 
 
@@ -297,9 +314,9 @@ def _best_main(
         here = slot[at] + min(state, kind[at, SIZE])
         for k in range(place[here, BEGIN], place[here, BEGIN] + place[here, MANY]):
             excavation, total = label[DEPTH, k] + size_m, label[PUMPED_YEN, k] + fixed
-            if total >= yen[q, 1] - SAME_YEN:
-                continue  # too dear even without its head
             total += number[at, ENERGY] * main_head(at, excavation, top, length, number, price)
+            if total >= yen[q, 1] - SAME_YEN:
+                continue  # too dear even without its manhole
             total += price_at(knots, table, manhole, excavation)
             if total < yen[q, 1] - SAME_YEN:
                 yen[q, 1], place[q, MAIN_START], place[q, MAIN_LABEL] = total, at, k
