@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
+from sewerzone import tables
 from sewerzone.engineering.grid import bilinear
 
 if TYPE_CHECKING:
@@ -104,10 +105,14 @@ class Plan:
     laterals: gpd.GeoDataFrame
     nodes: gpd.GeoDataFrame
     edges: gpd.GeoDataFrame
+    differences: pd.DataFrame = field(default_factory=tables.DIFFERENCES.empty)
+    robustness: pd.DataFrame = field(default_factory=tables.ROBUSTNESS.empty)
+    scenarios: pd.DataFrame = field(default_factory=tables.SCENARIOS.empty)
+    figures: pd.DataFrame = field(default_factory=tables.FIGURES.empty)
+    cost_curve: pd.DataFrame = field(default_factory=tables.COST_CURVE.empty)
+    unit_edits: pd.DataFrame = field(default_factory=tables.UNIT_EDITS.empty)
     run: dict[str, Any] = field(default_factory=dict)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name, in the order of their declaration."""
-        from sewerzone.tables import ALL_TABLES
-
-        return {t.name: getattr(self, t.name) for t in ALL_TABLES}
+        return {t.name: getattr(self, t.name) for t in tables.ALL_TABLES}

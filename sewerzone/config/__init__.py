@@ -44,7 +44,7 @@ class Config(Section):
     design: Design = Design()
     cost: Cost = Cost()
     compare: Compare = Compare()
-    zone: Zone = Zone()
+    zoning: Zone = Zone()
 
     def digest(self) -> str:
         """A stable hash (hex) of all settings."""

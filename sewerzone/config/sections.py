@@ -289,9 +289,9 @@ class Compare(Section):
 class Zone(Section):
     """Who gets a sewer."""
 
-    method: Literal["official", "all_sewer", "all_johkasou"] = "official"
-    """official: every unit alone, then the connection study (都道府県構想策定マニュアル 2014); the other two are reference
-    plans."""
+    method: Literal["official", "optimum", "all_sewer", "all_johkasou"] = "official"
+    """official: every unit alone, then the connection study (都道府県構想策定マニュアル 2014); optimum: the cheapest of all
+    zonings, with a proof of how near it is, beside the official one; the other two are reference plans."""
     neighbours: Annotated[int, Field(ge=0, le=50)] = 6
     """Nearest units along roads with which joining is tried."""
     most_rounds: Annotated[int, Field(ge=1, le=1000)] = 100
@@ -302,3 +302,8 @@ class Zone(Section):
     """Yearly building budget; collective areas not reached within build_years are compared again (10年概成)."""
     build_years: Annotated[int, Field(ge=1, le=50)] = 10
     """Years within which collective areas must be built."""
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether the plan only shows what one kind of treatment everywhere would mean."""
+        return self.method in ("all_sewer", "all_johkasou")

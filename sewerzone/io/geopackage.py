@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from sewerzone import style
 from sewerzone.io.qml import Shape, qml
 from sewerzone.model import Plan
 from sewerzone.style import Language
-from sewerzone.tables import ALL_TABLES, Table
+from sewerzone.tables import ALL_TABLES, FINDINGS, Table
 
 FIXED_DATE = "2000-01-01T00:00:00.000Z"
 """Written wherever the format demands a date, so that equal plans give equal bytes; the true times are in run.json."""
@@ -32,6 +32,7 @@ DECIMALS: dict[str, int] = {
 BACK_TO_FRONT = (
     "served_areas", "districts", "zones", "units", "overrides", "barriers", "roads", "edges", "nodes", "laterals",
     "buildings", "links", "pipes", "manholes", "pumps", "systems", "plants", "options", "costs",
+    *(t.name for t in FINDINGS),
 )  # fmt: skip
 """Order of layers in the file: what is added later lies on top."""
 
@@ -52,15 +53,23 @@ def write_geopackage(plan: Plan, tables: dict[str, pd.DataFrame], path: Path) ->
     with _gdal_options():
         pyogrio.write_dataframe(_run_table(plan), path, layer="run", driver="GPKG")
     with closing(sqlite3.connect(path)) as connection, connection:
-        _write_aliases(connection, language)
+        _write_aliases(connection, shapes, language)
         _write_styles(connection, shapes, language)
 
 
 def write_layers(tables: dict[str, pd.DataFrame], path: Path) -> dict[str, Shape | None]:
-    """Write conforming tables as layers, from back to front; returns the shapes of those that have one."""
+    """Write conforming tables as layers, from back to front; returns the shapes of those that have one.
+
+    Findings nobody asked for are left out.
+    """
     declared = {t.name: t for t in ALL_TABLES}
+    unasked = {t.name for t in FINDINGS if not len(tables.get(t.name, ()))}
     with _gdal_options():
-        return {name: _write_layer(declared[name], tables[name], path) for name in BACK_TO_FRONT if name in tables}
+        return {
+            name: _write_layer(declared[name], tables[name], path)
+            for name in BACK_TO_FRONT
+            if name in tables and name not in unasked
+        }
 
 
 def rounded(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
@@ -139,8 +148,8 @@ def _flat(value: Any, head: str = "") -> Iterator[tuple[str, str]]:
         yield head, json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _write_aliases(connection: sqlite3.Connection, language: Language) -> None:
-    """Titles and descriptions of all columns, by the GeoPackage schema extension."""
+def _write_aliases(connection: sqlite3.Connection, layers: Collection[str], language: Language) -> None:
+    """Titles and descriptions of all columns of the layers, by the GeoPackage schema extension."""
     connection.executescript(
         """
         CREATE TABLE gpkg_data_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT,
@@ -156,7 +165,12 @@ def _write_aliases(connection: sqlite3.Connection, language: Language) -> None:
         connection.execute("INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_schema', ?, 'read-write')", (table, definition))
     connection.executemany(
         "INSERT INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, NULL, NULL)",
-        [(t.name, c.name, c.name, style.column_label(c, language), c.meaning) for t in ALL_TABLES for c in t.columns],
+        [
+            (t.name, c.name, c.name, style.column_label(c, language), c.meaning)
+            for t in ALL_TABLES
+            if t.name in layers
+            for c in t.columns
+        ],
     )
 
 

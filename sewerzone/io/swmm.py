@@ -118,7 +118,7 @@ def system_of_unit(units: pd.DataFrame, unit_id: int) -> int:
             problem(
                 f"units: unit {unit_id} has no sewer system (its treatment is {treatment})",
                 "there is nothing to model",
-                "name a unit that gets a sewer, or run the plan with zone.method=all_sewer to see its sewers",
+                "name a unit that gets a sewer, or run the plan with zoning.method=all_sewer to see its sewers",
             )
         )
     return int(system)

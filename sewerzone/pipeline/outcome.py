@@ -60,7 +60,7 @@ def write_up(
     crs = town.buildings.crs
     system, treatment = outcome.unit_systems(zoning.groups, len(town.units))
     size = np.array([len(g.units) for g in outcome.collective(zoning.groups)] or [0])
-    is_reference = config.zone.method != "official"  # a reference plan heeds no decision
+    is_reference = config.zoning.is_reference  # a reference plan heeds no decision
     override_id = np.full(len(town.units), -1, np.int64) if is_reference else town.decided.override_id
     facts = facts.assign(
         treatment=treatment,

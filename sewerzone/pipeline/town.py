@@ -134,17 +134,17 @@ def lay_ground(town: Town, config: Config, book: CostBook) -> Field:
     loads, laterals = route.load_units(town.buildings, town.roads.laterals, nodes, len(town.units))
     exits = route.find_exits(ground, np.flatnonzero(nodes["is_served"].to_numpy(bool)), config.route)
     known = None
-    if config.zone.leave_out_dear_branches and config.zone.method == "official":
+    if config.zoning.leave_out_dear_branches and not config.zoning.is_reference:
         laterals, known = _without_dear_branches(town, ground, loads, exits, laterals, config, book)
         loads, laterals = route.load_units(town.buildings, laterals, nodes, len(town.units))
     sites = _plant_sites(town)
     plant_exits = route.find_exits(ground, sites, config.route) if len(sites) else None
     edge_unit = route.units_of_edges(nodes, edges, town.units)
     # Half the least size may still become large enough by joining; anything smaller never hosts a plant.
-    least = config.compare.own_plant_min_dwellings / 2.0 if config.zone.method == "official" else 0.0
+    least = config.compare.own_plant_min_dwellings / 2.0 if not config.zoning.is_reference else 0.0
     may_own = (town.units["dwellings"].to_numpy(float) >= least) & config.compare.own_plant
     # Reference plans do not rest on the units' own networks: these are shown, but not searched round pumps.
-    settings = config.route if config.zone.method == "official" else config.route.model_copy(update={"search_rounds": 0})
+    settings = config.route if not config.zoning.is_reference else config.route.model_copy(update={"search_rounds": 0})
     alone = route.route_alone(ground, loads, exits, plant_exits, may_own, settings, edge_unit, known)
     return Field(ground, loads, exits, plant_exits, edge_unit, laterals, alone)
 

@@ -86,15 +86,15 @@ def zone_units(
     """The zoning by the method of the study; ``without_override`` leaves one of the planner's decisions out."""
     yearly = yearly_costs(town, field, config, book)
     growers = _growers(field, config)
-    if config.zone.method == "all_johkasou":
+    if config.zoning.method == "all_johkasou":
         return zone.all_johkasou(yearly)
-    if config.zone.method == "all_sewer":
+    if config.zoning.method == "all_sewer":
         return zone.all_sewer(field.alone, main_component(field, town.roads.nodes), growers, yearly)
     holds = town.decided.override_id != (-2 if without_override is None else without_override)
     decisions = zone.Decisions((town.decided.is_sewer & holds) | absorbed.is_absorbed, town.decided.is_johkasou & holds)
     return zone.official(
         field.ground, field.loads, field.alone, growers, neighbours(field, config), yearly, decisions,
-        config.compare.own_plant_min_dwellings, config.zone,
+        config.compare.own_plant_min_dwellings, config.zoning,
     )  # fmt: skip
 
 
@@ -106,8 +106,8 @@ def neighbours(field: Field, config: Config) -> tuple[Ints, Ints]:
     node, unit = loads.node[order], unit[order]
     label = np.full(len(graph), -1, np.int64)
     label[node[::-1]] = unit[::-1]  # of units at one node the smallest stands for all
-    a, b, _ = nearest_pairs(graph, graph.length_m, label, config.zone.neighbours, config.route.max_link_m)
-    together = np.flatnonzero(node[1:] == node[:-1]) if config.zone.neighbours else np.empty(0, np.int64)
+    a, b, _ = nearest_pairs(graph, graph.length_m, label, config.zoning.neighbours, config.route.max_link_m)
+    together = np.flatnonzero(node[1:] == node[:-1]) if config.zoning.neighbours else np.empty(0, np.int64)
     a, b = np.concatenate([a, unit[together]]), np.concatenate([b, unit[together + 1]])
     pairs = np.unique(np.stack([a, b]), axis=1)
     return pairs[0], pairs[1]
@@ -122,7 +122,7 @@ def margins(zoning: Zoning, town: Town, field: Field, config: Config, book: Cost
     """
     yearly = yearly_costs(town, field, config, book)
     out = np.full(len(town.units), np.nan)
-    if config.zone.method != "official":
+    if config.zoning.is_reference:
         return out
     alone = np.full(len(out), np.inf)
     for mode, networks in (("connect", field.alone.connect), ("own_plant", field.alone.own_plant)):
@@ -149,7 +149,7 @@ def override_prices(
     zoning: Zoning, town: Town, field: Field, config: Config, book: CostBook, absorbed: Absorbed
 ) -> dict[int, float]:
     """What each of the planner's decisions costs a year: the plan with it less the plan without it."""
-    if config.zone.method != "official":
+    if config.zoning.is_reference:
         return {}
     total = sum(g.yen_per_yr for g in zoning.groups)
     prices = {}
@@ -162,12 +162,12 @@ def override_prices(
 def shortfalls(zoning: Zoning, town: Town, config: Config) -> list[str]:
     """What the zoning could not do as asked, one sentence each."""
     notes: list[str] = []
-    if config.zone.method != "official":
+    if config.zoning.is_reference:
         return notes
-    if zoning.joins and zoning.joins[-1].round >= config.zone.most_rounds:
+    if zoning.joins and zoning.joins[-1].round >= config.zoning.most_rounds:
         notes.append(
-            f"the connection study had not settled after {config.zone.most_rounds} rounds: more joins may pay; "
-            "raise zone.most_rounds"
+            f"the connection study had not settled after {config.zoning.most_rounds} rounds: more joins may pay; "
+            "raise zoning.most_rounds"
         )
     unmet = [int(u) for g in zoning.groups if g.trees is None for u in g.units if town.decided.is_sewer[u]]
     if unmet:
@@ -200,8 +200,8 @@ def build_in_time(
     loss is dearer than tanks, the area stays with tanks. Returns the zoning, its systems, and which units turned.
     """
     late = np.zeros(len(town.units), bool)
-    cap = config.zone.build_cap_yen_per_yr
-    if cap is None or config.zone.method != "official":
+    cap = config.zoning.build_cap_yen_per_yr
+    if cap is None or config.zoning.is_reference:
         return zoning, laid, late
     tank_capital, tank_life, tanks = _tank_capital(town, config, book)
     size = town.units["dwellings"].to_numpy(float)
@@ -215,7 +215,7 @@ def build_in_time(
         lost = zone.stranded_yen_per_yr(np.array([tank_capital[g.units].sum() for g in systems]), years, tank_life)
         turn = [
             k for k, g in enumerate(systems)
-            if years[k] > config.zone.build_years and not fixed[g.units].any()
+            if years[k] > config.zoning.build_years and not fixed[g.units].any()
             and g.yen_per_yr + lost[k] > tanks[g.units].sum()
         ]  # fmt: skip
         if not turn:

@@ -1,5 +1,6 @@
 """Every table of the program, declared once: checks, data dictionary, field aliases and labels come from here."""
 
+from sewerzone.tables.findings import COST_CURVE, DIFFERENCES, FIGURES, ROBUSTNESS, SCENARIOS, UNIT_EDITS
 from sewerzone.tables.inputs import BARRIERS, BUILDINGS, DISTRICTS, OVERRIDES, PLANTS, ROADS, SERVED_AREAS
 from sewerzone.tables.results import (
     COSTS,
@@ -17,14 +18,17 @@ from sewerzone.tables.results import (
 )
 from sewerzone.tables.schema import Column, Table
 
+FINDINGS: tuple[Table, ...] = (DIFFERENCES, ROBUSTNESS, SCENARIOS, FIGURES, COST_CURVE, UNIT_EDITS)
 INPUT_TABLES: tuple[Table, ...] = (BUILDINGS, ROADS, DISTRICTS, SERVED_AREAS, BARRIERS, PLANTS, OVERRIDES)
 RESULT_TABLES: tuple[Table, ...] = (
     UNITS, OPTIONS, COSTS, ZONES, SYSTEMS, PIPES, MANHOLES, PUMPS, LINKS, LATERALS, NODES, EDGES,
+    *FINDINGS,
 )  # fmt: skip
 ALL_TABLES: tuple[Table, ...] = INPUT_TABLES + RESULT_TABLES
 
 __all__ = [
-    "ALL_TABLES", "BARRIERS", "BUILDINGS", "COSTS", "DISTRICTS", "EDGES", "INPUT_TABLES", "LATERALS", "LINKS",
-    "MANHOLES", "NODES", "OPTIONS", "OVERRIDES", "PIPES", "PLANTS", "PUMPS", "RESULT_TABLES", "ROADS",
-    "SERVED_AREAS", "SYSTEMS", "UNITS", "ZONES", "Column", "Table",
+    "ALL_TABLES", "BARRIERS", "BUILDINGS", "COSTS", "COST_CURVE", "DIFFERENCES", "DISTRICTS", "EDGES", "FIGURES", "FINDINGS",
+    "INPUT_TABLES", "LATERALS", "LINKS", "MANHOLES", "NODES", "OPTIONS", "OVERRIDES", "PIPES", "PLANTS", "PUMPS",
+    "RESULT_TABLES", "ROADS", "ROBUSTNESS", "SCENARIOS", "SERVED_AREAS", "SYSTEMS", "UNITS", "UNIT_EDITS", "ZONES",
+    "Column", "Table",
 ]  # fmt: skip

@@ -266,7 +266,7 @@ search_rounds = {SEARCH_ROUNDS}
 slope_weights = {list(SLOPE_WEIGHTS)}
 [cost]
 book = "{OWN_BOOK}"
-[zone]
+[zoning]
 method = "all_sewer"
 [design]
 """

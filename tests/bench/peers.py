@@ -46,7 +46,7 @@ def main() -> None:
             continue
         with tempfile.TemporaryDirectory() as folder:
             path = study_of(name, Path(folder))
-            plan = sz.run(sz.read(path, changes=("zone.method=all_johkasou",)))
+            plan = sz.run(sz.read(path, changes=("zoning.method=all_johkasou",)))
             town = Case(plan, path.parent)
         print(f"\n### {name}: {len(plan.buildings):,} buildings, {len(town.ground.graph.edge) // 2:,} edges\n")
         print_clusters(plan)

@@ -171,7 +171,7 @@ def print_roads() -> None:
 def roads_rows(name: str) -> list[list[Any]]:
     """The rows of one set."""
     with tempfile.TemporaryDirectory() as folder:
-        plan = sz.run(sz.read(study_of(name, Path(folder)), changes=("zone.method=all_johkasou",)))
+        plan = sz.run(sz.read(study_of(name, Path(folder)), changes=("zoning.method=all_johkasou",)))
     edges = plan.edges
     ends = (edges[c].to_numpy(np.int64) for c in ("from_node_id", "to_node_id"))
     graph = road_graph(len(plan.nodes), *ends, edges["length_m"].to_numpy(float))

@@ -34,7 +34,7 @@ NAMES = ("fringe", "fringe_all", "oman")
 DAY_STEP_S = 4.0
 """Time step of the daily runs, the longest with which volumes balance well within 1 % here."""
 CHANGES = {
-    "fringe_all": ("zone.method=all_sewer",),
+    "fringe_all": ("zoning.method=all_sewer",),
     "oman": ("design.wet_well_m=1.0", "design.pressure_hazen_williams_c=130"),
 }
 """Settings changed. Oman's study follows pysewer's rules, which know neither wet wells nor friction: real pumps need both."""

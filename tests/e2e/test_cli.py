@@ -210,13 +210,13 @@ def test_the_map_loads_nothing_from_elsewhere(town: Town) -> None:
 
 
 def test_json_quiet_and_set(town: Town, tmp_path: Path) -> None:
-    result = call("run", town.study, "--out", tmp_path / "deep", "--set", "zone.method=all_johkasou", "--json", "--quiet")
+    result = call("run", town.study, "--out", tmp_path / "deep", "--set", "zoning.method=all_johkasou", "--json", "--quiet")
     assert result.exit_code == 0, result.output
     assert result.stderr == ""
     assert json.loads(result.stdout) == json.loads((tmp_path / "deep" / "summary.json").read_text("utf-8"))
     assert set(table(tmp_path / "deep", "units")["treatment"]) == {"johkasou"}
     run = json.loads((tmp_path / "deep" / "run.json").read_text("utf-8"))
-    assert run["config"]["zone"]["method"] == "all_johkasou"
+    assert run["config"]["zoning"]["method"] == "all_johkasou"
 
 
 def test_two_runs_are_identical(town: Town, tmp_path: Path) -> None:
@@ -316,7 +316,7 @@ def test_a_folder_in_use_is_refused_without_force(town: Town, tmp_path: Path, mo
     assert f"{tmp_path} holds thesis.docx but is not the output of an earlier run. Why it matters: " in result.stderr
     assert "What to do: name another output directory, or give --force" in result.stderr
     assert contents(tmp_path) == {"thesis.docx": b"mine"}
-    quick = ("run", town.study, "--out", tmp_path, "--set", "zone.method=all_johkasou")
+    quick = ("run", town.study, "--out", tmp_path, "--set", "zoning.method=all_johkasou")
     assert call(*quick, "--force").exit_code == 0
     assert {p.name for p in tmp_path.iterdir()} == FILES | {"thesis.docx"}
     assert call(*quick).exit_code == 0, "now it is a plan's folder"
@@ -370,7 +370,7 @@ def test_debug_shows_the_error_itself(town: Town) -> None:
 
 
 def test_verbose_tells_the_stages(tmp_path: Path, town: Town) -> None:
-    done = call("run", town.study, "--out", tmp_path / "out", "-v", "--set", "zone.method=all_johkasou")
+    done = call("run", town.study, "--out", tmp_path / "out", "-v", "--set", "zoning.method=all_johkasou")
     assert done.exit_code == 0
     assert re.search(r"prepare: \d+\.\d+ s", done.stderr)
     assert "prepare:" not in done.stdout

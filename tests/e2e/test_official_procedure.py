@@ -149,7 +149,7 @@ def test_three_that_pay_only_together_are_not_found() -> None:
     rows = villages(400, 800, 1090)
     official = pipeline.run(along(*rows))
     assert by_place(official) == ["johkasou"] * 3
-    everywhere = pipeline.run(along(*rows, sections={"zone": {"method": "all_sewer"}}))
+    everywhere = pipeline.run(along(*rows, sections={"zoning": {"method": "all_sewer"}}))
     assert total(everywhere) == pytest.approx(1300 * METRE + treatment(45))
     assert total(everywhere) < total(official)
 
@@ -166,13 +166,13 @@ def test_a_chain_is_joined_over_several_rounds() -> None:
 
 
 def test_a_study_cut_short_says_so() -> None:
-    plan = pipeline.run(along(*villages(400, 690, 980), sections={"zone": {"most_rounds": 1}}))
+    plan = pipeline.run(along(*villages(400, 690, 980), sections={"zoning": {"most_rounds": 1}}))
     assert by_place(plan) == ["sewer", "sewer", "johkasou"]
     assert any("had not settled" in note for note in plan.run["warnings"])
 
 
 def test_no_neighbours_no_joins() -> None:
-    plan = pipeline.run(along(*villages(400, 690), sections={"zone": {"neighbours": 0}}))
+    plan = pipeline.run(along(*villages(400, 690), sections={"zoning": {"neighbours": 0}}))
     assert by_place(plan) == ["johkasou", "johkasou"]
 
 
@@ -284,7 +284,7 @@ def three_areas(**zone: Any) -> Inputs:
     """Ten houses each at 15, 20 and 30 m along three roads: 185, 230 and 320 m of sewer, the last pays by a little."""
     roads = [hamlet.line((-100, y), (0, y), (1000, y)) for y in (0, 1000, 2000)]
     houses = [h for y, step in ((0, 15.0), (1000, 20.0), (2000, 30.0)) for h in hamlet.row(50, 10, step, road_y_m=y)]
-    return hamlet.study(houses, roads, FALL, {"zone": zone}, served_areas=SERVED)
+    return hamlet.study(houses, roads, FALL, {"zoning": zone}, served_areas=SERVED)
 
 
 def test_without_a_budget_nothing_is_late() -> None:
@@ -321,10 +321,10 @@ def test_with_more_years_the_late_area_stays() -> None:
 
 def test_reference_plans() -> None:
     rows = hamlet.row(100, 10), hamlet.row(1500, 10)
-    sewer = pipeline.run(along(*rows, sections={"zone": {"method": "all_sewer"}}))
+    sewer = pipeline.run(along(*rows, sections={"zoning": {"method": "all_sewer"}}))
     assert by_place(sewer) == ["sewer", "sewer"]
     assert total(sewer) == pytest.approx(1680 * METRE + treatment(20))
-    tanks = pipeline.run(along(*rows, sections={"zone": {"method": "all_johkasou"}}))
+    tanks = pipeline.run(along(*rows, sections={"zoning": {"method": "all_johkasou"}}))
     assert by_place(tanks) == ["johkasou", "johkasou"]
     assert total(tanks) == pytest.approx(20 * TANK)
     official = pipeline.run(along(*rows))
@@ -335,7 +335,7 @@ def test_reference_plans() -> None:
 
 def test_reference_plans_heed_no_decision() -> None:
     forced = decision("force_sewer", hamlet.box(590, 0, 800, 40))
-    plan = pipeline.run(along(hamlet.row(600, 10), overrides=forced, sections={"zone": {"method": "all_johkasou"}}))
+    plan = pipeline.run(along(hamlet.row(600, 10), overrides=forced, sections={"zoning": {"method": "all_johkasou"}}))
     assert by_place(plan) == ["johkasou"]
     assert plan.units["override_id"].isna().all()
 

@@ -62,7 +62,7 @@ def test_oman(tmp_path: Path) -> None:
         "--terrain", OMAN / "dem_10m1.tif", "--plants", tmp_path / "outlet.geojson", "--crs", "EPSG:32640",
     )  # fmt: skip
     assert made.exit_code == 0, made.output
-    words = ["--set", "zone.method=all_sewer", "--set", "network.max_lateral_m=1000", "--set", "route.max_link_m=20000"]
+    words = ["--set", "zoning.method=all_sewer", "--set", "network.max_lateral_m=1000", "--set", "route.max_link_m=20000"]
     done = call("run", tmp_path / "om" / "study.toml", *words, "--json")
     assert done.exit_code == 0, done.output
     buildings = table(tmp_path / "om" / "out", "buildings").set_index("building_id")

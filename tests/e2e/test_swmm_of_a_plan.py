@@ -17,7 +17,7 @@ ALLOWED_FILLING = 0.5
 @pytest.mark.parametrize("more", [(), ("cost.book=snip_2015", "cost.yen_per_currency=130")], ids=["flat", "many_pumps"])
 def test_no_sewer_of_the_plan_floods_or_runs_fuller_than_allowed(tmp_path, more):
     study = sz.sample(tmp_path / "town", 150, 3)
-    plan = sz.run(sz.read(study, changes=("zone.method=all_sewer", *more)))
+    plan = sz.run(sz.read(study, changes=("zoning.method=all_sewer", *more)))
     assert len(plan.pumps) >= (1 if more else 0)
     text = swmm.inp(plan.pipes, plan.manholes, plan.pumps, plan.config.design, title=plan.config.study.name)
     result = swmm.simulate(swmm.write_inp(tmp_path / "town.inp", text))
@@ -35,7 +35,7 @@ def test_no_sewer_of_the_plan_floods_or_runs_fuller_than_allowed(tmp_path, more)
 
 def test_the_command_writes_the_system_that_serves_a_unit(tmp_path):
     study = sz.sample(tmp_path / "town", 150, 3)
-    plan = sz.run(sz.read(study, changes=("zone.method=all_sewer",)))
+    plan = sz.run(sz.read(study, changes=("zoning.method=all_sewer",)))
     plan.write(tmp_path / "out")
     unit = int(plan.units["unit_id"].iloc[0])
     done = call("swmm", tmp_path / "out", unit, "--day", "-o", tmp_path / "unit.inp")

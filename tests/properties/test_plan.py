@@ -247,6 +247,6 @@ def test_the_official_plan_is_never_dearer_than_tanks_everywhere(dwellings: int,
     """
     total = {}
     for method in ("official", "all_johkasou"):
-        sections = {"zone": {"method": method}, "cluster": {"absorb_round_served": False}}
+        sections = {"zoning": {"method": method}, "cluster": {"absorb_round_served": False}}
         total[method] = pipeline.run(hamlet.sample(dwellings, seed, **sections)).run["plan_yen_per_yr"]
     assert total["official"] <= total["all_johkasou"] + 1.0

@@ -172,7 +172,7 @@ def test_an_easement_closes_a_gap_of_60_m_unless_the_road_is_cheaper(tmp_path):
         sections = {
             "cost": {"book": str(book)},
             "cluster": {"limit_distance_m": 45.0}, "network": {"easement_max_m": 60.0, **network},
-            "zone": {"method": "all_sewer"}, "compare": {"own_plant": False},
+            "zoning": {"method": "all_sewer"}, "compare": {"own_plant": False},
         }  # fmt: skip
         return run(hamlet.study(houses, roads, ground=hamlet.rising_east(6.0), sections=sections, served_areas=served))
 
@@ -200,7 +200,7 @@ def test_beside_a_bridge_or_on_it(tmp_path):
         there = dataclasses.replace(place(), roads=roads, barriers=bank)
         data = {
             "study": {"crs": hamlet.CRS}, "inputs": {"buildings": "b", "roads": "r", "terrain": "t"},
-            "network": {"bridges": bridges}, "zone": {"method": "all_sewer"}, "compare": {"own_plant": False},
+            "network": {"bridges": bridges}, "zoning": {"method": "all_sewer"}, "compare": {"own_plant": False},
             "cluster": {"limit_distance_m": 45.0},
         }  # fmt: skip
         made = run(dataclasses.replace(there, config=config_file.parse(data)))

@@ -9,7 +9,7 @@ from tests import hamlet
 def test_a_house_out_of_reach_keeps_its_johkasou() -> None:
     """All units are sewered, so no other row says johkasou: the word must not be cut to the length of the others."""
     sections = {
-        "zone": {"method": "all_sewer"},
+        "zoning": {"method": "all_sewer"},
         "cluster": {"limit_distance_m": 200.0, "absorb_round_served": False},
         "network": {"max_lateral_m": 50.0},
     }

@@ -251,7 +251,7 @@ def to(value: Any, was: Any = None) -> Holds:
 
 # The settings ---------------------------------------------------------------------------------------------------------
 
-LAID: Settings = {"zone.method": "all_sewer"}
+LAID: Settings = {"zoning.method": "all_sewer"}
 BUSY: Settings = {
     **LAID, "prepare.domestic_mean_l_per_person_d": 30_000, "prepare.domestic_max_l_per_person_d": 40_000,
     "prepare.domestic_hourly_l_per_person_d": 60_000,
@@ -267,7 +267,7 @@ DIRECT: Settings = {**LAID, "route.slope_weights": [0.0], "network.weights": {}}
 """Trees that take no notice of slope."""
 PLANTS: Settings = {"compare.own_plant_min_dwellings": 4, "prepare.dwellings_per_building": 20.0}
 LATE: Settings = {
-    "zone.build_cap_yen_per_yr": 1e7, "zone.build_years": 1, "cluster.absorb_round_served": False,
+    "zoning.build_cap_yen_per_yr": 1e7, "zoning.build_years": 1, "cluster.absorb_round_served": False,
     "compare.receiving_flow_m3_per_d": 3000.0,
 }  # fmt: skip
 """What the sewer saves is less than the tanks given up when it comes in its third year."""
@@ -446,14 +446,14 @@ CASES: dict[str, Case] = {
     "compare.own_plant_min_dwellings": Case(
         110, apart, lambda made: option("own_plant", "is_possible")(made).sum(), falls, PLANTS
     ),
-    "zone.method": Case("all_johkasou", plan, lambda made: set(made.units["treatment"]), to({"johkasou"})),
-    "zone.neighbours": Case(0, plan, lambda made: len(made.run["joins"]), to(0, 1)),
-    "zone.most_rounds": Case(1, plan, lambda made: made.run["rounds"], to(1, 2)),
-    "zone.leave_out_dear_branches": Case(
+    "zoning.method": Case("all_johkasou", plan, lambda made: set(made.units["treatment"]), to({"johkasou"})),
+    "zoning.neighbours": Case(0, plan, lambda made: len(made.run["joins"]), to(0, 1)),
+    "zoning.most_rounds": Case(1, plan, lambda made: made.run["rounds"], to(1, 2)),
+    "zoning.leave_out_dear_branches": Case(
         False, plan, lambda made: (made.laterals["status"] == "connected").sum(), rises, {"cost.annualisation": "annuity"}
     ),
-    "zone.build_cap_yen_per_yr": Case(3e7, plan, lambda made: len(made.systems), rises, LATE),
-    "zone.build_years": Case(40, plan, lambda made: len(made.systems), rises, LATE),
+    "zoning.build_cap_yen_per_yr": Case(3e7, plan, lambda made: len(made.systems), rises, LATE),
+    "zoning.build_years": Case(40, plan, lambda made: len(made.systems), rises, LATE),
 }
 """Every setting but those of ``inputs`` and ``cost.fallback``, which have tests of their own below."""
 

@@ -67,7 +67,7 @@ def test_varied_values_come_back_equal() -> None:
             },
             "design": {"cover_min_m": 1e-05, "diameters_mm": [100, 150]},
             "cost": {"fallback": None, "yen_per_currency": 140},
-            "zone": {"build_cap_yen_per_yr": 1e17},
+            "zoning": {"build_cap_yen_per_yr": 1e17},
         }
     )
     assert again(varied, ("a remark\nwith a second line = 1", "[section]")) == varied

@@ -1,0 +1,91 @@
+"""Tables on the zoning itself: against the other method, how sure, what any share of sewers costs; empty unless asked for."""
+
+from sewerzone.tables.inputs import TREATMENTS
+from sewerzone.tables.schema import Column, Table
+
+SURENESS = ("firm_sewer", "firm_johkasou", "contested")
+CURVE_KINDS = ("least", "today", "official", "optimum", "fast", "few_pumps")
+UNIT_EDIT_KINDS = ("cut", "grow")
+
+_UNIT = Column("unit_id", "int", "Study unit", "検討単位区域番号")
+
+DIFFERENCES = Table(
+    "differences", "判定比較", "The official procedure against the optimum, unit by unit.", ("unit_id",), None,
+    (
+        _UNIT,
+        Column("official_treatment", "text", "Verdict of the official procedure", "手順書方式の判定", choices=TREATMENTS),
+        Column("optimum_treatment", "text", "Verdict in the optimum", "最適解の判定", choices=TREATMENTS),
+        Column("is_changed", "bool", "Whether the two differ", "判定変更"),
+        Column("official_group", "int", "Smallest unit treated together with it by the official procedure", "手順書方式の系統"),
+        Column("optimum_group", "int", "Smallest unit treated together with it in the optimum", "最適解の系統"),
+        Column("saving_yen_per_yr", "float", "What the plan would cost more a year with this unit as in the official procedure, the rest as in the optimum", "削減額", "yen/y", null=True),
+        Column("reason", "text", "Why the two differ, in one sentence", "理由", null=True),
+    ),
+)  # fmt: skip
+
+ROBUSTNESS = Table(
+    "robustness", "判定の確実性", "How sure the verdict of every unit is.", ("unit_id",), None,
+    (
+        _UNIT,
+        Column("sureness", "text", "Firm where at most one sample in twenty turns the verdict, else contested", "確実性", choices=SURENESS),
+        Column("sewer_probability", "float", "Share of the samples in which the unit is sewered", "集合処理となる確率", min=0, max=1),
+        Column("sewer_yen_per_m", "float", "Construction price of a metre of least sewer now", "現行管渠単価", "yen/m", min=0),
+        Column("break_even_sewer_yen_per_m", "float", "Price of a metre of sewer at which the verdict turns, all zoned anew; missing: it never does", "管渠損益分岐単価", "yen/m", min=0, null=True),
+        Column("break_even_johkasou_share", "float", "Price of tanks, over today's, at which the verdict turns, all zoned anew; missing: it never does", "浄化槽損益分岐比", min=0, null=True),
+        Column("break_even_treatment_share", "float", "Price of treatment, over today's, at which the verdict turns, all zoned anew; missing: it never does", "処理費損益分岐比", min=0, null=True),
+        Column("scenarios_turned", "text", "Scenarios that turn the verdict, separated by commas", "判定が変わる条件", null=True),
+        Column("rests_on_unverified", "bool", "Whether the verdict turns within the stated range of some unverified figure (mark U) alone", "未検証単価に依存"),
+    ),
+)  # fmt: skip
+
+SCENARIOS = Table(
+    "scenarios", "条件別結果", "The zoning under other lives, discount rates, populations and prices.", ("scenario",), None,
+    (
+        Column("scenario", "text", "Name", "条件", unique=True),
+        Column("meaning", "text", "What is different", "内容"),
+        Column("yen_per_yr", "float", "Least yearly cost found", "年価", "yen/y", min=0),
+        Column("least_yen_per_yr", "float", "No zoning costs less at the prices of the scenario", "年価の下限", "yen/y", min=0),
+        Column("units_sewered", "int", "Units that get a sewer", "集合処理区域数", min=0),
+        Column("dwellings_sewered", "float", "Dwellings in them", "集合処理戸数", min=0),
+        Column("units_turned", "int", "Units with another verdict than at the study's own figures", "判定変更区域数", min=0),
+    ),
+)  # fmt: skip
+
+FIGURES = Table(
+    "figures", "不確実な単価等", "The uncertain figures that were varied together, and how much each decides.", ("figure",), None,
+    (
+        Column("figure", "text", "What was varied", "項目", unique=True),
+        Column("low_share", "float", "Least value, over the study's own", "下限比", min=0),
+        Column("high_share", "float", "Largest value, over the study's own", "上限比", min=0),
+        Column("mark", "text", "P published, S second-hand, U unverified", "確度", choices=("P", "S", "U")),
+        Column("cost_index", "float", "First-order index: share of the variance of the yearly cost that it explains by itself", "年価への寄与率"),
+        Column("sewered_index", "float", "First-order index on the dwellings sewered", "集合処理戸数への寄与率"),
+        Column("units_turned", "int", "Units whose verdict turns within its range, the other figures at their own values", "判定変更区域数", min=0),
+    ),
+)  # fmt: skip
+
+COST_CURVE = Table(
+    "cost_curve", "集合処理率と年価", "Least yearly cost for every share of people on sewers, and where plans lie.", ("point_id",), None,
+    (
+        Column("point_id", "int", "Number", "番号", unique=True),
+        Column("kind", "text", "least: on the curve; otherwise a plan", "種別", choices=CURVE_KINDS),
+        Column("people_sewered", "float", "People on sewers", "集合処理人口", min=0),
+        Column("people_sewered_share", "float", "Share of all people of the units", "集合処理人口率", min=0, max=1),
+        Column("yen_per_yr", "float", "Yearly cost", "年価", "yen/y", min=0),
+        Column("least_yen_per_yr", "float", "No zoning with so many people on sewers costs less (proven bound)", "年価の下限", "yen/y", min=0, null=True),
+        Column("second_aim", "float", "Value of the second aim: people served within the building years, or pumps", "第二目標", min=0, null=True),
+    ),
+)  # fmt: skip
+
+UNIT_EDITS = Table(
+    "unit_edits", "区域見直し案", "Where the zoning house by house would cut or grow a unit.", ("edit_id",), None,
+    (
+        Column("edit_id", "int", "Number", "番号", unique=True),
+        _UNIT,
+        Column("kind", "text", "cut: houses of a sewered unit that do better with tanks; grow: houses of a unit with tanks that do better on a sewer", "種別", choices=UNIT_EDIT_KINDS),
+        Column("buildings", "int", "Buildings concerned", "建物数", min=1),
+        Column("dwellings", "float", "Dwellings concerned", "戸数", min=0),
+        Column("building_ids", "text", "Their numbers, separated by spaces", "建物番号"),
+        Column("reason", "text", "The edit in one sentence", "理由"),
+    ),
+)  # fmt: skip
