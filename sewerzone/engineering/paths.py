@@ -260,11 +260,12 @@ def components(graph: RoadGraph, usable: Bools | None = None) -> Ints:
     if size == 0:
         return np.zeros(0, dtype=np.int64)
     joined = csr_matrix((np.ones(len(neighbour), dtype=np.int8), neighbour, starts), shape=(size, size))
-    _, found = connected_components(joined, directed=False)
-    _, first, part, count = np.unique(found, return_index=True, return_inverse=True, return_counts=True)
-    rank = np.empty(len(first), dtype=np.int64)
-    rank[np.lexsort((first, -count))] = np.arange(len(first))
-    return rank[part]
+    count, found = connected_components(joined, directed=False)
+    first = np.empty(count, dtype=np.int64)
+    first[found[::-1]] = np.arange(size - 1, -1, -1)  # of equal places the last written stays: the smallest node
+    rank = np.empty(count, dtype=np.int64)
+    rank[np.lexsort((first, -np.bincount(found)))] = np.arange(count)
+    return rank[found]
 
 
 def _spread(graph: RoadGraph, cost: Floats, sources: Ints, limit: float) -> tuple[Floats, Ints, Ints]:

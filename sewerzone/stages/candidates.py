@@ -203,6 +203,7 @@ def _assembled(
     of = sewers.own.unit
     np.add.at(serving[:, : len(LAYING)], of[of >= 0], sewers.own.yen_per_yr[of >= 0])
     serving[:, : len(LAYING)] += sewers.own.outlet_yen_per_yr
+    np.add.at(serving[:, -1], of[of >= 0], ground.avoid_yen_per_yr[sewers.own.edge[of >= 0]])
     johkasou = slice(NAMES.index("johkasou.capital"), NAMES.index("johkasou.upkeep") + 1)
     serving[:, johkasou], tanks[:, johkasou] = units.leftover, units.tanks
     side = _possible(len(used) + count, tail, head, unit_node, number[places.node], units.side)
