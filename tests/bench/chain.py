@@ -211,13 +211,14 @@ def chain(path: Path, out: Path, lap: Laps) -> dict[str, float]:
     counts = {"buildings": len(buildings), "dwellings": float(buildings["dwellings"].sum()), "units": len(units)}
     clean, crs = clean._replace(buildings=buildings[list(ASKED)]), buildings.crs
     del buildings
-    roads = lap(
-        "network", network.build, clean.roads, clean.buildings, terrain, clean.served_areas, clean.barriers, clean.plants,
-        settings.network,
-    )  # fmt: skip
-    counts["edges"] = len(roads.edges)
+    found = lap(
+        "network", network.survey, clean.roads, clean.buildings, terrain, clean.barriers, clean.plants, settings.network
+    )
     clean = clean._replace(roads=clean.roads.drop(columns="geometry"), buildings=clean.buildings.drop(columns="geometry"))
     del terrain
+    roads = lap("network", network.tabulate, found, clean.served_areas, clean.plants, settings.network)
+    counts["edges"] = len(roads.edges)
+    del found
     forest, places = lap("route", routed, clean, roads, units, settings, book)
     del roads, clean
     rules, prices = design.rules(settings.design), cost.laying_prices(book, settings.cost, settings.design)
