@@ -77,7 +77,7 @@ def closed(features: Features, unit: Ints, closing_m: Floats, margin_m: float) -
     reach = closing_m + margin_m * (1.0 + _CHORDS)
     first = features.ring[features.feature[:-1]]
     box = np.concatenate([np.minimum.reduceat(features.xy_m, first), np.maximum.reduceat(features.xy_m, first)], axis=1)
-    corner = box[rows, :2].min(axis=0) - float((reach + closing_m + 4.0 * step).max())
+    corner = features.xy_m.min(axis=0) - float((reach + closing_m + 4.0 * step).max())
     tile, start, item = _tiles(box, rows, unit, corner, step, reach + closing_m + 4.0 * step)
     size = (tile[:, 1:].max(axis=0) + 1) * _ACROSS + 1
     halo = np.ceil(closing_m / step).astype(np.int64) + 2
