@@ -18,7 +18,7 @@ from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.itemised import LAYING, Itemised, Upkeeps, adverse_m, climb_parts, formula_parts
 from sewerzone.engineering.levels import from_roots
 from sewerzone.engineering.networks import Ground, Loads
-from sewerzone.engineering.paths import cost_to
+from sewerzone.engineering.paths import arcs_between, cost_to
 from sewerzone.engineering.prizes import TANKS, Prizes
 
 NAMES = (
@@ -175,8 +175,7 @@ def _ports(region: _Regions, is_port: Bools) -> _Regions:
 
 def _arcs(ground: Ground, down: Ints, up: Ints) -> Ints:
     """Arcs of the road graph from ``down`` to ``up``."""
-    graph = ground.graph
-    return np.asarray(np.searchsorted(graph.place, down * len(graph) + up), dtype=np.int64)
+    return arcs_between(ground.graph, down, up)
 
 
 def _assembled(
