@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 POINTS_PER_CELL = 4.0
 MOST_CELLS_ACROSS = 30_000
 """Bounds the grid where one stray point lies far away."""
+ASKED_AT_ONCE = 200_000
+"""Points for which the areas that may hold them are looked up together."""
 POINTS_AT_ONCE = 20_000
 """Shapes whose points are held as objects together."""
 
@@ -45,14 +47,19 @@ def _points(geometries: Geometries, point_of: Callable[[Geometries], Any]) -> Fl
 
 def lying_in(x_m: Floats, y_m: Floats, areas: Geometries, with_border: bool = True) -> tuple[Ints, Ints]:
     """Pairs (point, area) of points in areas, on their border too if asked; sorted by point, then area."""
-    point, area = in_boxes(x_m, y_m, shapely.bounds(areas))
+    boxes = shapely.bounds(areas)
     shapely.prepare(areas)
     ask = shapely.intersects_xy if with_border else shapely.contains_xy
-    is_in = ask(areas[area], x_m[point], y_m[point])
+    found = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+    for begin in range(0, len(x_m), ASKED_AT_ONCE):
+        x, y = x_m[begin : begin + ASKED_AT_ONCE], y_m[begin : begin + ASKED_AT_ONCE]
+        point, area = in_boxes(x, y, boxes)
+        is_in = ask(areas[area], x[point], y[point])
+        point, area = point[is_in], area[is_in]
+        order = np.lexsort((area, point))
+        found.append((begin + point[order], area[order]))
     shapely.destroy_prepared(areas)
-    point, area = point[is_in], area[is_in]
-    order = np.lexsort((area, point))
-    return point[order], area[order]
+    return np.concatenate([point for point, _ in found]), np.concatenate([area for _, area in found])
 
 
 def meeting(start_m: Floats, end_m: Floats, barriers: Geometries) -> tuple[Ints, Ints]:

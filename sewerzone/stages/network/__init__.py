@@ -34,7 +34,7 @@ from sewerzone.stages.network.frames import (
 )
 from sewerzone.stages.network.refusal import refuse_road_edges, welded
 
-__all__ = ["RoadNetwork", "Survey", "build", "draw", "refuse_road_edges", "survey", "tabulate"]
+__all__ = ["RoadNetwork", "Survey", "build", "draw", "houses", "in_the_way", "refuse_road_edges", "survey", "tabulate"]
 
 logger = logging.getLogger(__name__)
 
@@ -107,15 +107,28 @@ def build(
 
     Raises TerrainError where more than 5 % of the nodes sewers need have no ground.
     """
-    found = survey(roads, buildings, terrain, barriers, plants, settings, progress)
+    found = survey(roads, houses(buildings), in_the_way(buildings, settings), terrain, barriers, plants, settings, progress)
     return tabulate(found, served_areas, plants, settings, progress)
 
 
+def houses(buildings: gpd.GeoDataFrame) -> pd.DataFrame:
+    """What the road graph asks of the dwellings, by building_id: how many, whether they are served, and their centroids."""
+    columns = ["building_id", "dwellings", "is_served", "geometry"]
+    found = buildings.loc[buildings["status"] == "dwelling", columns].sort_values("building_id", kind="stable")
+    x_m, y_m = centroids(found.geometry.to_numpy()).T
+    return pd.DataFrame(found.drop(columns="geometry")).assign(x_m=x_m, y_m=y_m)
+
+
+def in_the_way(buildings: gpd.GeoDataFrame, settings: config.Network) -> NDArray[Any]:
+    """Shapes of the buildings where ways off the road are looked for, which must not run through them; else none."""
+    return buildings.geometry.dropna().to_numpy() if settings.easement_max_m > 0 else np.empty(0, object)
+
+
 def survey(
-    roads: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, terrain: Terrain, barriers: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame, houses: pd.DataFrame, footprints: NDArray[Any], terrain: Terrain, barriers: gpd.GeoDataFrame,
     plants: gpd.GeoDataFrame, settings: config.Network, progress: Progress = no_progress,
 ) -> Survey:  # fmt: skip
-    """The first half of :func:`build`: neither shapes of roads and buildings nor the terrain are looked at after it."""
+    """The first half of :func:`build`: neither the shapes of roads nor the terrain are looked at after it."""
     notes: list[str] = []
     usable = roads[roads["status"] == "usable"].sort_values(["weight", "road_id"], kind="stable")
     lines, usable = usable.geometry.to_numpy(), pd.DataFrame(usable.drop(columns="geometry"))
@@ -126,11 +139,8 @@ def survey(
     del lines
     progress("network", 1, 4)
 
-    columns = ["building_id", "dwellings", "is_served", "geometry"]
-    dwellings = buildings.loc[buildings["status"] == "dwelling", columns].sort_values("building_id", kind="stable")
-    house = centroids(dwellings.geometry.to_numpy()) - origin
-    dwellings = pd.DataFrame(dwellings.drop(columns="geometry"))
-    is_needed = ((dwellings["dwellings"] > 0) & ~dwellings["is_served"]).to_numpy(dtype=bool)
+    house = houses[["x_m", "y_m"]].to_numpy(np.float64) - origin
+    is_needed = ((houses["dwellings"] > 0) & ~houses["is_served"]).to_numpy(dtype=bool)
     walls = np.zeros(0, object) if settings.laterals_cross_barriers else barriers.geometry.dropna().to_numpy()
     feet, status = _connect(streets, house, is_needed, _moved(walls, origin), settings.max_lateral_m)
     plants = plants.sort_values("plant_id", kind="stable")
@@ -142,13 +152,13 @@ def survey(
     streets, house_node, plant_node = _attach(streets, feet, status == "connected", plant_feet, house, shared, len(usable))
     streets, house_node, plant_node = _fine(streets, house_node, plant_node, settings.profile_spacing_m)
     streets, ways, house_node, plant_node = _special(
-        streets, house_node, plant_node, kinds, buildings, barriers, terrain, origin, settings, notes
+        streets, house_node, plant_node, kinds, footprints, barriers, terrain, origin, settings, notes
     )
     ground = _ground(streets, origin, terrain, np.r_[house_node, plant_node], notes)
     progress("network", 3, 4)
     unusable = roads.loc[roads["status"] == "unusable", "kind"]
     return Survey(
-        streets, ways, origin, ground, usable, unusable, dwellings, house, status, feet.distance_m, house_node, plant_node,
+        streets, ways, origin, ground, usable, unusable, houses, house, status, feet.distance_m, house_node, plant_node,
         notes,
     )  # fmt: skip
 
@@ -314,7 +324,7 @@ def _fine(streets: Streets, house_node: Ints, plant_node: Ints, spacing_m: float
 
 
 def _special(
-    streets: Streets, house_node: Ints, plant_node: Ints, kinds: NDArray[Any], buildings: gpd.GeoDataFrame,
+    streets: Streets, house_node: Ints, plant_node: Ints, kinds: NDArray[Any], footprints: NDArray[Any],
     barriers: gpd.GeoDataFrame, terrain: Terrain, origin: Floats, settings: config.Network, notes: list[str],
 ) -> tuple[Streets, Special, Ints, Ints]:  # fmt: skip
     """The streets with easements and crossings, the crossings, and the new numbers of the nodes of dwellings and plants."""
@@ -322,8 +332,7 @@ def _special(
     met = obstacles(barriers, origin, settings)
     notes += unknown_kinds(barriers, settings)
     if settings.easement_max_m > 0:
-        footprints = _moved(buildings.geometry.dropna().to_numpy(), origin)
-        streets, number = easements.add(streets, footprints, met, off_road, settings, notes)
+        streets, number = easements.add(streets, _moved(footprints, origin), met, off_road, settings, notes)
         house_node, plant_node = _renumbered(number, house_node, plant_node)
         streets, house_node, plant_node = _fine(streets, house_node, plant_node, settings.profile_spacing_m)
     is_loaded = np.zeros(len(streets.x_m), bool)
