@@ -1,0 +1,110 @@
+"""Synthetic look-alikes of agencies' files, written from the published formats; every name says so."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+SHARED = Path(__file__).parents[1].parent / "shared" / "data"
+"""Real files, where they are at hand."""
+
+HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<Dataset xmlns:gml="http://www.opengis.net/gml/3.2" xmlns:xlink="http://www.w3.org/1999/xlink" '
+    'xmlns="http://fgd.gsi.go.jp/spec/2008/FGD_GMLSchema" gml:id="Dataset1">\n<gml:name>SYNTHETIC</gml:name>\n'
+)
+Ring = Sequence[tuple[float, float]]
+"""(longitude, latitude) corners, closed."""
+
+
+def square(west: float, south: float, side: float = 1e-4) -> Ring:
+    """A closed square of so many degrees."""
+    east, north = west + side, south + side
+    return [(west, south), (east, south), (east, north), (west, north), (west, south)]
+
+
+def positions(ring: Ring) -> str:
+    """As FGD writes them: latitude first, one pair a line."""
+    return "\n".join(f"{y:.9f} {x:.9f}" for x, y in ring)
+
+
+def _curve(ring: Ring) -> str:
+    return (
+        "<gml:curveMember><gml:Curve><gml:segments><gml:LineStringSegment><gml:posList>\n"
+        f"{positions(ring)}\n</gml:posList></gml:LineStringSegment></gml:segments></gml:Curve></gml:curveMember>"
+    )
+
+
+def building(
+    fid: str, rings: Sequence[Ring], kind: str = "普通建物", date: str = "2020-01-01", datum: str = "jgd2011", pieces: int = 1
+) -> str:
+    """One BldA; ``pieces`` cuts its outer ring into so many curves."""
+
+    def ring(corners: Ring, parts: int) -> str:
+        cuts = np.linspace(0, len(corners) - 1, parts + 1).astype(int)
+        curves = "".join(_curve(corners[a : b + 1]) for a, b in pairwise(cuts))
+        return f"<gml:Ring>{curves}</gml:Ring>"
+
+    body = f"<gml:exterior>{ring(rings[0], pieces)}</gml:exterior>"
+    body += "".join(f"<gml:interior>{ring(r, 1)}</gml:interior>" for r in rings[1:])
+    return (
+        f'<BldA gml:id="K_{fid}">\n<fid>{fid}</fid>\n<lfSpanFr gml:id="K_{fid}-1"><gml:timePosition>{date}</gml:timePosition>'
+        f'</lfSpanFr>\n<orgGILvl>2500</orgGILvl>\n<area><gml:Surface gml:id="K_{fid}-g" srsName="fguuid:{datum}.bl">'
+        f"<gml:patches><gml:PolygonPatch>{body}</gml:PolygonPatch></gml:patches></gml:Surface></area>\n<type>{kind}</type>\n</BldA>\n"
+    )
+
+
+def road_edge(fid: str, line: Ring) -> str:
+    """One RdEdg."""
+    return (
+        f'<RdEdg gml:id="K_{fid}"><fid>{fid}</fid><lfSpanFr><gml:timePosition>2020-01-01</gml:timePosition></lfSpanFr>'
+        f'<loc><gml:Curve srsName="fguuid:jgd2011.bl"><gml:segments><gml:LineStringSegment><gml:posList>\n{positions(line)}\n'
+        "</gml:posList></gml:LineStringSegment></gml:segments></gml:Curve></loc><type>真幅道路</type></RdEdg>\n"
+    )
+
+
+def dataset(features: Iterable[str]) -> str:
+    """An FGD document."""
+    return HEAD + "".join(features) + "</Dataset>\n"
+
+
+def elevation_sheet(
+    south: float, west: float, seconds: float, elevation: NDArray[np.float64], water: NDArray[np.bool_] | None = None,
+    start: tuple[int, int] = (0, 0), cut_tail: bool = False, datum: str = "jgd2011",
+) -> str:  # fmt: skip
+    """An FGD DEM; cells before ``start`` (x, y) are left out, and with ``cut_tail`` those after the last known one."""
+    rows, columns = elevation.shape
+    wet = np.zeros(elevation.shape, bool) if water is None else water
+    lines = [
+        "内水面,-9999." if w else "データなし,-9999." if np.isnan(v) else f"地表面,{v:.2f}"
+        for v, w in zip(elevation.ravel(), wet.ravel(), strict=True)
+    ]
+    known = np.flatnonzero(np.isfinite(elevation.ravel()) | wet.ravel())
+    last = int(known[-1]) + 1 if cut_tail and len(known) else len(lines)
+    lines = lines[start[1] * columns + start[0] : last]
+    north, east = south + rows * seconds / 3600, west + columns * seconds / 3600
+    return (
+        f'{HEAD}<DEM gml:id="DEM001"><fid>SYNTHETIC</fid><lfSpanFr><gml:timePosition>2020-01-01</gml:timePosition></lfSpanFr>'
+        "<type>5mメッシュ（標高）</type><mesh>00000000</mesh><coverage><gml:boundedBy>"
+        f'<gml:Envelope srsName="fguuid:{datum}.bl"><gml:lowerCorner>{south:.9f} {west:.9f}</gml:lowerCorner>'
+        f"<gml:upperCorner>{north:.9f} {east:.9f}</gml:upperCorner></gml:Envelope></gml:boundedBy><gml:gridDomain>"
+        '<gml:Grid dimension="2"><gml:limits><gml:GridEnvelope><gml:low>0 0</gml:low>'
+        f"<gml:high>{columns - 1} {rows - 1}</gml:high></gml:GridEnvelope></gml:limits></gml:Grid></gml:gridDomain>"
+        "<gml:rangeSet><gml:DataBlock>\n<gml:tupleList>\n" + "\n".join(lines) + "\n</gml:tupleList>\n</gml:DataBlock>"
+        '</gml:rangeSet><gml:coverageFunction><gml:GridFunction><gml:sequenceRule order="+x-y">Linear</gml:sequenceRule>'
+        f"<gml:startPoint>{start[0]} {start[1]}</gml:startPoint></gml:GridFunction></gml:coverageFunction></coverage></DEM>"
+        "</Dataset>"
+    )
+
+
+def zipped(path: Path, members: Mapping[str, str | bytes]) -> Path:
+    """A zip of texts or bytes by name."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
