@@ -10,5 +10,7 @@
   ``profile``.
 - Candidate networks of the zoning: ``networks``, ``search`` with ``descent``, ``moves``, ``sketch``, ``surroundings``;
   ``branches``, ``avoidable``, ``groups``; how near the best they are: ``proof`` over ``laying_bound`` and ``pump_bound``.
+- Least-cost zoning: ``prizes`` (what is asked and answered: ``prize_problem``) over ``contraction``, ``layering``,
+  ``decisions``, ``pruning`` and the exact trees above.
 - Shared: ``forest`` (the arrays), ``heap`` (kernels), ``levels``, ``economics``, ``warm`` (compiling ahead).
 """

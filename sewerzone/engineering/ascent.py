@@ -86,13 +86,13 @@ def improving_arcs(problem: Arborescence, ascent: Ascent, slack: Floats) -> Bool
     node lets independent problems that share the root be looked at together.
     """
     reduced = ascent.reduced_cost
-    from_root = _distance(problem.leaving(), problem.head, reduced, np.array([problem.root]))
-    to_terminal = _distance(problem.arriving(), problem.tail, reduced, problem.terminals)
+    from_root = distances(problem.leaving(), problem.head, reduced, np.array([problem.root]))
+    to_terminal = distances(problem.arriving(), problem.tail, reduced, problem.terminals)
     tail, head = problem.tail, problem.head
     return np.asarray((from_root[tail] + reduced + to_terminal[head] <= slack[head]) & (head != problem.root))
 
 
-def _distance(rows: tuple[Ints, Ints], ends: Ints, cost: Floats, sources: Ints) -> Floats:
+def distances(rows: tuple[Ints, Ints], ends: Ints, cost: Floats, sources: Ints) -> Floats:
     """Distance of every node from the nearest source along arcs listed by the node they are walked from."""
     offsets, order = rows
     total, _ = cost_to(RoadGraph(offsets, ends[order], order, cost[order]), cost[order], sources)

@@ -91,13 +91,13 @@ def solve(task: Arborescence, upper: float = math.inf, seconds: float = math.inf
             )
         )
     reduced = reduce(task)
-    search = _Search(reduced, upper, seconds, pivots)
+    search = Search(reduced, upper, seconds, pivots)
     search.ascend()
     search.cut()
     return search.result()
 
 
-class _Search:
+class Search:
     """What is known so far, and the arcs a cheaper tree may use; costs are those beyond what every tree pays."""
 
     def __init__(self, reduced: Reduced, upper: float, seconds: float, pivots: int) -> None:
@@ -154,7 +154,7 @@ class _Search:
         """Linear programmes, until no cut is violated; then whole trees."""
         if self.is_over():
             return
-        model, separator = CutModel(self.task), Separator(self.task)
+        model, separator = self.model(), Separator(self.task)
         while not self.is_over():
             found = self.solved(model.relax(self.pivots, self.seconds()))
             self.rounds += 1
@@ -172,6 +172,10 @@ class _Search:
             model.forget(_IDLE_ROUNDS)
             model.add_cuts(cuts)
             model.add_rows(turns)
+
+    def model(self) -> CutModel:
+        """The programme of the present task."""
+        return CutModel(self.task)
 
     def choose(self, model: CutModel, separator: Separator) -> None:
         """Whole trees, until one is connected."""
@@ -197,10 +201,14 @@ class _Search:
         self.lower = max(self.lower, min(lower, self.aim))
 
     def try_tree(self, arcs: Ints) -> None:
-        """Keep a tree if it is the cheapest so far; arcs of the present task."""
+        """Look at the arcs of a tree, if they make one; arcs of the present task."""
         if not np.isin(self.task.terminals, self.task.head[arcs]).all():
             self.note_bound(math.inf)  # not all terminals can be reached any more
             return
+        self.take(arcs)
+
+    def take(self, arcs: Ints) -> None:
+        """Keep what a tree can be made, if it is the cheapest so far; arcs of the present task."""
         arcs = exchanged(self.task, arcs)
         cost = float(self.task.cost[arcs].sum())
         fixed = self.reduced.fixed

@@ -303,12 +303,12 @@ def _best_main(
 
 @lean_kernel
 def _label(
-    order: Ints, down: Ints, first: Ints, incoming: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats,
+    down: Ints, first: Ints, incoming: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats,
     diameter_m: Floats, knots: Floats, table: Floats, place: Ints, yen: Floats, label: Floats, scratch: Floats, ends: Ints,
 ) -> bool:  # fmt: skip
     """Fill place, yen and label; returns whether there was room enough."""
     total = 0
-    for w in order:
+    for w in range(len(down)):
         need, many, is_root = 1, first[w + 1] - first[w], down[w] < 0
         for e in range(first[w], first[w + 1]):
             i = incoming[e]

@@ -1,80 +1,100 @@
-"""The zoning as one problem: which units are worth a sewer, along which ways, to which place of delivery.
+"""The least-cost zoning and its proof.
 
-Every unit either keeps its tanks, at a known price, or is served; then its own sewers are paid, a way along the graph to a place
-of delivery, and treatment there by its flow. The least yearly cost of all that together is a prize-collecting Steiner
-arborescence (Ljubic et al. 2006, Math. Program. 105): the prize of a unit is what its tanks would cost.
-
-Places of delivery (inlets of a served network, plants) belong to kinds; one kind has one price of flow and one limit of flow. A
-concave cost of treatment is the least of several straight lines: each line is a kind of its own, with its fixed price at the
-entries, and as every network takes the line that is cheapest for it, nothing needs to be said about which part of the curve it is
-on. Networks of different kinds are laid beside one another; they share no sewer.
+In this order: the zoning becomes a Steiner arborescence (``layering``); reductions, dual ascent and directed cuts bound it from
+below, as for any other (``exact``); every tree met on the way is made a decision and improved (``decisions``).
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
 
-from sewerzone.engineering.forest import Bools, Floats, Ints
+import numpy as np
 
-SERVED, FREE, TANKS = 1, 0, -1
-"""Sides: a unit that must be served, one that cost decides, one that must keep its tanks."""
+from sewerzone.engineering.decisions import decided, improved, tree_of
+from sewerzone.engineering.exact import Search
+from sewerzone.engineering.forest import Ints
+from sewerzone.engineering.layering import Layered, layered
+from sewerzone.engineering.prize_problem import FREE, SERVED, TANKS, Prizes, Zoned, check, cost_of
+from sewerzone.engineering.reduction import reduce
+from sewerzone.errors import NetworkError, first_ids, problem
+
+__all__ = ["FREE", "SERVED", "TANKS", "Prizes", "Zoned", "check", "cost_of", "zone"]
+
+# A decision is proven if none is cheaper by more than this share.
+_EQUAL = 1e-6
+# Turns of improvement on every tree met.
+_ROUNDS = 20
 
 
-class Prizes(NamedTuple):
-    """A zoning to be decided; n nodes, m arcs, u units, e entries, k kinds of delivery.
+def zone(given: Prizes, *, pivots: int = 200_000, seconds: float = math.inf, start: Zoned | None = None) -> Zoned:
+    """Look for the zoning of least cost until it is proven or a limit is reached.
 
-    Attributes
+    Parameters
     ----------
-    nodes : n
-    tail, head : (m,) ends of every arc; as networks grow outward from their entries, sewage flows from head to tail
-    cost_yen_per_yr : (m,) laying a sewer along the arc, not negative; may differ by direction
-    unit_node : (u,) a node of the unit's own that nothing but the unit lies at; networks may pass through it, and serve the
-        unit thereby
-    serving_yen_per_yr : (u,) what serving the unit costs beside ways and treatment, not negative: its own sewers, tanks for
-        houses no sewer reaches
-    tanks_yen_per_yr : (u,) what it costs not to serve it
-    flow_m3_per_d : (u,)
-    side : (u,) ``SERVED``, ``FREE`` or ``TANKS``
-    entry_node, entry_kind, entry_yen_per_yr : (e,) places of delivery with what using them costs whatever the flow
-    kind_yen_per_m3_per_d, kind_most_m3_per_d : (k,) price of flow a year, and the most a kind takes in all, infinite if any
+    pivots : limit of simplex steps, by which the result does not depend on the computer; 0 for what growth finds, and its bound
+    seconds : limit of time; the result depends on the computer where it bites
+    start : a decision that is known; the result costs no more, at the present prices
+
+    Raises
+    ------
+    NetworkError
+        figures that make no sense, a unit that must be served and cannot, a start that is no decision of this problem
     """
-
-    nodes: int
-    tail: Ints
-    head: Ints
-    cost_yen_per_yr: Floats
-    unit_node: Ints
-    serving_yen_per_yr: Floats
-    tanks_yen_per_yr: Floats
-    flow_m3_per_d: Floats
-    side: Ints
-    entry_node: Ints
-    entry_kind: Ints
-    entry_yen_per_yr: Floats
-    kind_yen_per_m3_per_d: Floats
-    kind_most_m3_per_d: Floats
+    check(given)
+    if np.isfinite(given.kind_most_m3_per_d).any():
+        raise NetworkError(problem("Zoning: kinds with limits of flow", "they are not decided yet", "leave the limits out"))
+    layers = layered(given)
+    if not math.isfinite(layers.base_yen_per_yr):
+        raise _unreachable(given, layers)
+    upper = cost_of(given, start) if start is not None else math.inf
+    search = _Search(layers, upper, seconds, pivots)
+    if start is not None:
+        search.offer(tree_of(layers, start, given.entry_kind, len(given.tail)))
+    search.ascend()
+    search.cut()
+    return search.decision(given, start)
 
 
-class Zoned(NamedTuple):
-    """A decision, and how near the best it is.
+class _Search(Search):
+    """The search for the least tree of the layers, with every tree met made a better one."""
 
-    Attributes
-    ----------
-    yen_per_yr : the whole yearly cost of the decision at the problem's prices, tanks included
-    least_yen_per_yr : no decision costs less
-    is_proven : none does, to 1e-6 of it
-    entry : (u,) place of delivery each unit drains to, -1 for tanks
-    arcs, arc_kind : (a,) the arcs used and the kind of delivery they lead to, sorted by kind, then arc
-    """
+    def __init__(self, layers: Layered, upper: float, seconds: float, pivots: int) -> None:
+        self.layers, self.tree = layers, np.zeros(0, dtype=np.int64)
+        reduced = reduce(layers.task)
+        # what no decision changes counts for how near two costs are
+        super().__init__(reduced._replace(fixed=reduced.fixed + layers.base_yen_per_yr), upper, seconds, pivots)
+        self.step = 0.0  # a start may use what is left out here: its cost says nothing about those of other trees
 
-    yen_per_yr: float
-    least_yen_per_yr: float
-    is_proven: bool
-    entry: Ints
-    arcs: Ints
-    arc_kind: Ints
+    def take(self, arcs: Ints) -> None:
+        """Keep the decision a tree leads to, if it is the cheapest so far; arcs of the present task."""
+        self.offer(self.reduced.expand(self.arcs[arcs]))
 
-    @property
-    def is_served(self) -> Bools:
-        """(u,) whether a unit is served."""
-        return self.entry >= 0
+    def offer(self, arcs: Ints) -> None:
+        """The same for a tree of the layers."""
+        tree = improved(self.layers, arcs, _ROUNDS)
+        cost = float(self.layers.task.cost[tree].sum()) + self.layers.base_yen_per_yr - self.reduced.fixed
+        if cost < self.upper:
+            self.upper, self.tree, self.has_tree = cost, tree, True
+
+    def decision(self, given: Prizes, start: Zoned | None) -> Zoned:
+        """The best decision met, and what is proven of it."""
+        least = self.lower + self.reduced.fixed
+        if self.has_tree or start is None:
+            entry, arcs, kind = decided(given, self.layers, self.tree)
+            start = Zoned(math.nan, math.nan, False, entry, arcs, kind)
+        yen = cost_of(given, start)
+        least = min(least, yen)
+        return start._replace(yen_per_yr=yen, least_yen_per_yr=least, is_proven=yen - least <= _EQUAL * abs(yen))
+
+
+def _unreachable(given: Prizes, layers: Layered) -> NetworkError:
+    """Units that must be served and cannot."""
+    reached = layers.unit[layers.node >= 0]
+    missed = np.setdiff1d(np.flatnonzero(given.side == SERVED), reached)
+    return NetworkError(
+        problem(
+            f"Zoning: no way leads from a place of delivery to the units {first_ids(missed.tolist())}, which must be served",
+            "a decision must serve them",
+            "let them keep their tanks, or give arcs that lead to them",
+        )
+    )

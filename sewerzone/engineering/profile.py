@@ -96,7 +96,7 @@ def evaluate(r: Reaches, choice: Ints) -> tuple[Floats, Ints]:
     """The shallowest profile of a choice: (h, 7) columns UP to SHALLOWEST; and (h,) the root of every manhole."""
     profile, root = np.zeros((len(r.down), 7)), np.empty(len(r.down), np.int64)
     _evaluate(
-        r.order, r.down, r.slot, r.kind, r.number, r.pipe, r.price, r.diameter_m, r.depth_m, r.table, choice, profile, root
+        r.down, r.slot, r.kind, r.number, r.pipe, r.price, r.diameter_m, r.depth_m, r.table, choice, profile, root
     )  # fmt: skip
     return profile, root
 
@@ -156,13 +156,12 @@ def _pick(many: int, depth: float, above: float, by_gravity: bool, price: Floats
 
 @lean_kernel
 def _choose(
-    order: Ints, down: Ints, first: Ints, incoming: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats,
+    down: Ints, first: Ints, incoming: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats,
     diameter_m: Floats, knots: Floats, table: Floats, place: Ints, yen: Floats, label: Floats, scratch: Floats, ends: Ints,
     choice: Ints,
 ) -> None:  # fmt: skip
     """Fill the choice, from the roots up."""
-    for p in range(len(order) - 1, -1, -1):
-        w = order[p]
+    for w in range(len(down) - 1, -1, -1):
         is_root, size, many = down[w] < 0, choice[w, TAKEN_SIZE], first[w + 1] - first[w]
         if is_root:
             choice[w, TAKEN_LABEL] = _root_label(w, slot, number, price, knots, table, place, label)
@@ -185,13 +184,13 @@ def _choose(
 
 @lean_kernel
 def _evaluate(
-    order: Ints, down: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats, diameter_m: Floats,
+    down: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats, diameter_m: Floats,
     knots: Floats, table: Floats, choice: Ints, profile: Floats, root: Ints,
 ) -> None:  # fmt: skip
     """Fill the columns of the profile, upstream first."""
-    for w in range(len(order)):
+    for w in range(len(down)):
         profile[w, SHALLOWEST] = np.inf
-    for w in order:
+    for w in range(len(down)):
         to, mode, size, manhole = down[w], choice[w, MODE], choice[w, TAKEN_SIZE], len(table) - 1
         if to < 0:
             profile[w, YEN] = price_at(knots, table, manhole, profile[w, JOINED])
@@ -231,6 +230,5 @@ def _evaluate(
         profile[w, YEN] += price_at(knots, table, manhole, shaft)
         if mode in (LIFT, MAIN):
             profile[w, YEN] += price[PUMP_YEN] + number[w, ENERGY] * profile[w, HEAD]
-    for p in range(len(order) - 1, -1, -1):
-        w = order[p]
+    for w in range(len(down) - 1, -1, -1):
         root[w] = root[down[w]] if down[w] >= 0 else w

@@ -1,0 +1,145 @@
+"""Zoning decisions as trees of a layered graph: which branches pay, what else would, and the decision a tree stands for.
+
+A tree is given by its arcs, with one into the terminal of every unit. It is made cheaper in turns: branches that do not pay
+are cut off (``pruning``, exact for the tree at hand); key paths are exchanged; and the tree is grown to all other units and
+pruned again, by which groups come in that pay together only.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sewerzone.engineering.ascent import tree_along
+from sewerzone.engineering.forest import Bools, Ints
+from sewerzone.engineering.layering import Layered
+from sewerzone.engineering.primal import exchanged
+from sewerzone.engineering.prize_problem import Prizes, Zoned
+from sewerzone.engineering.pruning import behind, root_of, worth_keeping
+
+# Gains below this share of a tree's cost are rounding.
+_ROUNDING = 1e-12
+
+
+def improved(layers: Layered, arcs: Ints, rounds: int) -> Ints:
+    """A tree made cheaper until no turn helps, or for so many ``rounds``; pruned in any case."""
+    cost = layers.task.cost
+    best = pruned(layers, arcs)
+    for _ in range(rounds):
+        before = cost[best].sum()
+        for turn in (_grown, _exchanged):
+            other = pruned(layers, turn(layers, best))
+            if cost[other].sum() < cost[best].sum():
+                best = other
+        if cost[best].sum() >= before * (1.0 - _ROUNDING):
+            break
+    return best
+
+
+def pruned(layers: Layered, arcs: Ints) -> Ints:
+    """The best part of a tree; units outside it keep their tanks. A unit passed twice counts where it is worth more."""
+    task, unit = layers.task, layers.unit
+    ways = arcs[layers.node[task.head[arcs]] >= 0]
+    head = task.head[ways]
+    place = np.full(task.nodes, -1, dtype=np.int64)
+    place[head] = np.arange(len(ways))
+    gain = np.zeros(len(ways))
+    first = _served_at(layers, head)
+    gain[place[first]] = layers.gain[first]
+    is_kept = worth_keeping(place[task.tail[ways]], task.cost[ways], gain)
+    at = _served_at(layers, head[is_kept])
+    refusals = layers.tanks.copy()
+    refusals[unit[at]] = -1
+    return np.sort(np.concatenate([ways[is_kept], layers.feed[at], refusals[refusals >= 0]]))
+
+
+def _served_at(layers: Layered, nodes: Ints) -> Ints:
+    """Of some nodes those at which units are served: one for every unit, where it gains most."""
+    nodes = nodes[layers.feed[nodes] >= 0]
+    unit = layers.unit[nodes]
+    order = np.lexsort((nodes, layers.task.cost[layers.feed[nodes]], unit))
+    is_first = np.ones(len(order), dtype=np.bool_)
+    is_first[1:] = np.diff(unit[order]) != 0
+    return nodes[order[is_first]]
+
+
+def _grown(layers: Layered, arcs: Ints) -> Ints:
+    """The tree with ways to all units that can be reached."""
+    task = layers.task
+    cost = task.cost.copy()
+    cost[arcs] = 0.0
+    usable = np.ones(len(cost), dtype=np.bool_)
+    usable[layers.tanks[layers.tanks >= 0]] = False
+    return tree_along(task._replace(cost=cost), usable)
+
+
+def _exchanged(layers: Layered, arcs: Ints) -> Ints:
+    return exchanged(layers.task, arcs)
+
+
+def tree_of(layers: Layered, decision: Zoned, entry_kind: Ints, arcs: int) -> Ints:
+    """The tree nearest to a decision: along its arcs and places of delivery, as far as the layers have them."""
+    task, graph = layers.task, layers.graph
+    kind = layers.kind[task.head]
+    usable = (layers.chain < 0) & (layers.entry < 0)
+    is_open = np.zeros(len(entry_kind), dtype=np.bool_)
+    is_open[decision.entry[decision.entry >= 0]] = True
+    at = np.flatnonzero(layers.entry >= 0)
+    usable[at] = is_open[layers.entry[at]]
+    steps, of = graph.expand(np.arange(len(graph.tail)))
+    for k in np.unique(decision.arc_kind).tolist():
+        is_used = np.zeros(arcs, dtype=np.bool_)
+        is_used[decision.arcs[decision.arc_kind == k]] = True
+        is_whole = np.bincount(of, ~is_used[steps], len(graph.tail)) == 0
+        at = np.flatnonzero((layers.chain >= 0) & (kind == k))
+        usable[at] = is_whole[layers.chain[at]]
+    return tree_along(task, usable)
+
+
+def decided(problem: Prizes, layers: Layered, arcs: Ints) -> tuple[Ints, Ints, Ints]:
+    """Entry of every unit (-1: tanks), and the arcs of the problem with their kinds, of a tree.
+
+    A unit passed in two copies is left in that of the lower price of flow, with all that lies behind it in the other.
+    """
+    task = layers.task
+    ways = arcs[layers.node[task.head[arcs]] >= 0]
+    head = task.head[ways]
+    kind, node, unit = layers.kind[head].copy(), layers.node[head], layers.unit[head]
+    place = np.full(task.nodes, -1, dtype=np.int64)
+    place[head] = np.arange(len(ways))
+    above = place[task.tail[ways]]
+    is_used = np.ones(len(ways), dtype=np.bool_)
+    price = problem.kind_yen_per_m3_per_d
+    while len(twice := _twice(unit, is_used)):
+        rows = np.flatnonzero(is_used & (unit == twice[0]))
+        rows = rows[np.lexsort((kind[rows], price[kind[rows]]))]
+        _merge(rows[0], rows[1], above, kind, node, is_used)
+    entry = layers.entry[ways][root_of(above)]
+    served = np.full(len(problem.unit_node), -1, dtype=np.int64)
+    here = is_used & (unit >= 0)
+    served[unit[here]] = entry[here]
+    chains = np.flatnonzero(is_used & (layers.chain[ways] >= 0))
+    steps, of = layers.graph.expand(layers.chain[ways[chains]])
+    step_kind = kind[chains][of]
+    order = np.lexsort((steps, step_kind))
+    return served, steps[order], step_kind[order]
+
+
+def _twice(unit: Ints, is_used: Bools) -> Ints:
+    """Units passed more than once, rising."""
+    some, count = np.unique(unit[is_used & (unit >= 0)], return_counts=True)
+    return np.asarray(some[count > 1])
+
+
+def _merge(to: int, gone: int, above: Ints, kind: Ints, node: Ints, is_used: Bools) -> None:
+    """Hang what lies behind entry ``gone`` of a forest on ``to``, at the same node in another copy; changes the arrays."""
+    moved = np.flatnonzero(behind(above, gone) & is_used)
+    there = np.flatnonzero(is_used & (kind == kind[to]))
+    there = there[np.argsort(node[there], kind="stable")]
+    at = np.minimum(np.searchsorted(node[there], node[moved]), len(there) - 1)
+    is_there = node[there[at]] == node[moved]
+    is_used[moved[is_there]] = False
+    stands_for = np.arange(len(above))
+    stands_for[moved[is_there]] = there[at[is_there]]
+    left = moved[~is_there]
+    kind[left] = kind[to]
+    above[:] = np.where(above >= 0, stands_for[above], -1)

@@ -1,0 +1,187 @@
+"""What designed networks cost, way by way and part by part, and which ways are a unit's own sewers.
+
+A way that carries some but not all of a unit's sewage is one of the unit's own sewers: it would be laid, here or beside,
+whatever the unit is joined to. All other ways are links. Shares of a reach go to its ways by length; crossings to the way that
+crosses.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sewerzone.engineering.forest import Floats, Forest, Ints, Laid
+from sewerzone.engineering.levels import from_roots
+from sewerzone.engineering.networks import Ground, Loads, Members, forest, load_places, tree_of
+from sewerzone.engineering.trees import Trees
+from sewerzone.engineering.trench import lay, least_excavation_m, manhole_flows
+
+LAYING = (
+    "sewer.capital", "sewer.upkeep", "pressure_main.capital", "pressure_main.upkeep", "manhole.capital", "manhole.upkeep",
+    "pump.capital", "pump.upkeep", "energy.upkeep", "crossing.capital", "crossing.upkeep", "easement.capital",
+    "easement.upkeep",
+)  # fmt: skip
+"""What laying consists of; columns of every (…, l) array here."""
+_LEAST_SPARE_M = 0.5
+_SEWER, _MAIN, _MANHOLE, _PUMP, _ENERGY, _CROSSING = 0, 2, 4, 6, 8, 9
+
+
+class Upkeeps(NamedTuple):
+    """What of the laying prices is upkeep, in yen a year; the rest is capital.
+
+    ``way_yen_per_yr`` (m, 4) is what the edges cost beside their sewer: crossings and easements, capital and upkeep.
+    """
+
+    sewer_yen_per_m_yr: float
+    main_yen_per_m_yr: float
+    manhole_yen_per_yr: float
+    pump_yen_per_yr: float
+    way_yen_per_yr: Floats
+
+
+class Itemised(NamedTuple):
+    """The ways of designed networks; w ways, u units.
+
+    Attributes
+    ----------
+    down, up : (w,) nodes of the road graph: sewage flows from up to down
+    below : (w,) the way next downstream, -1 at outlets
+    edge : (w,) of the road graph
+    unit : (w,) whose own sewer it is, -1 for links; of several units the smallest
+    yen_per_yr : (w, l) cost of laying it, by part
+    outlet_yen_per_yr : (u, l) what outlets cost, at the smallest unit draining there
+    """
+
+    down: Ints
+    up: Ints
+    below: Ints
+    edge: Ints
+    unit: Ints
+    yen_per_yr: Floats
+    outlet_yen_per_yr: Floats
+
+
+def itemise(ground: Ground, loads: Loads, trees: Trees, members: Members, upkeeps: Upkeeps) -> Itemised:
+    """Design the networks and tell what each of their ways costs."""
+    units = len(loads.offsets) - 1
+    loaded = forest(ground, trees, loads, members)
+    laid = lay(loaded, ground.rules, ground.prices)
+    of_manhole = _manhole_parts(ground, loaded, laid, upkeeps)
+    way = np.flatnonzero(trees.parent >= 0)
+    reach = laid.reach_of[way]
+    metres = np.bincount(reach, loaded.length_m[way], minlength=len(laid.up))
+    count = np.bincount(reach, minlength=len(laid.up))
+    share = np.where(metres[reach] > 0.0, loaded.length_m[way] / np.maximum(metres[reach], 1e-12), 1.0 / count[reach])
+    yen = of_manhole[laid.up[reach]] * share[:, None]
+    yen[:, _CROSSING:] += upkeeps.way_yen_per_yr[trees.arc_edge[way]]
+    unit, first = _own_ways(ground, trees, loads, members, units)
+    is_root = np.ones(len(laid.manhole), bool)
+    is_root[laid.up] = False
+    outlet = np.zeros((units, len(LAYING)))
+    at = first[laid.manhole[is_root]]
+    np.add.at(outlet, at[at >= 0], of_manhole[is_root][at >= 0])
+    index = np.full(len(trees.node), -1, np.int64)
+    index[way] = np.arange(len(way))
+    below = index[trees.parent[way]]
+    return Itemised(trees.node[trees.parent[way]], trees.node[way], below, trees.arc_edge[way], unit[way], yen, outlet)
+
+
+def formula_parts(ground: Ground, upkeeps: Upkeeps) -> Floats:
+    """(arcs, l) what laying along every arc of the road graph costs, before anything is designed there.
+
+    The least sewer at least cover, with a manhole each spacing; and of a pump the share by which the arc uses up the depth
+    a sewer may gain before it must be lifted.
+    """
+    rules, prices, graph = ground.rules, ground.prices, ground.graph
+    edge, length = graph.edge, graph.length_m
+    least = float(least_excavation_m(float(rules.diameter_mm[0]), rules))
+    excavation = np.maximum(ground.least_excavation_m[edge], least)
+    out = np.zeros((len(edge), len(LAYING)))
+    trench = np.interp(excavation, prices.depth_m, prices.trench_yen_per_m_yr[0]) * length * ground.price_factor[edge]
+    upkeep = upkeeps.sewer_yen_per_m_yr * length * ground.price_factor[edge]
+    out[:, _SEWER], out[:, _SEWER + 1] = trench - upkeep, upkeep
+    manholes = length / rules.manhole_spacing_m
+    upkeep = upkeeps.manhole_yen_per_yr * manholes
+    out[:, _MANHOLE] = np.interp(excavation, prices.depth_m, prices.manhole_yen_per_yr) * manholes - upkeep
+    out[:, _MANHOLE + 1] = upkeep
+    out += adverse_m(ground)[:, None] * climb_parts(ground, upkeeps)
+    out[:, _CROSSING:] = upkeeps.way_yen_per_yr[edge]
+    return out
+
+
+def climb_parts(ground: Ground, upkeeps: Upkeeps) -> Floats:
+    """(l,) what a metre of depth gained costs: a pump, over the depth a sewer may gain before it must be lifted."""
+    rules, prices = ground.rules, ground.prices
+    spare = rules.excavation_max_m - float(least_excavation_m(float(rules.diameter_mm[0]), rules))
+    out = np.zeros(len(LAYING))
+    out[_PUMP], out[_PUMP + 1] = prices.pump_yen_per_yr - upkeeps.pump_yen_per_yr, upkeeps.pump_yen_per_yr
+    return out / max(spare, _LEAST_SPARE_M)
+
+
+def adverse_m(ground: Ground) -> Floats:
+    """(arcs,) depth a sewer gains along every arc, with sewage flowing from the neighbour to the row's node; not negative."""
+    graph, elevation = ground.graph, np.nan_to_num(ground.ground_elev_m)
+    rise = elevation[graph.row] - elevation[graph.neighbour]
+    return np.asarray(np.maximum(0.0, rise + float(ground.rules.slope_min[0]) * graph.length_m))
+
+
+def _manhole_parts(ground: Ground, loaded: Forest, laid: Laid, upkeeps: Upkeeps) -> Floats:
+    """(h, l) what each manhole and its outgoing reach cost, crossings left out."""
+    prices, rules = ground.prices, ground.rules
+    out = np.zeros((len(laid.manhole), len(LAYING)))
+    depth = (laid.excavation_up_m + laid.excavation_down_m) / 2.0
+    size = np.minimum(np.searchsorted(rules.diameter_mm, laid.diameter_mm), len(rules.diameter_mm) - 1)
+    per_metre = np.zeros(len(depth))
+    for k in np.unique(size):
+        per_metre[size == k] = np.interp(depth[size == k], prices.depth_m, prices.trench_yen_per_m_yr[k])
+    factored = laid.length_m * laid.price_factor
+    upkeep = upkeeps.sewer_yen_per_m_yr * factored
+    is_sewer, is_main = laid.up[~laid.is_pressure], laid.up[laid.is_pressure]
+    out[is_sewer, _SEWER] = (per_metre * factored - upkeep)[~laid.is_pressure]
+    out[is_sewer, _SEWER + 1] = upkeep[~laid.is_pressure]
+    metres = laid.length_m[laid.is_pressure]
+    out[is_main, _MAIN] = (prices.pressure_yen_per_m_yr - upkeeps.main_yen_per_m_yr) * metres
+    out[is_main, _MAIN + 1] = upkeeps.main_yen_per_m_yr * metres
+    shaft = np.interp(laid.shaft_m, prices.depth_m, prices.manhole_yen_per_yr) + prices.drop_yen_per_yr * laid.is_drop
+    out[:, _MANHOLE], out[:, _MANHOLE + 1] = shaft - upkeeps.manhole_yen_per_yr, upkeeps.manhole_yen_per_yr
+    flow, mean = manhole_flows(loaded, laid)
+    size_yen = prices.pump_size_yen_per_yr * flow * laid.head_m
+    out[:, _PUMP] = (prices.pump_yen_per_yr - upkeeps.pump_yen_per_yr + size_yen) * laid.is_pump
+    out[:, _PUMP + 1] = upkeeps.pump_yen_per_yr * laid.is_pump
+    out[:, _ENERGY] = prices.energy_yen_per_yr * mean * laid.head_m * laid.is_pump
+    return out
+
+
+def _own_ways(ground: Ground, trees: Trees, loads: Loads, members: Members, units: int) -> tuple[Ints, Ints]:
+    """Per tree node the unit whose sewage its way carries in part (-1 none); per root the smallest unit draining there."""
+    place, at = load_places(trees, tree_of(trees), loads, members, ground.nodes)
+    unit = np.repeat(np.arange(units), np.diff(loads.offsets))[at]
+    whole = np.bincount(unit, minlength=units)
+    own = np.full(len(trees.node), -1, np.int64)
+    rows = from_roots(trees.parent)
+    depth, root = np.zeros(len(own), np.int64), np.arange(len(own))
+    for k, row in enumerate(rows):
+        depth[row], root[row] = k + 1, root[trees.parent[row]]
+    first = np.full(len(own), units, np.int64)
+    np.minimum.at(first, root[place], unit)
+    by_depth = np.argsort(depth[place], kind="stable")
+    starts = np.searchsorted(depth[place][by_depth], np.arange(len(rows) + 2))
+    none = np.empty(0, np.int64)
+    node, carried, count = none, none, none
+    for level in range(len(rows), 0, -1):
+        here = by_depth[starts[level] : starts[level + 1]]
+        node, carried = np.concatenate([node, place[here]]), np.concatenate([carried, unit[here]])
+        count = np.concatenate([count, np.ones(len(here), np.int64)])
+        node, carried, count = _summed(node, carried, count, units)
+        is_part = count < whole[carried]
+        node, carried, count = node[is_part], carried[is_part], count[is_part]
+        own[node[::-1]] = carried[::-1]  # of several the smallest is written last and stays
+        node = trees.parent[node]
+    return own, np.where(first < units, first, -1)
+
+
+def _summed(node: Ints, unit: Ints, count: Ints, units: int) -> tuple[Ints, Ints, Ints]:
+    """Loads of the same unit at the same node as one, by node, then unit."""
+    key, back = np.unique(node * units + unit, return_inverse=True)
+    return key // units, key % units, np.bincount(back, count).astype(np.int64)
