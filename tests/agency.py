@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
@@ -108,3 +109,19 @@ def zipped(path: Path, members: Mapping[str, str | bytes]) -> Path:
         for name, content in members.items():
             archive.writestr(name, content)
     return path
+
+
+def shapefile(path: Path, columns: Mapping[str, Sequence[object]], geometry: Sequence[object], epsg: int = 6668) -> Path:
+    """A Shapefile as old agency files are: CP932, no .cpg, language byte 0."""
+    frame = gpd.GeoDataFrame(dict(columns), geometry=list(geometry), crs=f"EPSG:{epsg}")
+    frame.to_file(path, driver="ESRI Shapefile", encoding="CP932", engine="pyogrio")
+    path.with_suffix(".cpg").unlink(missing_ok=True)
+    dbf = bytearray(path.with_suffix(".dbf").read_bytes())
+    dbf[29] = 0
+    path.with_suffix(".dbf").write_bytes(dbf)
+    return path
+
+
+def statistics(header: Sequence[str], labels: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """A statistics table of e-Stat: CP932, CRLF, two header rows."""
+    return "".join(",".join(line) + "\r\n" for line in (header, labels, *rows)).encode("cp932")

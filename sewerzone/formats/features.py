@@ -31,9 +31,16 @@ class Features:
 
 def number(values: Sequence[Any] | pd.Series[Any] | NDArray[Any], *unknown: float) -> NDArray[np.float64]:
     """Texts as numbers; NaN where there is none and for values that stand for unknown."""
-    numbers = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    numbers = np.array(pd.to_numeric(pd.Series(values, dtype=object), errors="coerce"), dtype=np.float64)
     numbers[np.isin(numbers, unknown) | ~np.isfinite(numbers)] = np.nan
     return numbers
+
+
+def text(values: pd.Series[Any]) -> list[str | None]:
+    """Texts without blanks at their ends; whole numbers without a point; None for what is missing."""
+    missing = values.isna().to_numpy(bool)
+    whole = [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v).strip() for v in values.where(~missing, "")]
+    return [None if m else t or None for m, t in zip(missing, whole, strict=True)]
 
 
 def joined(parts: Sequence[gpd.GeoDataFrame], what: str) -> tuple[gpd.GeoDataFrame, list[str]]:

@@ -36,6 +36,8 @@ HEAD_BYTES = 65_536
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _SKIPPED = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+_PARTS = (".dbf", ".shx", ".prj", ".cpg")
+"""Of a Shapefile, beside its .shp."""
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError)
 
 
@@ -133,7 +135,7 @@ def sheets(sources: Sources) -> list[Sheet]:
 def _files(source: Path) -> list[Path]:
     """Files on disk that a source means, sorted."""
     if source.is_file():
-        return [source]
+        return _with_companions(source)
     if source.is_dir():
         held = sorted(p for p in source.rglob("*") if p.is_file() and not _is_clutter(p.relative_to(source).as_posix()))
     elif any(sign in source.name for sign in "*?["):
@@ -145,6 +147,15 @@ def _files(source: Path) -> list[Path]:
     if not held:
         raise ConfigError(problem(f"{source} holds no files", "nothing can be read", "name the folder the sheets lie in"))
     return held
+
+
+def _with_companions(file: Path) -> list[Path]:
+    """A file; of a Shapefile also the parts beside it."""
+    if file.suffix.lower() != ".shp":
+        return [file]
+    return [file] + [
+        p for p in sorted(file.parent.glob("*")) if p != file and p.stem == file.stem and p.suffix.lower() in _PARTS
+    ]
 
 
 def _is_clutter(name: str) -> bool:
