@@ -125,3 +125,42 @@ def shapefile(path: Path, columns: Mapping[str, Sequence[object]], geometry: Seq
 def statistics(header: Sequence[str], labels: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """A statistics table of e-Stat: CP932, CRLF, two header rows."""
     return "".join(",".join(line) + "\r\n" for line in (header, labels, *rows)).encode("cp932")
+
+
+CITY_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<core:CityModel xmlns:core="http://www.opengis.net/citygml/2.0" '
+    'xmlns:bldg="http://www.opengis.net/citygml/building/2.0" xmlns:gml="http://www.opengis.net/gml" '
+    'xmlns:uro="https://www.geospatial.jp/iur/uro/3.1" xmlns:urf="https://www.geospatial.jp/iur/urf/3.1">\n<gml:boundedBy>'
+    '<gml:Envelope srsName="http://www.opengis.net/def/crs/EPSG/0/6697" srsDimension="3"/></gml:boundedBy>\n'
+)
+
+
+def face(corners: Sequence[tuple[float, float, float]]) -> str:
+    """A polygon of (longitude, latitude, height) corners, as CityGML writes it."""
+    text = " ".join(f"{y:.10f} {x:.10f} {z:.3f}" for x, y, z in corners)
+    ring = f"<gml:exterior><gml:LinearRing><gml:posList>{text}</gml:posList></gml:LinearRing></gml:exterior>"
+    return f"<gml:surfaceMember><gml:Polygon>{ring}</gml:Polygon></gml:surfaceMember>"
+
+
+def block(ring: Ring, low: float, high: float, tilt: float = 0.0) -> str:
+    """LOD1 solid over a footprint; ``tilt`` lifts the bottom's first corner."""
+    bottom = [(x, y, low + (tilt if (x, y) == ring[0] else 0.0)) for x, y in ring]
+    top = [(x, y, high) for x, y in ring]
+    walls = [[a, b, (*b[:2], high), (*a[:2], high), a] for a, b in pairwise(bottom)]
+    faces = "".join(face(f) for f in (bottom[::-1], top, *walls))
+    solid = f"<gml:Solid><gml:exterior><gml:CompositeSurface>{faces}</gml:CompositeSurface></gml:exterior></gml:Solid>"
+    return f"<bldg:lod1Solid>{solid}</bldg:lod1Solid>"
+
+
+def footprint(ring: Ring, name: str = "lod0FootPrint") -> str:
+    """LOD0 of a building."""
+    return f"<bldg:{name}><gml:MultiSurface>{face([(x, y, 0.0) for x, y in ring])}</gml:MultiSurface></bldg:{name}>"
+
+
+def city(buildings: Mapping[str, str]) -> str:
+    """A CityGML 2 document of buildings by id."""
+    members = "".join(
+        f'<core:cityObjectMember><bldg:Building gml:id="{key}">{body}</bldg:Building></core:cityObjectMember>\n'
+        for key, body in buildings.items()
+    )
+    return f"{CITY_HEAD}{members}</core:CityModel>"

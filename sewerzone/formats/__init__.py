@@ -6,6 +6,7 @@
 ``gml``            positions of GML as geometry; systems of reference and the order of their axes
 ``fgd``, ``dem``   Fundamental Geospatial Data (基盤地図情報): features; elevation models (``grid``: mosaics)
 ``vectors``        Shapefiles and GeoJSON, their encoding found out
+``citygml``        PLATEAU's buildings (``cityobjects``: carriageways, planning areas, land use, sewers)
 ``ksj``            National Land Numerical Information (国土数値情報)
 ``census``         small areas, statistics tables and grid squares of e-Stat
 ``mesh``           grid square codes (地域メッシュ)

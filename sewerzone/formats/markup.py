@@ -26,6 +26,10 @@ class Root:
     namespaces: Mapping[str | None, str]
     first: tuple[str, ...]
     """Local names of the elements met in the first bytes, in order, each once."""
+    system: str | None
+    """The first ``srsName`` met there."""
+    dimension: int | None
+    """The first ``srsDimension``."""
 
 
 def local(element: etree._Element) -> str:
@@ -50,25 +54,29 @@ def root(sheet: Sheet) -> Root:
         parser.feed(head)
     except etree.XMLSyntaxError as error:
         raise damaged(sheet, str(error)) from error
+    system = dimension = None
     for _, element in parser.read_events():
         if first is None:
             first = element
             _refuse_document_type(sheet, first)
         names[local(element)] = None
+        system = system or element.get("srsName")
+        dimension = dimension or element.get("srsDimension")
     if first is None:
         raise damaged(sheet, "no XML element in it")
-    return Root(local(first), dict(first.nsmap), tuple(names))
+    known = int(dimension) if dimension in ("2", "3") else None
+    return Root(local(first), dict(first.nsmap), tuple(names), system, known)
 
 
-def features(sheet: Sheet, names: Collection[str]) -> Iterator[etree._Element]:
+def features(sheet: Sheet, names: Collection[str], top: Root | None = None) -> Iterator[etree._Element]:
     """Every element with one of these local names, complete; valid until the next is asked for.
 
-    Whatever has been handed out or is not wanted is forgotten at once, so that memory does not grow with the file.
+    Whatever has been handed out or is not wanted is forgotten at once, so that memory does not grow with the file. ``top``
+    is what ``root`` said of the sheet, where that is known already.
     """
-    _refuse_other(sheet, sheet.head(HEAD_BYTES))
-    top = root(sheet).name
+    first = (top or root(sheet)).name
     wanted = frozenset(names)
-    parser = etree.XMLPullParser(events=("start", "end"), tag=[f"{{*}}{n}" for n in (top, *sorted(wanted))], **_SAFE)
+    parser = etree.XMLPullParser(events=("start", "end"), tag=[f"{{*}}{n}" for n in (first, *sorted(wanted))], **_SAFE)
     document: etree._Element | None = None
     open_bytes = 0
     with sheet.open() as stream:

@@ -69,9 +69,7 @@ def fields(layer: VectorSheet) -> tuple[str, ...]:
         encoding = "utf-8" if all(_is_utf8(n) for n in names) else "cp932"
         return tuple(n.decode(encoding, "replace") for n in names)
     head = layer.main.head(_FEATURE_BYTES)
-    found = _PROPERTIES.search(
-        head, max(head.find(b'"features"'), 0)
-    )  # before it, the CRS has some too
+    found = _PROPERTIES.search(head, max(head.find(b'"features"'), 0))  # before it, the CRS has some too
     return tuple(k.decode("utf-8", "replace") for k in _KEY.findall(found.group(1))) if found else ()
 
 
