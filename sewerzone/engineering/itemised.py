@@ -14,6 +14,7 @@ import numpy as np
 from sewerzone.engineering.forest import Floats, Forest, Ints, Laid
 from sewerzone.engineering.levels import from_roots
 from sewerzone.engineering.networks import Ground, Loads, Members, forest, load_places, tree_of
+from sewerzone.engineering.paths import arcs_between
 from sewerzone.engineering.trees import Trees
 from sewerzone.engineering.trench import lay, least_excavation_m, manhole_flows
 
@@ -95,9 +96,8 @@ def relaid(arc: Floats, own: Itemised, anew: Itemised, ground: Ground) -> tuple[
 
     An arc that several networks use has the mean of their prices.
     """
-    graph = ground.graph
     is_link = anew.unit < 0
-    at = np.searchsorted(graph.place, anew.down[is_link] * len(graph) + anew.up[is_link])
+    at = arcs_between(ground.graph, anew.down[is_link], anew.up[is_link])
     used, back, count = np.unique(at, return_inverse=True, return_counts=True)
     out = arc.copy()
     sums = np.zeros((len(used), arc.shape[1]))
