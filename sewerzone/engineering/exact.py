@@ -103,7 +103,7 @@ class Search:
     def __init__(self, reduced: Reduced, upper: float, seconds: float, pivots: int) -> None:
         self.reduced, self.task, self.arcs = reduced, reduced.problem, np.arange(len(reduced.problem.cost))
         self.lower, self.upper, self.best = 0.0, upper - reduced.fixed, np.zeros(0, dtype=np.int64)
-        self.given_upper, self.has_tree = upper, False
+        self.given_upper, self.has_tree, self.tried = upper, False, np.full(1, -1)  # no tree tried
         self.pivots, self.end = pivots, time.monotonic() + seconds
         self.rounds = self.whole_rounds = 0
         # Trees of whole costs differ by at least their greatest common divisor.
@@ -209,6 +209,10 @@ class Search:
 
     def take(self, arcs: Ints) -> None:
         """Keep what a tree can be made, if it is the cheapest so far; arcs of the present task."""
+        names = self.arcs[arcs]
+        if np.array_equal(names, self.tried):  # programmes often lead to the same tree again
+            return
+        self.tried = names
         arcs = exchanged(self.task, arcs)
         cost = float(self.task.cost[arcs].sum())
         fixed = self.reduced.fixed

@@ -14,6 +14,7 @@ import numpy as np
 from sewerzone.engineering.forest import Floats, Forest, Ints, Laid
 from sewerzone.engineering.levels import from_roots
 from sewerzone.engineering.networks import Ground, Loads, Members, forest, load_places, tree_of
+from sewerzone.engineering.paths import arcs_between
 from sewerzone.engineering.trees import Trees
 from sewerzone.engineering.trench import lay, least_excavation_m, manhole_flows
 
@@ -51,6 +52,7 @@ class Itemised(NamedTuple):
     unit : (w,) whose own sewer it is, -1 for links; of several units the smallest
     yen_per_yr : (w, l) cost of laying it, by part
     outlet_yen_per_yr : (u, l) what outlets cost, at the smallest unit draining there
+    served : units with a network, rising
     """
 
     down: Ints
@@ -60,6 +62,7 @@ class Itemised(NamedTuple):
     unit: Ints
     yen_per_yr: Floats
     outlet_yen_per_yr: Floats
+    served: Ints
 
 
 def itemise(ground: Ground, loads: Loads, trees: Trees, members: Members, upkeeps: Upkeeps) -> Itemised:
@@ -84,7 +87,44 @@ def itemise(ground: Ground, loads: Loads, trees: Trees, members: Members, upkeep
     index = np.full(len(trees.node), -1, np.int64)
     index[way] = np.arange(len(way))
     below = index[trees.parent[way]]
-    return Itemised(trees.node[trees.parent[way]], trees.node[way], below, trees.arc_edge[way], unit[way], yen, outlet)
+    served = np.unique(members.units)
+    return Itemised(trees.node[trees.parent[way]], trees.node[way], below, trees.arc_edge[way], unit[way], yen, outlet, served)
+
+
+def relaid(arc: Floats, own: Itemised, anew: Itemised, ground: Ground) -> tuple[Floats, Itemised]:
+    """Prices by arc (arcs, l) and units' own sewers after networks were designed anew: what these tell replaces what was known.
+
+    An arc that several networks use has the mean of their prices.
+    """
+    is_link = anew.unit < 0
+    at = arcs_between(ground.graph, anew.down[is_link], anew.up[is_link])
+    used, back, count = np.unique(at, return_inverse=True, return_counts=True)
+    out = arc.copy()
+    sums = np.zeros((len(used), arc.shape[1]))
+    np.add.at(sums, back, anew.yen_per_yr[is_link])
+    out[used] = sums / count[:, None]
+    return out, _replaced(own, anew)
+
+
+def _replaced(own: Itemised, anew: Itemised) -> Itemised:
+    """The ways of units' own, those of units with houses in the networks designed anew from these."""
+    units = len(own.outlet_yen_per_yr)
+    is_anew = np.zeros(units, bool)
+    is_anew[anew.served] = True
+    stays = (own.unit >= 0) & ~is_anew[own.unit]
+    comes = anew.unit >= 0
+    parts = []
+    shift = 0
+    for found, which in ((own, stays), (anew, comes)):
+        number = np.full(len(which) + 1, -1, np.int64)  # one entry more for what is below outlets
+        number[:-1][which] = shift + np.arange(int(which.sum()))
+        shift += int(which.sum())
+        parts.append((found.down[which], found.up[which], number[found.below[which]], found.edge[which], found.unit[which],
+                      found.yen_per_yr[which]))  # fmt: skip
+    down, up, below, edge, unit, yen = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    outlet = np.where(is_anew[:, None], anew.outlet_yen_per_yr, own.outlet_yen_per_yr)
+    served = np.union1d(own.served, anew.served)
+    return Itemised(down, up, below, edge, unit, yen, outlet, served)
 
 
 def formula_parts(ground: Ground, upkeeps: Upkeeps) -> Floats:

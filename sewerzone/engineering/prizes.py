@@ -49,7 +49,9 @@ def zone(given: Prizes, *, pivots: int = 200_000, seconds: float = math.inf, sta
     upper = cost_of(given, start) if start is not None else math.inf
     search = _Search(layers, upper, seconds, pivots)
     if start is not None:
-        search.offer(tree_of(layers, start, given.entry_kind, len(given.tail)))
+        tree = tree_of(layers, start, given.entry_kind, len(given.tail))
+        if np.isin(layers.task.terminals, layers.task.head[tree]).all():  # layers leave out ways that others make needless
+            search.offer(tree)
     search.ascend()
     search.cut()
     return search.decision(given, start)

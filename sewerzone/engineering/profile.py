@@ -38,6 +38,8 @@ from sewerzone.engineering.labels import (
     BY_LIFT,
     BY_MAIN,
     DEPTH,
+    FROM_LABEL,
+    FROM_SLOT,
     LABEL,
     LIFT_LABEL,
     MAIN_LABEL,
@@ -46,6 +48,7 @@ from sewerzone.engineering.labels import (
     PUMPED_YEN,
     SAME_YEN,
     SLOT,
+    UNKNOWN,
     Labels,
     arrivals,
     cheapest,
@@ -119,20 +122,20 @@ def _root_label(
 
 @lean_kernel
 def _take(
-    i: int, k: int, to: Floats, first: Ints, incoming: Ints, slot: Ints, kind: Ints, place: Ints, choice: Ints
+    i: int, from_slot: float, from_label: float, first: Ints, incoming: Ints, slot: Ints, kind: Ints, place: Ints, choice: Ints
 ) -> None:  # fmt: skip
-    """Note the choice that brought arrival k by reach i."""
-    q = int(to[SLOT, k])
+    """Note the choice that brought an arrival by reach i."""
+    q = int(from_slot)
     size = q - slot[i]
-    if to[LABEL, k] == BY_MAIN:
+    if from_label == BY_MAIN:
         while i != place[q, MAIN_START]:
             choice[i, MODE] = PASSED
             i = incoming[first[i]]
         choice[i, MODE], choice[i, TAKEN_SIZE], choice[i, TAKEN_LABEL] = MAIN, min(size, kind[i, SIZE]), place[q, MAIN_LABEL]
-    elif to[LABEL, k] == BY_LIFT:
+    elif from_label == BY_LIFT:
         choice[i, MODE], choice[i, TAKEN_SIZE], choice[i, TAKEN_LABEL] = LIFT, size, place[q, LIFT_LABEL]
     else:
-        choice[i, MODE], choice[i, TAKEN_SIZE], choice[i, TAKEN_LABEL] = GRAVITY, size, int(to[LABEL, k])
+        choice[i, MODE], choice[i, TAKEN_SIZE], choice[i, TAKEN_LABEL] = GRAVITY, size, int(from_label)
 
 
 @lean_kernel
@@ -167,7 +170,11 @@ def _choose(
             choice[w, TAKEN_LABEL] = _root_label(w, slot, number, price, knots, table, place, label)
         if many == 0 or choice[w, MODE] == PASSED:
             continue
-        at, depth = 0, label[DEPTH, choice[w, TAKEN_LABEL]]
+        k = choice[w, TAKEN_LABEL]
+        if label[FROM_SLOT, k] != UNKNOWN:
+            _take(incoming[first[w]], label[FROM_SLOT, k], label[FROM_LABEL, k], first, incoming, slot, kind, place, choice)
+            continue
+        at, depth = 0, label[DEPTH, k]
         ends[0, 0] = 0
         for c in range(many):
             at = arrivals(
@@ -179,7 +186,8 @@ def _choose(
         by_gravity = choice[w, MODE] == GRAVITY and not is_root and price[DROP_YEN] > 0.0
         _pick(many, depth, above, by_gravity, price, scratch, ends)
         for c in range(many):
-            _take(incoming[first[w] + c], ends[1, c], scratch, first, incoming, slot, kind, place, choice)
+            k = ends[1, c]
+            _take(incoming[first[w] + c], scratch[SLOT, k], scratch[LABEL, k], first, incoming, slot, kind, place, choice)
 
 
 @lean_kernel

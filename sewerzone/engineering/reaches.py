@@ -57,8 +57,8 @@ class Reaches(NamedTuple):
     price : (7,) PUMP_YEN, MAIN_YEN per metre, DROP_YEN of a manhole whose fall is at least DROP_M, and the lengths WET_WELL,
         LEAST, the depth that gives least cover, SPREAD, largest diameter less the smallest
     diameter_m : (k,)
-    depth_m, table : (m,), (k + 1, m) trench price in yen per metre by size and excavation; the last row is the price of a
-        manhole
+    depth_m, table : (m,), (k + 1, 2 m - 1) trench price in yen per metre by size and excavation, then its rise from each
+        to the next; the last row is the price of a manhole
     """
 
     down: Ints
@@ -121,10 +121,11 @@ def reaches(
         [prices.pump_yen_per_yr, prices.pressure_yen_per_m_yr, prices.drop_yen_per_yr, rules.drop_manhole_m, rules.wet_well_m,
          rule[COVER], (rules.diameter_mm[-1] - rules.diameter_mm[0]) / 1000.0]
     )  # fmt: skip
+    yen = np.vstack([prices.trench_yen_per_m_yr, prices.manhole_yen_per_yr])
     found = Reaches(
         down[:h], first, incoming[: first[h]], slot, kind, number, np.empty((slot[h], 4)), price,
         rules.diameter_mm / 1000.0, np.ascontiguousarray(prices.depth_m, np.float64),
-        np.vstack([prices.trench_yen_per_m_yr, prices.manhole_yen_per_yr]),
+        np.hstack([yen, np.diff(yen) / np.diff(prices.depth_m)]),
     )  # fmt: skip
     _pipes(node, forest.parent, forest.length_m, forest.ground_elev_m, sizes, rule, np.zeros(h, np.int64), *found)
     if not prices.is_depth_priced:
@@ -143,8 +144,7 @@ def price_at(knots: Floats, table: Floats, row: int, depth_m: float) -> float:
     k = 0
     while depth_m > knots[k + 1]:
         k += 1
-    rise = (table[row, k + 1] - table[row, k]) / (knots[k + 1] - knots[k])
-    return float(table[row, k] + (depth_m - knots[k]) * rise)
+    return float(table[row, k] + (depth_m - knots[k]) * table[row, last + 1 + k])
 
 
 @lean_kernel

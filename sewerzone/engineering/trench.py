@@ -220,17 +220,17 @@ def _fill(laid: Laid, done: Profiles, rules: Rules, first: int, first_reach: int
     h, these = slice(first, first + len(mode)), slice(first_reach, first_reach + len(up))
     reach_of = np.full(len(mode) + 1, -1, np.int64)  # one entry more for the ways of roots, which are on none
     reach_of[up] = np.arange(these.start, these.stop)
-    is_main, number = mode[up] >= profile.MAIN, r.number[up]
+    is_main, diameter = mode[up] >= profile.MAIN, rules.diameter_mm[done.choice[up, profile.TAKEN_SIZE]]
+    diameter[is_main] = reaches.main_diameter_mm(r.number[up[is_main], reaches.FLOW], rules)
     laid.manhole[h] = done.nodes[span.node]
     laid.up[these] = first + up
     laid.down[these] = first + r.down[up]
     laid.reach_of[done.nodes] = reach_of[span.of_node]
-    laid.length_m[these] = number[:, reaches.LENGTH]
-    laid.price_factor[these] = number[:, reaches.FACTOR]
-    laid.flow_l_per_s[these] = number[:, reaches.FLOW]
-    laid.flow_mean_m3_per_d[these] = number[:, reaches.MEAN]
-    diameter = rules.diameter_mm[done.choice[up, profile.TAKEN_SIZE]]
-    laid.diameter_mm[these] = np.where(is_main, reaches.main_diameter_mm(number[:, reaches.FLOW], rules), diameter)
+    laid.length_m[these] = r.number[up, reaches.LENGTH]
+    laid.price_factor[these] = r.number[up, reaches.FACTOR]
+    laid.flow_l_per_s[these] = r.number[up, reaches.FLOW]
+    laid.flow_mean_m3_per_d[these] = r.number[up, reaches.MEAN]
+    laid.diameter_mm[these] = diameter
     laid.is_pressure[these] = is_main
     laid.excavation_up_m[these] = found[up, profile.UP]
     laid.excavation_down_m[these] = found[up, profile.DOWN]

@@ -9,8 +9,9 @@ import numpy as np
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
 from sewerzone.engineering.forest import Bools, Floats, Ints
-from sewerzone.engineering.itemised import Upkeeps, itemise
-from sewerzone.engineering.networks import Members, Priced
+from sewerzone.engineering.groups import Group
+from sewerzone.engineering.itemised import Upkeeps, itemise, relaid
+from sewerzone.engineering.networks import Members, Priced, concat
 from sewerzone.engineering.prizes import FREE, SERVED, TANKS
 from sewerzone.engineering.search import append, pick
 from sewerzone.pipeline.town import Field, Town, has_road
@@ -45,6 +46,15 @@ def build(field: Field, config: Config, sewers: Sewers, units: UnitFigures, plac
     """The problem at these prices."""
     found = candidates.build(field.ground, field.loads, sewers, units, places, config.route.max_link_m)
     return Instance(found, sewers, units, places)
+
+
+def priced_anew(instance: Instance, field: Field, config: Config, upkeeps: Upkeeps, groups: list[Group]) -> Instance:
+    """The problem at the prices of networks designed since: links, and what is between the houses of their units."""
+    trees = concat([g.trees for g in groups if g.trees is not None])
+    members = Members.of([g.units for g in groups if g.trees is not None])
+    anew = itemise(field.ground, field.loads, trees, members, upkeeps)
+    arc, own = relaid(instance.sewers.arc, instance.sewers.own, anew, field.ground)
+    return build(field, config, instance.sewers._replace(arc=arc, own=own), instance.units, instance.places)
 
 
 def study_upkeeps(town: Town, book: CostBook, config: Config) -> Upkeeps:

@@ -18,7 +18,7 @@ from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.itemised import LAYING, Itemised, Upkeeps, adverse_m, climb_parts, formula_parts
 from sewerzone.engineering.levels import from_roots
 from sewerzone.engineering.networks import Ground, Loads
-from sewerzone.engineering.paths import cost_to
+from sewerzone.engineering.paths import arcs_between, cost_to
 from sewerzone.engineering.prizes import TANKS, Prizes
 
 NAMES = (
@@ -96,7 +96,7 @@ def first_sewers(ground: Ground, own: Itemised, upkeeps: Upkeeps) -> Sewers:
     """
     arc, climb = formula_parts(ground, upkeeps), climb_parts(ground, upkeeps)
     pumps = climb > 0.0
-    asked = float(arc[_arcs(ground, own.down, own.up)][:, pumps].sum())
+    asked = float(arc[arcs_between(ground.graph, own.down, own.up)][:, pumps].sum())
     built = float(own.yen_per_yr[:, pumps].sum())
     scale = built / asked if asked > 0.0 else 1.0
     arc[:, pumps] *= scale
@@ -136,7 +136,7 @@ def _regions(ground: Ground, loads: Loads, own: Itemised) -> _Regions:
     """Nodes of the units' own sewers, with the depth gained where the flow leaves there instead of where it does."""
     graph = ground.graph
     adverse = adverse_m(ground)
-    arc = _arcs(ground, own.down, own.up)
+    arc = arcs_between(ground.graph, own.down, own.up)
     reverse = graph.reverse[arc]
     turned = np.maximum(0.0, adverse[reverse] - adverse[arc])
     is_own = own.unit >= 0
@@ -173,12 +173,6 @@ def _ports(region: _Regions, is_port: Bools) -> _Regions:
     return _Regions(region.unit[is_port], region.node[is_port], np.maximum(region.extra_m[is_port], 0.0))
 
 
-def _arcs(ground: Ground, down: Ints, up: Ints) -> Ints:
-    """Arcs of the road graph from ``down`` to ``up``."""
-    graph = ground.graph
-    return np.asarray(np.searchsorted(graph.place, down * len(graph) + up), dtype=np.int64)
-
-
 def _assembled(
     ground: Ground, found: Chains, sewers: Sewers, units: UnitFigures, places: Places, ports: _Regions
 ) -> Candidates:
@@ -203,6 +197,7 @@ def _assembled(
     of = sewers.own.unit
     np.add.at(serving[:, : len(LAYING)], of[of >= 0], sewers.own.yen_per_yr[of >= 0])
     serving[:, : len(LAYING)] += sewers.own.outlet_yen_per_yr
+    np.add.at(serving[:, -1], of[of >= 0], ground.avoid_yen_per_yr[sewers.own.edge[of >= 0]])
     johkasou = slice(NAMES.index("johkasou.capital"), NAMES.index("johkasou.upkeep") + 1)
     serving[:, johkasou], tanks[:, johkasou] = units.leftover, units.tanks
     side = _possible(len(used) + count, tail, head, unit_node, number[places.node], units.side)

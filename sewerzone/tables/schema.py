@@ -97,6 +97,14 @@ def _as_floats(values: pd.Series[Any]) -> NDArray[np.float64]:
     return values.to_numpy(np.float64, na_value=np.nan)
 
 
+def _shared(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Texts as Python strings, equal ones one object: one of its own for every row would be most of a table's memory."""
+    code, distinct = pd.factorize(values)
+    known = np.empty(len(distinct) + 1, dtype=object)
+    known[:-1], known[-1] = distinct, getattr(values.dtype, "na_value", np.nan)  # code -1, the last, is what is missing
+    return pd.Series(known[code], index=values.index, dtype=object)
+
+
 def _is_rising(values: pd.Series[Any]) -> bool:
     """Whether whole numbers rise from row to row, as ids mostly do: then none repeats and no row is out of order."""
     if not isinstance(values.dtype, np.dtype) or values.dtype.kind != "i":
@@ -182,7 +190,7 @@ class Table:
         present = out.dtypes  # pandas takes its time for every column it may convert, whatever it is already
         return out.assign(
             **{
-                c.name: out[c.name].astype(pd.api.types.pandas_dtype(c.dtype))
+                c.name: _shared(out[c.name]) if c.kind == "text" else out[c.name].astype(pd.api.types.pandas_dtype(c.dtype))
                 for c in self.columns
                 if present[c.name] != c.dtype
             }
