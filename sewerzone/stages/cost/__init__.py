@@ -18,10 +18,19 @@ from sewerzone.stages.cost.prices import (
     treatment_yen_per_yr,
     way_yen_per_yr,
 )
-from sewerzone.stages.cost.rows import finish, johkasou_rows, manhole_rows, pump_rows, sewer_rows, treatment_rows, way_rows
+from sewerzone.stages.cost.rows import (
+    finish,
+    johkasou_rows,
+    manhole_rows,
+    other_capital_yen_per_yr,
+    pump_rows,
+    sewer_rows,
+    treatment_rows,
+    way_rows,
+)
 
 __all__ = [
     "Basis", "Limit", "finish", "fixed_point", "johkasou_rows", "johkasou_yen_per_yr", "laying_prices", "limit_distances",
-    "manhole_rows", "other_lives", "priced_by_sewer", "pump_rows", "sewer_rows", "tank_split", "treatment_rows",
-    "treatment_split", "treatment_yen_per_yr", "upkeeps", "way_rows", "way_yen_per_yr",
+    "manhole_rows", "other_capital_yen_per_yr", "other_lives", "priced_by_sewer", "pump_rows", "sewer_rows", "tank_split",
+    "treatment_rows", "treatment_split", "treatment_yen_per_yr", "upkeeps", "way_rows", "way_yen_per_yr",
 ]  # fmt: skip
