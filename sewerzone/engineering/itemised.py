@@ -96,9 +96,8 @@ def relaid(arc: Floats, own: Itemised, anew: Itemised, ground: Ground) -> tuple[
 
     An arc that several networks use has the mean of their prices.
     """
-    graph = ground.graph
     is_link = anew.unit < 0
-    at = arcs_between(graph, anew.down[is_link], anew.up[is_link])
+    at = arcs_between(ground.graph, anew.down[is_link], anew.up[is_link])
     used, back, count = np.unique(at, return_inverse=True, return_counts=True)
     out = arc.copy()
     sums = np.zeros((len(used), arc.shape[1]))

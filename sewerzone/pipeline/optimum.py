@@ -75,7 +75,7 @@ def find(
         seen.add(_key(wanted))
         plan, built = maker.plan(wanted)
         found = cheaper(best.groups, plan, len(maker.singles), LEAST_SAVING_YEN)
-        best = best._replace(groups=found) if _yen(found) < _yen(best.groups) else best
+        best = best._replace(groups=found) if yen(found) < yen(best.groups) else best
         for groups in (built, best.groups):  # what is laid in the end keeps its own price
             instance = priced_anew(instance, field, config, upkeeps, groups)
 
@@ -83,7 +83,7 @@ def find(
 def _joined_on(best: Zoning, study: Study, maker: _Maker, pairs: tuple[Ints, Ints], config: Config) -> Zoning:
     """The zoning with joins of the connection study on top, if that is cheaper."""
     joined = study.joined([maker.based(g) for g in best.groups], pairs, config.zoning.most_rounds)
-    if _yen(joined.groups) < _yen(best.groups):
+    if yen(joined.groups) < yen(best.groups):
         return joined
     return joined._replace(groups=best.groups, joins=[])
 
@@ -110,7 +110,7 @@ class _Maker:
         for (_, units), *joint in zip(wanted, whole, smaller, strict=True):
             apart = [self.singles[int(u)] for u in units]
             choices = [apart] + [[g, *(a for a in apart if a.units[0] not in g.units)] for g in joint if g is not None]
-            out |= {int(u): [] for u in units} | {int(units[0]): min(choices, key=_yen)}
+            out |= {int(u): [] for u in units} | {int(units[0]): min(choices, key=yen)}
         return sorted((g for groups in out.values() for g in groups), key=lambda g: int(g.units[0])), built
 
     def based(self, group: Group) -> Group:
@@ -148,5 +148,6 @@ def _key(wanted: list[tuple[str, Ints]]) -> bytes:
     return b"|".join(mode.encode() + units.tobytes() for mode, units in wanted)
 
 
-def _yen(groups: list[Group]) -> float:
+def yen(groups: list[Group]) -> float:
+    """Yearly cost of groups."""
     return float(sum(g.yen_per_yr for g in groups))

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sewerzone.config import Zone
 from sewerzone.engineering.avoidable import avoidable_yen_per_yr
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group, Join, Zoning
@@ -64,19 +63,6 @@ class Growers(NamedTuple):
 
     connect: Callable[[Members, bool], Priced]
     own_plant: Callable[[Members, bool], Priced]
-
-
-def official(
-    ground: Ground, loads: Loads, alone: Alone, growers: Growers, pairs: tuple[Ints, Ints], yearly: Yearly,
-    decisions: Decisions, min_plant_dwellings: int, settings: Zone,
-) -> Zoning:  # fmt: skip
-    """Steps 3 and 4 of the official procedure.
-
-    ``pairs`` are the neighbouring units with which joining is tried. A join is kept while the joint yearly cost is
-    lower than the sum of the separate ones; rounds go on until none is.
-    """
-    study = Study(ground, loads, growers, yearly, decisions, min_plant_dwellings)
-    return study.joined(list(study.start(alone)), pairs, settings.most_rounds)
 
 
 def all_sewer(alone: Alone, component: Ints, growers: Growers, yearly: Yearly) -> Zoning:
@@ -164,8 +150,16 @@ class Study:
             out.append(group.units[pays | self.decisions.is_sewer[group.units]])
         return out
 
+    def official(self, alone: Alone, pairs: tuple[Ints, Ints], most_rounds: int) -> Zoning:
+        """Steps 3 and 4 of the official procedure: every unit alone, then the connection study with these pairs of units."""
+        return self.joined(list(self.start(alone)), pairs, most_rounds)
+
     def joined(self, start: list[Group], pairs: tuple[Ints, Ints], most_rounds: int) -> Zoning:
-        """The connection study from these groups on: pairs of them joined while that pays, to a fixed point."""
+        """The connection study from these groups on.
+
+        ``pairs`` are the neighbouring units with which joining is tried. A join is kept while the joint yearly cost is
+        lower than the sum of the separate ones; rounds go on until none is.
+        """
         groups = dict(enumerate(start))
         owner = np.empty(len(self.yearly.johkasou), np.int64)
         for number, group in groups.items():
@@ -196,7 +190,7 @@ class Study:
         return Zoning(final, joins, rounds, _best_joins(tried, groups, len(owner)))
 
     def grown(self, wanted: list[tuple[str, Ints]], is_quick: bool) -> list[Group | None]:
-        """Groups of (mode, units) routed as a whole; None where not all houses can be reached, or a plant would be too small."""
+        """Groups of (mode, units) routed as a whole; None where not all houses can be reached or a plant would be too small."""
         out: list[Group | None] = [None] * len(wanted)
         for mode, grower in zip(COLLECTIVE, self.growers, strict=True):
             at = [i for i, (kind, units) in enumerate(wanted) if kind == mode and self._is_large_enough(mode, units)]
