@@ -74,13 +74,14 @@ BARRIER: RGB = (110, 170, 220)
 ROAD: RGB = (190, 192, 196)
 OVERRIDE: RGB = (153, 0, 153)
 UNIT: RGB = (84, 91, 102)
+CHANGED: RGB = (0, 0, 0)
 FIRM_SEWER: RGB = (255, 75, 0)
 CONTESTED: RGB = (153, 0, 153)
 FIRM_JOHKASOU: RGB = (255, 241, 0)
 COLOURS: dict[str, RGB] = {
     "gravity": GRAVITY, "pressure": PRESSURE, "link": LINK, "pump": PUMP, "plant": PLANT, "barrier": BARRIER,
     "override": OVERRIDE, "unit": UNIT, "road": ROAD, "firm_sewer": FIRM_SEWER, "contested": CONTESTED,
-    "firm_johkasou": FIRM_JOHKASOU,
+    "firm_johkasou": FIRM_JOHKASOU, "changed": CHANGED,
 }  # fmt: skip
 """Colours by name, for the web page."""
 
@@ -148,6 +149,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "alone": ("単独比較の判定", "Verdict standing alone"),
     "other_lives": ("別耐用年数での判定", "Verdict under the other lives"),
     "unverified": ("未検証単価の割合", "Share of unverified prices"),
+    "changed": ("手順書方式からの変更", "Changed against the official procedure"),
+    "by_official": ("手順書方式の判定", "By the official procedure"),
+    "difference": ("変更理由", "Why it differs"),
     "sureness": ("判定の確実性", "How sure the verdicts are"),
     "firm_sewer": ("確実(集合処理)", "Firm: sewer"),
     "contested": ("判定が分かれる", "Contested"),

@@ -27,6 +27,7 @@ def summary(plan: Plan) -> dict[str, Any]:
         "cost": _cost(plan),
         "units": _units(plan),
         "sureness": _sureness(plan),
+        "optimum": _optimum(plan),
     }
 
 
@@ -139,6 +140,18 @@ def _sureness(plan: Plan) -> dict[str, Any] | None:
         "rests_on_unverified": int(plan.robustness["rests_on_unverified"].sum()),
         "deciding_figures": deciding.loc[deciding["sewered_index"] > 0, "figure"].head(3).tolist(),
     }
+
+
+def _optimum(plan: Plan) -> dict[str, Any] | None:
+    """Both zonings in yen a year, and how near the best the optimum is; None where it was not asked for."""
+    told = plan.run.get("optimum")
+    if told is None:
+        return None
+    out: dict[str, Any] = {}
+    for name, value in told.items():
+        decimals = 0 if name.endswith("yen_per_yr") else 6
+        out[name] = value if isinstance(value, bool | int) else _number(value, decimals)
+    return out
 
 
 def contested(units: pd.DataFrame) -> pd.Series[bool]:

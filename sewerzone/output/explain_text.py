@@ -34,6 +34,7 @@ def _verdict(unit: dict[str, Any], say: Words) -> str:
     lines = [
         say("unit", unit=unit["unit_id"], study=unit["study"], district=district, treatment=treatment),
         f"  {unit['reason']}",
+        *_difference(unit["difference"], say),
         f"  {size}",
     ]
     if unit["unconnected"]:
@@ -42,6 +43,17 @@ def _verdict(unit: dict[str, Any], say: Words) -> str:
     if unit["override_id"] is not None:
         lines.append(f"  {say('decision', number=unit['override_id'], price=_yen(unit['override_price_yen_per_yr']))}")
     return "\n".join(lines)
+
+
+def _difference(told: dict[str, Any] | None, say: Words) -> list[str]:
+    """What the official procedure would do with the unit."""
+    if told is None:
+        return []
+    if not told["is_changed"]:
+        return [f"  {say('as_official')}"]
+    official = say.treatment(told["official_treatment"])
+    saving = "" if told["saving_yen_per_yr"] is None else say("saved", yen=_yen(told["saving_yen_per_yr"]))
+    return [f"  {say('not_official', official=official, reason=told['reason'], saving=saving)}"]
 
 
 def _options(unit: dict[str, Any], say: Words) -> str:

@@ -30,6 +30,12 @@ PHRASES: dict[str, tuple[str, str]] = {
         "政策判断{number}、最安案より年{price}円高い",
         "Planner's decision {number}, at {price} yen a year more than the cheapest",
     ),
+    "as_official": ("手順書方式でも同じ判定", "the official procedure treats it alike"),
+    "not_official": ("手順書方式では{official}。{reason}{saving}", "Official procedure: {official}. {reason}{saving}"),
+    "saved": (
+        "(この区域だけ手順書方式に戻すと年{yen}円高い)",
+        " (this unit alone back to the official verdict: {yen} yen a year more)",
+    ),
     "options": ("単独での比較", "Options, standing alone"),
     "total": ("年価(円/年)", "total, yen a year"),
     "yearly_capital": ("  建設費年価(円/年)", "  construction, yen a year"),
