@@ -22,6 +22,7 @@ from sewerzone.engineering.segments import Feet, Floats, Ints
 from sewerzone.errors import TerrainError, counted, problem
 from sewerzone.meeting import meeting
 from sewerzone.model import Progress, Terrain, no_progress
+from sewerzone.shapes import centroids
 from sewerzone.stages.network import easements
 from sewerzone.stages.network.crossings import Special, cross, obstacles, unknown_kinds
 from sewerzone.stages.network.frames import (
@@ -86,7 +87,7 @@ def build(
     progress("network", 1, 4)
 
     dwellings = buildings[buildings["status"] == "dwelling"].sort_values("building_id", kind="stable")
-    house = shapely.get_coordinates(shapely.centroid(dwellings.geometry.to_numpy())) - origin
+    house = centroids(dwellings.geometry.to_numpy()) - origin
     is_needed = ((dwellings["dwellings"] > 0) & ~dwellings["is_served"]).to_numpy(dtype=bool)
     walls = np.zeros(0, object) if settings.laterals_cross_barriers else barriers.geometry.dropna().to_numpy()
     feet, status = _connect(streets, house, is_needed, _moved(walls, origin), settings.max_lateral_m)
@@ -129,7 +130,7 @@ def draw(
     there = np.flatnonzero(laterals["node_id"].notna())
     homes = buildings.set_index("building_id").geometry.loc[laterals["building_id"].to_numpy()[there]].to_numpy()
     feet = xy[laterals["node_id"].to_numpy(np.int64, na_value=-1)[there]]
-    ways[there] = shapely.linestrings(np.stack([shapely.get_coordinates(shapely.centroid(homes)), feet], axis=1))
+    ways[there] = shapely.linestrings(np.stack([centroids(homes), feet], axis=1))
     drawn = (nodes, shapely.points(xy)), (edges, lines), (laterals, ways)
     first, second, third = (gpd.GeoDataFrame(frame, geometry=shapes, crs=buildings.crs) for frame, shapes in drawn)
     return first, second, third
