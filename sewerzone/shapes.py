@@ -5,7 +5,6 @@ The one small module between stages and engineering that may use shapely; it kno
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from numpy.typing import NDArray
 
 from sewerzone.engineering.gaps import Features, Ints
 from sewerzone.engineering.neighbours import SLACK_M
-from sewerzone.engineering.places import centres, insides
 
 Geometries = NDArray[np.object_]
 Floats = NDArray[np.float64]
@@ -25,8 +23,6 @@ _BANK_M = 0.01
 """A barrier polygon's wall stands this far inside it: touching the bank is not crossing the river."""
 _END_M = 0.001
 """Lines between footprints are shortened by this at both ends: starting at a wall is not crossing it."""
-_AT_ONCE = 100_000
-"""Geometries whose coordinates are held at a time."""
 
 
 def parts(geometries: Geometries) -> tuple[Geometries, Ints]:
@@ -55,33 +51,6 @@ def features(geometries: Geometries) -> Features:
     ring = np.concatenate([[0], np.cumsum(np.bincount(ring_of, minlength=len(every)))]).astype(np.int64)
     feature = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(geometries)))]).astype(np.int64)
     return Features(np.ascontiguousarray(xy, dtype=np.float64), ring, feature)
-
-
-def centroids(geometries: Geometries) -> Floats:
-    """x and y of the centroid of each geometry, NaN where there is none."""
-    return _located(geometries, centres, shapely.centroid)
-
-
-def inner_points(geometries: Geometries) -> Floats:
-    """x and y of a point in or on each geometry, NaN where there is none."""
-    return _located(geometries, insides, shapely.point_on_surface)
-
-
-def _located(geometries: Geometries, of_rings: Callable[..., None], of_any: Callable[..., Any]) -> Floats:
-    """A place for each geometry: polygons of one ring, nearly all houses, without an object for each."""
-    out = np.full((len(geometries), 2), np.nan)
-    for begin in range(0, len(geometries), _AT_ONCE):
-        some, place = geometries[begin : begin + _AT_ONCE], out[begin : begin + _AT_ONCE]
-        is_plain = (shapely.get_type_id(some) == _POLYGON) & (shapely.get_num_interior_rings(some) == 0)
-        plain = np.flatnonzero(is_plain)
-        xy, of = shapely.get_coordinates(some[plain], return_index=True)
-        found = np.empty((len(plain), 2))
-        of_rings(xy, np.searchsorted(of, np.arange(len(plain) + 1)), found)
-        place[plain] = found
-        rest = np.flatnonzero(np.isnan(place[:, 0]))
-        left, row = shapely.get_coordinates(of_any(some[rest]), return_index=True)
-        place[rest[row]] = left
-    return out
 
 
 def _segments(lines: Geometries) -> Geometries:

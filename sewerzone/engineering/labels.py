@@ -143,7 +143,7 @@ def arrivals(
                 if total >= to[YEN, at - 1]:
                     continue
                 at -= 1
-            elif is_free and at > begin and key > to[KEY, at - 1] and total >= to[YEN, at - 1] - SAME_YEN:
+            elif is_free and at > begin and key >= to[KEY, at - 1] and total >= to[YEN, at - 1] - SAME_YEN:
                 continue  # deeper and no cheaper
             if at > begin and key <= to[KEY, at - 1]:
                 is_sorted = is_sorted and key == to[KEY, at - 1] and total >= to[YEN, at - 1]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sewerzone.model import Plan
 from sewerzone.style import COLLECTIVE
+from sewerzone.tables.findings import SURENESS
 from sewerzone.tables.inputs import TREATMENTS
 
 CONTESTED_BELOW = 0.1
@@ -25,6 +26,7 @@ def summary(plan: Plan) -> dict[str, Any]:
         "sewers": _sewers(plan),
         "cost": _cost(plan),
         "units": _units(plan),
+        "sureness": _sureness(plan),
     }
 
 
@@ -122,6 +124,20 @@ def _cost(plan: Plan) -> dict[str, Any]:
         "total_yen_per_yr_by_item": by(counted["item"]),
         "total_yen_per_yr_by_mark": by(counted["mark"]),
         "unverified_share": _share(unverified, yearly.sum()),
+    }
+
+
+def _sureness(plan: Plan) -> dict[str, Any] | None:
+    """How many verdicts are firm, and the figures that decide most; None where it was not asked for."""
+    if plan.robustness.empty:
+        return None
+    counts = plan.robustness["sureness"].value_counts()
+    deciding = plan.figures.sort_values(["sewered_index", "figure"], ascending=[False, True])
+    return {
+        "samples": plan.config.robustness.samples,
+        **{name: int(counts.get(name, 0)) for name in SURENESS},
+        "rests_on_unverified": int(plan.robustness["rests_on_unverified"].sum()),
+        "deciding_figures": deciding.loc[deciding["sewered_index"] > 0, "figure"].head(3).tolist(),
     }
 
 

@@ -57,6 +57,7 @@ def text(summary: dict[str, Any], out: Path) -> str:
             f"Cost         {cost['total_yen_per_yr'] / 1e6:,.2f} million yen a year; "
             f"to build {cost['capital_yen'] / 1e6:,.1f} million yen",
             *_doubts(cost, units),
+            *_sureness(summary["sureness"]),
             "",
             f"Map          {out / 'map.html'} (and map.png)",
             f"QGIS         {out / 'plan.gpkg'}",
@@ -93,6 +94,18 @@ def _doubts(cost: dict[str, Any], units: dict[str, Any]) -> list[str]:
             f"{units['contested_below_margin_share']:.0%}, or another verdict under the other set of lives)"
         )
     return lines
+
+
+def _sureness(sure: dict[str, Any] | None) -> list[str]:
+    """How many verdicts hold whatever the uncertain figures are."""
+    if sure is None:
+        return []
+    figures = ", ".join(sure["deciding_figures"])
+    return [
+        f"Sureness     {sure['firm_sewer']:,} firmly sewer, {sure['firm_johkasou']:,} firmly johkasou, {sure['contested']:,} "
+        f"contested in {sure['samples']:,} samples; {sure['rests_on_unverified']:,} turn with some unverified figure alone"
+        + (f"; most depends on {figures}" if figures else "")
+    ]
 
 
 def notes(warnings: Sequence[str], most: int, where: Path) -> list[str]:

@@ -115,7 +115,31 @@ def _doubts(unit: dict[str, Any], say: Words) -> str:
     alone, other = say.treatment(unit["alone_treatment"]), say.treatment(unit["other_lives_treatment"])
     lines.append(f"  {say('alone', alone=alone, lives=lives, other=other)}")
     lines.append(f"  {say('unverified', share=unit['unverified_share'])}")
+    lines += [f"  {line}" for line in _sureness(unit["sureness"], say)]
     return "\n".join(lines)
+
+
+def _sureness(sure: dict[str, Any] | None, say: Words) -> list[str]:
+    """What the samples say of the verdict, and where it turns when everything is zoned anew."""
+    if sure is None:
+        return []
+    names = sure["scenarios_turned"]
+    price, now = sure["break_even_sewer_yen_per_m"], sure["sewer_yen_per_m"]
+
+    def share(value: float | None) -> str:
+        return say("turns_never") if value is None else say("turns_at", share=value)
+
+    return [
+        say(
+            "sure", samples=sure["samples"], share=sure["sewer_probability"], sureness=say.status(sure["sureness"]),
+            unverified=say("rests_on_unverified") if sure["rests_on_unverified"] else "",
+            scenarios=say("scenarios_turned", names=names) if names else "",
+        ),
+        say(
+            "turns", sewer=share(None) if price is None else say("turns_at_price", price=_yen(price), share=price / now),
+            johkasou=share(sure["break_even_johkasou_share"]), treatment=share(sure["break_even_treatment_share"]),
+        ),
+    ]  # fmt: skip
 
 
 def _in_the_plan(unit: dict[str, Any], sources: dict[str, int], say: Words) -> list[str]:

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sewerzone import tables
-from sewerzone.engineering.forest import Floats, Ints
+from sewerzone.costbooks import CostBook
+from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group
 from sewerzone.engineering.networks import Ground, avoidance_yen_per_yr
 from sewerzone.engineering.overlay import part_sums, parts
+from sewerzone.model import Plan
+from sewerzone.pipeline.least import least_yen_per_yr
 from sewerzone.pipeline.optimum import Sought, yen
+from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages import outcome, reasons
 
 
-def difference_table(sought: Sought, is_absorbed: np.ndarray, margins: Floats, tanks: Floats, language: str) -> pd.DataFrame:
+def compared(plan: Plan, sought: Sought, town: Town, field: Field, book: CostBook, is_absorbed: Bools) -> Plan:
+    """The plan with the table of differences, and in its record both zonings in yen and how near the best the optimum is."""
+    config, units = plan.config, sought.final.units
+    margins = plan.units["margin_yen_per_yr"].to_numpy(float)
+    table = difference_table(sought, is_absorbed, margins, units.tanks.sum(axis=1), config.study.language)
+    least = least_yen_per_yr(town, field, config, book, units)
+    plan.run["optimum"] = money(sought, field.ground, least, table)
+    return replace(plan, differences=table)
+
+
+def difference_table(sought: Sought, is_absorbed: Bools, margins: Floats, tanks: Floats, language: str) -> pd.DataFrame:
     """The DIFFERENCES table.
 
     ``margins`` (u,) are what the optimum would cost more with the unit treated the other way, ``tanks`` (u,) johkasou for it.
@@ -72,7 +87,7 @@ def money(sought: Sought, ground: Ground, least_yen_per_yr: float, differences: 
     }
 
 
-def _treatments(groups: list[Group], units: int, is_absorbed: np.ndarray) -> np.ndarray:
+def _treatments(groups: list[Group], units: int, is_absorbed: Bools) -> np.ndarray:
     system, treatment = outcome.unit_systems(groups, units)
     return np.where(is_absorbed & (system >= 0), "absorbed", np.array(treatment, dtype=object))
 

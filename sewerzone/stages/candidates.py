@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from sewerzone.engineering.chains import Chains, chains, without_dead_ends
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.itemised import LAYING, Itemised, Upkeeps, adverse_m, climb_parts, formula_parts
+from sewerzone.engineering.laying_bound import least_arc_costs
 from sewerzone.engineering.levels import from_roots
 from sewerzone.engineering.networks import Ground, Loads
 from sewerzone.engineering.paths import arcs_between, cost_to
@@ -209,6 +210,40 @@ def _assembled(
     )  # fmt: skip
     node = np.concatenate([used, np.full(count, -1)])
     return Candidates(priced(problem, parts, np.ones(width)), parts, arc_chain, node, found, places.kind_mode)
+
+
+class Delivery(NamedTuple):
+    """Nodes at which sewage may be delivered, what using one costs a year, and each m3 a day of its daily maximum."""
+
+    node: Ints
+    yen_per_yr: float
+    yen_per_m3_per_d: float
+
+
+def house_problem(
+    ground: Ground, node: Ints, tanks_yen_per_yr: Floats, flow_m3_per_d: Floats, side: Ints, places: list[Delivery]
+) -> Prizes:
+    """Houses at ``node`` (h,) decided each by itself, along ways at the least they cost in any plan."""
+    graph, houses = ground.graph, len(node)
+    entry = np.concatenate([p.node for p in places])
+    kind = np.repeat(np.arange(len(places)), [len(p.node) for p in places])
+    wanted = np.zeros(len(graph), bool)
+    wanted[entry], wanted[node] = True, True
+    usable = without_dead_ends(graph, np.ones(len(graph.edge), bool), wanted)
+    found = chains(graph, usable, wanted)
+    used = np.unique(np.concatenate([found.tail, found.head, node, entry]))
+    number = np.full(len(graph), -1, np.int64)
+    number[used] = np.arange(len(used))
+    house = len(used) + np.arange(houses)
+    cost = np.concatenate([found.sums(least_arc_costs(ground)[:, None])[:, 0], np.zeros(houses)])
+    tail, head = np.concatenate([number[found.tail], number[node]]), np.concatenate([number[found.head], house])
+    fixed, price = (np.array([p[k] for p in places], dtype=np.float64) for k in (1, 2))
+    nodes = len(used) + houses
+    return Prizes(
+        nodes, tail, head, cost, house, np.zeros(houses), tanks_yen_per_yr, flow_m3_per_d,
+        _possible(nodes, tail, head, house, number[entry], side), number[entry], kind, fixed[kind], price,
+        np.full(len(places), np.inf),
+    )  # fmt: skip
 
 
 def priced(problem: Prizes, parts: Parts, factors: Floats) -> Prizes:

@@ -4,7 +4,7 @@ import numpy as np
 import shapely
 from shapely import affinity
 
-from sewerzone import shapes
+from sewerzone import meeting, shapes
 
 
 def test_footprints_of_all_kinds_keep_their_order_as_rings() -> None:
@@ -20,7 +20,7 @@ def test_footprints_of_all_kinds_keep_their_order_as_rings() -> None:
     assert xy[6:21].tolist() == shapely.get_coordinates(two).tolist()
 
 
-def test_centroids_and_inner_points_are_those_of_shapely_to_the_last_digit() -> None:
+def test_centroids_and_surface_points_are_those_of_shapely_to_the_last_digit() -> None:
     random = np.random.default_rng(4)
     at = random.uniform(-1e6, 1e6, (400, 2))
     stars = [p.buffer(9.0, quad_segs=int(random.integers(1, 6))) for p in shapely.points(at)]
@@ -31,7 +31,7 @@ def test_centroids_and_inner_points_are_those_of_shapely_to_the_last_digit() -> 
     other = [None, shapely.Polygon(), ring, shapely.MultiPolygon([ring, shapely.box(20, 0, 22, 1)]), shapely.Point(3, 4)]
     other += [shapely.Polygon([(0, 0), (5, 5), (0, 0)]), shapely.LineString([(0, 0), (3, 1), (8, 8)])]
     given_ = np.array([*turned, *shapely.reverse(turned), *stars, *shapely.force_3d(stars), *other], dtype=object)
-    for found, wanted in ((shapes.centroids, shapely.centroid), (shapes.inner_points, shapely.point_on_surface)):
+    for found, wanted in ((meeting.centroids, shapely.centroid), (meeting.surface_points, shapely.point_on_surface)):
         xy = [g.coords[0] if g is not None and not g.is_empty else (np.nan, np.nan) for g in wanted(given_)]
         np.testing.assert_array_equal(found(given_), np.array(xy)[:, :2])
-    assert shapes.centroids(given_[:0]).shape == (0, 2)
+    assert meeting.centroids(given_[:0]).shape == (0, 2)

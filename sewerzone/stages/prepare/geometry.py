@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from sewerzone.shapes import inner_points
+from sewerzone.meeting import surface_points
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -49,7 +49,7 @@ def repaired(geometry: Any) -> tuple[Any, int]:
 
 def places(geometry: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """x and y (m) of a point in or on each geometry; NaN where there is none."""
-    xy = inner_points(geometry)
+    xy = surface_points(geometry)
     return np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
 
 
