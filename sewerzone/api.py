@@ -47,6 +47,8 @@ class Plan(model.Plan):
     def _draw(self, directory: Path) -> None:
         maps.html(self, directory / "map.html")
         maps.png(self, directory / "map.png")
+        if len(self.cost_curve):
+            maps.curve(self, directory / "cost_curve.png")
 
 
 def read(study: str | Path | Config, base: str | Path | None = None, changes: tuple[str, ...] = ()) -> Inputs:

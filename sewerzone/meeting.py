@@ -14,6 +14,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from sewerzone.engineering.places import centres, insides
+
 Geometries = NDArray[np.object_]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -24,24 +26,34 @@ MOST_CELLS_ACROSS = 30_000
 ASKED_AT_ONCE = 200_000
 """Points for which the areas that may hold them are looked up together."""
 POINTS_AT_ONCE = 20_000
-"""Shapes whose points are held as objects together."""
+"""Shapes whose corners and points are held together."""
+
+_POLYGON = 3
 
 
 def centroids(geometries: Geometries) -> Floats:
     """(n, 2) centre of gravity of each geometry; NaN where there is none."""
-    return _points(geometries, shapely.centroid)
+    return _points(geometries, centres, shapely.centroid)
 
 
 def surface_points(geometries: Geometries) -> Floats:
     """(n, 2) a point in or on each geometry; NaN where there is none."""
-    return _points(geometries, shapely.point_on_surface)
+    return _points(geometries, insides, shapely.point_on_surface)
 
 
-def _points(geometries: Geometries, point_of: Callable[[Geometries], Any]) -> Floats:
+def _points(geometries: Geometries, of_rings: Callable[..., None], of_any: Callable[..., Any]) -> Floats:
+    """A point for each geometry; polygons of one ring, nearly all houses, need no object for it."""
     out = np.full((len(geometries), 2), np.nan)
     for begin in range(0, len(geometries), POINTS_AT_ONCE):
-        xy, row = shapely.get_coordinates(point_of(geometries[begin : begin + POINTS_AT_ONCE]), return_index=True)
-        out[begin + row] = xy
+        some, place = geometries[begin : begin + POINTS_AT_ONCE], out[begin : begin + POINTS_AT_ONCE]
+        plain = np.flatnonzero((shapely.get_type_id(some) == _POLYGON) & (shapely.get_num_interior_rings(some) == 0))
+        xy, of = shapely.get_coordinates(some[plain], return_index=True)
+        found = np.empty((len(plain), 2))
+        of_rings(xy, np.searchsorted(of, np.arange(len(plain) + 1)), found)
+        place[plain] = found
+        rest = np.flatnonzero(np.isnan(place[:, 0]))
+        left, row = shapely.get_coordinates(of_any(some[rest]), return_index=True)
+        place[rest[row]] = left
     return out
 
 
