@@ -10,12 +10,15 @@ import math
 
 import numpy as np
 
-from sewerzone.engineering.decisions import decided, improved, tree_of
+from sewerzone.engineering.ascent import Ascent
+from sewerzone.engineering.ascent_cuts import ascent_cuts
+from sewerzone.engineering.cutmodel import CutModel
+from sewerzone.engineering.cuts import unfed
+from sewerzone.engineering.decisions import Improver, decided, tree_of
 from sewerzone.engineering.exact import Search
-from sewerzone.engineering.forest import Ints
+from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.layering import Layered, layered
 from sewerzone.engineering.prize_problem import FREE, SERVED, TANKS, Prizes, Zoned, check, cost_of
-from sewerzone.engineering.reduction import reduce
 from sewerzone.errors import NetworkError, first_ids, problem
 
 __all__ = ["FREE", "SERVED", "TANKS", "Prizes", "Zoned", "check", "cost_of", "zone"]
@@ -24,6 +27,9 @@ __all__ = ["FREE", "SERVED", "TANKS", "Prizes", "Zoned", "check", "cost_of", "zo
 _EQUAL = 1e-6
 # Turns of improvement on every tree met.
 _ROUNDS = 20
+_MOST_IN_CUTS = 1_000_000
+# Where what guides growth is free, true costs decide, by this share of them.
+_TRUE = 1e-3
 
 
 def zone(given: Prizes, *, pivots: int = 200_000, seconds: float = math.inf, start: Zoned | None = None) -> Zoned:
@@ -50,6 +56,9 @@ def zone(given: Prizes, *, pivots: int = 200_000, seconds: float = math.inf, sta
     search = _Search(layers, upper, seconds, pivots)
     if start is not None:
         search.offer(tree_of(layers, start, given.entry_kind, len(given.tail)))
+    for arcs, guide in search.improver.sketches():
+        search.guide = guide
+        search.offer(arcs)
     search.ascend()
     search.cut()
     return search.decision(given, start)
@@ -59,26 +68,47 @@ class _Search(Search):
     """The search for the least tree of the layers, with every tree met made a better one."""
 
     def __init__(self, layers: Layered, upper: float, seconds: float, pivots: int) -> None:
-        self.layers, self.tree = layers, np.zeros(0, dtype=np.int64)
-        reduced = reduce(layers.task)
+        self.layers, self.improver, self.tree = layers, Improver(layers), np.zeros(0, dtype=np.int64)
+        self.guide = np.zeros(0)
         # what no decision changes counts for how near two costs are
-        super().__init__(reduced._replace(fixed=reduced.fixed + layers.base_yen_per_yr), upper, seconds, pivots)
+        super().__init__(layers.task, layers.base_yen_per_yr, upper, seconds, pivots)
         self.step = 0.0  # a start may use what is left out here: its cost says nothing about those of other trees
+
+    def grow_along(self, found: Ascent) -> None:
+        """Try the tree along the arcs dual ascent has paid in full, improved with what is left of the others' costs."""
+        self.guide = np.full(len(self.layers.task.cost), np.inf)
+        self.guide[self.arcs] = found.reduced_cost + _TRUE * self.task.cost
+        super().grow_along(found)
+
+    def grow_like(self, value: Floats) -> None:
+        """Try a tree near a fractional one, improved towards it."""
+        self.guide = np.full(len(self.layers.task.cost), np.inf)
+        self.guide[self.arcs] = self.task.cost * (1.0 - value + _TRUE)
+        super().grow_like(value)
+
+    def model(self) -> CutModel:
+        """The programme of the present task, from the bound of dual ascent on."""
+        model, cuts = CutModel(self.task), ascent_cuts(self.task, _MOST_IN_CUTS)
+        import os
+        if os.environ.get('V'): print(len(self.task.cost), len(self.task.terminals), 'cuts',len(cuts.offsets)-1,len(cuts.arc),'lower %.5f'%(1-self.lower/self.upper))
+        model.add_cuts(cuts)
+        model.add_rows(unfed(self.task, np.ones(len(self.task.cost)), -10.0))
+        return model
 
     def take(self, arcs: Ints) -> None:
         """Keep the decision a tree leads to, if it is the cheapest so far; arcs of the present task."""
-        self.offer(self.reduced.expand(self.arcs[arcs]))
+        self.offer(self.arcs[arcs])
 
     def offer(self, arcs: Ints) -> None:
         """The same for a tree of the layers."""
-        tree = improved(self.layers, arcs, _ROUNDS)
-        cost = float(self.layers.task.cost[tree].sum()) + self.layers.base_yen_per_yr - self.reduced.fixed
+        tree = self.improver.improved(arcs, self.guide, _ROUNDS if len(self.guide) else 0)
+        cost = float(self.layers.task.cost[tree].sum())
         if cost < self.upper:
             self.upper, self.tree, self.has_tree = cost, tree, True
 
     def decision(self, given: Prizes, start: Zoned | None) -> Zoned:
         """The best decision met, and what is proven of it."""
-        least = self.lower + self.reduced.fixed
+        least = self.lower + self.fixed
         if self.has_tree or start is None:
             entry, arcs, kind = decided(given, self.layers, self.tree)
             start = Zoned(math.nan, math.nan, False, entry, arcs, kind)

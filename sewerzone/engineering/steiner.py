@@ -62,11 +62,20 @@ def grow_trees(
         a way out that does not follow the roads
     """
     net = net_of(graph, cost, exit_cost, exit_next)
+    offsets, node, parent, arc, missed = grow_on(net, terminal_offsets, terminals, root_offsets, roots)
+    return trees_of(graph, net.cost, offsets, node, parent, arc, missed)
+
+
+def grow_on(
+    net: Net, terminal_offsets: Ints, terminals: Ints, root_offsets: Ints, roots: Ints
+) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """Offsets, nodes, parents, arcs to them, and terminals missed of ``grow_trees``, without what can be prepared."""
     groups = [np.ascontiguousarray(g, dtype=np.int64) for g in (terminal_offsets, terminals, root_offsets, roots)]
     offsets, missed = np.zeros(len(groups[0]), dtype=np.int64), np.zeros(len(groups[1]), dtype=np.int64)
-    node, parent, arc, misses = _grow(net, _work(len(graph)), groups[0], groups[1], groups[2], groups[3], offsets, missed)
+    work = _work(len(net.indptr) - 1)
+    node, parent, arc, misses = _grow(net, work, groups[0], groups[1], groups[2], groups[3], offsets, missed)
     used = offsets[-1]
-    return trees_of(graph, net.cost, offsets, node[:used].copy(), parent[:used].copy(), arc[:used], missed[:misses].copy())
+    return offsets, node[:used].copy(), parent[:used].copy(), arc[:used].copy(), missed[:misses].copy()
 
 
 def improve(
