@@ -11,6 +11,6 @@
 - Candidate networks of the zoning: ``networks``, ``search`` with ``descent``, ``moves``, ``sketch``, ``surroundings``;
   ``branches``, ``avoidable``, ``groups``; how near the best they are: ``proof`` over ``laying_bound`` and ``pump_bound``.
 - Least-cost zoning: ``prizes`` (what is asked and answered: ``prize_problem``) over ``contraction``, ``layering``,
-  ``decisions``, ``pruning`` and the exact trees above.
+  ``decisions``, ``pruning``, ``capacity`` and the exact trees above with ``ascent_cuts``.
 - Shared: ``forest`` (the arrays), ``heap`` (kernels), ``levels``, ``economics``, ``warm`` (compiling ahead).
 """

@@ -100,6 +100,7 @@ def distances(rows: tuple[Ints, Ints], ends: Ints, cost: Floats, sources: Ints) 
 
 
 def queue_of(n: int) -> Queue:
+    """Room for n nodes."""
     return Queue(np.full(n, np.inf), np.zeros(n + 1, dtype=np.int64), np.zeros(n, dtype=np.int64))
 
 

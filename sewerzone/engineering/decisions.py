@@ -22,8 +22,11 @@ from sewerzone.engineering.pruning import behind, root_of, worth_keeping
 _ROUNDING = 1e-12
 # Where what guides growth is free, true costs decide, by this share of them.
 _TRUE = 1e-3
-_SKETCHED = (1.5,1.2,1.0)
-_GENEROUS = (1.0,1.2,1.5)
+# Trees are grown anew at tanks so many times as dear, by which groups stay in that pay with a better way only; the first is for
+# the decision itself. Sketches from nothing are made at others.
+_DEARER, _SKETCHED = (1.0, 1.2, 1.5), (1.5, 1.2)
+# Rounds of key-path exchange on a tree; it is exchanged again after growing.
+_EXCHANGES = 2
 
 
 class Improver:
@@ -32,14 +35,15 @@ class Improver:
     def __init__(self, layers: Layered) -> None:
         self._layers, self._grower = layers, Grower(layers.task)
         refusals = layers.tanks[layers.tanks >= 0]
-        self._richer = [_at_dearer_tanks(layers, refusals, factor) for factor in _GENEROUS]
-        self._sk = [_at_dearer_tanks(layers, refusals, factor) for factor in _SKETCHED]
+        self._richer = [_at_dearer_tanks(layers, refusals, factor) for factor in _DEARER]
+        self._sketched = [_at_dearer_tanks(layers, refusals, factor) for factor in _SKETCHED]
+        self.pool: list[Ints] = []
         self._is_refusal = np.zeros(len(layers.task.cost), dtype=np.bool_)
         self._is_refusal[refusals] = True
 
     def sketches(self) -> Iterator[tuple[Ints, Floats]]:
         """Trees along the arcs dual ascent pays in full at dearer and dearer tanks, each with what guides its improvement."""
-        for richer in self._sk:
+        for richer in self._sketched:
             found = dual_ascent(richer.task)
             cost = richer.task.cost
             arcs = self._grower.grown(np.where(found.reduced_cost <= 0.0, cost, np.inf))
@@ -51,23 +55,44 @@ class Improver:
         ``guide`` (M,) are costs along which it is grown, infinite where it is not.
         """
         cost = self._layers.task.cost
-        best = pruned(self._layers, self._grower.exchanged(arcs, cost))
-        for _ in range(rounds):
-            before = cost[best].sum()
-            for richer in self._richer:
-                other = self._regrown(best, guide, richer)
-                if cost[other].sum() < cost[best].sum():
-                    best = other
-            if cost[best].sum() >= before * (1.0 - _ROUNDING):
+        best = self._exchanged(pruned(self._layers, arcs), cost)
+        idle = 0
+        for turn in range(rounds):
+            other = self._regrown(best, guide, self._richer[turn % len(self._richer)])
+            idle += 1
+            if cost[other].sum() < cost[best].sum() * (1.0 - _ROUNDING):
+                best, idle = other, 0
+            if idle == len(self._richer):
                 break
+        self.pool.append(best)
         return best
+
+    def recombined(self) -> tuple[Ints, Floats]:
+        """The tree along arcs dual ascent pays in full on the arcs of all trees met alone, and what guides its improvement."""
+        task = self._layers.task
+        keep = self._is_refusal.copy()
+        keep[self._layers.feed[self._layers.feed >= 0]] = True
+        for tree in self.pool:
+            keep[tree] = True
+        arcs = np.flatnonzero(keep)
+        found = dual_ascent(task._replace(tail=task.tail[arcs], head=task.head[arcs], cost=task.cost[arcs]))
+        guide = np.full(len(task.cost), np.inf)
+        guide[arcs] = np.where(found.reduced_cost <= 0.0, task.cost[arcs], np.inf)
+        tree = pruned(self._layers, self._grower.grown(guide))
+        guide[arcs] = found.reduced_cost + _TRUE * task.cost[arcs]
+        return tree, guide
 
     def _regrown(self, arcs: Ints, guide: Floats, richer: Layered) -> Ints:
         """The tree grown to all units, pruned and exchanged at dearer tanks, then pruned at the true ones."""
         cost = np.where(self._is_refusal, np.inf, guide)
         cost[arcs[~self._is_refusal[arcs]]] = 0.0
         tree = pruned(richer, self._grower.grown(cost))
-        return pruned(self._layers, self._grower.exchanged(tree, richer.task.cost))
+        return self._exchanged(tree, richer.task.cost)
+
+    def _exchanged(self, tree: Ints, cost: Floats) -> Ints:
+        """The tree of the units it serves after key-path exchange, pruned."""
+        served = tree[~self._is_refusal[tree]]
+        return pruned(self._layers, self._grower.exchanged(served, np.where(self._is_refusal, np.inf, cost), _EXCHANGES))
 
 
 def _at_dearer_tanks(layers: Layered, refusals: Ints, factor: float) -> Layered:
@@ -129,8 +154,8 @@ def tree_of(layers: Layered, decision: Zoned, entry_kind: Ints, arcs: int) -> In
     return tree_along(task, usable)
 
 
-def decided(problem: Prizes, layers: Layered, arcs: Ints) -> tuple[Ints, Ints, Ints]:
-    """Entry of every unit (-1: tanks), and the arcs of the problem with their kinds, of a tree.
+def decided(problem: Prizes, layers: Layered, arcs: Ints) -> Zoned:
+    """The decision a tree stands for; what it costs is not said.
 
     A unit passed in two copies is left in that of the lower price of flow, with all that lies behind it in the other.
     """
@@ -155,7 +180,7 @@ def decided(problem: Prizes, layers: Layered, arcs: Ints) -> tuple[Ints, Ints, I
     steps, of = layers.graph.expand(layers.chain[ways[chains]])
     step_kind = kind[chains][of]
     order = np.lexsort((steps, step_kind))
-    return served, steps[order], step_kind[order]
+    return Zoned(np.nan, np.nan, False, served, steps[order], step_kind[order])
 
 
 def _twice(unit: Ints, is_used: Bools) -> Ints:

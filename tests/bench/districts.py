@@ -70,7 +70,6 @@ def _ground(draw: np.random.Generator, xy: Floats) -> Floats:
 
 def zoning(of: District, tanks_yen: float, plants: str = "none") -> Prizes:
     """The district's zoning with tanks at so many yen a household and year, and plants none, ``linear`` or ``concave``."""
-    units = len(of.households)
     sewered = of.households >= min(SEWERED, of.households.max())
     households = 0.8 * of.households
     rise = of.ground_m[of.b] - of.ground_m[of.a]
@@ -83,7 +82,10 @@ def zoning(of: District, tanks_yen: float, plants: str = "none") -> Prizes:
         slope = CONCAVE_POWER * CONCAVE_YEN * CONCAVE_AT ** (CONCAVE_POWER - 1.0)
         fixed = (1.0 - CONCAVE_POWER) * CONCAVE_YEN * CONCAVE_AT**CONCAVE_POWER
     else:
-        slope, fixed = np.full(int(plants == "linear"), TREATMENT_YEN_PER_YR), np.full(int(plants == "linear"), PLANT_YEN_PER_YR)
+        slope, fixed = (
+            np.full(int(plants == "linear"), TREATMENT_YEN_PER_YR),
+            np.full(int(plants == "linear"), PLANT_YEN_PER_YR),
+        )
     inlets, lines = np.flatnonzero(sewered), len(slope)
     kind = np.concatenate([np.zeros(len(inlets), dtype=np.int64), np.repeat(np.arange(1, lines + 1), len(sites))])
     return Prizes(
