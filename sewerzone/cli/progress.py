@@ -9,7 +9,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-LABELS = {"read": "Reading", "write": "Writing"}
+LABELS = {"read": "Reading", "robustness": "Sampling", "write": "Writing"}
 PLANNING = "Planning"
 
 
@@ -19,7 +19,7 @@ def is_watched() -> bool:
 
 
 class Bars:
-    """A progress callback that draws a bar each for reading, planning and writing; silent where nobody watches."""
+    """A progress callback that draws a bar each for reading, planning, sampling and writing; silent where nobody watches."""
 
     def __init__(self, quiet: bool) -> None:
         console = Console(stderr=True)

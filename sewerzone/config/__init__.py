@@ -10,12 +10,13 @@ import hashlib
 import json
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
 from sewerzone.config import complaints
 from sewerzone.config.network import CROSSING_DEPTH_M, OSM_AND_KSJ_KINDS, BarrierRule, KindRule, Network
+from sewerzone.config.robustness import Curve, Robustness
 from sewerzone.config.sections import (
     Cluster,
     Compare,
@@ -45,6 +46,14 @@ class Config(Section):
     cost: Cost = Cost()
     compare: Compare = Compare()
     zoning: Zone = Zone()
+    robustness: Robustness = Robustness()
+    curve: Curve = Curve()
+
+    @model_validator(mode="after")
+    def _budget(self) -> Self:
+        if self.curve.second_aim == "in_time" and self.zoning.build_cap_yen_per_yr is None:
+            raise ValueError("curve.second_aim = 'in_time' needs zoning.build_cap_yen_per_yr: without it all is built at once")
+        return self
 
     def digest(self) -> str:
         """A stable hash (hex) of all settings."""
@@ -108,7 +117,7 @@ def _change(data: dict[str, Any], text: str) -> None:
 
 
 __all__ = [
-    "CROSSING_DEPTH_M", "OSM_AND_KSJ_KINDS", "BarrierRule", "Cluster", "Compare", "Config", "Cost", "Design",
-    "InputsSection", "KindRule", "Layer", "Network", "Prepare", "Route", "Section", "Study", "Zone", "differences", "load",
-    "parse",
+    "CROSSING_DEPTH_M", "OSM_AND_KSJ_KINDS", "BarrierRule", "Cluster", "Compare", "Config", "Cost", "Curve",
+    "Design", "InputsSection", "KindRule", "Layer", "Network", "Prepare", "Robustness", "Route", "Section", "Study", "Zone",
+    "differences", "load", "parse",
 ]  # fmt: skip

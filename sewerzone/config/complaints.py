@@ -69,7 +69,7 @@ def _needed(item: ErrorDetails) -> str:
 def _own_words(key: str, item: ErrorDetails) -> str:
     """A message of our own; the value is repeated only where it is one, not a whole section."""
     said = item["msg"].removeprefix("Value error, ")
-    if said.startswith((f"{key}:", f"{key} =")):
+    if not key or said.startswith((f"{key}:", f"{key} =")):  # without a key: what concerns several sections
         return said
     return f"{key}: {said}" if isinstance(item["input"], dict) else f"{key} = {item['input']!r}: {said}"
 

@@ -2,7 +2,8 @@
 
 - Roads: ``noding`` (lines to a graph), ``paths`` (graph, cheapest ways), ``segments`` (nearest road), ``sharing``,
   ``crossings``, ``easements`` (ways off the road), ``road_edges``, ``grid`` (ground).
-- Houses: ``neighbours``, ``gaps`` (who is whose neighbour), ``sewage`` (flows, tanks).
+- Houses: ``places`` of theirs, ``neighbours``, ``gaps`` (who is whose neighbour), ``closing`` (ground round them), ``sewage``
+  (flows, tanks).
 - Collector trees: ``trees``, ``steiner`` (grow), ``exchange``, ``grafting`` (improve by arc costs).
 - How near the shortest they are: ``bounds`` (all networks at once) on ``vicinity``; ``arborescence``, ``reduction``,
   ``reduction_rules``, ``ascent``, ``primal``, and for what these leave open ``exact``, ``cutmodel``, ``cuts``.
@@ -12,5 +13,7 @@
   ``branches``, ``avoidable``, ``groups``; how near the best they are: ``proof`` over ``laying_bound`` and ``pump_bound``.
 - Least-cost zoning: ``prizes`` (what is asked and answered: ``prize_problem``) over ``contraction``, ``layering``,
   ``decisions``, ``pruning``, ``capacity`` and the exact trees above with ``ascent_cuts``.
+- How sure the zoning is: ``repricing`` (a problem at other prices), ``break_even`` (where decisions turn), ``sampling``
+  (uncertain figures, what each decides).
 - Shared: ``forest`` (the arrays), ``heap`` (kernels), ``levels``, ``economics``, ``warm`` (compiling ahead).
 """

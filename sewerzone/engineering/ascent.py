@@ -18,9 +18,9 @@ import numpy as np
 
 from sewerzone.engineering.arborescence import Arborescence
 from sewerzone.engineering.forest import Bools, Floats, Ints
-from sewerzone.engineering.heap import kernel, offer, take
+from sewerzone.engineering.heap import lean_kernel, offer, take
 from sewerzone.engineering.paths import RoadGraph, cost_to
-from sewerzone.engineering.steiner import grow_trees
+from sewerzone.engineering.steiner import grow_from
 
 # Rows of the scratch by node: last turn that took it in, arcs from it into the set at hand, whether it is a terminal not
 # done; by turn: nodes taken in, nodes touched.
@@ -71,12 +71,8 @@ def dual_ascent(problem: Arborescence) -> Ascent:
 def tree_along(problem: Arborescence, usable: Bools) -> Ints:
     """Arcs of a tree by the shortest-path heuristic along ``usable`` (m,) arcs only; all terminals must be reachable."""
     offsets, order = problem.leaving()
-    graph = RoadGraph(offsets, problem.head[order], order, problem.cost[order])
     cost = np.where(usable[order], problem.cost[order], np.inf)
-    ends = np.array([0, len(problem.terminals)]), problem.terminals, np.array([0, 1]), np.array([problem.root])
-    no_exit = np.full(problem.nodes, np.inf), np.full(problem.nodes, -1, dtype=np.int64)
-    arcs = grow_trees(graph, cost, *ends, *no_exit).arc_edge
-    return np.sort(arcs[arcs >= 0])
+    return np.sort(order[grow_from(problem.root, problem.terminals, offsets, problem.head[order], cost)])
 
 
 def improving_arcs(problem: Arborescence, ascent: Ascent, slack: Floats) -> Bools:
@@ -104,7 +100,7 @@ def queue_of(n: int) -> Queue:
     return Queue(np.full(n, np.inf), np.zeros(n + 1, dtype=np.int64), np.zeros(n, dtype=np.int64))
 
 
-@kernel
+@lean_kernel
 def _ascend(
     offsets: Ints, tail: Ints, left: Floats, root: int, terminals: Ints, queue: Queue, front: Queue, rows: Ints,
     counts: Ints, level: Floats, raised: Floats,
@@ -129,7 +125,7 @@ def _ascend(
         forget(front, rows, counts)
 
 
-@kernel
+@lean_kernel
 def forget(front: Queue, rows: Ints, counts: Ints) -> None:
     """Clean the scratch of the nodes touched in a turn."""
     for i in range(counts[TOUCHES]):
@@ -140,7 +136,7 @@ def forget(front: Queue, rows: Ints, counts: Ints) -> None:
     front.heap[0] = 0
 
 
-@kernel
+@lean_kernel
 def grow_set(
     offsets: Ints, tail: Ints, left: Floats, root: int, t: int, most: float, front: Queue, rows: Ints, counts: Ints,
     level: Floats,
@@ -187,7 +183,7 @@ def grow_set(
         _take_in(rows, counts, level, x, gain)
 
 
-@kernel
+@lean_kernel
 def _take_in(rows: Ints, counts: Ints, level: Floats, x: int, gain: float) -> None:
     """Make a node part of the set."""
     rows[TURN, x] = counts[NOW]
@@ -197,7 +193,7 @@ def _take_in(rows: Ints, counts: Ints, level: Floats, x: int, gain: float) -> No
     counts[CUT] -= rows[ENTERING, x]
 
 
-@kernel
+@lean_kernel
 def _enters(rows: Ints, counts: Ints, front: Queue, x: int, key: float) -> None:
     """Note that one more arc enters the set, from ``x``, and costs nothing any more once the set has gained ``key``."""
     if front.key[x] == np.inf:
@@ -210,7 +206,7 @@ def _enters(rows: Ints, counts: Ints, front: Queue, x: int, key: float) -> None:
         offer(front.heap, front.place, front.key, x)
 
 
-@kernel
+@lean_kernel
 def lower_costs(offsets: Ints, tail: Ints, left: Floats, rows: Ints, counts: Ints, level: Floats, gain: float) -> None:
     """Take what the set gained off the arcs that entered it while it grew."""
     for i in range(counts[TOOK]):

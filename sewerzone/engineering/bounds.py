@@ -46,21 +46,31 @@ _MOST_ARCS = 20_000
 _Laying = Callable[[int, Ints, Ints], tuple[Ints, float]]
 
 
-class Certificates(NamedTuple):
-    """What is proven of t networks.
+class Certificates:
+    """What is proven of t networks; trees are put together when they are asked for.
 
     Attributes
     ----------
-    trees : those given, or cheaper ones where they were found
-    upper : (t,) cost of the trees
     lower : (t,) no tree that joins the same terminals costs less, to 1e-7 of it as in ``exact``
-    is_proven : (t,) the tree is a cheapest one, as exactly
     """
 
-    trees: Trees
-    upper: Floats
-    lower: Floats
-    is_proven: Bools
+    def __init__(self, proof: _Proof) -> None:
+        self._proof, self.lower = proof, proof.lower
+
+    @cached_property
+    def trees(self) -> Trees:
+        """Those given, or cheaper ones where they were found."""
+        return self._proof.trees()
+
+    @property
+    def upper(self) -> Floats:
+        """Cost of the trees (t,)."""
+        return self.trees.cost
+
+    @property
+    def is_proven(self) -> Bools:
+        """Whether the tree is a cheapest one, as exactly as the bound is known (t,)."""
+        return np.asarray(self.upper - self.lower <= _EQUAL * self.upper)
 
 
 def certify(
@@ -82,10 +92,7 @@ def certify(
     Nor are networks of more than ``most_arcs`` after all reductions; 0 for dual ascent alone.
     """
     groups = terminal_offsets, terminals, root_offsets, roots
-    proof = _Proof(graph, cost, trees, groups, exit_cost, exit_next, time.monotonic() + seconds, most_arcs)
-    better = proof.trees()
-    lower = np.minimum(proof.lower, better.cost)
-    return Certificates(better, better.cost, lower, better.cost - lower <= _EQUAL * better.cost)
+    return Certificates(_Proof(graph, cost, trees, groups, exit_cost, exit_next, time.monotonic() + seconds, most_arcs))
 
 
 class _Proof:
@@ -138,12 +145,12 @@ class _Proof:
         """A tree that enters its part at ``entries`` from outside, with their ways out; infinitely dear if it has none."""
         if not np.isfinite(self.away[entries]).all():
             return arcs, math.inf
-        graph, ways, v = self.graph, [arcs], np.unique(entries)
-        while len(v):
-            v = v[self.following[v] >= 0]
-            ways.append(self.arc_in[v])
-            v = np.unique(self.following[v]) if len(v) > 1 else self.following[v]
-        arcs = np.unique(np.concatenate(ways))
+        graph, on_ways = self.graph, set[int]()
+        for v in entries.tolist():
+            while v not in on_ways and self.following[v] >= 0:
+                on_ways.add(v)
+                v = int(self.following[v])
+        arcs = np.unique(np.concatenate([arcs, self.arc_in[np.array(sorted(on_ways), dtype=np.int64)]]))
         wanted = self.wanted
         outlets = wanted.roots[wanted.root_offsets[t] : wanted.root_offsets[t + 1]]
         terminals = wanted.terminals[wanted.terminal_offsets[t] : wanted.terminal_offsets[t + 1]]

@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix
 
 from sewerzone.engineering.arborescence import Arborescence
 from sewerzone.engineering.forest import Floats, Ints
-from sewerzone.engineering.heap import kernel
+from sewerzone.engineering.heap import kernel, lean_kernel
 from sewerzone.engineering.trees import longer
 
 # Flows and what is left of capacities below this are rounding.
@@ -135,7 +135,7 @@ def _separate(net: _Net, value: Floats, root: int, terminals: Ints, lack: float,
     return ends, arc
 
 
-@kernel
+@lean_kernel
 def _level(net: _Net, start: int, goal: int, back: int) -> bool:
     """Number the nodes by steps from ``start``, until ``goal`` is found; ``back``: against the flow, from the root."""
     level, queue = net.rows[_LEVEL], net.rows[_QUEUE]
@@ -160,7 +160,7 @@ def _level(net: _Net, start: int, goal: int, back: int) -> bool:
     return False
 
 
-@kernel
+@lean_kernel
 def _augment(net: _Net, start: int, goal: int, most: float) -> float:
     """Send flow along ways that climb one level a step, until none is left or ``most`` is sent."""
     level, at, path = net.rows[_LEVEL], net.rows[_AT], net.rows[_PATH]

@@ -108,7 +108,7 @@ class Search:
     def __init__(self, task: Arborescence, fixed: float, upper: float, seconds: float, pivots: int) -> None:
         self.task, self.fixed, self.arcs = task, fixed, np.arange(len(task.cost))
         self.lower, self.upper, self.best = 0.0, upper - fixed, np.zeros(0, dtype=np.int64)
-        self.given_upper, self.has_tree = upper, False
+        self.given_upper, self.has_tree, self.tried = upper, False, np.full(1, -1)  # no tree tried
         self.pivots, self.end = pivots, time.monotonic() + seconds
         self.rounds = self.whole_rounds = 0
         # Trees of whole costs differ by at least their greatest common divisor.
@@ -219,6 +219,10 @@ class Search:
 
     def take(self, arcs: Ints) -> None:
         """Keep what a tree can be made, if it is the cheapest so far; arcs of the present task."""
+        names = self.arcs[arcs]
+        if np.array_equal(names, self.tried):  # programmes often lead to the same tree again
+            return
+        self.tried = names
         arcs = exchanged(self.task, arcs)
         cost = float(self.task.cost[arcs].sum())
         if cost + self.fixed < (self.upper + self.fixed) * (1.0 - _ROUNDING):

@@ -113,7 +113,7 @@ class Laid:
 
     Attributes
     ----------
-    manhole : (h,) forest node of every manhole, roots included
+    manhole : (h,) forest node of every manhole, roots included; all upstream of a manhole stand right before it
     up, down : (r,) upper and lower manhole of a reach, as index into ``manhole``
     reach_of : (n,) reach on which a forest node's way to its parent lies, -1 at roots
     length_m, price_factor : (r,)
@@ -150,3 +150,23 @@ class Laid:
     is_drop: Bools
     yen_per_yr: Floats
     root_of: Ints
+
+    @classmethod
+    def empty(cls, h: int, r: int, n: int) -> Laid:
+        """Room for the design of a forest of n nodes."""
+
+        def ints(size: int) -> Ints:
+            return np.empty(size, np.int64)
+
+        def floats(size: int) -> Floats:
+            return np.empty(size)
+
+        def bools(size: int) -> Bools:
+            return np.empty(size, np.bool_)
+
+        return cls(
+            manhole=ints(h), up=ints(r), down=ints(r), reach_of=ints(n), length_m=floats(r), price_factor=floats(r),
+            flow_l_per_s=floats(r), flow_mean_m3_per_d=floats(r), diameter_mm=floats(r), is_pressure=bools(r),
+            excavation_up_m=floats(r), excavation_down_m=floats(r), is_pump=bools(h), head_m=floats(h), arrival_m=floats(h),
+            shaft_m=floats(h), is_drop=bools(h), yen_per_yr=floats(h), root_of=ints(h),
+        )  # fmt: skip

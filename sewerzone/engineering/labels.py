@@ -38,12 +38,12 @@ from sewerzone.engineering.reaches import (
 
 BEGIN, MANY, LIFT_LABEL, MAIN_START, MAIN_LABEL = 0, 1, 2, 3, 4
 """Columns of ``Labels.place``."""
-DEPTH, GRAVITY_YEN, PUMPED_YEN = 0, 1, 2
+DEPTH, GRAVITY_YEN, PUMPED_YEN, FROM_SLOT, FROM_LABEL = 0, 1, 2, 3, 4
 """Rows of ``Labels.label``."""
 KEY, YEN, BOTTOM, SLOT, LABEL, LEAST_SO_FAR = 0, 1, 2, 3, 4, 5
 """Rows of a list of arrivals: depth (at a root excavation) and cost where a reach ends, excavation there, and where it comes
 from: slot and label of the upper manhole, or BY_LIFT, BY_MAIN. The last row serves to merge lists."""
-BY_LIFT, BY_MAIN = -1.0, -2.0
+BY_LIFT, BY_MAIN, UNKNOWN = -1.0, -2.0, -3.0
 
 SAME_YEN = 1e-7
 """Costs closer than this are equal: then the shallower label is kept."""
@@ -61,8 +61,9 @@ class Labels(NamedTuple):
         MAIN_START, MAIN_LABEL: the manhole where the best rising main over this reach, as its last, has its pump, if no
         pipe upstream is larger than the size, and the label taken there
     yen : (slots, 2) cost upstream with that lift, and with that main
-    label : (3, labels) DEPTH, rising within a slot; cost upstream if a pipe of the slot's size leaves by gravity, drop manhole
-        included; cost upstream if a pump lifts it or nothing leaves
+    label : (5, labels) DEPTH, rising within a slot; cost upstream if a pipe of the slot's size leaves by gravity, drop manhole
+        included; cost upstream if a pump lifts it or nothing leaves; SLOT and LABEL of the arrival if but one is behind it,
+        else FROM_SLOT is UNKNOWN
     scratch, ends : room for the arrivals at any one manhole
     """
 
@@ -79,7 +80,7 @@ def labels(r: Reaches) -> Labels:
     place, yen = np.empty((slots, 5), np.int64), np.empty((slots, 2))
     room, widest = 6 * slots + 64, 1024
     while True:
-        found = Labels(place, yen, np.empty((3, room)), np.empty((6, widest)), np.empty((2, widest), np.int64))
+        found = Labels(place, yen, np.empty((5, room)), np.empty((6, widest)), np.empty((2, widest), np.int64))
         if _label(*r, *found):
             return found
         room, widest = 2 * room, 4 * widest
@@ -113,7 +114,7 @@ def arrivals(
 
     Returns the end of the list, which is sorted by key, without what can be no part of a cheapest plan.
     """
-    begin, is_sorted, manhole = at, price[DROP_YEN] == 0.0, len(table) - 1
+    begin, is_sorted, is_free, manhole = at, True, price[DROP_YEN] == 0.0, len(table) - 1
     largest = min(state, kind[i, SIZE])
     if state >= kind[i, LOW] and state >= kind[i, MAIN_SIZE] and yen[slot[i] + largest, 1] < np.inf:
         to[KEY, at] = 0.0 if is_root else price[LEAST]
@@ -137,22 +138,28 @@ def arrivals(
             mean = 0.5 * (up + down) + size_m
             key = down + size_m if is_root else down
             total += trench_yen(i, size, mean, number, knots, table) + number[i, TIE] * mean
-            if is_sorted and at > begin:  # the usual case: what is deeper and no cheaper is dropped at once
-                if key >= to[KEY, at - 1] and total >= to[YEN, at - 1] - SAME_YEN:
+            bottom = down + size_m
+            if at > begin and key == to[KEY, at - 1] and bottom == to[BOTTOM, at - 1]:  # above a floor all end at it
+                if total >= to[YEN, at - 1]:
                     continue
-                if key <= to[KEY, at - 1] and total <= to[YEN, at - 1]:
-                    at -= 1
-                is_sorted = at == begin or key >= to[KEY, at - 1]
-            to[KEY, at], to[YEN, at], to[BOTTOM, at] = key, total, down + size_m
+                at -= 1
+            elif is_free and at > begin and key >= to[KEY, at - 1] and total >= to[YEN, at - 1] - SAME_YEN:
+                continue  # deeper and no cheaper
+            if at > begin and key <= to[KEY, at - 1]:
+                is_sorted = is_sorted and key == to[KEY, at - 1] and total >= to[YEN, at - 1]
+            to[KEY, at], to[YEN, at], to[BOTTOM, at] = key, total, bottom
             to[SLOT, at], to[LABEL, at] = q, BY_LIFT if is_lift else k
             at += 1
-    return at if is_sorted else _without_dominated(begin, at, price, to)
+    if not is_sorted:
+        _sort(begin, at, to)
+    elif is_free:
+        return at
+    return _without_dominated(begin, at, price, to)
 
 
 @lean_kernel
-def _without_dominated(begin: int, end: int, price: Floats, to: Floats) -> int:
-    """Sort a list of arrivals by key, then cost, and drop what another one makes needless; returns its end."""
-    kept, least = begin, np.inf
+def _sort(begin: int, end: int, to: Floats) -> None:
+    """Sort a list of arrivals by key, then cost."""
     for k in range(begin + 1, end):
         j = k
         while j > begin and (
@@ -161,15 +168,24 @@ def _without_dominated(begin: int, end: int, price: Floats, to: Floats) -> int:
             for row in range(LEAST_SO_FAR):
                 to[row, j], to[row, j - 1] = to[row, j - 1], to[row, j]
             j -= 1
+
+
+@lean_kernel
+def _without_dominated(begin: int, end: int, price: Floats, to: Floats) -> int:
+    """Drop what another arrival of a sorted list makes needless; returns its end."""
+    kept, least = begin, np.inf
     for k in range(begin, end):
         cost, needless = to[YEN, k], to[YEN, k] >= least - SAME_YEN
         if needless and price[DROP_YEN] > 0.0 and kept - begin < MOST_FOR_DROPS:
             needless, j = False, kept - 1
             while j >= begin and not needless:
-                gap, drops = to[KEY, k] - to[KEY, j], 0.0
+                gap, least_drops = to[KEY, k] - to[KEY, j], 0.0
                 if gap > 0.0 or to[BOTTOM, k] > to[BOTTOM, j]:
+                    least_drops = 1.0
+                needless = to[YEN, j] + least_drops * price[DROP_YEN] <= cost + SAME_YEN
+                if needless and least_drops > 0.0:
                     drops = 1.0 + np.floor((gap + price[SPREAD]) / price[DROP_M])
-                needless = to[YEN, j] + drops * price[DROP_YEN] <= cost + SAME_YEN
+                    needless = to[YEN, j] + drops * price[DROP_YEN] <= cost + SAME_YEN
                 j -= 1
         if not needless:
             if kept < k:
@@ -203,19 +219,24 @@ def joint_cost(to: Floats, ends: Ints, many: int, depth_m: float, above_m: float
     """Least cost of arrivals whose deepest is at ``depth_m``: all, and those that need no drop manhole."""
     without, plain, more_without, more = 0.0, 0.0, np.inf, np.inf
     for c in range(many):
-        begin, end = ends[0, c], ends[0, c + 1]
-        k = cheapest(to, begin, end, -np.inf, depth_m, -np.inf)
-        plain += to[YEN, k]
-        own = to[YEN, k]
-        k = cheapest(to, begin, end, depth_m - TOLERANCE_M, depth_m, -np.inf)
-        if k >= 0:
-            more = min(more, to[YEN, k] - own)
-        k = cheapest(to, begin, end, -np.inf, depth_m, above_m)
-        without += to[YEN, k] if k >= 0 else np.inf
-        own = to[YEN, k]
-        k = cheapest(to, begin, end, depth_m - TOLERANCE_M, depth_m, above_m)
-        if k >= 0:
-            more_without = min(more_without, to[YEN, k] - own)
+        best = deepest = low = lowest = np.inf  # the cheapest: of all, at the depth, of those that need no drop, both
+        for k in range(ends[0, c], ends[0, c + 1]):
+            key, cost = to[KEY, k], to[YEN, k]
+            if key > depth_m:
+                break
+            is_low, is_deepest = to[BOTTOM, k] > above_m, key >= depth_m - TOLERANCE_M
+            if cost < best - SAME_YEN:
+                best = cost
+            if is_deepest and cost < deepest - SAME_YEN:
+                deepest = cost
+            if is_low and cost < low - SAME_YEN:
+                low = cost
+            if is_low and is_deepest and cost < lowest - SAME_YEN:
+                lowest = cost
+        plain, without = plain + best, without + low
+        more = min(more, deepest - best)
+        if lowest < np.inf:
+            more_without = min(more_without, lowest - low)
     return plain + more, without + more_without
 
 
@@ -245,9 +266,13 @@ def _merge(
             plain += to[LEAST_SO_FAR, c]
             if k < ends[0, c + 1]:
                 onward = min(onward, to[KEY, k])
-        cost = plain
-        if price[DROP_YEN] > 0.0:
-            plain, cost = joint_cost(to, ends, many, depth, fall_from(depth, start_m, size_m, price))
+        cost, k, above = plain, ends[1, 0] - 1, fall_from(depth, start_m, size_m, price)
+        label[FROM_SLOT, at] = UNKNOWN
+        if many == 1 and (k == ends[0, 0] or to[KEY, k - 1] < depth - TOLERANCE_M):  # the usual case: no choice
+            label[FROM_SLOT, at], label[FROM_LABEL, at], plain = to[SLOT, k], to[LABEL, k], to[YEN, k]
+            cost = plain if to[BOTTOM, k] > above else plain + price[DROP_YEN]
+        elif price[DROP_YEN] > 0.0:
+            plain, cost = joint_cost(to, ends, many, depth, above)
             cost = min(cost, plain + price[DROP_YEN])
         label[DEPTH, at], label[GRAVITY_YEN, at], label[PUMPED_YEN, at] = depth, cost, plain
         at += 1
@@ -263,12 +288,13 @@ def _best_lift(
     """Cheapest lift into a pipe of the slot's size."""
     if pipe[q, START] > pipe[q, LIMIT] + TOLERANCE_M:
         return
-    manhole = len(table) - 1
+    manhole, fixed = len(table) - 1, price[PUMP_YEN] - number[i, LEAST_YEN]
     for k in range(place[q, BEGIN], place[q, BEGIN] + place[q, MANY]):
-        depth = label[DEPTH, k]
-        if depth > pipe[q, START] + TOLERANCE_M:
-            total = label[PUMPED_YEN, k] + price[PUMP_YEN] + number[i, ENERGY] * lift_head(price, depth, pipe[q, START])
-            total += price_at(knots, table, manhole, depth + size_m) - number[i, LEAST_YEN]
+        depth, total = label[DEPTH, k], label[PUMPED_YEN, k] + fixed
+        if depth > pipe[q, START] + TOLERANCE_M and total < yen[q, 0] - SAME_YEN:
+            total += number[i, ENERGY] * lift_head(price, depth, pipe[q, START]) + price_at(
+                knots, table, manhole, depth + size_m
+            )
             if total < yen[q, 0] - SAME_YEN:
                 yen[q, 0], place[q, LIFT_LABEL] = total, k
 
@@ -286,12 +312,11 @@ def _best_main(
         top = max(top, number[at, TOP])
         fixed += price[MAIN_YEN] * number[at, LENGTH] - number[at, LEAST_YEN]
         here = slot[at] + min(state, kind[at, SIZE])
-        begin, end = place[here, BEGIN], place[here, BEGIN] + place[here, MANY]
-        if begin < end and price[DROP_YEN] == 0.0 and label[PUMPED_YEN, end - 1] + fixed >= yen[q, 1]:
-            end = begin  # even the last label, the cheapest, is dearer, without its head
-        for k in range(begin, end):
-            excavation = label[DEPTH, k] + size_m
-            total = label[PUMPED_YEN, k] + fixed + number[at, ENERGY] * main_head(at, excavation, top, length, number, price)
+        for k in range(place[here, BEGIN], place[here, BEGIN] + place[here, MANY]):
+            excavation, total = label[DEPTH, k] + size_m, label[PUMPED_YEN, k] + fixed
+            total += number[at, ENERGY] * main_head(at, excavation, top, length, number, price)
+            if total >= yen[q, 1] - SAME_YEN:
+                continue  # too dear even without its manhole
             total += price_at(knots, table, manhole, excavation)
             if total < yen[q, 1] - SAME_YEN:
                 yen[q, 1], place[q, MAIN_START], place[q, MAIN_LABEL] = total, at, k
@@ -303,12 +328,12 @@ def _best_main(
 
 @lean_kernel
 def _label(
-    order: Ints, down: Ints, first: Ints, incoming: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats,
+    down: Ints, first: Ints, incoming: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats,
     diameter_m: Floats, knots: Floats, table: Floats, place: Ints, yen: Floats, label: Floats, scratch: Floats, ends: Ints,
 ) -> bool:  # fmt: skip
     """Fill place, yen and label; returns whether there was room enough."""
     total = 0
-    for w in order:
+    for w in range(len(down)):
         need, many, is_root = 1, first[w + 1] - first[w], down[w] < 0
         for e in range(first[w], first[w + 1]):
             i = incoming[e]

@@ -21,7 +21,7 @@ class Courses(NamedTuple):
 
     Attributes
     ----------
-    order : (n,) nodes, every one before its parent
+    order : (n,) nodes in post-order: all upstream of a node stand right before it
     flow_l_per_s, flow_mean_m3_per_d : (n,) all that has entered at the node and upstream of it
     is_forced : (n,) node that must be a manhole: head, junction, root, sharp bend or end of a crossing
     """
@@ -36,16 +36,11 @@ def courses(forest: Forest, bend_deg: float) -> Courses:
     """Order, accumulated flows and forced manholes of a forest; raises DesignError if it is no forest."""
     cosine = float(np.cos(np.radians(bend_deg))) if bend_deg < 180.0 else -2.0
     n = len(forest)
-    order, waiting, child, forced = (
-        np.empty(n, np.int64),
-        np.zeros(n, np.int64),
-        np.full(n, -1, np.int64),
-        np.empty(n, np.bool_),
-    )
+    order, child, sibling, forced = np.empty(n, np.int64), np.full(n, -1), np.full(n, -1), np.empty(n, np.bool_)
     flow, mean = forest.flow_l_per_s.copy(), forest.flow_mean_m3_per_d.copy()
     found = _courses(
-        forest.parent, forest.x_m, forest.y_m, forest.least_excavation_m, cosine, order, waiting,
-        child, flow, mean, forced,
+        forest.parent, forest.x_m, forest.y_m, forest.least_excavation_m, cosine, order, child, sibling,
+        flow, mean, forced,
     )  # fmt: skip
     if found < len(forest):
         raise DesignError(
@@ -75,40 +70,37 @@ def place(forest: Forest, course: Courses, sizes: Floats, rule: Floats) -> Bools
 
 @lean_kernel
 def _courses(
-    parent: Ints, x_m: Floats, y_m: Floats, clearance: Floats, cosine: float, order: Ints, waiting: Ints,
-    child: Ints, flow: Floats, mean: Floats, forced: Bools,
+    parent: Ints, x_m: Floats, y_m: Floats, clearance: Floats, cosine: float, order: Ints, child: Ints,
+    sibling: Ints, flow: Floats, mean: Floats, forced: Bools,
 ) -> int:  # fmt: skip
     """Fill order and forced, accumulate flow and mean; returns how many nodes reach a root."""
     n, found = len(parent), 0
-    for v in range(n):
+    for v in range(n - 1, -1, -1):
         if parent[v] >= 0:
-            waiting[parent[v]] += 1
+            sibling[v] = child[parent[v]]
             child[parent[v]] = v
     for v in range(n):
-        p = parent[v]
-        forced[v] = p < 0 or waiting[v] != 1 or clearance[v] > 0.0
-        if waiting[v] == 0:
-            order[found] = v
-            found += 1
-        elif not forced[v]:
-            c = child[v]
+        p, c = parent[v], child[v]
+        forced[v] = p < 0 or c < 0 or sibling[c] >= 0 or clearance[v] > 0.0
+        if not forced[v]:
             ax, ay = x_m[v] - x_m[c], y_m[v] - y_m[c]
             bx, by = x_m[p] - x_m[v], y_m[p] - y_m[v]
             size = np.sqrt((ax * ax + ay * ay) * (bx * bx + by * by))
             is_bend = size > 0.0 and ax * bx + ay * by < (cosine - 1e-9) * size
             forced[v] = is_bend or clearance[c] > 0.0
-    done = 0
-    while done < found:
-        v = order[done]
-        done += 1
-        p = parent[v]
-        if p >= 0:
-            flow[p] += flow[v]
-            mean[p] += mean[v]
-            waiting[p] -= 1
-            if waiting[p] == 0:
-                order[found] = p
-                found += 1
+    for root in range(n):
+        at: int = root if parent[root] < 0 else np.int64(-1)  # type: ignore[assignment]
+        while at >= 0:
+            c = child[at]
+            if c >= 0:  # upstream first, every way in once
+                child[at], at = sibling[c], c
+                continue
+            order[found] = at
+            found, p = found + 1, parent[at]
+            if p >= 0:
+                flow[p] += flow[at]
+                mean[p] += mean[at]
+            at = p
     return found
 
 

@@ -26,12 +26,14 @@ class RoadGraph:
     neighbour : (m,) node at the other end of the arc
     edge : (m,) index into the edge arrays the graph was built from
     length_m : (m,) length of the edge
+    known_part : (n,) connected parts as of ``components``, where they are known already
     """
 
     indptr: Ints
     neighbour: Ints
     edge: Ints
     length_m: Floats
+    known_part: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.indptr) - 1
@@ -42,26 +44,20 @@ class RoadGraph:
         return np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.indptr))
 
     @cached_property
-    def place(self) -> Ints:
-        """Start and end of every arc as one number, rising, (m,)."""
-        return np.asarray(self.row * len(self) + self.neighbour)
-
-    @cached_property
     def reverse(self) -> Ints:
         """The arc the other way, (m,)."""
-        arcs = np.arange(len(self.neighbour), dtype=np.int64)
-        by_neighbour = csr_matrix((arcs, self.neighbour, self.indptr), shape=(len(self), len(self))).tocsc().data
-        out = np.empty_like(arcs)
-        out[by_neighbour] = arcs  # arcs by neighbour, then row, are their reverses by row, then neighbour
+        by_neighbour = np.argsort(self.neighbour, kind="stable")
+        out = np.empty_like(by_neighbour)
+        out[by_neighbour] = np.arange(len(out))  # arcs by neighbour, then row, are their reverses by row, then neighbour
         return out
 
     @cached_property
     def part(self) -> Ints:
         """Connected part of every node, (n,), see ``components``."""
-        return components(self)
+        return components(self) if self.known_part is None else self.known_part
 
 
-def road_graph(nodes: int, from_node: Ints, to_node: Ints, length_m: Floats) -> RoadGraph:
+def road_graph(nodes: int, from_node: Ints, to_node: Ints, length_m: Floats, known_part: Ints | None = None) -> RoadGraph:
     """Graph over ``nodes`` nodes; of parallel edges the shortest stays (then the first given), loops go.
 
     Parameters
@@ -69,6 +65,7 @@ def road_graph(nodes: int, from_node: Ints, to_node: Ints, length_m: Floats) -> 
     nodes : number of nodes
     from_node, to_node : (e,) end nodes of the edges, 0 … nodes - 1
     length_m : (e,) lengths, not negative
+    known_part : (nodes,) connected parts as of ``components``, where they are known
 
     Raises
     ------
@@ -76,22 +73,37 @@ def road_graph(nodes: int, from_node: Ints, to_node: Ints, length_m: Floats) -> 
         an end that is no node, or a length that is negative or unknown
     """
     _check_edges(nodes, from_node, to_node, length_m)
-    low, high = np.minimum(from_node, to_node), np.maximum(from_node, to_node)
-    edge = _kept(low, high, length_m)
-    row, neighbour = np.concatenate([low[edge], high[edge]]), np.concatenate([high[edge], low[edge]])
-    arcs = csr_matrix(
-        (np.concatenate([edge, edge]), (row, neighbour)), shape=(nodes, nodes)
-    )  # no pair twice: nothing is summed
-    arcs.sort_indices()
-    edge = arcs.data
-    indptr, neighbour = arcs.indptr.astype(np.int64), arcs.indices.astype(np.int64)
-    return RoadGraph(indptr, neighbour, edge, np.asarray(length_m, dtype=np.float64)[edge])
+    edge, indptr, neighbour = _rows(nodes, np.minimum(from_node, to_node), np.maximum(from_node, to_node), length_m)
+    return RoadGraph(indptr, neighbour, edge, np.asarray(length_m, dtype=np.float64)[edge], known_part)
+
+
+def _rows(nodes: int, low: Ints, high: Ints, length_m: Floats) -> tuple[Ints, Ints, Ints]:
+    """Edge of every arc, first arc of every node, node at the arc's end.
+
+    With edges in order of their ends, the arcs of a node are those to smaller nodes, then those to larger ones, each in the
+    order of the edges: every arc knows its place without sorting.
+    """
+    kept = _kept(low, high, length_m)
+    low, high = low[kept], high[kept]
+    to_smaller, to_larger = np.bincount(high, minlength=nodes), np.bincount(low, minlength=nodes)
+    indptr = np.zeros(nodes + 1, np.int64)
+    np.cumsum(to_smaller + to_larger, out=indptr[1:])
+    edge, neighbour = np.empty(2 * len(kept), np.int64), np.empty(2 * len(kept), np.int64)
+    at = np.arange(len(kept)) + (indptr[:-1] + to_smaller - np.cumsum(to_larger) + to_larger)[low]
+    edge[at], neighbour[at] = kept, high
+    by_high = np.argsort(high, kind="stable")
+    high = high[by_high]
+    at = np.arange(len(kept)) + (indptr[:-1] - np.cumsum(to_smaller) + to_smaller)[high]
+    edge[at], neighbour[at] = kept[by_high], low[by_high]
+    return edge, indptr, neighbour
 
 
 def _kept(low: Ints, high: Ints, length_m: Floats) -> Ints:
     """Edges that no shorter, or earlier equal, one runs beside, and that are no loops; by their ends."""
     rises = (low[1:] > low[:-1]) | ((low[1:] == low[:-1]) & (high[1:] > high[:-1]))
-    order = np.arange(len(low)) if rises.all() else np.lexsort((np.arange(len(low)), length_m, high, low))
+    if rises.all():
+        return np.flatnonzero(low != high)
+    order = np.lexsort((np.arange(len(low)), length_m, high, low))
     order = order[low[order] != high[order]]
     is_new = np.ones(len(order), dtype=np.bool_)
     is_new[1:] = (np.diff(low[order]) != 0) | (np.diff(high[order]) != 0)
@@ -124,10 +136,17 @@ def arcs_between(graph: RoadGraph, row: Ints, neighbour: Ints) -> Ints:
     """Arc from ``row`` to ``neighbour``, pair by pair; -1 where the two are not joined."""
     if len(graph.neighbour) == 0:
         return np.full(len(row), -1, dtype=np.int64)
-    wanted = np.asarray(row, dtype=np.int64) * len(graph) + neighbour
-    arc = np.minimum(np.searchsorted(graph.place, wanted), len(graph.place) - 1).astype(np.int64)
-    is_found = (graph.place[arc] == wanted) & (np.asarray(row) >= 0) & (np.asarray(neighbour) >= 0)
-    return np.where(is_found, arc, -1)
+    row = np.asarray(row, dtype=np.int64)
+    first, end = graph.indptr[row], graph.indptr[row + 1]
+    last = end.copy()
+    while (first < last).any():  # halves the arcs of all rows at once: as many rounds as the longest row has bits
+        middle = (first + last) // 2
+        is_below = (first < last) & (graph.neighbour[np.minimum(middle, len(graph.neighbour) - 1)] < neighbour)
+        last = np.where(is_below, last, middle)
+        first = np.where(is_below, middle + 1, first)
+    is_found = (row >= 0) & (neighbour >= 0) & (first < end)
+    is_found &= graph.neighbour[np.minimum(first, len(graph.neighbour) - 1)] == neighbour
+    return np.where(is_found, first, -1)
 
 
 def laying_cost(graph: RoadGraph, ground_elev_m: Floats, weight: Floats, slope_weight: float, free_slope: float) -> Floats:
@@ -147,10 +166,14 @@ def laying_cost(graph: RoadGraph, ground_elev_m: Floats, weight: Floats, slope_w
     -------
     (m,) cost by arc
     """
-    rise = np.repeat(ground_elev_m, np.diff(graph.indptr)) - ground_elev_m[graph.neighbour]
-    rise = np.where(np.isnan(rise), 0.0, rise)
-    adverse = np.maximum(0.0, rise + free_slope * graph.length_m)
-    return np.asarray(graph.length_m * weight[graph.edge] + slope_weight * adverse, dtype=np.float64)
+    cost = np.repeat(ground_elev_m, np.diff(graph.indptr))  # one array throughout: arcs are what a large town has most of
+    cost -= ground_elev_m[graph.neighbour]
+    cost[np.isnan(cost)] = 0.0
+    cost += free_slope * graph.length_m
+    np.maximum(cost, 0.0, out=cost)
+    cost *= slope_weight
+    cost += graph.length_m * weight[graph.edge]
+    return cost
 
 
 def cost_to(graph: RoadGraph, cost: Floats, targets: Ints, limit: float = np.inf) -> tuple[Floats, Ints]:
@@ -237,11 +260,12 @@ def components(graph: RoadGraph, usable: Bools | None = None) -> Ints:
     if size == 0:
         return np.zeros(0, dtype=np.int64)
     joined = csr_matrix((np.ones(len(neighbour), dtype=np.int8), neighbour, starts), shape=(size, size))
-    _, found = connected_components(joined, directed=False)
-    _, first, part, count = np.unique(found, return_index=True, return_inverse=True, return_counts=True)
-    rank = np.empty(len(first), dtype=np.int64)
-    rank[np.lexsort((first, -count))] = np.arange(len(first))
-    return rank[part]
+    count, found = connected_components(joined, directed=False)
+    first = np.empty(count, dtype=np.int64)
+    first[found[::-1]] = np.arange(size - 1, -1, -1)  # of equal places the last written stays: the smallest node
+    rank = np.empty(count, dtype=np.int64)
+    rank[np.lexsort((first, -np.bincount(found)))] = np.arange(count)
+    return rank[found]
 
 
 def _spread(graph: RoadGraph, cost: Floats, sources: Ints, limit: float) -> tuple[Floats, Ints, Ints]:

@@ -70,7 +70,10 @@ def _without_limits(given: Prizes, pivots: int, seconds: float, start: Zoned | N
     given, layers = given._replace(kind_most_m3_per_d=np.full(len(given.kind_most_m3_per_d), np.inf)), _layers(given)
     search = _Search(layers, upper, seconds, pivots)
     if start is not None:
-        search.offer(tree_of(layers, start, given.entry_kind, len(given.tail)))
+        tree = tree_of(layers, start, given.entry_kind, len(given.tail))
+        must = np.flatnonzero(given.side == SERVED)
+        if np.isin(must, layers.unit[layers.task.head[tree]]).all():  # layers leave out ways that others make needless
+            search.offer(tree)
     for arcs, guide in search.improver.sketches():
         search.guide = guide
         search.offer(arcs)

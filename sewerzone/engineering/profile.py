@@ -38,6 +38,8 @@ from sewerzone.engineering.labels import (
     BY_LIFT,
     BY_MAIN,
     DEPTH,
+    FROM_LABEL,
+    FROM_SLOT,
     LABEL,
     LIFT_LABEL,
     MAIN_LABEL,
@@ -46,6 +48,7 @@ from sewerzone.engineering.labels import (
     PUMPED_YEN,
     SAME_YEN,
     SLOT,
+    UNKNOWN,
     Labels,
     arrivals,
     cheapest,
@@ -96,7 +99,7 @@ def evaluate(r: Reaches, choice: Ints) -> tuple[Floats, Ints]:
     """The shallowest profile of a choice: (h, 7) columns UP to SHALLOWEST; and (h,) the root of every manhole."""
     profile, root = np.zeros((len(r.down), 7)), np.empty(len(r.down), np.int64)
     _evaluate(
-        r.order, r.down, r.slot, r.kind, r.number, r.pipe, r.price, r.diameter_m, r.depth_m, r.table, choice, profile, root
+        r.down, r.slot, r.kind, r.number, r.pipe, r.price, r.diameter_m, r.depth_m, r.table, choice, profile, root
     )  # fmt: skip
     return profile, root
 
@@ -119,20 +122,20 @@ def _root_label(
 
 @lean_kernel
 def _take(
-    i: int, k: int, to: Floats, first: Ints, incoming: Ints, slot: Ints, kind: Ints, place: Ints, choice: Ints
+    i: int, from_slot: float, from_label: float, first: Ints, incoming: Ints, slot: Ints, kind: Ints, place: Ints, choice: Ints
 ) -> None:  # fmt: skip
-    """Note the choice that brought arrival k by reach i."""
-    q = int(to[SLOT, k])
+    """Note the choice that brought an arrival by reach i."""
+    q = int(from_slot)
     size = q - slot[i]
-    if to[LABEL, k] == BY_MAIN:
+    if from_label == BY_MAIN:
         while i != place[q, MAIN_START]:
             choice[i, MODE] = PASSED
             i = incoming[first[i]]
         choice[i, MODE], choice[i, TAKEN_SIZE], choice[i, TAKEN_LABEL] = MAIN, min(size, kind[i, SIZE]), place[q, MAIN_LABEL]
-    elif to[LABEL, k] == BY_LIFT:
+    elif from_label == BY_LIFT:
         choice[i, MODE], choice[i, TAKEN_SIZE], choice[i, TAKEN_LABEL] = LIFT, size, place[q, LIFT_LABEL]
     else:
-        choice[i, MODE], choice[i, TAKEN_SIZE], choice[i, TAKEN_LABEL] = GRAVITY, size, int(to[LABEL, k])
+        choice[i, MODE], choice[i, TAKEN_SIZE], choice[i, TAKEN_LABEL] = GRAVITY, size, int(from_label)
 
 
 @lean_kernel
@@ -156,19 +159,22 @@ def _pick(many: int, depth: float, above: float, by_gravity: bool, price: Floats
 
 @lean_kernel
 def _choose(
-    order: Ints, down: Ints, first: Ints, incoming: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats,
+    down: Ints, first: Ints, incoming: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats,
     diameter_m: Floats, knots: Floats, table: Floats, place: Ints, yen: Floats, label: Floats, scratch: Floats, ends: Ints,
     choice: Ints,
 ) -> None:  # fmt: skip
     """Fill the choice, from the roots up."""
-    for p in range(len(order) - 1, -1, -1):
-        w = order[p]
+    for w in range(len(down) - 1, -1, -1):
         is_root, size, many = down[w] < 0, choice[w, TAKEN_SIZE], first[w + 1] - first[w]
         if is_root:
             choice[w, TAKEN_LABEL] = _root_label(w, slot, number, price, knots, table, place, label)
         if many == 0 or choice[w, MODE] == PASSED:
             continue
-        at, depth = 0, label[DEPTH, choice[w, TAKEN_LABEL]]
+        k = choice[w, TAKEN_LABEL]
+        if label[FROM_SLOT, k] != UNKNOWN:
+            _take(incoming[first[w]], label[FROM_SLOT, k], label[FROM_LABEL, k], first, incoming, slot, kind, place, choice)
+            continue
+        at, depth = 0, label[DEPTH, k]
         ends[0, 0] = 0
         for c in range(many):
             at = arrivals(
@@ -180,18 +186,19 @@ def _choose(
         by_gravity = choice[w, MODE] == GRAVITY and not is_root and price[DROP_YEN] > 0.0
         _pick(many, depth, above, by_gravity, price, scratch, ends)
         for c in range(many):
-            _take(incoming[first[w] + c], ends[1, c], scratch, first, incoming, slot, kind, place, choice)
+            k = ends[1, c]
+            _take(incoming[first[w] + c], scratch[SLOT, k], scratch[LABEL, k], first, incoming, slot, kind, place, choice)
 
 
 @lean_kernel
 def _evaluate(
-    order: Ints, down: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats, diameter_m: Floats,
+    down: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats, diameter_m: Floats,
     knots: Floats, table: Floats, choice: Ints, profile: Floats, root: Ints,
 ) -> None:  # fmt: skip
     """Fill the columns of the profile, upstream first."""
-    for w in range(len(order)):
+    for w in range(len(down)):
         profile[w, SHALLOWEST] = np.inf
-    for w in order:
+    for w in range(len(down)):
         to, mode, size, manhole = down[w], choice[w, MODE], choice[w, TAKEN_SIZE], len(table) - 1
         if to < 0:
             profile[w, YEN] = price_at(knots, table, manhole, profile[w, JOINED])
@@ -231,6 +238,5 @@ def _evaluate(
         profile[w, YEN] += price_at(knots, table, manhole, shaft)
         if mode in (LIFT, MAIN):
             profile[w, YEN] += price[PUMP_YEN] + number[w, ENERGY] * profile[w, HEAD]
-    for p in range(len(order) - 1, -1, -1):
-        w = order[p]
+    for w in range(len(down) - 1, -1, -1):
         root[w] = root[down[w]] if down[w] >= 0 else w

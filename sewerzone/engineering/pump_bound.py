@@ -14,7 +14,7 @@ import numpy as np
 
 from sewerzone.engineering import pipes
 from sewerzone.engineering.forest import Floats, Ints
-from sewerzone.engineering.heap import kernel, offer, take
+from sewerzone.engineering.heap import kernel, lean_kernel, offer, take
 from sewerzone.engineering.networks import Ground, Loads, Members, segments
 
 MOST_NODES = 20_000
@@ -96,7 +96,7 @@ def _pack(
                 )  # fmt: skip
 
 
-@kernel
+@lean_kernel
 def _drain(
     indptr: Ints, neighbour: Ints, length_m: Floats, highest: Floats, lowest: Floats, entry: Floats, slope: float, ends: Ints,
     mark: int, key: Floats, heap: Ints, place: Ints, seen: Ints, dry: Ints,
@@ -126,7 +126,7 @@ def _drain(
         key[seen[i]] = np.inf
 
 
-@kernel
+@lean_kernel
 def _basin(
     indptr: Ints, neighbour: Ints, length_m: Floats, highest: Floats, lowest: Floats, slope: float, start: int, number: int,
     key: Floats, heap: Ints, place: Ints, seen: Ints, used: Ints,

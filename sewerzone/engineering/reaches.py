@@ -36,13 +36,12 @@ PUMP_YEN, MAIN_YEN, DROP_YEN, DROP_M, WET_WELL, LEAST, SPREAD = 0, 1, 2, 3, 4, 5
 
 
 class Reaches(NamedTuple):
-    """The outgoing reach of every manhole; what concerns the reach is unused at roots.
+    """The outgoing reach of every manhole, in post-order; what concerns the reach is unused at roots.
 
     Depths are excavations less diameters (see ``pipes``).
 
     Attributes
     ----------
-    order : (h,) manholes, every one before those downstream
     down : (h,) next manhole, -1 at roots
     first, incoming : (h + 1,), (reaches,) manholes whose reach arrives at manhole i: incoming[first[i]:first[i + 1]]
     slot : (h + 1,) where the sizes of a reach begin in ``pipe``: 0 to SIZE; roots have one slot
@@ -58,11 +57,10 @@ class Reaches(NamedTuple):
     price : (7,) PUMP_YEN, MAIN_YEN per metre, DROP_YEN of a manhole whose fall is at least DROP_M, and the lengths WET_WELL,
         LEAST, the depth that gives least cover, SPREAD, largest diameter less the smallest
     diameter_m : (k,)
-    depth_m, table : (m,), (k + 1, m) trench price in yen per metre by size and excavation; the last row is the price of a
-        manhole
+    depth_m, table : (m,), (k + 1, 2 m - 1) trench price in yen per metre by size and excavation, then its rise from each
+        to the next; the last row is the price of a manhole
     """
 
-    order: Ints
     down: Ints
     first: Ints
     incoming: Ints
@@ -99,16 +97,16 @@ def reaches(
     forest: Forest, course: Courses, is_manhole: Bools, rules: Rules, prices: LayingPrices, sizes: Floats, rule: Floats
 ) -> tuple[Spans, Reaches]:
     """The reaches between manholes, the sizes their pipes may have and how these may lie."""
-    node = np.flatnonzero(is_manhole)
+    node = course.order[is_manhole[course.order]]
     h, n = len(node), len(forest)
     index, of_node = np.full(n, -1, np.int64), np.full(n, -1, np.int64)
     index[node] = np.arange(h)
-    order, down, incoming, first, slot = np.empty((5, h + 1), np.int64)
+    down, incoming, first, slot = np.empty((4, h + 1), np.int64)
     kind, number = np.zeros((h, 3), np.int64), np.zeros((h, 16))
     _span(
-        node, index, forest.parent, course.order, forest.length_m, forest.ground_elev_m, forest.price_factor,
+        node, index, forest.parent, forest.length_m, forest.ground_elev_m, forest.price_factor,
         forest.flow_l_per_s, forest.flow_mean_m3_per_d, course.flow_l_per_s, course.flow_mean_m3_per_d, sizes,
-        np.array([prices.energy_yen_per_yr, prices.pump_size_yen_per_yr]), order, down, first, incoming, slot, of_node, kind,
+        np.array([prices.energy_yen_per_yr, prices.pump_size_yen_per_yr]), down, first, incoming, slot, of_node, kind,
         number,
     )  # fmt: skip
     number[:, ROOT_MAX] = forest.root_max_excavation_m[node]
@@ -123,14 +121,15 @@ def reaches(
         [prices.pump_yen_per_yr, prices.pressure_yen_per_m_yr, prices.drop_yen_per_yr, rules.drop_manhole_m, rules.wet_well_m,
          rule[COVER], (rules.diameter_mm[-1] - rules.diameter_mm[0]) / 1000.0]
     )  # fmt: skip
+    yen = np.vstack([prices.trench_yen_per_m_yr, prices.manhole_yen_per_yr])
     found = Reaches(
-        order[:h], down[:h], first, incoming[: first[h]], slot, kind, number, np.empty((slot[h], 4)), price,
+        down[:h], first, incoming[: first[h]], slot, kind, number, np.empty((slot[h], 4)), price,
         rules.diameter_mm / 1000.0, np.ascontiguousarray(prices.depth_m, np.float64),
-        np.vstack([prices.trench_yen_per_m_yr, prices.manhole_yen_per_yr]),
+        np.hstack([yen, np.diff(yen) / np.diff(prices.depth_m)]),
     )  # fmt: skip
     _pipes(node, forest.parent, forest.length_m, forest.ground_elev_m, sizes, rule, np.zeros(h, np.int64), *found)
     if not prices.is_depth_priced:
-        _ties(found.order, found.down, number, rules.excavation_max_m, np.zeros(h))
+        _ties(found.down, number, rules.excavation_max_m, np.zeros(h))
     return Spans(node, of_node), found
 
 
@@ -145,17 +144,16 @@ def price_at(knots: Floats, table: Floats, row: int, depth_m: float) -> float:
     k = 0
     while depth_m > knots[k + 1]:
         k += 1
-    rise = (table[row, k + 1] - table[row, k]) / (knots[k + 1] - knots[k])
-    return float(table[row, k] + (depth_m - knots[k]) * rise)
+    return float(table[row, k] + (depth_m - knots[k]) * table[row, last + 1 + k])
 
 
 @lean_kernel
 def _span(
-    node: Ints, index: Ints, parent: Ints, nodes: Ints, length_m: Floats, ground: Floats, factor: Floats, flow: Floats,
-    mean: Floats, flow_sum: Floats, mean_sum: Floats, sizes: Floats, yen: Floats, order: Ints, down: Ints, first: Ints,
+    node: Ints, index: Ints, parent: Ints, length_m: Floats, ground: Floats, factor: Floats, flow: Floats,
+    mean: Floats, flow_sum: Floats, mean_sum: Floats, sizes: Floats, yen: Floats, down: Ints, first: Ints,
     incoming: Ints, slot: Ints, of_node: Ints, kind: Ints, number: Floats,
 ) -> None:  # fmt: skip
-    """Walk every reach; ``index`` is the manhole of a node (-1), ``nodes`` all of them, upstream first."""
+    """Walk every reach; ``index`` is the manhole of a node (-1)."""
     h = len(node)
     first[:], slot[0] = 0, 0
     for i in range(h):
@@ -192,22 +190,18 @@ def _span(
             incoming[first[down[i] + 1]] = i
     for i in range(h):
         first[i] = first[i + 1]
-    first[h], done = many, 0
-    for v in nodes:
-        if index[v] >= 0:
-            order[done] = index[v]
-            done += 1
+    first[h] = many
 
 
 @lean_kernel
 def _pipes(
-    node: Ints, parent: Ints, length_m: Floats, ground: Floats, sizes: Floats, rule: Floats, arriving: Ints, order: Ints,
+    node: Ints, parent: Ints, length_m: Floats, ground: Floats, sizes: Floats, rule: Floats, arriving: Ints,
     down: Ints, first: Ints, incoming: Ints, slot: Ints, kind: Ints, number: Floats, pipe: Floats, price: Floats,
     diameter_m: Floats, knots: Floats, table: Floats,
 ) -> None:  # fmt: skip
     """Fill ``pipe``, LOW and LEAST_YEN; ``arriving`` becomes the least size that arrives by a reach."""
     manhole = len(table) - 1
-    for w in order:
+    for w in range(len(down)):
         to, largest, flow, length = down[w], kind[w, SIZE], number[w, FLOW], number[w, LENGTH]
         low: int = np.int64(0)  # type: ignore[assignment]
         for e in range(first[w], first[w + 1]):
@@ -243,13 +237,12 @@ def _pipes(
 
 
 @lean_kernel
-def _ties(order: Ints, down: Ints, number: Floats, excavation_max_m: float, tree_m: Floats) -> None:
+def _ties(down: Ints, number: Floats, excavation_max_m: float, tree_m: Floats) -> None:
     """A price of excavation so small that a whole tree at full depth costs one yen a year."""
-    for w in order:
+    for w in range(len(down)):
         if down[w] >= 0:
             tree_m[down[w]] += tree_m[w] + number[w, LENGTH]
-    for q in range(len(order) - 1, -1, -1):
-        w = order[q]
+    for w in range(len(down) - 1, -1, -1):
         if down[w] >= 0:
             tree_m[w] = tree_m[down[w]]
             number[w, TIE] = number[w, LENGTH] / max(tree_m[w] * excavation_max_m, 1e-9)

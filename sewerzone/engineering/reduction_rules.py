@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sewerzone.engineering.forest import Floats, Ints
-from sewerzone.engineering.heap import kernel
+from sewerzone.engineering.heap import lean_kernel
 
 GONE, PLAIN, TERMINAL, ROOT = range(-1, 3)
 # Terminals with more edges than this are not made one with a neighbour if each of their edges would have to change.
@@ -81,7 +81,7 @@ def _representatives(parent: Ints) -> Ints:
     return parent
 
 
-@kernel
+@lean_kernel
 def _work(graph: _Graph) -> None:
     """List all edges at their nodes and work until no node waits."""
     nodes = graph.nodes
@@ -107,7 +107,7 @@ def _work(graph: _Graph) -> None:
             _bridge(graph, nodes[_FIRST, v], nodes[_LAST, v])
 
 
-@kernel
+@lean_kernel
 def _wait(graph: _Graph, v: int) -> None:
     """Put a node at the end of the waiting line."""
     nodes, counts = graph.nodes, graph.counts
@@ -117,7 +117,7 @@ def _wait(graph: _Graph, v: int) -> None:
         counts[_WAITING] += 1
 
 
-@kernel
+@lean_kernel
 def _list(graph: _Graph, v: int, h: int) -> None:
     """Add a half edge to those of a node."""
     nodes = graph.nodes
@@ -130,7 +130,7 @@ def _list(graph: _Graph, v: int, h: int) -> None:
     nodes[_DEGREE, v] += 1
 
 
-@kernel
+@lean_kernel
 def _at(graph: _Graph, h: int) -> int:
     """The node a half edge is at, with what was made one with it."""
     rep = graph.nodes[_REP]
@@ -142,7 +142,7 @@ def _at(graph: _Graph, h: int) -> int:
     return v  # type: ignore[no-any-return]
 
 
-@kernel
+@lean_kernel
 def _drop(graph: _Graph, h: int) -> None:
     """Take out an edge; its other end is looked at again."""
     _wait(graph, _at(graph, h ^ 1))
@@ -150,7 +150,7 @@ def _drop(graph: _Graph, h: int) -> None:
     graph.end[h ^ 1] = -1
 
 
-@kernel
+@lean_kernel
 def _drop_all(graph: _Graph, v: int) -> None:
     """Take out all edges of a node."""
     h = graph.nodes[_FIRST, v]
@@ -160,7 +160,7 @@ def _drop_all(graph: _Graph, v: int) -> None:
         h = graph.following[h]
 
 
-@kernel
+@lean_kernel
 def _tidy(graph: _Graph, v: int) -> None:
     """Take loops, edges nothing may use and dearer parallel edges out of the list of a node, and what is gone already."""
     nodes, cost = graph.nodes, graph.cost
@@ -191,7 +191,7 @@ def _tidy(graph: _Graph, v: int) -> None:
         h = after
 
 
-@kernel
+@lean_kernel
 def _bridge(graph: _Graph, h: int, k: int) -> None:
     """Make one edge of the two of a node without terminal."""
     cost, counts = graph.cost, graph.counts
@@ -213,7 +213,7 @@ def _bridge(graph: _Graph, h: int, k: int) -> None:
     _wait(graph, x)
 
 
-@kernel
+@lean_kernel
 def _try_terminal(graph: _Graph, v: int) -> None:
     """Make a terminal or root one with a neighbour it surely is joined to, if there is one."""
     nodes, cost = graph.nodes, graph.cost
@@ -236,7 +236,7 @@ def _try_terminal(graph: _Graph, v: int) -> None:
         _unite_either_way(graph, v, x, best)
 
 
-@kernel
+@lean_kernel
 def _unite_either_way(graph: _Graph, v: int, x: int, h: int) -> None:
     """Make terminal ``v`` of two edges one with terminal ``x``, whichever of the two is entered first."""
     nodes, cost = graph.nodes, graph.cost
@@ -254,7 +254,7 @@ def _unite_either_way(graph: _Graph, v: int, x: int, h: int) -> None:
     _unite(graph, h, paid)
 
 
-@kernel
+@lean_kernel
 def _unite(graph: _Graph, h: int, paid: float) -> None:
     """Make the two ends of an edge one node and pay for the edge."""
     nodes, counts = graph.nodes, graph.counts
@@ -283,7 +283,7 @@ def _unite(graph: _Graph, h: int, paid: float) -> None:
         nodes[_DEGREE, x] += nodes[_DEGREE, v]
 
 
-@kernel
+@lean_kernel
 def _tell(graph: _Graph, v: int, kind: int) -> None:
     """Have the neighbours of a node looked at again; nothing flows into a root."""
     h = graph.nodes[_FIRST, v]

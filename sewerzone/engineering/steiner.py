@@ -14,9 +14,9 @@ from sewerzone.engineering.exchange import exchange
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.heap import kernel, lean_kernel, offer, take
 from sewerzone.engineering.paths import RoadGraph, arcs_between
-from sewerzone.engineering.trees import Net, Trees, Work, longer, net_of, trees_of
+from sewerzone.engineering.trees import Net, Trees, Work, closed_net, longer, net_of, trees_of
 
-__all__ = ["Trees", "grow_trees", "improve"]
+__all__ = ["Trees", "grow_from", "grow_trees", "improve"]
 
 # What a node is to the tree being grown.
 _OUTSIDE, _OUTLET, _INSIDE = 0, 1, 2
@@ -62,20 +62,21 @@ def grow_trees(
         a way out that does not follow the roads
     """
     net = net_of(graph, cost, exit_cost, exit_next)
-    offsets, node, parent, arc, missed = grow_on(net, terminal_offsets, terminals, root_offsets, roots)
-    return trees_of(graph, net.cost, offsets, node, parent, arc, missed)
-
-
-def grow_on(
-    net: Net, terminal_offsets: Ints, terminals: Ints, root_offsets: Ints, roots: Ints
-) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    """Offsets, nodes, parents, arcs to them, and terminals missed of ``grow_trees``, without what can be prepared."""
     groups = [np.ascontiguousarray(g, dtype=np.int64) for g in (terminal_offsets, terminals, root_offsets, roots)]
     offsets, missed = np.zeros(len(groups[0]), dtype=np.int64), np.zeros(len(groups[1]), dtype=np.int64)
-    work = _work(len(net.indptr) - 1)
-    node, parent, arc, misses = _grow(net, work, groups[0], groups[1], groups[2], groups[3], offsets, missed)
+    node, parent, arc, misses = _grow(net, _work(len(graph)), groups[0], groups[1], groups[2], groups[3], offsets, missed)
     used = offsets[-1]
-    return offsets, node[:used].copy(), parent[:used].copy(), arc[:used].copy(), missed[:misses].copy()
+    return trees_of(graph, net.cost, offsets, node[:used].copy(), parent[:used].copy(), arc[:used], missed[:misses].copy())
+
+
+def grow_from(root: int, terminals: Ints, indptr: Ints, neighbour: Ints, cost: Floats) -> Ints:
+    """As ``grow_trees``, one tree along arcs that lead away from nodes, given as compressed rows; the arcs of the tree."""
+    n, row = len(indptr) - 1, np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+    net = closed_net(indptr, neighbour, row, np.empty(0, dtype=np.int64), cost)  # growing turns no arc round
+    ends = np.array([0, len(terminals)]), np.ascontiguousarray(terminals, dtype=np.int64), np.array([0, 1]), np.array([root])
+    _, _, arc, _ = _grow(net, _work(n), *ends, offsets := np.zeros(2, dtype=np.int64), np.zeros(len(terminals), dtype=np.int64))
+    arc = arc[: offsets[1]]
+    return arc[arc >= 0]
 
 
 def improve(

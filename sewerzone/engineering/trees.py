@@ -63,10 +63,10 @@ class Work(NamedTuple):
 
 def net_of(graph: RoadGraph, cost: Floats, exit_cost: Floats, exit_next: Ints) -> Net:
     """Bring costs and ways out into the form the kernels work on; refuse ways out that leave the roads."""
-    exit_next = np.where(np.isfinite(exit_cost), exit_next, -1)
-    away = arcs_between(graph, np.arange(len(graph), dtype=np.int64), exit_next)  # sorted by node, which searches fast
-    exit_arc = np.where(away >= 0, graph.reverse[away], -1) if len(graph.reverse) else away
-    astray = np.flatnonzero((exit_next >= 0) & (exit_arc < 0))
+    leaving = np.flatnonzero(np.isfinite(exit_cost) & (exit_next >= 0))
+    away = arcs_between(graph, leaving, exit_next[leaving])
+    exit_arc = np.full(len(graph), -1, dtype=np.int64)
+    astray = leaving[away < 0]
     if len(astray):
         raise NetworkError(
             problem(
@@ -75,11 +75,19 @@ def net_of(graph: RoadGraph, cost: Floats, exit_cost: Floats, exit_next: Ints) -
                 "compute exit_cost and exit_next with paths.cost_to on the same graph",
             )
         )
+    exit_arc[leaving] = graph.reverse[away]
     cost = np.ascontiguousarray(cost, dtype=np.float64)
     usable = np.isfinite(cost)
     part = graph.part if usable.all() else components(graph, usable)
     exits = np.ascontiguousarray(exit_cost, dtype=np.float64)
     return Net(graph.indptr, graph.neighbour, graph.row, graph.reverse, cost, part, exits, exit_arc)
+
+
+def closed_net(indptr: Ints, neighbour: Ints, row: Ints, reverse: Ints, cost: Floats) -> Net:
+    """Arcs alone: no way leads out, and all nodes count as one part, so that trees grow to what they can reach at all."""
+    n = len(indptr) - 1
+    nowhere = np.full(n, np.inf), np.full(n, -1, dtype=np.int64)
+    return Net(indptr, neighbour, row, reverse, cost, np.zeros(n, dtype=np.int64), *nowhere)
 
 
 def trees_of(graph: RoadGraph, cost: Floats, offsets: Ints, node: Ints, parent: Ints, arc: Ints, missed: Ints) -> Trees:

@@ -7,6 +7,7 @@ lower by the difference, and a pump's head is counted from there.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -18,10 +19,24 @@ from sewerzone.engineering.pipes import FLOW_MOST, TOLERANCE_M, largest_size, ru
 from sewerzone.engineering.reaches import Reaches, Spans
 from sewerzone.errors import DesignError, TerrainError, problem
 
+PIECE = 8192
+"""Nodes laid at a time, as whole trees: what is known of them stays in the processor's cache."""
+
+
+class Site(NamedTuple):
+    """A forest set out to be laid: what flows where, its manholes, and the tables of sizes and rules (see ``pipes``)."""
+
+    forest: Forest
+    course: Courses
+    is_manhole: Bools
+    sizes: Floats
+    rule: Floats
+
 
 class Profiles(NamedTuple):
-    """The reaches of a forest, what was chosen for them and what came of it; see ``profile``."""
+    """Whole trees of a forest: their nodes, reaches, what was chosen for these and what came of it; see ``profile``."""
 
+    nodes: Ints
     span: Spans
     reaches: Reaches
     choice: Ints
@@ -64,17 +79,24 @@ def lay(forest: Forest, rules: Rules, prices: LayingPrices) -> Laid:
     TerrainError
         If ground is unknown somewhere.
     """
-    return _laid(_profiles(_contiguous(forest), rules, prices), rules)
+    site = _set_out(forest, rules)
+    h, roots = int(site.is_manhole.sum()), int((site.forest.parent < 0).sum())
+    laid, first, reach = Laid.empty(h, h - roots, len(forest)), 0, 0
+    for done in _profiles(site, rules, prices):
+        reach = _fill(laid, done, rules, first, reach)
+        first += len(done.root)
+    return laid
 
 
 def price_only(forest: Forest, rules: Rules, prices: LayingPrices, tree: Ints, count: int) -> Totals:
     """Totals of the design of ``lay`` in less time; ``tree`` (n,) is the number of each node's tree, of ``count``."""
-    done = _profiles(_contiguous(forest), rules, prices)
-    at = tree[done.span.node]
-    yen = np.bincount(at, done.found[:, profile.YEN], minlength=count)
-    metres = np.bincount(at, done.reaches.number[:, reaches.LENGTH], minlength=count)
-    pumps = np.bincount(at[_is_pump(done)], minlength=count)
-    return Totals(yen.astype(np.float64, copy=False), metres.astype(np.float64, copy=False), pumps.astype(np.int64, copy=False))
+    found = Totals(np.zeros(count), np.zeros(count), np.zeros(count, np.int64))
+    for done in _profiles(_set_out(forest, rules), rules, prices):
+        at = tree[done.nodes[done.span.node]]
+        np.add.at(found.yen_per_yr, at, done.found[:, profile.YEN])
+        np.add.at(found.sewer_m, at, done.reaches.number[:, reaches.LENGTH])
+        np.add.at(found.pumps, at[_is_pump(done)], 1)
+    return found
 
 
 def manhole_flows(forest: Forest, laid: Laid) -> tuple[Floats, Floats]:
@@ -85,15 +107,38 @@ def manhole_flows(forest: Forest, laid: Laid) -> tuple[Floats, Floats]:
     return flow, mean
 
 
-def _profiles(forest: Forest, rules: Rules, prices: LayingPrices) -> Profiles:
+def _set_out(forest: Forest, rules: Rules) -> Site:
+    """What flows where, and the manholes, of a forest that can be laid."""
+    forest = _contiguous(forest)
     _check_ground(forest)
     sizes, rule = size_table(rules), rule_list(rules)
     course = manholes.courses(forest, rules.bend_deg)
     _check_flows(forest, course, rules, sizes)
-    is_manhole = manholes.place(forest, course, sizes, rule)
-    span, found = reaches.reaches(forest, course, is_manhole, rules, prices, sizes, rule)
-    choice = profile.choose(found, labels.labels(found))
-    return Profiles(span, found, choice, *profile.evaluate(found, choice))
+    return Site(forest, course, manholes.place(forest, course, sizes, rule), sizes, rule)
+
+
+def _profiles(site: Site, rules: Rules, prices: LayingPrices) -> Iterator[Profiles]:
+    """The cheapest profiles, piece by piece."""
+    for nodes, trees, course in _pieces(site.forest, site.course):
+        span, found = reaches.reaches(trees, course, site.is_manhole[nodes], rules, prices, site.sizes, site.rule)
+        choice = profile.choose(found, labels.labels(found))
+        yield Profiles(nodes, span, found, choice, *profile.evaluate(found, choice))
+
+
+def _pieces(forest: Forest, course: Courses) -> Iterator[tuple[Ints, Forest, Courses]]:
+    """Cut a forest into whole trees of about ``PIECE`` nodes together; the nodes of each piece in post-order."""
+    n, place = len(forest), np.empty(len(forest), np.int64)
+    place[course.order] = np.arange(n)
+    end = np.flatnonzero(forest.parent[course.order] < 0) + 1
+    cut = np.searchsorted(end, np.arange(PIECE, n + PIECE, PIECE))
+    start = 0
+    for stop in np.unique(end[np.minimum(cut, len(end) - 1)]).tolist():
+        nodes = course.order[start:stop]
+        fields = {name: values[nodes] for name, values in vars(forest).items()}
+        fields["parent"] = np.where(fields["parent"] >= 0, place[fields["parent"]] - start, -1)
+        flow, mean, is_forced = course.flow_l_per_s[nodes], course.flow_mean_m3_per_d[nodes], course.is_forced[nodes]
+        yield nodes, Forest(**fields), Courses(np.arange(stop - start), flow, mean, is_forced)
+        start = stop
 
 
 def _contiguous(forest: Forest) -> Forest:
@@ -168,35 +213,32 @@ def _shafts(done: Profiles, rules: Rules) -> tuple[Floats, Bools]:
     return shaft, np.asarray(by_gravity & (drop >= rules.drop_manhole_m - TOLERANCE_M))
 
 
-def _laid(done: Profiles, rules: Rules) -> Laid:
+def _fill(laid: Laid, done: Profiles, rules: Rules, first: int, first_reach: int) -> int:
+    """Write the design of a piece, from its first manhole and reach on; returns the end of its reaches."""
     span, r, mode, found = done.span, done.reaches, done.choice[:, profile.MODE], done.found
     up = np.flatnonzero(r.down >= 0)
-    reach_of = np.full(len(r.down) + 1, -1, np.int64)  # one entry more for the ways of roots, which are on none
-    reach_of[up] = np.arange(len(up))
-    is_main = mode[up] >= profile.MAIN
-    diameter = rules.diameter_mm[done.choice[up, profile.TAKEN_SIZE]]
-    arrival = found[:, profile.ARRIVAL].copy()
-    arrival[(r.down < 0) & (arrival == 0.0)] = least_excavation_m(rules.diameter_mm[0], rules)  # outlets where nothing arrives
-    number = r.number[up]
-    shaft, is_drop = _shafts(done, rules)
-    return Laid(
-        manhole=span.node,
-        up=up,
-        down=r.down[up],
-        reach_of=reach_of[span.of_node],
-        length_m=number[:, reaches.LENGTH].copy(),
-        price_factor=number[:, reaches.FACTOR].copy(),
-        flow_l_per_s=number[:, reaches.FLOW].copy(),
-        flow_mean_m3_per_d=number[:, reaches.MEAN].copy(),
-        diameter_mm=np.where(is_main, reaches.main_diameter_mm(number[:, reaches.FLOW], rules), diameter),
-        is_pressure=is_main,
-        excavation_up_m=found[up, profile.UP],
-        excavation_down_m=found[up, profile.DOWN],
-        is_pump=_is_pump(done),
-        head_m=found[:, profile.HEAD].copy(),
-        arrival_m=arrival,
-        shaft_m=shaft,
-        is_drop=is_drop,
-        yen_per_yr=found[:, profile.YEN].copy(),
-        root_of=done.root,
-    )
+    h, these = slice(first, first + len(mode)), slice(first_reach, first_reach + len(up))
+    reach_of = np.full(len(mode) + 1, -1, np.int64)  # one entry more for the ways of roots, which are on none
+    reach_of[up] = np.arange(these.start, these.stop)
+    is_main, diameter = mode[up] >= profile.MAIN, rules.diameter_mm[done.choice[up, profile.TAKEN_SIZE]]
+    diameter[is_main] = reaches.main_diameter_mm(r.number[up[is_main], reaches.FLOW], rules)
+    laid.manhole[h] = done.nodes[span.node]
+    laid.up[these] = first + up
+    laid.down[these] = first + r.down[up]
+    laid.reach_of[done.nodes] = reach_of[span.of_node]
+    laid.length_m[these] = r.number[up, reaches.LENGTH]
+    laid.price_factor[these] = r.number[up, reaches.FACTOR]
+    laid.flow_l_per_s[these] = r.number[up, reaches.FLOW]
+    laid.flow_mean_m3_per_d[these] = r.number[up, reaches.MEAN]
+    laid.diameter_mm[these] = diameter
+    laid.is_pressure[these] = is_main
+    laid.excavation_up_m[these] = found[up, profile.UP]
+    laid.excavation_down_m[these] = found[up, profile.DOWN]
+    laid.is_pump[h] = _is_pump(done)
+    laid.head_m[h] = found[:, profile.HEAD]
+    is_bare = (r.down < 0) & (found[:, profile.ARRIVAL] == 0.0)  # outlets where nothing arrives
+    laid.arrival_m[h] = np.where(is_bare, least_excavation_m(rules.diameter_mm[0], rules), found[:, profile.ARRIVAL])
+    laid.shaft_m[h], laid.is_drop[h] = _shafts(done, rules)
+    laid.yen_per_yr[h] = found[:, profile.YEN]
+    laid.root_of[h] = first + done.root
+    return these.stop

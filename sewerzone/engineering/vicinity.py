@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sewerzone.engineering.forest import Floats, Ints
-from sewerzone.engineering.heap import kernel, offer, take
+from sewerzone.engineering.heap import lean_kernel, offer, take
 from sewerzone.engineering.reduction import Edges
 from sewerzone.engineering.reduction_rules import PLAIN, ROOT, TERMINAL
 from sewerzone.engineering.trees import Net, Work
@@ -114,7 +114,7 @@ def _vicinity(net: Net, away: Floats, node: Ints, edge: Ints, ends: Ints) -> Vic
     return Vicinity(edges, node[1].copy(), network, node[0].copy(), arcs)
 
 
-@kernel
+@lean_kernel
 def _gather(net: Net, work: Work, wanted: Wanted, first: int, limit: Ints, node: Ints, edge: Ints, ends: Ints) -> int:
     """List the parts of networks from ``first`` on while there is room; returns the first network without.
 
@@ -146,7 +146,7 @@ def _gather(net: Net, work: Work, wanted: Wanted, first: int, limit: Ints, node:
     return len(limit)
 
 
-@kernel
+@lean_kernel
 def _reach(net: Net, work: Work, wanted: Wanted, t: int, limit: int, node: Ints) -> int:
     """List the root of a network, its terminals and the nodes nearest to them; outlets left outside, -1 without room."""
     rows, counts, key = work.rows, work.counts, work.key
@@ -198,13 +198,13 @@ def _reach(net: Net, work: Work, wanted: Wanted, t: int, limit: int, node: Ints)
     return left
 
 
-@kernel
+@lean_kernel
 def _is_arrived(net: Net, v: int) -> bool:
     """Whether a way out has arrived at a node."""
     return net.exit_cost[v] < np.inf and net.exit_arc[v] < 0  # type: ignore[no-any-return]
 
 
-@kernel
+@lean_kernel
 def _see(work: Work, v: int) -> None:
     """Note that the scratch of a node is in use."""
     if work.rows[_IS_SEEN, v] == 0:
@@ -213,7 +213,7 @@ def _see(work: Work, v: int) -> None:
         work.counts[_TOUCHES] += 1
 
 
-@kernel
+@lean_kernel
 def _list_edges(net: Net, work: Work, start: int, node: Ints, edge: Ints) -> bool:
     """List the edges at nodes and outlets listed, and the nodes just outside as they are met; whether there was room."""
     rows, counts = work.rows, work.counts

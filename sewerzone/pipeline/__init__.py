@@ -8,6 +8,8 @@ from sewerzone import costbooks
 from sewerzone.model import Inputs, Plan, Progress, no_progress
 from sewerzone.pipeline import outcome, verdicts
 from sewerzone.pipeline.clock import STAGES, Clock
+from sewerzone.pipeline.differences import compared
+from sewerzone.pipeline.findings import add_findings
 from sewerzone.pipeline.record import record
 from sewerzone.pipeline.town import build_town, lay_ground
 from sewerzone.stages import network, prepare
@@ -48,15 +50,21 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
         rows.update(options=len(alone.options), costs=len(alone.costs))
     with clock.stage("zone") as rows:
         absorbed = verdicts.absorb(town, field)
-        zoning = verdicts.zone_units(town, field, config, book, absorbed)
+        sought = verdicts.seek_optimum(town, field, config, book, absorbed) if config.zoning.method == "optimum" else None
+        zoning = sought.zoning if sought else verdicts.zone_units(town, field, config, book, absorbed)
         prices = verdicts.override_prices(zoning, town, field, config, book, absorbed)
         laid = outcome.lay_systems(zoning, town, field, config, book)
         zoning, laid, late = verdicts.build_in_time(zoning, laid, absorbed, town, field, config, book)
         rows.update(groups=len(zoning.groups), joins=len(zoning.joins), rounds=zoning.rounds)
-    with clock.stage("outcome") as rows:
+    with clock.stage("outcome"):
         margins = verdicts.margins(zoning, town, field, config, book)
         facts = pd.DataFrame({**absorbed._asdict(), "is_late": late, "margin_yen_per_yr": margins})
         plan = outcome.write_up(inputs, town, field, config, zoning, laid, facts, alone, prices)
+    with clock.stage("findings") as rows:
+        plan = compared(plan, sought, town, field, book, absorbed.is_absorbed) if sought else plan
+        zonings = {"optimum": zoning, "official": sought.official} if sought else {"official": zoning}
+        solved = (sought.final, sought.decided) if sought else None
+        plan = add_findings(plan, zonings, solved, town, field, book, absorbed, progress)
         rows.update({name: len(frame) for name, frame in plan.tables().items()})
     crowded = capacity_notes(plan.systems, plan.plants, town.roads.plant_nodes)
     notes = [*inputs.notes, *clean.notes, *town.notes, *verdicts.shortfalls(zoning, town, config), *crowded]

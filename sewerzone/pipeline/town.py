@@ -12,7 +12,7 @@ import pandas as pd
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
 from sewerzone.engineering.branches import dear_loads
-from sewerzone.engineering.forest import Bools, Ints
+from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.networks import Alone, Ground, Loads, Members, Priced
 from sewerzone.engineering.search import pick
 from sewerzone.model import Inputs
@@ -126,8 +126,7 @@ def lay_ground(town: Town, config: Config, book: CostBook) -> Field:
     nodes, edges = town.roads.nodes, town.roads.edges
     rules = design.rules(config.design)
     prices = cost.laying_prices(book, config.cost, config.design)
-    kinds = town.clean.roads.set_index("road_id")["kind"].reindex(edges["road_id"])
-    factor = kinds.map(dict(book.item("sewer").road_factors)).fillna(1.0).to_numpy(float)
+    factor = price_factors(town.clean.roads, edges, book)
     inverts = _inlet_inverts(town)
     off_road_m = np.where(edges["road_id"].isna(), edges["length_m"], 0.0)
     fixed = cost.way_yen_per_yr(edges["crossing"], off_road_m, book, config.cost)
@@ -148,6 +147,13 @@ def lay_ground(town: Town, config: Config, book: CostBook) -> Field:
     settings = config.route if not config.zoning.is_reference else config.route.model_copy(update={"search_rounds": 0})
     alone = route.route_alone(ground, loads, exits, plant_exits, may_own, settings, edge_unit, known)
     return Field(ground, loads, exits, plant_exits, edge_unit, laterals, alone)
+
+
+def price_factors(roads: pd.DataFrame, edges: pd.DataFrame, book: CostBook) -> Floats:
+    """(m,) factor of the cost book on the price of a sewer along every edge, by the kind of its road; 1 off the road."""
+    factor = roads["kind"].map(dict(book.item("sewer").road_factors)).fillna(1.0).astype(float)
+    of_road = pd.Series(factor.to_numpy(), index=roads["road_id"].to_numpy(np.int64))
+    return np.asarray(of_road.reindex(edges["road_id"].to_numpy(np.int64, na_value=-1)).fillna(1.0), dtype=np.float64)
 
 
 def _without_dear_branches(

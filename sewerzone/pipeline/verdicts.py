@@ -15,6 +15,7 @@ from sewerzone.engineering.groups import Group, Zoning
 from sewerzone.engineering.networks import Members, Priced, concat
 from sewerzone.engineering.paths import nearest_pairs
 from sewerzone.errors import first_ids
+from sewerzone.pipeline import optimum
 from sewerzone.pipeline.outcome import LaidSystems, lay_systems
 from sewerzone.pipeline.proofs import prove_alone
 from sewerzone.pipeline.town import Field, Town, has_road, main_component
@@ -46,23 +47,21 @@ def compare_alone(town: Town, field: Field, config: Config, book: CostBook) -> A
     frames = _quantities(town, field, config)
     has_inlet = len(town.clean.served_areas) > 0 or bool((town.clean.plants["kind"] == "outlet").any())
     proofs = prove_alone(field)
-    results = []
-    for prices in (config.cost, cost.other_lives(config.cost)):
-        rows = [
-            cost.sewer_rows(frames["pipes"], book, prices),
-            cost.manhole_rows(frames["manholes"], book, prices),
-            cost.pump_rows(frames["pumps"], book, prices),
-            cost.way_rows(frames["ways"], book, prices),
-            cost.treatment_rows(frames["treatment"], book, prices, config.compare),
-            cost.johkasou_rows(frames["tanks"], book, prices),
-        ]
-        costs = cost.finish(rows, is_in_plan=False)
-        options = compare.option_table(
-            town.units, field.alone, proofs, costs, config.compare, config.route, has_road(field), has_inlet,
-            config.study.language,
-        )  # fmt: skip
-        results.append((costs, options, compare.alone_verdicts(options)))
-    (costs, options, verdict), (_, _, other) = results
+    rows = [
+        cost.sewer_rows(frames["pipes"], book, config.cost),
+        cost.manhole_rows(frames["manholes"], book, config.cost),
+        cost.pump_rows(frames["pumps"], book, config.cost),
+        cost.way_rows(frames["ways"], book, config.cost),
+        cost.treatment_rows(frames["treatment"], book, config.cost, config.compare),
+        cost.johkasou_rows(frames["tanks"], book, config.cost),
+    ]
+    costs = cost.finish(rows, is_in_plan=False)
+    options = compare.option_table(
+        town.units, field.alone, proofs, costs, config.compare, config.route, has_road(field), has_inlet,
+        config.study.language,
+    )  # fmt: skip
+    verdict = compare.alone_verdicts(options)
+    other = compare.alone_verdicts(compare.with_capital(options, cost.other_capital_yen_per_yr(rows)))
     return AloneVerdicts(costs, options, verdict, other, compare.measures(options, costs, cost.priced_by_sewer(book)))
 
 
@@ -84,18 +83,37 @@ def zone_units(
     town: Town, field: Field, config: Config, book: CostBook, absorbed: Absorbed, without_override: int | None = None
 ) -> Zoning:
     """The zoning by the method of the study; ``without_override`` leaves one of the planner's decisions out."""
-    yearly = yearly_costs(town, field, config, book)
-    growers = _growers(field, config)
     if config.zoning.method == "all_johkasou":
-        return zone.all_johkasou(yearly)
+        return zone.all_johkasou(yearly_costs(town, field, config, book))
     if config.zoning.method == "all_sewer":
-        return zone.all_sewer(field.alone, main_component(field, town.roads.nodes), growers, yearly)
+        yearly = yearly_costs(town, field, config, book)
+        return zone.all_sewer(field.alone, main_component(field, town.roads.nodes), _growers(field, config), yearly)
+    if config.zoning.method == "optimum":
+        return seek_optimum(town, field, config, book, absorbed, without_override).zoning
+    return _official(_study(town, field, config, book, absorbed, without_override), field, config)
+
+
+def seek_optimum(
+    town: Town, field: Field, config: Config, book: CostBook, absorbed: Absorbed, without_override: int | None = None
+) -> optimum.Sought:
+    """The cheapest zoning that can be found beside that of the official procedure."""
+    study = _study(town, field, config, book, absorbed, without_override)
+    official = _official(study, field, config)
+    return optimum.find(town, field, config, book, study, official, neighbours(field, config))
+
+
+def _study(
+    town: Town, field: Field, config: Config, book: CostBook, absorbed: Absorbed, without_override: int | None
+) -> zone.Study:
     holds = town.decided.override_id != (-2 if without_override is None else without_override)
     decisions = zone.Decisions((town.decided.is_sewer & holds) | absorbed.is_absorbed, town.decided.is_johkasou & holds)
-    return zone.official(
-        field.ground, field.loads, field.alone, growers, neighbours(field, config), yearly, decisions,
-        config.compare.own_plant_min_dwellings, config.zoning,
-    )  # fmt: skip
+    yearly = yearly_costs(town, field, config, book)
+    least = config.compare.own_plant_min_dwellings
+    return zone.Study(field.ground, field.loads, _growers(field, config), yearly, decisions, least)
+
+
+def _official(study: zone.Study, field: Field, config: Config) -> Zoning:
+    return study.official(field.alone, neighbours(field, config), config.zoning.most_rounds)
 
 
 def neighbours(field: Field, config: Config) -> tuple[Ints, Ints]:

@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from sewerzone import shapes
+from sewerzone import outlines, shapes
 from sewerzone.config import Cluster
 from sewerzone.engineering import neighbours
 from sewerzone.errors import DataError, first_ids, problem
@@ -129,14 +129,14 @@ def outline(
     closing = np.clip(np.where(units["is_adjoining"], served_limit_m, limit_m) / 2, 0.0, CLOSING_MOST_M)
     home = _homes(districts, units["district_id"]) if settings.split_at_districts else None
     footprints, served = np.asarray(study.geometry.to_numpy(), dtype=object), shapes.geometries(served_areas)
-    outlines = shapes.outlines(footprints, found.unit, closing, settings.outline_margin_m, served, home)
-    units["area_ha"] = shapely.area(outlines) / 10_000.0
+    drawn = outlines.outlines(footprints, found.unit, closing, settings.outline_margin_m, served, home)
+    units["area_ha"] = shapely.area(drawn) / 10_000.0
     units["dwellings_per_ha"] = units["dwellings"] / units["area_ha"]
     unit_id = np.full(len(buildings), -1, np.int64)
     unit_id[found.rows] = found.unit
     column = pd.array(unit_id, dtype="Int64")
     column[unit_id < 0] = pd.NA
-    frame = gpd.GeoDataFrame(units, geometry=outlines, crs=crs)
+    frame = gpd.GeoDataFrame(units, geometry=drawn, crs=crs)
     return buildings.assign(unit_id=column), cast(gpd.GeoDataFrame, GROUPED.conform(frame))
 
 

@@ -126,6 +126,59 @@ def _which(fact: Any, best: Any, tanks_yen_per_yr: float) -> str:
     return "joined" if best.is_possible else "joined_only"
 
 
+_DIFFERENCES = {
+    "en": {
+        "gained": "Sewer instead of johkasou: in one network with {others} other unit(s) what it needs for itself costs {own} "
+        "a year, its tanks {tanks}; the {count} unit(s) concerned cost {after} a year together instead of {before}.",
+        "gained_alone": "Sewer instead of johkasou: it costs {own} a year, tanks {tanks}.",
+        "lost": "Johkasou instead of a sewer: what it would need for itself costs {own} a year, its tanks {tanks}; the {count} "
+        "unit(s) concerned cost {after} a year together instead of {before}.",
+        "lost_unknown": "Johkasou ({tanks} a year) instead of a sewer: the {count} unit(s) concerned cost {after} a year "
+        "together instead of {before}.",
+        "moved": "Another place of delivery: the {count} unit(s) concerned cost {after} a year together instead of {before}.",
+    },
+    "ja": {
+        "gained": "浄化槽から集合処理へ: 他{others}区域と一体なら、この区域だけに要する費用は年{own}、浄化槽は年{tanks}。"
+        "関係する{count}区域の合計は年{before}から{after}へ。",
+        "gained_alone": "浄化槽から集合処理へ: 年{own}、浄化槽は年{tanks}。",
+        "lost": "集合処理から浄化槽へ: この区域だけに要する集合処理の費用は年{own}、浄化槽は年{tanks}。"
+        "関係する{count}区域の合計は年{before}から{after}へ。",
+        "lost_unknown": "集合処理から浄化槽(年{tanks})へ: 関係する{count}区域の合計は年{before}から{after}へ。",
+        "moved": "接続先の変更: 関係する{count}区域の合計は年{before}から{after}へ。",
+    },
+}  # fmt: skip
+
+
+def difference_reasons(facts: pd.DataFrame, language: str) -> list[str | None]:
+    """Why the optimum treats a unit otherwise than the official procedure, in one sentence; None where it does not.
+
+    ``facts`` has per unit: is_changed, was_tank, is_tank, units_concerned, official_yen and optimum_yen (of the units
+    concerned together), others (units in its network), tanks, own (what its sewer needs for itself, missing if unknown).
+    """
+    texts = _DIFFERENCES[language]
+    out: list[str | None] = []
+    told: list[Any] = list(facts.itertuples())
+    for fact in told:
+        if not fact.is_changed:
+            out.append(None)
+            continue
+        values = {
+            "others": fact.others, "count": fact.units_concerned, "own": _yen(fact.own, language),
+            "tanks": _yen(fact.tanks, language), "before": _yen(fact.official_yen, language),
+            "after": _yen(fact.optimum_yen, language),
+        }  # fmt: skip
+        out.append(texts[_which_difference(fact)].format(**values))
+    return out
+
+
+def _which_difference(fact: Any) -> str:
+    if fact.was_tank and not fact.is_tank:
+        return "gained" if fact.others else "gained_alone"
+    if fact.is_tank and not fact.was_tank:
+        return "lost_unknown" if pd.isna(fact.own) else "lost"
+    return "moved"
+
+
 def _yen(value: float, language: str) -> str:
     if pd.isna(value):
         return "?"

@@ -55,7 +55,8 @@ def build_ground(
     and the depth a sewer must go below a crossing as height lost. Designed networks are compared as if a metre of road
     with weight w cost (w - 1) metres of the least sewer more, which is no cost that is reported.
     """
-    graph = road_graph(len(nodes), _ints(edges["from_node_id"]), _ints(edges["to_node_id"]), _floats(edges["length_m"]))
+    start, end = _ints(edges["from_node_id"]), _ints(edges["to_node_id"])
+    graph = road_graph(len(nodes), start, end, _floats(edges["length_m"]), _ints(nodes["component"]))
     elevation = _floats(nodes["ground_elev_m"])
     entry = np.where(nodes["is_served"].to_numpy(bool), settings.entry_max_excavation_m, rules.excavation_max_m)
     if len(entry_invert_m):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sewerzone.config import Zone
+from sewerzone.engineering.avoidable import avoidable_yen_per_yr
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group, Join, Zoning
 from sewerzone.engineering.networks import (
@@ -20,8 +20,10 @@ from sewerzone.engineering.networks import (
     avoidance_yen_per_yr,
     concat,
     hang,
+    load_places,
     price,
     take,
+    tree_of,
 )
 
 COLLECTIVE = ("connect", "own_plant")
@@ -63,43 +65,6 @@ class Growers(NamedTuple):
     own_plant: Callable[[Members, bool], Priced]
 
 
-def official(
-    ground: Ground, loads: Loads, alone: Alone, growers: Growers, pairs: tuple[Ints, Ints], yearly: Yearly,
-    decisions: Decisions, min_plant_dwellings: int, settings: Zone,
-) -> Zoning:  # fmt: skip
-    """Steps 3 and 4 of the official procedure.
-
-    ``pairs`` are the neighbouring units with which joining is tried. A join is kept while the joint yearly cost is
-    lower than the sum of the separate ones; rounds go on until none is.
-    """
-    study = _Study(ground, loads, growers, yearly, decisions, min_plant_dwellings)
-    groups = dict(enumerate(study.start(alone)))
-    owner = np.arange(len(yearly.johkasou))
-    tried: dict[tuple[int, int], tuple[float, Group] | None] = {}
-    joins: list[Join] = []
-    rounds = 0
-    while rounds < settings.most_rounds:
-        rounds += 1
-        now = _group_pairs(pairs, owner, groups, decisions)
-        fresh = [p for p in now if p not in tried]
-        tried.update(study.try_joins(groups, fresh))
-        accepted = _best_matching({p: found for p in now if (found := tried[p]) is not None and found[0] > LEAST_SAVING_YEN})
-        if not accepted:
-            break
-        merged = study.polish([tried[p][1] for p in accepted], is_quick=True)  # type: ignore[index]
-        for (a, b), group in zip(accepted, merged, strict=True):
-            saving = groups[a].yen_per_yr + groups[b].yen_per_yr - group.yen_per_yr
-            joins.append(Join(rounds, int(groups[a].units[0]), int(groups[b].units[0]), saving))
-            new = max(groups) + 1
-            owner[group.units] = new
-            del groups[a], groups[b]
-            groups[new] = group
-    joined = [g for g in groups.values() if len(g.units) > 1]
-    rest = [g for g in groups.values() if len(g.units) == 1]
-    final = sorted([*study.polish(joined, is_quick=False), *rest], key=lambda g: int(g.units[0]))
-    return Zoning(final, joins, rounds, _best_joins(tried, groups, len(owner)))
-
-
 def all_sewer(alone: Alone, component: Ints, growers: Growers, yearly: Yearly) -> Zoning:
     """Reference plan: a sewer for every unit that can have one, each connected part of the roads as one network.
 
@@ -138,7 +103,7 @@ def stranded_yen_per_yr(tank_capital_yen_per_yr: Floats, year: Floats, tank_life
 
 
 @dataclass(frozen=True, eq=False)
-class _Study:
+class Study:
     """The data of one connection study, and its steps."""
 
     ground: Ground
@@ -170,6 +135,77 @@ class _Study:
             weight = int(networks[mode].slope_weight[at[mode][unit]]) if mode in COLLECTIVE else 0
             yield Group(np.array([unit]), mode, yen, bases.get(mode), weight, bases)
 
+    def without_losers(self, groups: list[Group]) -> list[Ints]:
+        """Per group with a network the units that pay in it, all else staying: for the others tanks are cheaper."""
+        trees = concat([g.trees for g in groups if g.trees is not None])
+        members = Members.of([g.units for g in groups])
+        y = self.yearly
+        laying = avoidable_yen_per_yr(self.ground, self.loads, trees, members, len(y.johkasou))
+        out = []
+        for group in groups:
+            mean, most = y.flow_mean_m3_per_d[group.units], y.flow_max_m3_per_d[group.units]
+            whole = y.treatment(group.mode, np.array([mean.sum()]), np.array([most.sum()]))
+            own = laying[group.units] + whole - y.treatment(group.mode, mean.sum() - mean, most.sum() - most)
+            pays = own + y.leftover[group.units] <= y.johkasou[group.units] + LEAST_SAVING_YEN
+            out.append(group.units[pays | self.decisions.is_sewer[group.units]])
+        return out
+
+    def official(self, alone: Alone, pairs: tuple[Ints, Ints], most_rounds: int) -> Zoning:
+        """Steps 3 and 4 of the official procedure: every unit alone, then the connection study with these pairs of units."""
+        return self.joined(list(self.start(alone)), pairs, most_rounds)
+
+    def joined(self, start: list[Group], pairs: tuple[Ints, Ints], most_rounds: int) -> Zoning:
+        """The connection study from these groups on.
+
+        ``pairs`` are the neighbouring units with which joining is tried. A join is kept while the joint yearly cost is
+        lower than the sum of the separate ones; rounds go on until none is.
+        """
+        groups = dict(enumerate(start))
+        owner = np.empty(len(self.yearly.johkasou), np.int64)
+        for number, group in groups.items():
+            owner[group.units] = number
+        tried: dict[tuple[int, int], tuple[float, Group] | None] = {}
+        joins: list[Join] = []
+        rounds = 0
+        while rounds < most_rounds:
+            rounds += 1
+            now = _group_pairs(pairs, owner, groups, self.decisions)
+            fresh = [p for p in now if p not in tried]
+            tried.update(self.try_joins(groups, fresh))
+            worth = {p: found for p in now if (found := tried[p]) is not None and found[0] > LEAST_SAVING_YEN}
+            accepted = _best_matching(worth)
+            if not accepted:
+                break
+            merged = self.polish([worth[p][1] for p in accepted], is_quick=True)
+            for (a, b), group in zip(accepted, merged, strict=True):
+                saving = groups[a].yen_per_yr + groups[b].yen_per_yr - group.yen_per_yr
+                joins.append(Join(rounds, int(groups[a].units[0]), int(groups[b].units[0]), saving))
+                new = max(groups) + 1
+                owner[group.units] = new
+                del groups[a], groups[b]
+                groups[new] = group
+        several = [g for g in groups.values() if len(g.units) > 1]
+        rest = [g for g in groups.values() if len(g.units) == 1]
+        final = sorted([*self.polish(several, is_quick=False), *rest], key=lambda g: int(g.units[0]))
+        return Zoning(final, joins, rounds, _best_joins(tried, groups, len(owner)))
+
+    def grown(self, wanted: list[tuple[str, Ints]], is_quick: bool) -> list[Group | None]:
+        """Groups of (mode, units) routed as a whole; None where not all houses can be reached or a plant would be too small."""
+        out: list[Group | None] = [None] * len(wanted)
+        for mode, grower in zip(COLLECTIVE, self.growers, strict=True):
+            at = [i for i, (kind, units) in enumerate(wanted) if kind == mode and self._is_large_enough(mode, units)]
+            if not at:
+                continue
+            members = Members.of([wanted[i][1] for i in at])
+            grown = grower(members, is_quick)
+            place, _ = load_places(grown.trees, tree_of(grown.trees), self.loads, members, self.ground.nodes)
+            reached = np.bincount(tree_of(grown.trees)[place], minlength=len(at))
+            houses = self.loads.offsets[1:] - self.loads.offsets[:-1]
+            for k, i in enumerate(at):
+                if reached[k] == houses[wanted[i][1]].sum():
+                    out[i] = _group(wanted[i][1], mode, grown, k, self.yearly)
+        return out
+
     def try_joins(
         self, groups: dict[int, Group], pairs: list[tuple[int, int]]
     ) -> dict[tuple[int, int], tuple[float, Group] | None]:
@@ -196,7 +232,7 @@ class _Study:
             for k in (k for k, case in enumerate(cases) if case[3] == mode and is_reached[k]):
                 pair = cases[k][0]
                 joint = _group(members.units[members.offsets[k] : members.offsets[k + 1]], mode, priced, k, self.yearly)
-                if mode == "own_plant" and self.yearly.dwellings[joint.units].sum() < self.min_plant_dwellings:
+                if not self._is_large_enough(mode, joint.units):
                     continue
                 saving = groups[pair[0]].yen_per_yr + groups[pair[1]].yen_per_yr - float(total[k])
                 best = found[pair]
@@ -222,6 +258,9 @@ class _Study:
         """Yearly cost of a group with a network, and what avoiding the edges of that is worth."""
         assert group.trees is not None
         return group.yen_per_yr + float(avoidance_yen_per_yr(self.ground, group.trees)[0])
+
+    def _is_large_enough(self, mode: str, units: Ints) -> bool:
+        return mode != "own_plant" or float(self.yearly.dwellings[units].sum()) >= self.min_plant_dwellings
 
     def _worth_hanging(self, host: Group, guest: Group) -> bool:
         """A guest much larger than its host is not hung on it: the other way round is tried."""

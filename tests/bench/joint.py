@@ -263,7 +263,7 @@ def greedy_with_mains(r: reaches.Reaches) -> Ints:
     choice = greedy(r)
     mode = choice[:, profile.MODE]
     is_dry, is_passable = r.number[:, reaches.DRY] > 0.0, r.number[:, reaches.PASSABLE] > 0.0
-    for w in r.order.tolist():
+    for w in range(len(mode)):
         if mode[w] != profile.LIFT or not is_dry[w]:
             continue
         way = [w]

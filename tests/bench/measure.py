@@ -47,9 +47,18 @@ def timed(run: Callable[[], Any], runs: int = 3, warm_up: bool = True) -> Timed:
 
 def peak_mb() -> float:
     """Largest memory this process has held so far; Linux' own figure, as ``ru_maxrss`` starts from the parent's."""
+    return _status_mb("VmHWM")
+
+
+def held_mb() -> float:
+    """Memory this process holds now; without Linux' figures its peak."""
+    return _status_mb("VmRSS")
+
+
+def _status_mb(key: str) -> float:
     status = Path("/proc/self/status")
     if status.exists():
-        return float(next(line for line in status.read_text().splitlines() if line.startswith("VmHWM")).split()[1]) / 1024.0
+        return float(next(line for line in status.read_text().splitlines() if line.startswith(key)).split()[1]) / 1024.0
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
 
 

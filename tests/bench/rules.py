@@ -20,7 +20,7 @@ def greedy(r: reaches.Reaches, _: Labels | None = None, trigger_m: float = np.in
     pipe = r.pipe[r.slot[:-1] + r.kind[:, reaches.SIZE]].tolist()
     joined = [float(r.price[reaches.LEAST])] * len(pipe)
     down = r.down.tolist()
-    for w in r.order.tolist():
+    for w in range(len(down)):
         start, fall, floor, limit = pipe[w]
         if down[w] < 0:
             continue

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq, linprog
 
-from sewerzone.engineering import hydraulics
+from sewerzone.engineering import hydraulics, trench
 from sewerzone.engineering.forest import Forest, Laid, LayingPrices, Rules
 from sewerzone.engineering.trench import lay, price_only
 
@@ -502,12 +502,25 @@ def test_order_of_nodes_does_not_matter(seed):
     fields["parent"] = np.where(fields["parent"] >= 0, new[fields["parent"]], -1)
     rules, prices = make_rules(), make_prices()
     one, other = lay(forest, rules, prices), lay(Forest(**fields), rules, prices)
-    match = np.argsort(new[one.manhole])
-    assert (new[one.manhole][match] == other.manhole).all()
-    assert (one.is_pump[match] == other.is_pump).all()
-    assert one.yen_per_yr[match] == pytest.approx(other.yen_per_yr, rel=1e-12)
-    assert one.arrival_m[match] == pytest.approx(other.arrival_m, rel=1e-12)
+    match, its = np.argsort(new[one.manhole]), np.argsort(other.manhole)
+    assert (new[one.manhole][match] == other.manhole[its]).all()
+    assert (one.is_pump[match] == other.is_pump[its]).all()
+    assert one.yen_per_yr[match] == pytest.approx(other.yen_per_yr[its], rel=1e-12)
+    assert one.arrival_m[match] == pytest.approx(other.arrival_m[its], rel=1e-12)
     assert other.yen_per_yr.sum() == pytest.approx(one.yen_per_yr.sum())
+
+
+@pytest.mark.parametrize("piece", [1, 70, 10**6])
+def test_laying_by_pieces_changes_nothing(piece, monkeypatch):
+    """Pieces of one tree each, of some, and of all."""
+    forest = random_forest(3, 300, trees=12)
+    rules, prices, tree = make_rules(), make_prices(drop_yen_per_yr=500.0), np.zeros(300, np.int64)
+    one = lay(forest, rules, prices)
+    monkeypatch.setattr(trench, "PIECE", piece)
+    other = lay(forest, rules, prices)
+    assert all(np.array_equal(getattr(one, key), getattr(other, key)) for key in vars(one))
+    assert len(set(one.root_of.tolist())) == 12
+    assert price_only(forest, rules, prices, tree, 1).yen_per_yr.sum() == pytest.approx(one.yen_per_yr.sum())
 
 
 @settings(deadline=None, max_examples=20)

@@ -180,7 +180,9 @@ def test_the_cheapest_site_wins(seed: int) -> None:
 
 def frames(x: list[float], y: list[float], ends: list[tuple[int, int]]) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     points = gpd.GeoDataFrame(
-        {"x_m": x, "y_m": y, "ground_elev_m": [10.0] * len(x), "is_served": [k == 0 for k in range(len(x))]},
+        {
+            "x_m": x, "y_m": y, "ground_elev_m": [10.0] * len(x), "is_served": [k == 0 for k in range(len(x))], "component": 0,
+        },
         geometry=shapely.points(x, y), crs="EPSG:6678",
     )  # fmt: skip
     lines = [shapely.LineString([(x[a], y[a]), (x[b], y[b])]) for a, b in ends]

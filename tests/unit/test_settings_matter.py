@@ -271,6 +271,11 @@ LATE: Settings = {
     "compare.receiving_flow_m3_per_d": 3000.0,
 }  # fmt: skip
 """What the sewer saves is less than the tanks given up when it comes in its third year."""
+SAMPLED: Settings = {"robustness.samples": 4}
+SWAYED: Settings = {
+    "robustness.samples": 32, "robustness.published_range": [0.3, 3.0], "cluster.absorb_round_served": False,
+}  # fmt: skip
+"""Prices that nobody knows."""
 
 
 def flow(which: str, litres: float) -> Look:
@@ -306,6 +311,13 @@ def crossed(name: str) -> Look:
 
 def off_road(edges: Any) -> int:
     return int(edges["road_id"].isna().sum())
+
+
+def least_share(mark: str) -> Look:
+    """Low end of the range of prices and lives of a mark; population and rate are no prices."""
+    return lambda made: made.figures.loc[
+        (made.figures["mark"] == mark) & made.figures["figure"].str.contains(".", regex=False), "low_share"
+    ].min()
 
 
 def option(name: str, what: str) -> Look:
@@ -454,6 +466,19 @@ CASES: dict[str, Case] = {
     ),
     "zoning.build_cap_yen_per_yr": Case(3e7, plan, lambda made: len(made.systems), rises, LATE),
     "zoning.build_years": Case(40, plan, lambda made: len(made.systems), rises, LATE),
+    "robustness.samples": Case(16, plan, lambda made: len(made.robustness), rises),
+    "robustness.seed": Case(2, plan, column("cost_index", "figures"), differ, {"robustness.samples": 200}),
+    "robustness.published_range": Case([0.5, 1.1], plan, least_share("P"), to(0.5, 0.9), SAMPLED),
+    "robustness.second_hand_range": Case([0.5, 1.1], plan, least_share("S"), to(0.5, 0.8), {**SAMPLED, "cost.book": "generic"}),
+    "robustness.unverified_range": Case([0.5, 1.1], plan, least_share("U"), to(0.5, 0.7), SAMPLED),
+    "robustness.people_range": Case([0.7, 1.1], plan, total("dwellings_sewered", "scenarios"), falls, SAMPLED),
+    "robustness.discount_rates": Case([0.03, 0.05], plan, total("yen_per_yr", "scenarios"), rises, SAMPLED),
+    "robustness.contested_share": Case(0.49, plan, count("robustness", sureness="contested"), falls, SWAYED),
+    "robustness.break_even_range": Case(
+        [0.99, 1.01], plan, lambda made: made.robustness["break_even_johkasou_share"].count(), falls, SAMPLED
+    ),
+    "curve.points": Case(10, plan, count("cost_curve", kind="least"), rises),
+    "curve.second_aim": Case("pumps", plan, count("cost_curve", kind="few_pumps"), rises, {"curve.points": 10}),
 }
 """Every setting but those of ``inputs`` and ``cost.fallback``, which have tests of their own below."""
 

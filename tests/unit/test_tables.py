@@ -139,6 +139,16 @@ def test_empty_frames_conform(table: Table) -> None:
     pd.testing.assert_frame_equal(pd.DataFrame(table.conform(frame)), pd.DataFrame(frame))
 
 
+def test_equal_texts_of_a_column_are_one_object() -> None:
+    made = SITES.conform(sites(kind=pd.array(["plant", "outlet", "plant"], dtype="str")))
+    assert made["kind"].dtype == object
+    assert made["kind"].tolist() == ["outlet", "plant", "plant"], "rows follow the key"
+    assert made["kind"][1] is made["kind"][2]
+    owner = SITES.conform(sites(owner=pd.array(["A", None, "A"], dtype="str")))["owner"]
+    assert pd.isna(owner[0])
+    assert owner[1] is owner[2]
+
+
 # Declarations ---------------------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from sewerzone.config import Route, Zone
 from sewerzone.engineering.groups import Zoning
 from sewerzone.engineering.networks import Ground, Loads, Members
 from sewerzone.stages import route, zone
-from sewerzone.stages.zone import Decisions, Growers, Yearly
+from sewerzone.stages.zone import Decisions, Growers, Study, Yearly
 from tests.grounds import random_ground, random_loads
 
 SEEDS = range(6)
@@ -49,10 +49,9 @@ class Case:
     def official(self, **changes: Any) -> Zoning:
         a, b = np.triu_indices(UNITS, 1)
         given = {"yearly": self.yearly, "decisions": Decisions(np.zeros(UNITS, bool), np.zeros(UNITS, bool)), **changes}
-        return zone.official(
-            self.ground, self.loads, self.alone, self.growers, (a, b), given["yearly"], given["decisions"],
-            given.get("least", 2), given.get("settings", Zone()),
-        )  # fmt: skip
+        least, settings = given.get("least", 2), given.get("settings", Zone())
+        study = Study(self.ground, self.loads, self.growers, given["yearly"], given["decisions"], least)
+        return study.official(self.alone, (a, b), settings.most_rounds)
 
 
 def cost(zoning: Zoning) -> float:

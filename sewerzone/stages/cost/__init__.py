@@ -7,6 +7,7 @@ same figures and formulas, so that a total found by the search is the sum of its
 
 from sewerzone.engineering.economics import fixed_point
 from sewerzone.stages.cost.figures import priced_by_sewer
+from sewerzone.stages.cost.parts import tank_split, treatment_split, upkeeps
 from sewerzone.stages.cost.prices import (
     Basis,
     Limit,
@@ -17,10 +18,21 @@ from sewerzone.stages.cost.prices import (
     treatment_yen_per_yr,
     way_yen_per_yr,
 )
-from sewerzone.stages.cost.rows import finish, johkasou_rows, manhole_rows, pump_rows, sewer_rows, treatment_rows, way_rows
+from sewerzone.stages.cost.rows import (
+    finish,
+    johkasou_rows,
+    manhole_rows,
+    other_capital_yen_per_yr,
+    pump_rows,
+    sewer_rows,
+    treatment_rows,
+    way_rows,
+)
+from sewerzone.stages.cost.typical import least_sewer_yen_per_m, most_frequent_tank
 
 __all__ = [
-    "Basis", "Limit", "finish", "fixed_point", "johkasou_rows", "johkasou_yen_per_yr", "laying_prices", "limit_distances",
-    "manhole_rows", "other_lives", "priced_by_sewer", "pump_rows", "sewer_rows", "treatment_rows", "treatment_yen_per_yr",
-    "way_rows", "way_yen_per_yr",
+    "Basis", "Limit", "finish", "fixed_point", "johkasou_rows", "johkasou_yen_per_yr", "laying_prices",
+    "least_sewer_yen_per_m", "limit_distances", "manhole_rows", "most_frequent_tank", "other_capital_yen_per_yr", "other_lives",
+    "priced_by_sewer", "pump_rows", "sewer_rows", "tank_split", "treatment_rows", "treatment_split", "treatment_yen_per_yr",
+    "upkeeps", "way_rows", "way_yen_per_yr",
 ]  # fmt: skip

@@ -1,0 +1,75 @@
+"""The road graph cut down to what a zoning can use: dead ends without sewage go, ways without a choice become one."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sewerzone.engineering.forest import Bools, Floats, Ints
+from sewerzone.engineering.networks import segments
+from sewerzone.engineering.paths import RoadGraph
+
+
+class Chains(NamedTuple):
+    """Arcs between the nodes that stay; c chains over m arcs of the road graph.
+
+    Attributes
+    ----------
+    of_arc : (m,) chain on which an arc lies, in its direction; -1 for none
+    tail, head : (c,) its ends, nodes of the road graph; like the arcs (row, neighbour), sewage flows from head to tail
+    """
+
+    of_arc: Ints
+    tail: Ints
+    head: Ints
+
+    def sums(self, by_arc: Floats) -> Floats:
+        """(c, p) sums over the arcs of every chain of what is given (m, p) by arc."""
+        on = self.of_arc >= 0
+        at, count = self.of_arc[on], len(self.tail)
+        sums = [np.bincount(at, column, minlength=count) for column in by_arc[on].T]
+        return np.stack(sums, axis=1).astype(np.float64) if sums else np.zeros((count, 0))
+
+
+def without_dead_ends(graph: RoadGraph, usable: Bools, kept: Bools) -> Bools:
+    """(m,) the usable arcs that are left when ends of ways at which nothing is to be ``kept`` (n,) are cut back."""
+    left = usable & usable[graph.reverse]
+    degree = np.bincount(graph.row[left], minlength=len(graph))
+    ends = np.flatnonzero((degree == 1) & ~kept)
+    while len(ends):
+        starts, stops = graph.indptr[ends], graph.indptr[ends + 1]
+        arc = segments(starts, stops)
+        arc = arc[left[arc]]
+        left[arc], left[graph.reverse[arc]] = False, False
+        degree[graph.row[arc]] = 0
+        np.subtract.at(degree, graph.neighbour[arc], 1)
+        ends = np.unique(graph.neighbour[arc])
+        ends = ends[(degree[ends] == 1) & ~kept[ends]]
+    return left
+
+
+def chains(graph: RoadGraph, usable: Bools, kept: Bools) -> Chains:
+    """Chains of usable arcs (given in both directions) between nodes that are ``kept`` or where more than two ways meet."""
+    count = len(usable)
+    row, neighbour, reverse = graph.row, graph.neighbour, graph.reverse
+    degree = np.bincount(row[usable], minlength=len(graph))
+    stays = kept | (degree != 2)
+    arcs = np.flatnonzero(usable)
+    first, last = np.full(len(graph), -1, np.int64), np.full(len(graph), -1, np.int64)
+    first[row[arcs[::-1]]] = arcs[::-1]
+    last[row[arcs]] = arcs
+    through = arcs[~stays[neighbour[arcs]]]
+    middle = neighbour[through]
+    follows = np.full(count, -1, np.int64)
+    follows[through] = np.where(first[middle] == reverse[through], last[middle], first[middle])
+    end = np.where(follows >= 0, follows, np.arange(count))
+    for _ in range(int(np.ceil(np.log2(max(len(arcs), 2)))) + 1):
+        end = end[end]
+    is_done = usable & stays[neighbour[end]]  # rings on which nothing stays have no end
+    tail, head = neighbour[end[reverse[end]]], neighbour[end]
+    is_chain = is_done & (tail != head)
+    ends, number = np.unique(end[is_chain], return_inverse=True)
+    of_arc = np.full(count, -1, np.int64)
+    of_arc[is_chain] = number
+    return Chains(of_arc, tail[ends], head[ends])

@@ -1,0 +1,233 @@
+"""What designed networks cost, way by way and part by part, and which ways are a unit's own sewers.
+
+A way that carries some but not all of a unit's sewage is one of the unit's own sewers: it would be laid, here or beside,
+whatever the unit is joined to. All other ways are links. Shares of a reach go to its ways by length; crossings to the way that
+crosses.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sewerzone.engineering.forest import Floats, Forest, Ints, Laid
+from sewerzone.engineering.levels import from_roots
+from sewerzone.engineering.networks import Ground, Loads, Members, forest, load_places, tree_of
+from sewerzone.engineering.paths import arcs_between
+from sewerzone.engineering.trees import Trees
+from sewerzone.engineering.trench import lay, least_excavation_m, manhole_flows
+
+LAYING = (
+    "sewer.capital", "sewer.upkeep", "pressure_main.capital", "pressure_main.upkeep", "manhole.capital", "manhole.upkeep",
+    "pump.capital", "pump.upkeep", "energy.upkeep", "crossing.capital", "crossing.upkeep", "easement.capital",
+    "easement.upkeep",
+)  # fmt: skip
+"""What laying consists of; columns of every (…, l) array here."""
+_LEAST_SPARE_M = 0.5
+_SEWER, _MAIN, _MANHOLE, _PUMP, _ENERGY, _CROSSING = 0, 2, 4, 6, 8, 9
+
+
+class Upkeeps(NamedTuple):
+    """What of the laying prices is upkeep, in yen a year; the rest is capital.
+
+    ``way_yen_per_yr`` (m, 4) is what the edges cost beside their sewer: crossings and easements, capital and upkeep.
+    """
+
+    sewer_yen_per_m_yr: float
+    main_yen_per_m_yr: float
+    manhole_yen_per_yr: float
+    pump_yen_per_yr: float
+    way_yen_per_yr: Floats
+
+
+class Itemised(NamedTuple):
+    """The ways of designed networks; w ways, u units.
+
+    Attributes
+    ----------
+    down, up : (w,) nodes of the road graph: sewage flows from up to down
+    below : (w,) the way next downstream, -1 at outlets
+    edge : (w,) of the road graph
+    unit : (w,) whose own sewer it is, -1 for links; of several units the smallest
+    yen_per_yr : (w, l) cost of laying it, by part
+    outlet_yen_per_yr : (u, l) what outlets cost, at the smallest unit draining there
+    served : units with a network, rising
+    """
+
+    down: Ints
+    up: Ints
+    below: Ints
+    edge: Ints
+    unit: Ints
+    yen_per_yr: Floats
+    outlet_yen_per_yr: Floats
+    served: Ints
+
+    def yen_per_unit(self) -> Floats:
+        """(u,) what each unit's own sewers cost, outlets included."""
+        is_own, units = self.unit >= 0, len(self.outlet_yen_per_yr)
+        own = np.bincount(self.unit[is_own], self.yen_per_yr[is_own].sum(axis=1), minlength=units)
+        return np.asarray(own + self.outlet_yen_per_yr.sum(axis=1))
+
+
+def itemise(ground: Ground, loads: Loads, trees: Trees, members: Members, upkeeps: Upkeeps) -> Itemised:
+    """Design the networks and tell what each of their ways costs."""
+    units = len(loads.offsets) - 1
+    loaded = forest(ground, trees, loads, members)
+    laid = lay(loaded, ground.rules, ground.prices)
+    of_manhole = _manhole_parts(ground, loaded, laid, upkeeps)
+    way = np.flatnonzero(trees.parent >= 0)
+    reach = laid.reach_of[way]
+    metres = np.bincount(reach, loaded.length_m[way], minlength=len(laid.up))
+    count = np.bincount(reach, minlength=len(laid.up))
+    share = np.where(metres[reach] > 0.0, loaded.length_m[way] / np.maximum(metres[reach], 1e-12), 1.0 / count[reach])
+    yen = of_manhole[laid.up[reach]] * share[:, None]
+    yen[:, _CROSSING:] += upkeeps.way_yen_per_yr[trees.arc_edge[way]]
+    unit, first = _own_ways(ground, trees, loads, members, units)
+    is_root = np.ones(len(laid.manhole), bool)
+    is_root[laid.up] = False
+    outlet = np.zeros((units, len(LAYING)))
+    at = first[laid.manhole[is_root]]
+    np.add.at(outlet, at[at >= 0], of_manhole[is_root][at >= 0])
+    index = np.full(len(trees.node), -1, np.int64)
+    index[way] = np.arange(len(way))
+    below = index[trees.parent[way]]
+    served = np.unique(members.units)
+    return Itemised(trees.node[trees.parent[way]], trees.node[way], below, trees.arc_edge[way], unit[way], yen, outlet, served)
+
+
+def relaid(arc: Floats, own: Itemised, anew: Itemised, ground: Ground) -> tuple[Floats, Itemised]:
+    """Prices by arc (arcs, l) and units' own sewers after networks were designed anew: what these tell replaces what was known.
+
+    An arc that several networks use has the mean of their prices.
+    """
+    is_link = anew.unit < 0
+    at = arcs_between(ground.graph, anew.down[is_link], anew.up[is_link])
+    used, back, count = np.unique(at, return_inverse=True, return_counts=True)
+    out = arc.copy()
+    sums = np.zeros((len(used), arc.shape[1]))
+    np.add.at(sums, back, anew.yen_per_yr[is_link])
+    out[used] = sums / count[:, None]
+    return out, _replaced(own, anew)
+
+
+def _replaced(own: Itemised, anew: Itemised) -> Itemised:
+    """The ways of units' own, those of units with houses in the networks designed anew from these."""
+    units = len(own.outlet_yen_per_yr)
+    is_anew = np.zeros(units, bool)
+    is_anew[anew.served] = True
+    stays = (own.unit >= 0) & ~is_anew[own.unit]
+    comes = anew.unit >= 0
+    parts = []
+    shift = 0
+    for found, which in ((own, stays), (anew, comes)):
+        number = np.full(len(which) + 1, -1, np.int64)  # one entry more for what is below outlets
+        number[:-1][which] = shift + np.arange(int(which.sum()))
+        shift += int(which.sum())
+        parts.append((found.down[which], found.up[which], number[found.below[which]], found.edge[which], found.unit[which],
+                      found.yen_per_yr[which]))  # fmt: skip
+    down, up, below, edge, unit, yen = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    outlet = np.where(is_anew[:, None], anew.outlet_yen_per_yr, own.outlet_yen_per_yr)
+    served = np.union1d(own.served, anew.served)
+    return Itemised(down, up, below, edge, unit, yen, outlet, served)
+
+
+def formula_parts(ground: Ground, upkeeps: Upkeeps) -> Floats:
+    """(arcs, l) what laying along every arc of the road graph costs, before anything is designed there.
+
+    The least sewer at least cover, with a manhole each spacing; and of a pump the share by which the arc uses up the depth
+    a sewer may gain before it must be lifted.
+    """
+    rules, prices, graph = ground.rules, ground.prices, ground.graph
+    edge, length = graph.edge, graph.length_m
+    least = float(least_excavation_m(float(rules.diameter_mm[0]), rules))
+    excavation = np.maximum(ground.least_excavation_m[edge], least)
+    out = np.zeros((len(edge), len(LAYING)))
+    trench = np.interp(excavation, prices.depth_m, prices.trench_yen_per_m_yr[0]) * length * ground.price_factor[edge]
+    upkeep = upkeeps.sewer_yen_per_m_yr * length * ground.price_factor[edge]
+    out[:, _SEWER], out[:, _SEWER + 1] = trench - upkeep, upkeep
+    manholes = length / rules.manhole_spacing_m
+    upkeep = upkeeps.manhole_yen_per_yr * manholes
+    out[:, _MANHOLE] = np.interp(excavation, prices.depth_m, prices.manhole_yen_per_yr) * manholes - upkeep
+    out[:, _MANHOLE + 1] = upkeep
+    out += adverse_m(ground)[:, None] * climb_parts(ground, upkeeps)
+    out[:, _CROSSING:] = upkeeps.way_yen_per_yr[edge]
+    return out
+
+
+def climb_parts(ground: Ground, upkeeps: Upkeeps) -> Floats:
+    """(l,) what a metre of depth gained costs: a pump, over the depth a sewer may gain before it must be lifted."""
+    rules, prices = ground.rules, ground.prices
+    spare = rules.excavation_max_m - float(least_excavation_m(float(rules.diameter_mm[0]), rules))
+    out = np.zeros(len(LAYING))
+    out[_PUMP], out[_PUMP + 1] = prices.pump_yen_per_yr - upkeeps.pump_yen_per_yr, upkeeps.pump_yen_per_yr
+    return out / max(spare, _LEAST_SPARE_M)
+
+
+def adverse_m(ground: Ground) -> Floats:
+    """(arcs,) depth a sewer gains along every arc, with sewage flowing from the neighbour to the row's node; not negative."""
+    graph, elevation = ground.graph, np.nan_to_num(ground.ground_elev_m)
+    rise = elevation[graph.row] - elevation[graph.neighbour]
+    return np.asarray(np.maximum(0.0, rise + float(ground.rules.slope_min[0]) * graph.length_m))
+
+
+def _manhole_parts(ground: Ground, loaded: Forest, laid: Laid, upkeeps: Upkeeps) -> Floats:
+    """(h, l) what each manhole and its outgoing reach cost, crossings left out."""
+    prices, rules = ground.prices, ground.rules
+    out = np.zeros((len(laid.manhole), len(LAYING)))
+    depth = (laid.excavation_up_m + laid.excavation_down_m) / 2.0
+    size = np.minimum(np.searchsorted(rules.diameter_mm, laid.diameter_mm), len(rules.diameter_mm) - 1)
+    per_metre = np.zeros(len(depth))
+    for k in np.unique(size):
+        per_metre[size == k] = np.interp(depth[size == k], prices.depth_m, prices.trench_yen_per_m_yr[k])
+    factored = laid.length_m * laid.price_factor
+    upkeep = upkeeps.sewer_yen_per_m_yr * factored
+    is_sewer, is_main = laid.up[~laid.is_pressure], laid.up[laid.is_pressure]
+    out[is_sewer, _SEWER] = (per_metre * factored - upkeep)[~laid.is_pressure]
+    out[is_sewer, _SEWER + 1] = upkeep[~laid.is_pressure]
+    metres = laid.length_m[laid.is_pressure]
+    out[is_main, _MAIN] = (prices.pressure_yen_per_m_yr - upkeeps.main_yen_per_m_yr) * metres
+    out[is_main, _MAIN + 1] = upkeeps.main_yen_per_m_yr * metres
+    shaft = np.interp(laid.shaft_m, prices.depth_m, prices.manhole_yen_per_yr) + prices.drop_yen_per_yr * laid.is_drop
+    out[:, _MANHOLE], out[:, _MANHOLE + 1] = shaft - upkeeps.manhole_yen_per_yr, upkeeps.manhole_yen_per_yr
+    flow, mean = manhole_flows(loaded, laid)
+    size_yen = prices.pump_size_yen_per_yr * flow * laid.head_m
+    out[:, _PUMP] = (prices.pump_yen_per_yr - upkeeps.pump_yen_per_yr + size_yen) * laid.is_pump
+    out[:, _PUMP + 1] = upkeeps.pump_yen_per_yr * laid.is_pump
+    out[:, _ENERGY] = prices.energy_yen_per_yr * mean * laid.head_m * laid.is_pump
+    return out
+
+
+def _own_ways(ground: Ground, trees: Trees, loads: Loads, members: Members, units: int) -> tuple[Ints, Ints]:
+    """Per tree node the unit whose sewage its way carries in part (-1 none); per root the smallest unit draining there."""
+    place, at = load_places(trees, tree_of(trees), loads, members, ground.nodes)
+    unit = np.repeat(np.arange(units), np.diff(loads.offsets))[at]
+    whole = np.bincount(unit, minlength=units)
+    own = np.full(len(trees.node), -1, np.int64)
+    rows = from_roots(trees.parent)
+    depth, root = np.zeros(len(own), np.int64), np.arange(len(own))
+    for k, row in enumerate(rows):
+        depth[row], root[row] = k + 1, root[trees.parent[row]]
+    first = np.full(len(own), units, np.int64)
+    np.minimum.at(first, root[place], unit)
+    by_depth = np.argsort(depth[place], kind="stable")
+    starts = np.searchsorted(depth[place][by_depth], np.arange(len(rows) + 2))
+    none = np.empty(0, np.int64)
+    node, carried, count = none, none, none
+    for level in range(len(rows), 0, -1):
+        here = by_depth[starts[level] : starts[level + 1]]
+        node, carried = np.concatenate([node, place[here]]), np.concatenate([carried, unit[here]])
+        count = np.concatenate([count, np.ones(len(here), np.int64)])
+        node, carried, count = _summed(node, carried, count, units)
+        is_part = count < whole[carried]
+        node, carried, count = node[is_part], carried[is_part], count[is_part]
+        own[node[::-1]] = carried[::-1]  # of several the smallest is written last and stays
+        node = trees.parent[node]
+    return own, np.where(first < units, first, -1)
+
+
+def _summed(node: Ints, unit: Ints, count: Ints, units: int) -> tuple[Ints, Ints, Ints]:
+    """Loads of the same unit at the same node as one, by node, then unit."""
+    key, back = np.unique(node * units + unit, return_inverse=True)
+    return key // units, key % units, np.bincount(back, count).astype(np.int64)

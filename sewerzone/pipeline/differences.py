@@ -1,0 +1,107 @@
+"""The official procedure against the optimum: unit by unit, and in yen a year."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sewerzone import tables
+from sewerzone.costbooks import CostBook
+from sewerzone.engineering.forest import Bools, Floats, Ints
+from sewerzone.engineering.groups import Group
+from sewerzone.engineering.networks import Ground, avoidance_yen_per_yr
+from sewerzone.engineering.overlay import part_sums, parts
+from sewerzone.model import Plan
+from sewerzone.pipeline.least import least_yen_per_yr
+from sewerzone.pipeline.optimum import Sought, yen
+from sewerzone.pipeline.town import Field, Town
+from sewerzone.stages import outcome, reasons
+
+
+def compared(plan: Plan, sought: Sought, town: Town, field: Field, book: CostBook, is_absorbed: Bools) -> Plan:
+    """The plan with the table of differences, and in its record both zonings in yen and how near the best the optimum is."""
+    config, units = plan.config, sought.final.units
+    margins = plan.units["margin_yen_per_yr"].to_numpy(float)
+    table = difference_table(sought, is_absorbed, margins, units.tanks.sum(axis=1), config.study.language)
+    least = least_yen_per_yr(town, field, config, book, units)
+    plan.run["optimum"] = money(sought, field.ground, least, table)
+    return replace(plan, differences=table)
+
+
+def difference_table(sought: Sought, is_absorbed: Bools, margins: Floats, tanks: Floats, language: str) -> pd.DataFrame:
+    """The DIFFERENCES table.
+
+    ``margins`` (u,) are what the optimum would cost more with the unit treated the other way, ``tanks`` (u,) johkasou for it.
+    """
+    units = len(margins)
+    official, optimum = sought.official.groups, sought.zoning.groups
+    part = parts(official, optimum, units)
+    before, after = (_treatments(groups, units, is_absorbed) for groups in (official, optimum))
+    was_tank, is_tank = before == "johkasou", after == "johkasou"
+    saving = np.where(before == after, 0.0, np.where(was_tank != is_tank, margins, np.nan))
+    frame = pd.DataFrame(
+        {
+            "unit_id": np.arange(units),
+            "official_treatment": before,
+            "optimum_treatment": after,
+            "is_changed": before != after,
+            "official_group": _first(official, units),
+            "optimum_group": _first(optimum, units),
+            "saving_yen_per_yr": saving,
+        }
+    )
+    facts = frame.assign(
+        was_tank=was_tank,
+        is_tank=is_tank,
+        units_concerned=np.bincount(part, minlength=units)[part] if units else part,
+        official_yen=part_sums(official, part)[part] if units else saving,
+        optimum_yen=part_sums(optimum, part)[part] if units else saving,
+        others=_sizes(optimum, units) - 1,
+        tanks=tanks,
+        own=np.where(is_tank, tanks + margins, tanks - margins),
+    )
+    frame["reason"] = pd.Series(reasons.difference_reasons(facts, language), index=frame.index, dtype=object)
+    return tables.DIFFERENCES.conform(frame)  # type: ignore[no-any-return]
+
+
+def money(sought: Sought, ground: Ground, least_yen_per_yr: float, differences: pd.DataFrame) -> dict[str, Any]:
+    """Both zonings in yen a year, and how near the best the optimum is."""
+    official, optimum = yen(sought.official.groups), yen(sought.zoning.groups)
+    avoidance = sum(float(avoidance_yen_per_yr(ground, g.trees)[0]) for g in sought.zoning.groups if g.trees is not None)
+    least_at_prices = min(sought.decided.least_yen_per_yr - avoidance, optimum)
+    return {
+        "official_yen_per_yr": official,
+        "optimum_yen_per_yr": optimum,
+        "saving_yen_per_yr": official - optimum,
+        "saving_share": (official - optimum) / official if official > 0.0 else 0.0,
+        "units_changed": int(differences["is_changed"].sum()),
+        "rounds": sought.rounds,
+        "is_settled": sought.is_settled,
+        "least_at_final_prices_yen_per_yr": least_at_prices,
+        "gap_at_final_prices_share": optimum / least_at_prices - 1.0 if least_at_prices > 0.0 else 0.0,
+        "least_of_any_plan_yen_per_yr": min(least_yen_per_yr, optimum),
+        "gap_of_any_plan_share": max(optimum / least_yen_per_yr - 1.0, 0.0) if least_yen_per_yr > 0.0 else 0.0,
+    }
+
+
+def _treatments(groups: list[Group], units: int, is_absorbed: Bools) -> np.ndarray:
+    system, treatment = outcome.unit_systems(groups, units)
+    return np.where(is_absorbed & (system >= 0), "absorbed", np.array(treatment, dtype=object))
+
+
+def _first(groups: list[Group], units: int) -> Ints:
+    """(units,) smallest unit treated together with each."""
+    out = np.arange(units)
+    for group in groups:
+        out[group.units] = group.units[0]
+    return out
+
+
+def _sizes(groups: list[Group], units: int) -> Ints:
+    out = np.ones(units, np.int64)
+    for group in groups:
+        out[group.units] = len(group.units)
+    return out

@@ -1,0 +1,86 @@
+"""What no zoning of a study costs less than, whatever is joined, wherever sewers run and plants stand.
+
+Every plan, of whichever units, brings the sewage of every house it serves along roads to a place of delivery. So the least cost
+of houses decided one by one, along ways at the least they cost in any plan (``laying_bound``), with treatment at the least
+average price there is, is a bound for all plans: in units all or none of the houses are served, which is one of the decisions
+here. Houses that no sewer can reach, and units whose tanks are decided, keep them in every plan.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sewerzone.config import Config
+from sewerzone.costbooks import CostBook
+from sewerzone.engineering.forest import Floats
+from sewerzone.engineering.prizes import zone
+from sewerzone.pipeline.candidates import flow_range
+from sewerzone.pipeline.town import Field, Town
+from sewerzone.stages import candidates, cost
+from sewerzone.stages.candidates import Delivery, UnitFigures
+
+SAMPLES = 400
+"""Flows at which the price of treatment is looked at; between two of them it is taken to be the lesser."""
+
+
+def least_yen_per_yr(town: Town, field: Field, config: Config, book: CostBook, units: UnitFigures) -> float:
+    """No zoning costs less a year that heeds the same decisions; ``units`` with their sides as the zoning knows them."""
+    tanks, flow = _loads(town, field, config, book)
+    unit = np.repeat(np.arange(len(town.units)), np.diff(field.loads.offsets))
+    side = units.side[unit]
+    kept = float(units.leftover.sum())
+    if not len(unit):
+        return float(units.tanks.sum())
+    places = _delivery(town, field, config, book, units)
+    problem = candidates.house_problem(field.ground, field.loads.node, tanks, flow, side, places)
+    return kept + zone(problem, pivots=0).least_yen_per_yr
+
+
+def _loads(town: Town, field: Field, config: Config, book: CostBook) -> tuple[Floats, Floats]:
+    """Tanks (yen a year) and daily maximum flow of the houses behind every load."""
+    loads, nodes = field.loads, field.ground.nodes
+    laterals = field.laterals.loc[field.laterals["status"] == "connected", ["building_id", "node_id"]]
+    homes = pd.DataFrame(town.buildings[town.buildings["unit_id"].notna()].drop(columns="geometry"))
+    homes = homes.merge(laterals, on="building_id")
+    yen = cost.johkasou_yen_per_yr(homes["tank_persons"], homes["tank_count"], homes["existing_tank_count"], book, config.cost)
+    unit = np.repeat(np.arange(len(loads.offsets) - 1), np.diff(loads.offsets))
+    key = homes["unit_id"].to_numpy(np.int64) * nodes + homes["node_id"].to_numpy(np.int64)
+    at = np.searchsorted(unit * nodes + loads.node, key)
+    count = len(loads.node)
+    flow = homes["flow_max_m3_per_d"].to_numpy(float)
+    return np.bincount(at, yen, minlength=count).astype(float), np.bincount(at, flow, minlength=count).astype(float)
+
+
+def _delivery(town: Town, field: Field, config: Config, book: CostBook, units: UnitFigures) -> list[Delivery]:
+    """Served nodes at the least average price, and own plants anywhere at the chord below their cost."""
+    total = max(float(units.flow_m3_per_d.sum()), 1e-6)
+    share = town.units["flow_mean_m3_per_d"] / town.units["flow_max_m3_per_d"].where(town.units["flow_max_m3_per_d"] > 0)
+    mean = float(share.min()) if share.notna().any() else 0.0
+
+    def curve(mode: str, flow: Floats) -> Floats:
+        basis = "own_plant" if mode == "own_plant" else config.compare.treatment
+        return cost.treatment_yen_per_yr(mean * flow, flow, basis, book, config.cost, config.compare)
+
+    flow = np.geomspace(total / 1e6, total, SAMPLES)
+    out = [Delivery(field.exits.targets, 0.0, float((curve("connect", flow)[:-1] / flow[1:]).min()))]
+    if not config.compare.own_plant:
+        return out
+    sites = field.plant_exits.targets if field.plant_exits is not None else np.unique(field.loads.node)
+    flow = np.geomspace(min(_least_plant(town, config, units), total), total, SAMPLES)
+    yen = curve("own_plant", flow)
+    slope = max(float(yen[-1] - yen[0]), 0.0) / max(float(flow[-1] - flow[0]), 1e-9)
+    fixed = float((yen[:-1] - slope * flow[1:]).min()) if len(flow) > 1 else float(yen[0])
+    return [*out, Delivery(sites, max(fixed, 0.0), slope if fixed >= 0.0 else _through_zero(yen, flow))]
+
+
+def _through_zero(yen: Floats, flow: Floats) -> float:
+    return float((yen[:-1] / flow[1:]).min())
+
+
+def _least_plant(town: Town, config: Config, units: UnitFigures) -> float:
+    """Least flow of the dwellings a plant must have at least."""
+    dwellings = town.units["dwellings"].to_numpy(float)
+    per = units.flow_m3_per_d / np.maximum(dwellings, 1e-9)
+    some = per[(dwellings > 0.0) & (per > 0.0)]
+    return float(some.min()) * config.compare.own_plant_min_dwellings if len(some) else flow_range(town, config, units)[0]

@@ -1,0 +1,48 @@
+"""The problem of a study made ready to be decided at other prices."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sewerzone.config import Config
+from sewerzone.costbooks import CostBook, Figure, Flat, Item
+from sewerzone.engineering.forest import Bools
+from sewerzone.engineering.groups import Zoning
+from sewerzone.engineering.prizes import Prizes, Zoned, zone
+from sewerzone.engineering.repricing import Repricer
+from sewerzone.pipeline.town import Town
+from sewerzone.stages import cost
+from sewerzone.stages.candidates import Candidates
+
+_SAME_ITEM = {"crossing": "crossing_river", "plant": "plant_small"}
+"""Items whose prices stand for those of a part of cost with another name."""
+
+
+def served_by(zoning: Zoning, units: int) -> Bools:
+    """(u,) units that get a sewer."""
+    out = np.zeros(units, bool)
+    for group in zoning.groups:
+        out[group.units] = group.trees is not None
+    return out
+
+
+def repricer(candidates: Candidates) -> Repricer:
+    """The problem at any prices, each time decided by what growth finds."""
+    is_tank = np.array([name.startswith("johkasou") for name in candidates.parts.names])
+    return Repricer(candidates.at, candidates.parts, is_tank, _fast)
+
+
+def _fast(problem: Prizes, start: Zoned | None) -> Zoned:
+    return zone(problem, pivots=0, start=start)
+
+
+def item_of(head: str, town: Town, config: Config, book: CostBook) -> Item | None:
+    """The item of the cost book whose figures a part of cost rests on: of tanks the size that is most frequent."""
+    if head == "energy" and config.cost.electricity_yen_per_kwh > 0:
+        price = Flat(kind="flat", price=config.cost.electricity_yen_per_kwh)
+        own = Figure(price, "U", "study: cost.electricity_yen_per_kwh", None, "JPY", "study")
+        return Item(head, "kWh", None, own, None, None)
+    if head == "johkasou":
+        homes = town.buildings[town.buildings["unit_id"].notna()]
+        return book.find(cost.most_frequent_tank(homes["tank_persons"], homes["tank_count"], book))
+    return book.find(_SAME_ITEM.get(head, head))

@@ -1,0 +1,82 @@
+"""How sure the verdicts of a plan are, where the study asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sewerzone.config import Config
+from sewerzone.costbooks import CostBook
+from sewerzone.engineering.groups import Zoning
+from sewerzone.engineering.prizes import FREE, SERVED, TANKS, Zoned, zone
+from sewerzone.pipeline.candidates import Instance, delivery
+from sewerzone.pipeline.repriced import item_of, repricer, served_by
+from sewerzone.pipeline.town import Field, Town
+from sewerzone.stages import cost, robustness
+from sewerzone.stages.candidates import Candidates, Parts, priced
+
+_TREATMENTS = ("treatment", "plant")
+
+
+def findings(
+    instance: Instance, plans: Sequence[Zoned], town: Town, field: Field, config: Config, book: CostBook, tell: robustness.Tell
+) -> robustness.Findings:
+    """The tables on how sure every verdict is; ``plans`` are decisions of this problem that are known."""
+    candidates = instance.candidates
+    names = candidates.parts.names
+    heads = np.array([name.partition(".")[0] for name in names])
+    sewers = [f"{key}.capital" for key in cost.priced_by_sewer(book)]
+    question = robustness.Question(
+        repricer(candidates),
+        {name: repricer(other) for name, other in _other_parts(instance, town, field, config, book).items()},
+        robustness.Ledger(names, [item_of(str(head), town, config, book) for head in heads], config.cost),
+        {
+            "sewer": np.isin(names, sewers),
+            "johkasou": heads == "johkasou",
+            "treatment": np.isin(heads, _TREATMENTS),
+        },
+        plans,
+        town.units["dwellings"].to_numpy(float),
+        cost.least_sewer_yen_per_m(book, config.cost, config.design),
+    )
+    return robustness.judge(question, config.robustness, config.study.language, tell)
+
+
+def decided_as(instance: Instance, zoning: Zoning) -> Zoned:
+    """The cheapest decision of the problem with the verdicts of a zoning; what cannot be served here keeps its tanks."""
+    problem = instance.candidates.problem
+    served = served_by(zoning, len(problem.unit_node))
+    wanted = np.where(served, SERVED, TANKS)
+    return zone(problem._replace(side=np.where(problem.side == FREE, wanted, problem.side)), pivots=0)
+
+
+def _other_parts(instance: Instance, town: Town, field: Field, config: Config, book: CostBook) -> dict[str, Candidates]:
+    """The problem under prices that are no factors on its parts: see ``robustness.OTHER_PARTS``."""
+    out = {}
+    candidates = instance.candidates
+    if cost.laying_prices(book, config.cost, config.design).is_depth_priced:
+        out["flat_sewers"] = _flat(candidates)
+    basis = "full" if config.compare.treatment == "marginal" else "marginal"
+    if "connect" in candidates.kind_mode:
+        changed = config.model_copy(update={"compare": config.compare.model_copy(update={"treatment": basis})})
+        kind = delivery(town, field, changed, book, instance.units).kind_price
+        out[f"{basis}_treatment"] = _with_parts(candidates, candidates.parts._replace(kind=kind))
+    return out
+
+
+def _flat(candidates: Candidates) -> Candidates:
+    """Sewers at one price a metre, that of all candidates' mean: their upkeep tells their metres."""
+    parts = candidates.parts
+    capital, upkeep = parts.names.index("sewer.capital"), parts.names.index("sewer.upkeep")
+    arc, serving = parts.arc.copy(), parts.serving.copy()
+    metres = arc[:, upkeep].sum() + serving[:, upkeep].sum()
+    price = (arc[:, capital].sum() + serving[:, capital].sum()) / max(metres, 1e-9)
+    for part in (arc, serving):
+        part[:, capital] = part[:, upkeep] * price
+    return _with_parts(candidates, parts._replace(arc=arc, serving=serving))
+
+
+def _with_parts(candidates: Candidates, parts: Parts) -> Candidates:
+    problem = priced(candidates.problem, parts, np.ones(len(parts.names)))
+    return candidates._replace(problem=problem, parts=parts)

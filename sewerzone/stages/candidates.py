@@ -1,0 +1,264 @@
+"""The zoning of a study as one problem (see ``engineering.prizes``), its costs in parts so that prices can be varied.
+
+Nodes are places of the road graph where ways meet, and one node for every unit. A unit's own sewers are part of what serving
+it costs: where it is served, other sewage may come in and leave anywhere along them for nothing but what the flow then must
+climb. Where it is not, the same roads have their price as everywhere else.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from sewerzone.engineering.chains import Chains, chains, without_dead_ends
+from sewerzone.engineering.forest import Bools, Floats, Ints
+from sewerzone.engineering.itemised import LAYING, Itemised, Upkeeps, adverse_m, climb_parts, formula_parts
+from sewerzone.engineering.laying_bound import least_arc_costs
+from sewerzone.engineering.levels import from_roots
+from sewerzone.engineering.networks import Ground, Loads
+from sewerzone.engineering.paths import arcs_between, cost_to
+from sewerzone.engineering.prizes import TANKS, Prizes
+
+NAMES = (
+    *LAYING, "treatment.capital", "treatment.upkeep", "plant.capital", "plant.upkeep", "johkasou.capital", "johkasou.upkeep",
+    "avoidance",
+)  # fmt: skip
+"""Parts of cost. ``avoidance`` is no money: what it is worth not to use an edge, see ``Ground``."""
+
+
+class Parts(NamedTuple):
+    """Yen a year by part; p names, m arcs, u units, e entries, k kinds of delivery (by m3 a day of the daily maximum)."""
+
+    names: tuple[str, ...]
+    arc: Floats
+    serving: Floats
+    tanks: Floats
+    entry: Floats
+    kind: Floats
+
+
+class Candidates(NamedTuple):
+    """The problem of a study, where its parts lie, and what its costs consist of.
+
+    ``arc_chain`` is the chain an arc of the problem stands for, -1 for the arcs into and out of units; ``chains`` tells which
+    arcs of the road graph lie on it; ``kind_mode`` is ``connect`` or ``own_plant``; ``node`` (n,) is the node of the road
+    graph, -1 for those of units.
+    """
+
+    problem: Prizes
+    parts: Parts
+    arc_chain: Ints
+    node: Ints
+    chains: Chains
+    kind_mode: tuple[str, ...]
+
+    def at(self, factors: Floats) -> Prizes:
+        """The same problem with every part multiplied by its factor (p,)."""
+        return priced(self.problem, self.parts, factors)
+
+
+class UnitFigures(NamedTuple):
+    """What the u units bring: (u, 2) capital and upkeep a year of tanks, ``leftover`` those for houses no sewer reaches."""
+
+    tanks: Floats
+    leftover: Floats
+    flow_m3_per_d: Floats
+    side: Ints
+
+
+class Places(NamedTuple):
+    """Places of delivery; e entries, k kinds. Costs (…, p) by part, those of kinds per m3 a day of the daily maximum."""
+
+    node: Ints
+    kind: Ints
+    entry: Floats
+    kind_mode: tuple[str, ...]
+    kind_price: Floats
+    kind_most_m3_per_d: Floats
+
+
+class Sewers(NamedTuple):
+    """Sewers as they are priced now: along the arcs of the road graph (arcs, l), a metre of depth gained (l,), and those of
+    every unit's own."""
+
+    arc: Floats
+    climb: Floats
+    own: Itemised
+
+
+def first_sewers(ground: Ground, own: Itemised, upkeeps: Upkeeps) -> Sewers:
+    """Prices before anything joint is designed: links by formula, the units' own sewers from their networks alone.
+
+    The formula does not see that depth gained here may be lost again there; its pumps are scaled to those that the networks
+    alone have along the same ways.
+    """
+    arc, climb = formula_parts(ground, upkeeps), climb_parts(ground, upkeeps)
+    pumps = climb > 0.0
+    asked = float(arc[arcs_between(ground.graph, own.down, own.up)][:, pumps].sum())
+    built = float(own.yen_per_yr[:, pumps].sum())
+    scale = built / asked if asked > 0.0 else 1.0
+    arc[:, pumps] *= scale
+    return Sewers(arc, climb * scale, own)
+
+
+def build(ground: Ground, loads: Loads, sewers: Sewers, units: UnitFigures, places: Places, max_link_m: float) -> Candidates:
+    """The problem of a study at the prices of these sewers; links longer than ``max_link_m`` are left out."""
+    graph, own = ground.graph, sewers.own
+    region = _regions(ground, loads, own)
+    is_entry = np.zeros(len(graph), bool)
+    is_entry[places.node] = True
+    wanted = is_entry.copy()
+    wanted[region.node] = True
+    # no place on a link is farther from both of its ends than half of the longest
+    far, _ = cost_to(graph, graph.length_m, np.flatnonzero(wanted), max_link_m / 2.0)
+    usable = np.isfinite(far)[graph.row] & np.isfinite(far)[graph.neighbour]
+    usable &= ~(is_entry[graph.row] & is_entry[graph.neighbour])
+    usable = without_dead_ends(graph, usable, wanted)
+    is_port = _is_port(graph.row[usable], len(graph), own, region) | is_entry[region.node] | (region.extra_m < 0.0)
+    kept = is_entry.copy()
+    kept[region.node[is_port]] = True
+    usable = without_dead_ends(graph, usable, kept)
+    found = chains(graph, usable, kept)
+    return _assembled(ground, found, sewers, units, places, _ports(region, is_port))
+
+
+class _Regions(NamedTuple):
+    """Nodes at which units have sewers or houses, by unit, then node; what must be climbed to leave there, -1: the outflow."""
+
+    unit: Ints
+    node: Ints
+    extra_m: Floats
+
+
+def _regions(ground: Ground, loads: Loads, own: Itemised) -> _Regions:
+    """Nodes of the units' own sewers, with the depth gained where the flow leaves there instead of where it does."""
+    graph = ground.graph
+    adverse = adverse_m(ground)
+    arc = arcs_between(ground.graph, own.down, own.up)
+    reverse = graph.reverse[arc]
+    turned = np.maximum(0.0, adverse[reverse] - adverse[arc])
+    is_own = own.unit >= 0
+    same = is_own & (own.below >= 0) & (own.unit[own.below] == own.unit)
+    extra = np.where(is_own, turned, 0.0)
+    for row in from_roots(own.below):
+        extra[row] += np.where(same[row], extra[own.below[row]], 0.0)
+    at = np.flatnonzero(is_own)
+    tops = at[~same[at]]
+    at_load = np.repeat(np.arange(len(loads.offsets) - 1), np.diff(loads.offsets))
+    single = np.setdiff1d(np.unique(at_load), own.unit[at])  # all houses at one node: no sewer of their own
+    alone = np.isin(at_load, single)
+    unit = np.concatenate([own.unit[at], own.unit[tops], at_load[alone]])
+    node = np.concatenate([own.up[at], own.down[tops], loads.node[alone]])
+    climbed = np.concatenate([extra[at], np.full(len(tops) + int(alone.sum()), -1.0)])
+    order = np.lexsort((climbed, node, unit))
+    unit, node, climbed = unit[order], node[order], climbed[order]
+    is_new = np.ones(len(unit), bool)
+    is_new[1:] = (unit[1:] != unit[:-1]) | (node[1:] != node[:-1])
+    return _Regions(unit[is_new], node[is_new], climbed[is_new])
+
+
+def _is_port(row: Ints, nodes: int, own: Itemised, region: _Regions) -> Bools:
+    """Nodes of a unit's sewers at which a usable road leaves them."""
+    degree = np.bincount(row, minlength=nodes)
+    at = own.unit >= 0
+    ends = np.concatenate([own.unit[at] * nodes + own.up[at], own.unit[at] * nodes + own.down[at]])
+    key = region.unit * nodes + region.node
+    within = np.bincount(np.searchsorted(key, ends), minlength=len(key))
+    return np.asarray(degree[region.node] > within)
+
+
+def _ports(region: _Regions, is_port: Bools) -> _Regions:
+    return _Regions(region.unit[is_port], region.node[is_port], np.maximum(region.extra_m[is_port], 0.0))
+
+
+def _assembled(
+    ground: Ground, found: Chains, sewers: Sewers, units: UnitFigures, places: Places, ports: _Regions
+) -> Candidates:
+    """Everything numbered and priced."""
+    count, width = len(units.side), len(NAMES)
+    used = np.unique(np.concatenate([found.tail, found.head, ports.node]))
+    there = np.isin(places.node, used)
+    places = places._replace(node=places.node[there], kind=places.kind[there], entry=places.entry[there])
+    number = np.full(ground.nodes, -1, np.int64)
+    number[used] = np.arange(len(used))
+    unit_node = len(used) + np.arange(count)
+    links = np.zeros((len(sewers.arc), width))
+    links[:, : len(LAYING)] = sewers.arc
+    links[:, -1] = ground.avoid_yen_per_yr[ground.graph.edge]
+    climb = np.zeros((len(ports.node), width))
+    climb[:, : len(LAYING)] = ports.extra_m[:, None] * sewers.climb
+    tail = np.concatenate([number[found.tail], number[ports.node], unit_node[ports.unit]])
+    head = np.concatenate([number[found.head], unit_node[ports.unit], number[ports.node]])
+    arc = np.concatenate([found.sums(links), climb, np.zeros_like(climb)])
+    arc_chain = np.concatenate([np.arange(len(found.tail)), np.full(2 * len(ports.node), -1)]).astype(np.int64)
+    serving, tanks = np.zeros((count, width)), np.zeros((count, width))
+    of = sewers.own.unit
+    np.add.at(serving[:, : len(LAYING)], of[of >= 0], sewers.own.yen_per_yr[of >= 0])
+    serving[:, : len(LAYING)] += sewers.own.outlet_yen_per_yr
+    np.add.at(serving[:, -1], of[of >= 0], ground.avoid_yen_per_yr[sewers.own.edge[of >= 0]])
+    johkasou = slice(NAMES.index("johkasou.capital"), NAMES.index("johkasou.upkeep") + 1)
+    serving[:, johkasou], tanks[:, johkasou] = units.leftover, units.tanks
+    side = _possible(len(used) + count, tail, head, unit_node, number[places.node], units.side)
+    parts = Parts(NAMES, arc, serving, tanks, places.entry, places.kind_price)
+    problem = Prizes(
+        len(used) + count, tail, head, arc.sum(axis=1), unit_node, serving.sum(axis=1), tanks.sum(axis=1),
+        units.flow_m3_per_d, side, number[places.node], places.kind, places.entry.sum(axis=1),
+        places.kind_price.sum(axis=1), places.kind_most_m3_per_d,
+    )  # fmt: skip
+    node = np.concatenate([used, np.full(count, -1)])
+    return Candidates(priced(problem, parts, np.ones(width)), parts, arc_chain, node, found, places.kind_mode)
+
+
+class Delivery(NamedTuple):
+    """Nodes at which sewage may be delivered, what using one costs a year, and each m3 a day of its daily maximum."""
+
+    node: Ints
+    yen_per_yr: float
+    yen_per_m3_per_d: float
+
+
+def house_problem(
+    ground: Ground, node: Ints, tanks_yen_per_yr: Floats, flow_m3_per_d: Floats, side: Ints, places: list[Delivery]
+) -> Prizes:
+    """Houses at ``node`` (h,) decided each by itself, along ways at the least they cost in any plan."""
+    graph, houses = ground.graph, len(node)
+    entry = np.concatenate([p.node for p in places])
+    kind = np.repeat(np.arange(len(places)), [len(p.node) for p in places])
+    wanted = np.zeros(len(graph), bool)
+    wanted[entry], wanted[node] = True, True
+    usable = without_dead_ends(graph, np.ones(len(graph.edge), bool), wanted)
+    found = chains(graph, usable, wanted)
+    used = np.unique(np.concatenate([found.tail, found.head, node, entry]))
+    number = np.full(len(graph), -1, np.int64)
+    number[used] = np.arange(len(used))
+    house = len(used) + np.arange(houses)
+    cost = np.concatenate([found.sums(least_arc_costs(ground)[:, None])[:, 0], np.zeros(houses)])
+    tail, head = np.concatenate([number[found.tail], number[node]]), np.concatenate([number[found.head], house])
+    fixed, price = (np.array([p[k] for p in places], dtype=np.float64) for k in (1, 2))
+    nodes = len(used) + houses
+    return Prizes(
+        nodes, tail, head, cost, house, np.zeros(houses), tanks_yen_per_yr, flow_m3_per_d,
+        _possible(nodes, tail, head, house, number[entry], side), number[entry], kind, fixed[kind], price,
+        np.full(len(places), np.inf),
+    )  # fmt: skip
+
+
+def priced(problem: Prizes, parts: Parts, factors: Floats) -> Prizes:
+    """The problem with its costs from the parts times their factors; what is preferred is never worth more than it costs."""
+    return problem._replace(
+        cost_yen_per_yr=np.maximum(parts.arc @ factors, 0.0),
+        serving_yen_per_yr=np.maximum(parts.serving @ factors, 0.0),
+        tanks_yen_per_yr=parts.tanks @ factors,
+        entry_yen_per_yr=np.maximum(parts.entry @ factors, 0.0),
+        kind_yen_per_m3_per_d=np.maximum(parts.kind @ factors, 0.0),
+    )
+
+
+def _possible(nodes: int, tail: Ints, head: Ints, unit_node: Ints, entry: Ints, side: Ints) -> Ints:
+    """Sides, with tanks where no place of delivery can be reached."""
+    _, part = connected_components(coo_matrix((np.ones(len(tail)), (tail, head)), shape=(nodes, nodes)), directed=False)
+    reached = np.isin(part[unit_node], part[entry])
+    return np.where(reached, side, TANKS)
