@@ -44,7 +44,7 @@ from sewerzone.engineering.networks import Ground, Loads, Members, cheapest, tak
 from sewerzone.io import study
 from sewerzone.io.geopackage import write_layers
 from sewerzone.io.write import write_parquet
-from sewerzone.memory import give_back
+from sewerzone.memory import give_back, seldom_collected
 from sewerzone.model import Inputs
 from sewerzone.pipeline.town import find_limits, price_factors
 from sewerzone.samples import Sample, town
@@ -181,6 +181,7 @@ def forget_peak() -> None:
         switch.write_text("5")
 
 
+@seldom_collected()
 def measured(path: Path) -> dict[str, Any]:
     """The chain on one study in this process, after a small town."""
     with tempfile.TemporaryDirectory() as folder:
