@@ -1,14 +1,20 @@
-"""What lies in or meets what: points in areas, straight segments and barriers.
+"""What lies in or meets what: points in areas, straight segments and barriers; and the points that stand for shapes.
 
 A town has millions of points and segments and few areas. Points stay arrays: a grid finds those in the boxes of areas, and
-only these are asked one by one, of prepared areas; no object is made for a point, and for few segments.
+only these are asked one by one, of prepared areas; no object is made for a point, and for few segments. A point as an object
+takes some two hundred bytes, its coordinates sixteen: those that stand for shapes are made block by block.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+
+from sewerzone.engineering.places import centres, insides
 
 Geometries = NDArray[np.object_]
 Ints = NDArray[np.int64]
@@ -17,18 +23,55 @@ Floats = NDArray[np.float64]
 POINTS_PER_CELL = 4.0
 MOST_CELLS_ACROSS = 30_000
 """Bounds the grid where one stray point lies far away."""
+ASKED_AT_ONCE = 200_000
+"""Points for which the areas that may hold them are looked up together."""
+POINTS_AT_ONCE = 20_000
+"""Shapes whose corners and points are held together."""
+
+_POLYGON = 3
+
+
+def centroids(geometries: Geometries) -> Floats:
+    """(n, 2) centre of gravity of each geometry; NaN where there is none."""
+    return _points(geometries, centres, shapely.centroid)
+
+
+def surface_points(geometries: Geometries) -> Floats:
+    """(n, 2) a point in or on each geometry; NaN where there is none."""
+    return _points(geometries, insides, shapely.point_on_surface)
+
+
+def _points(geometries: Geometries, of_rings: Callable[..., None], of_any: Callable[..., Any]) -> Floats:
+    """A point for each geometry; polygons of one ring, nearly all houses, need no object for it."""
+    out = np.full((len(geometries), 2), np.nan)
+    for begin in range(0, len(geometries), POINTS_AT_ONCE):
+        some, place = geometries[begin : begin + POINTS_AT_ONCE], out[begin : begin + POINTS_AT_ONCE]
+        plain = np.flatnonzero((shapely.get_type_id(some) == _POLYGON) & (shapely.get_num_interior_rings(some) == 0))
+        xy, of = shapely.get_coordinates(some[plain], return_index=True)
+        found = np.empty((len(plain), 2))
+        of_rings(xy, np.searchsorted(of, np.arange(len(plain) + 1)), found)
+        place[plain] = found
+        rest = np.flatnonzero(np.isnan(place[:, 0]))
+        left, row = shapely.get_coordinates(of_any(some[rest]), return_index=True)
+        place[rest[row]] = left
+    return out
 
 
 def lying_in(x_m: Floats, y_m: Floats, areas: Geometries, with_border: bool = True) -> tuple[Ints, Ints]:
     """Pairs (point, area) of points in areas, on their border too if asked; sorted by point, then area."""
-    point, area = in_boxes(x_m, y_m, shapely.bounds(areas))
+    boxes = shapely.bounds(areas)
     shapely.prepare(areas)
     ask = shapely.intersects_xy if with_border else shapely.contains_xy
-    is_in = ask(areas[area], x_m[point], y_m[point])
+    found = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+    for begin in range(0, len(x_m), ASKED_AT_ONCE):
+        x, y = x_m[begin : begin + ASKED_AT_ONCE], y_m[begin : begin + ASKED_AT_ONCE]
+        point, area = in_boxes(x, y, boxes)
+        is_in = ask(areas[area], x[point], y[point])
+        point, area = point[is_in], area[is_in]
+        order = np.lexsort((area, point))
+        found.append((begin + point[order], area[order]))
     shapely.destroy_prepared(areas)
-    point, area = point[is_in], area[is_in]
-    order = np.lexsort((area, point))
-    return point[order], area[order]
+    return np.concatenate([point for point, _ in found]), np.concatenate([area for _, area in found])
 
 
 def meeting(start_m: Floats, end_m: Floats, barriers: Geometries) -> tuple[Ints, Ints]:

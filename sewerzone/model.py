@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from sewerzone.config import Config
 
+POINTS_AT_ONCE = 200_000
+"""Of elevations asked for, whose places in the grid and weights are held together."""
+
 Progress = Callable[[str, int, int], None]
 """Called as (stage, done, total); total 0 means unknown."""
 
@@ -52,6 +55,13 @@ class Terrain:
 
     def sample(self, x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> NDArray[np.float64]:
         """Ground elevation (m) at points of the study CRS, bilinear; NaN outside the grid or on nodata."""
+        out = np.empty(len(x_m))
+        for begin in range(0, len(out), POINTS_AT_ONCE):
+            some = slice(begin, begin + POINTS_AT_ONCE)
+            out[some] = self._sample(x_m[some], y_m[some])
+        return out
+
+    def _sample(self, x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> NDArray[np.float64]:
         x, y = (x_m, y_m) if self.crs == self.study_crs else self._to_grid.transform(x_m, y_m)
         a, b, c, d, e, f = self.transform
         determinant = a * e - b * d

@@ -74,9 +74,14 @@ BARRIER: RGB = (110, 170, 220)
 ROAD: RGB = (190, 192, 196)
 OVERRIDE: RGB = (153, 0, 153)
 UNIT: RGB = (84, 91, 102)
+CHANGED: RGB = (0, 0, 0)
+FIRM_SEWER: RGB = (255, 75, 0)
+CONTESTED: RGB = (153, 0, 153)
+FIRM_JOHKASOU: RGB = (255, 241, 0)
 COLOURS: dict[str, RGB] = {
     "gravity": GRAVITY, "pressure": PRESSURE, "link": LINK, "pump": PUMP, "plant": PLANT, "barrier": BARRIER,
-    "override": OVERRIDE, "unit": UNIT, "road": ROAD,
+    "override": OVERRIDE, "unit": UNIT, "road": ROAD, "firm_sewer": FIRM_SEWER, "contested": CONTESTED,
+    "firm_johkasou": FIRM_JOHKASOU, "changed": CHANGED,
 }  # fmt: skip
 """Colours by name, for the web page."""
 
@@ -120,6 +125,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "no_road": ("使える道路がない", "No usable road"),
     "dear_branch": ("枝線が浄化槽より高い", "The branch to them costs more than their tanks"),
     "cut_off": ("道路網が分断されている", "Its roads are cut off from the rest"),
+    "curve_title": ("集合処理率と年価", "Cost of every share of sewers"),
+    "people_sewered": ("集合処理人口率(検討単位区域内)", "People on sewers, of those in study units"),
+    "million_yen_per_yr": ("百万円/年", "million yen a year"),
+    "least_cost": ("最小年価(凸包)", "Least cost (hull)"),
+    "on_tanks": ("現況(すべて浄化槽)", "Today: tanks everywhere"),
+    "official": ("手順書方式", "Official procedure"),
+    "optimum": ("最適解", "Optimum"),
+    "few_pumps": ("ポンプの少ない案", "Few pumps"),
+    "fast": ("整備期間内の処理人口が多い案", "Many people in time"),
     "verdict": ("判定", "Verdict"),
     "reason": ("理由", "Reason"),
     "option": ("方式", "Option"),
@@ -135,6 +149,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "alone": ("単独比較の判定", "Verdict standing alone"),
     "other_lives": ("別耐用年数での判定", "Verdict under the other lives"),
     "unverified": ("未検証単価の割合", "Share of unverified prices"),
+    "changed": ("手順書方式からの変更", "Changed against the official procedure"),
+    "by_official": ("手順書方式の判定", "By the official procedure"),
+    "difference": ("変更理由", "Why it differs"),
+    "sureness": ("判定の確実性", "How sure the verdicts are"),
+    "firm_sewer": ("確実(集合処理)", "Firm: sewer"),
+    "contested": ("判定が分かれる", "Contested"),
+    "firm_johkasou": ("確実(浄化槽)", "Firm: johkasou"),
+    "sewer_probability": ("集合処理となる確率", "Probability of a sewer"),
+    "scenarios_turned": ("判定が変わる条件", "Turned by"),
     "dwellings": ("戸数", "Dwellings"),
     "people": ("人口", "People"),
     "flow": ("日最大汚水量", "Daily maximum flow"),

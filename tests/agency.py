@@ -164,3 +164,8 @@ def city(buildings: Mapping[str, str]) -> str:
         for key, body in buildings.items()
     )
     return f"{CITY_HEAD}{members}</core:CityModel>"
+
+
+def water_area(fid: str, ring: Ring) -> str:
+    """One WA."""
+    return building(fid, [ring]).replace("BldA", "WA").replace("<type>普通建物</type>", "<type>水面</type>")

@@ -9,6 +9,7 @@ import click
 
 from sewerzone.cli.check import check
 from sewerzone.cli.config import config
+from sewerzone.cli.convert import convert
 from sewerzone.cli.explain import explain
 from sewerzone.cli.guard import Guarded
 from sewerzone.cli.map import redraw
@@ -39,7 +40,7 @@ def cli() -> None:
     """
 
 
-for _command in (new, check, run, redraw, explain, swmm, config, tables):
+for _command in (new, check, run, redraw, explain, swmm, convert, config, tables):
     cli.add_command(_command)
 
 

@@ -79,19 +79,25 @@ def tidy(streets: Streets) -> tuple[Streets, Ints]:
 
     Returns the streets and, for every old node, its new number (-1: gone).
     """
-    keep = streets.start != streets.end
-    start, end, road = streets.start[keep], streets.end[keep], streets.road[keep]
+    start, end, road = streets.start, streets.end, streets.road
+    keep = start != end
+    if not keep.all():
+        start, end, road = start[keep], end[keep], road[keep]
     used = np.zeros(len(streets.x_m), bool)
     used[start] = used[end] = True
     old = np.flatnonzero(used)
-    x, y = streets.x_m[old], streets.y_m[old]
-    old = old[_sorted(np.rint(x / WELD_M), np.rint(y / WELD_M), x, y)[0]]
+    old = old[
+        _sorted(np.rint(streets.x_m[old] / WELD_M), np.rint(streets.y_m[old] / WELD_M), streets.x_m[old], streets.y_m[old])[0]
+    ]
     number = np.full(len(streets.x_m), -1, np.int64)
     number[old] = np.arange(len(old))
-    low, high = np.minimum(number[start], number[end]), np.maximum(number[start], number[end])
+    start, end = number[start], number[end]
+    low = np.minimum(start, end)
+    high = np.maximum(start, end, out=end)
+    del start
     order, first = _sorted(low, high, road)
-    low, high, road = low[order], high[order], road[order]
-    out = Streets(streets.x_m[old], streets.y_m[old], streets.is_end[old], low[first], high[first], road[first])
+    order = order[first]
+    out = Streets(streets.x_m[old], streets.y_m[old], streets.is_end[old], low[order], high[order], road[order])
     return out, number
 
 
@@ -103,7 +109,11 @@ def _sorted(major: Floats | Ints, minor: Floats | Ints, *ties: Floats | Ints) ->
     if not len(major):
         return np.empty(0, np.int64), np.zeros(0, np.bool_)
     low, span = minor.min(), minor.max() - minor.min() + 1
-    key = ((major - major.min()) * span + (minor - low)).astype(np.int64)
+    places = major - major.min()
+    places *= span
+    places += minor - low
+    key = places.astype(np.int64)
+    del places
     order = np.argsort(key, kind="stable")
     ranked = key[order]
     is_new = np.concatenate([[True], ranked[1:] != ranked[:-1]])

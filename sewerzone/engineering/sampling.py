@@ -12,7 +12,9 @@ from sewerzone.engineering.forest import Floats
 MOST_DEGREE = 8
 """Highest power by which the effect of one figure is described; a full wave over its range takes as much."""
 POINTS_PER_TERM = 10
-"""Points needed for every number that is fitted: fewer would fit chance."""
+"""Points wanted for every number that is fitted beyond one for each figure: fewer would fit chance."""
+LEAST_PER_FIGURE = 2
+"""Points for each figure without which nothing is told apart."""
 
 
 def spread(low: ArrayLike, high: ArrayLike, samples: int, seed: int) -> Floats:
@@ -31,13 +33,13 @@ def first_order(points: Floats, low: ArrayLike, high: ArrayLike, values: Floats)
 
     All of one sample: the effects of the single figures are fitted together as sums of Legendre polynomials, which are
     orthogonal over the box, by least squares; what chance alone would explain is taken off (as in adjusted R2). Below 0
-    is given as 0. Nothing decides what does not vary: then all are 0.
+    is given as 0. Nothing decides what does not vary, and nothing is known from too few points: then all are 0.
     """
     least, most = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
     count, figures = points.shape
     variance = float(np.var(values))
-    degree = min(MOST_DEGREE, count // (POINTS_PER_TERM * figures))
-    if degree < 1 or variance <= 1e-24 * float(np.mean(values)) ** 2:
+    degree = min(MOST_DEGREE, max(1, count // (POINTS_PER_TERM * figures)))
+    if count < LEAST_PER_FIGURE * figures or variance <= 1e-24 * float(np.mean(values)) ** 2:
         return np.zeros(figures)
     at = 2.0 * (points - least) / (most - least) - 1.0
     norm = np.sqrt(2.0 * np.arange(1, degree + 1) + 1.0)

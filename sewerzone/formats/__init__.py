@@ -11,6 +11,7 @@
 ``census``         small areas, statistics tables and grid squares of e-Stat
 ``mesh``           grid square codes (地域メッシュ)
 ``codes``          municipality codes, and the plane rectangular zone of each
+``published``      what files hold, told by their content; one way to read each kind of data
 ``features``       what readers hand back; duplicates at the border of sheets
 =================  ==================================================================================
 """

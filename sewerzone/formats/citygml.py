@@ -23,6 +23,7 @@ from sewerzone.formats.features import Features, joined, number, without_doubles
 from sewerzone.formats.sheets import Sheet, Sources, sheets
 
 ROOT = "CityModel"
+NAMESPACE = "citygml"
 FOOTPRINTS = ("lod0FootPrint", "lod0RoofEdge", "lod0MultiSurface")
 """Of a building, best first; CityGML 3 has the last only."""
 BOTTOM = "lod1Solid, bottom"
@@ -53,7 +54,7 @@ _COLUMNS = (
 def holds(sheet: Sheet) -> bool:
     """Whether a sheet is CityGML."""
     top = markup.root(sheet)
-    return top.name == ROOT and any("citygml" in uri for uri in top.namespaces.values())
+    return top.name == ROOT and any(NAMESPACE in uri for uri in top.namespaces.values())
 
 
 def city_sheets(sources: Sources, theme: str | None = None) -> list[Sheet]:
@@ -61,7 +62,7 @@ def city_sheets(sources: Sources, theme: str | None = None) -> list[Sheet]:
 
     Of a whole city, whose sheets lie in ``udx/<theme>/``, only those of the theme (``bldg``, ``tran``, ...) are opened.
     """
-    found = [s for s in sheets(sources) if s.ending in (".gml", ".xml") and "codelists" not in s.name.split("/")]
+    found = markup.candidates(sheets(sources), NAMESPACE)
     if theme is not None and any("/udx/" in s.name for s in found):
         found = [s for s in found if f"/udx/{theme}/" in s.name]
     return [s for s in found if holds(s)]

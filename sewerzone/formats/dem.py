@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from pyarrow import csv
 
 from sewerzone.errors import CRSError, DataError, TerrainError, counted, problem
-from sewerzone.formats import gml, grid, markup
+from sewerzone.formats import gml, grid, markup, mesh
+from sewerzone.formats.fgd import NAMESPACE
 from sewerzone.formats.grid import Bounds, Grid
 from sewerzone.formats.sheets import Sheet, Sources, damaged, sheets
 
@@ -34,6 +35,7 @@ MOST_BYTES = 200_000_000
 MOST_CELLS = 20_000_000
 """Of a sheet; the largest have 843,750."""
 _PRODUCT = re.compile(r"DEM(\d+)([ABC])", re.IGNORECASE)
+_SQUARE = re.compile(r"FG-GML-(\d{4})-?(\d{2})(?:-(\d{2}))?-DEM", re.IGNORECASE)
 _LIST = re.compile(rb"<((?:[\w.\-]+:)?tupleList)\b[^<>]*>")
 
 
@@ -71,7 +73,7 @@ def read(sources: Sources, bounds: Bounds | None = None) -> tuple[Grid, list[str
     DataError, CRSError, TerrainError
         No elevation sheet is found (in the box), a sheet is damaged, or sheets differ in their datum.
     """
-    found = [s for s in sheets(sources) if s.ending in (".xml", ".gml") and is_elevation_sheet(s)]
+    found = [s for s in markup.candidates(sheets(sources), NAMESPACE) if is_elevation_sheet(s)]
     if not found:
         raise DataError(
             problem(
@@ -80,7 +82,7 @@ def read(sources: Sources, bounds: Bounds | None = None) -> tuple[Grid, list[str
                 "give the sheets, or the zip or folder that holds them",
             )
         )
-    held = [_read_sheet(s) for s in found]
+    held = [_read_sheet(s) for s in found if bounds is None or _may_meet(s, bounds)]
     if bounds is not None:
         held = [s for s in held if grid.meets(s.grid, bounds)]
     if not held:
@@ -103,6 +105,16 @@ def read(sources: Sources, bounds: Bounds | None = None) -> tuple[Grid, list[str
     if total.is_water.any():
         notes.append(f"terrain: {int(total.is_water.sum()):,} cells are water, without ground elevation")
     return total, notes
+
+
+def _may_meet(sheet: Sheet, bounds: Bounds) -> bool:
+    """Whether the square a sheet is named for meets a box; sheets of other names may."""
+    named = _SQUARE.search(sheet.base)
+    code = "".join(part or "" for part in named.groups()) if named else ""
+    if not mesh.is_code(code):
+        return True
+    west, south, east, north = mesh.bounds([code])[0]
+    return bool(west < bounds[2] and bounds[0] < east and south < bounds[3] and bounds[1] < north)
 
 
 def _told(held: Sequence[_Sheet], size: float) -> str:

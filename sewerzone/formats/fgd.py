@@ -64,7 +64,7 @@ def read(sources: Sources, kind: str) -> Features:
     DataError, CRSError
         No sheet holds the type, or a sheet is damaged.
     """
-    found = [(sheet, feature_type(sheet)) for sheet in sheets(sources) if sheet.ending in (".xml", ".gml")]
+    found = [(sheet, feature_type(sheet)) for sheet in markup.candidates(sheets(sources), NAMESPACE)]
     chosen = [sheet for sheet, held in found if held == kind]
     if not chosen:
         held = ", ".join(sorted({name for _, name in found if name})) or "nothing of it"

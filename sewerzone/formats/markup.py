@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -11,10 +11,12 @@ from lxml import etree
 from sewerzone.errors import DataError, problem
 from sewerzone.formats.sheets import HEAD_BYTES, Sheet, damaged
 
+ENDINGS = (".xml", ".gml")
 CHUNK_BYTES = 1 << 18
 MOST_FEATURE_BYTES = 256_000_000
 """A single feature beyond this is refused: it would have to be held in memory."""
 _WEB_PAGE = re.compile(rb"<\s*(!doctype\s+html|html)\b", re.IGNORECASE)
+_NAMED = re.compile(r"^FG-GML-|_op\.gml$")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -41,6 +43,18 @@ def local(element: etree._Element) -> str:
 def looks_like_xml(head: bytes) -> bool:
     """Whether a file starts as XML does."""
     return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" or head[:2] in _UTF16
+
+
+def candidates(found: Sequence[Sheet], namespace: str) -> list[Sheet]:
+    """XML sheets to be looked into: those that mention a namespace, those named as agencies name theirs, and a lone one.
+
+    What else lies in a folder (metadata, styles, other programs' files) is passed over, whatever its state; damage to
+    what should be read is told.
+    """
+    sheets = [s for s in found if s.ending in ENDINGS]
+    if len(found) == 1:
+        return sheets
+    return [s for s in sheets if _NAMED.search(s.base) or namespace.encode() in s.head(HEAD_BYTES)]
 
 
 def root(sheet: Sheet) -> Root:

@@ -1,1 +1,1 @@
-"""The only place that opens files."""
+"""The only place that opens files of a study; agencies' own formats are read by ``formats``."""

@@ -50,9 +50,10 @@ def write_geopackage(plan: Plan, tables: dict[str, pd.DataFrame], path: Path) ->
     """
     language = plan.config.study.language
     shapes = write_layers(tables, path)
-    with _gdal_options():
+    with gdal_options():
         pyogrio.write_dataframe(_run_table(plan), path, layer="run", driver="GPKG")
     with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")  # as in gdal_options
         _write_aliases(connection, shapes, language)
         _write_styles(connection, shapes, language)
 
@@ -64,7 +65,7 @@ def write_layers(tables: dict[str, pd.DataFrame], path: Path) -> dict[str, Shape
     """
     declared = {t.name: t for t in ALL_TABLES}
     unasked = {t.name for t in FINDINGS if not len(tables.get(t.name, ()))}
-    with _gdal_options():
+    with gdal_options():
         return {
             name: _write_layer(declared[name], tables[name], path)
             for name in BACK_TO_FRONT
@@ -81,12 +82,12 @@ def rounded(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 @contextmanager
-def _gdal_options() -> Iterator[None]:
-    """GDAL's settings for this file only: the fixed date, and no waiting for the disk after each of 20 layers.
+def gdal_options() -> Iterator[None]:
+    """GDAL's settings for this file only: the fixed date, and for each of 20 layers no journal and no waiting for the disk.
 
-    The latter is safe because the file takes its place only once it is whole.
+    The latter are safe because the file takes its place only once it is whole.
     """
-    wanted = {"OGR_CURRENT_DATE": FIXED_DATE, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
+    wanted = {"OGR_CURRENT_DATE": FIXED_DATE, "OGR_SQLITE_SYNCHRONOUS": "OFF", "OGR_SQLITE_JOURNAL": "OFF"}
     before = {name: pyogrio.get_gdal_config_option(name) for name in wanted}
     pyogrio.set_gdal_config_options(wanted)
     try:

@@ -73,7 +73,7 @@ def read_layer(
         File, layer, column, CRS or geometry is not what the role needs.
     """
     key = f"inputs.{role}"
-    with vector.opened(layer, base, key, role in MAY_BE_TABLES) as source:
+    with vector.opened(layer, base, key, role in MAY_BE_TABLES, role) as source:
         notes = list(source.notes)
         columns = _columns(layer, source, role, keep, key)
         if not source.rows:

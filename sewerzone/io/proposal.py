@@ -145,7 +145,9 @@ def _look(role: str, text: str, directory: Path, remarks: list[str]) -> _Found:
     option = f"--{role.split('_')[0]}"
     asked = Layer.model_validate(text)
     path = _existing(asked.path, option)
-    with vector.opened(asked.model_copy(update={"path": str(path)}), path.parent, option, role in MAY_BE_TABLES) as source:
+    with vector.opened(
+        asked.model_copy(update={"path": str(path)}), path.parent, option, role in MAY_BE_TABLES, role
+    ) as source:
         columns = _recognised(role, source.fields)
         candidates = _matches(KNOWN_IDS, source.fields)[:3] if role in ("buildings", "roads") else []
         wanted = sorted({*candidates, *(c for o, c in columns.items() if o in NUMBERS)} | {"width_m"} & set(source.fields))

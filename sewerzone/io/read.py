@@ -14,7 +14,7 @@ from pyproj import CRS, Proj, Transformer
 from sewerzone import crs as crs_guard
 from sewerzone.config import Config, Layer
 from sewerzone.errors import CRSError, DataError, SewerzoneError, TerrainError, problem, raise_all
-from sewerzone.io import vector
+from sewerzone.io import agency, vector
 from sewerzone.io.layers import ROLE_COLUMNS, extent, read_layer
 from sewerzone.io.terrain import read_terrain
 from sewerzone.io.vector import Bounds
@@ -207,7 +207,8 @@ def _terrain(
     try:
         if bounds is None:  # without buildings nobody knows where the terrain should be
             for text in config.inputs.terrain:
-                vector.locate(text, base, "inputs.terrain")
+                if not agency.is_there(base / text):
+                    vector.locate(text, base, "inputs.terrain")
             return None, []
         terrain, notes = read_terrain(config.inputs.terrain, base, crs, bounds)
         return terrain, [*notes, *_holes(terrain, frames["buildings"])]
@@ -242,4 +243,4 @@ def _hashes(config: Config, base: Path) -> dict[str, str]:
     """SHA-256 of every input file, by its path as written in the study file."""
     layers = [getattr(config.inputs, role) for role in ROLE_COLUMNS]
     texts = [layer.path for layer in layers if layer is not None] + list(config.inputs.terrain)
-    return {text: vector.digest(vector.locate(text, base, "inputs")) for text in dict.fromkeys(texts)}
+    return {text: vector.digest(base / text) for text in dict.fromkeys(texts)}

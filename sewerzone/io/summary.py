@@ -9,6 +9,7 @@ import pandas as pd
 
 from sewerzone.model import Plan
 from sewerzone.style import COLLECTIVE
+from sewerzone.tables.findings import SURENESS
 from sewerzone.tables.inputs import TREATMENTS
 
 CONTESTED_BELOW = 0.1
@@ -25,6 +26,8 @@ def summary(plan: Plan) -> dict[str, Any]:
         "sewers": _sewers(plan),
         "cost": _cost(plan),
         "units": _units(plan),
+        "sureness": _sureness(plan),
+        "optimum": _optimum(plan),
     }
 
 
@@ -123,6 +126,32 @@ def _cost(plan: Plan) -> dict[str, Any]:
         "total_yen_per_yr_by_mark": by(counted["mark"]),
         "unverified_share": _share(unverified, yearly.sum()),
     }
+
+
+def _sureness(plan: Plan) -> dict[str, Any] | None:
+    """How many verdicts are firm, and the figures that decide most; None where it was not asked for."""
+    if plan.robustness.empty:
+        return None
+    counts = plan.robustness["sureness"].value_counts()
+    deciding = plan.figures.sort_values(["sewered_index", "figure"], ascending=[False, True])
+    return {
+        "samples": plan.config.robustness.samples,
+        **{name: int(counts.get(name, 0)) for name in SURENESS},
+        "rests_on_unverified": int(plan.robustness["rests_on_unverified"].sum()),
+        "deciding_figures": deciding.loc[deciding["sewered_index"] > 0, "figure"].head(3).tolist(),
+    }
+
+
+def _optimum(plan: Plan) -> dict[str, Any] | None:
+    """Both zonings in yen a year, and how near the best the optimum is; None where it was not asked for."""
+    told = plan.run.get("optimum")
+    if told is None:
+        return None
+    out: dict[str, Any] = {}
+    for name, value in told.items():
+        decimals = 0 if name.endswith("yen_per_yr") else 6
+        out[name] = value if isinstance(value, bool | int) else _number(value, decimals)
+    return out
 
 
 def contested(units: pd.DataFrame) -> pd.Series[bool]:

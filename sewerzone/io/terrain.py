@@ -19,6 +19,8 @@ from rasterio.windows import Window
 
 from sewerzone import crs as crs_guard
 from sewerzone.errors import CRSError, TerrainError, problem, raise_all
+from sewerzone.formats.grid import Grid
+from sewerzone.io import agency
 from sewerzone.io.vector import Bounds, locate
 from sewerzone.model import Terrain
 
@@ -40,6 +42,9 @@ class _Sheet:
     transform: Affine
     window: Window | None
     cells: tuple[int, int]
+    held: NDArray[np.float32] | None = None
+    """The whole raster, where an agency's sheets had to be read to know anything of it."""
+    notes: tuple[str, ...] = ()
 
 
 def read_terrain(paths: Sequence[str], base: Path, study_crs: CRS, bounds: Bounds) -> tuple[Terrain, tuple[str, ...]]:
@@ -53,7 +58,12 @@ def read_terrain(paths: Sequence[str], base: Path, study_crs: CRS, bounds: Bound
     kinds: set[type[TerrainError] | type[CRSError]] = set()
     for text in paths:
         try:
-            sheets.append(_sheet(locate(text, base, "inputs.terrain"), bounds, study_crs))
+            published = agency.elevation(text, base, study_crs, bounds)
+            sheets.append(
+                _sheet(locate(text, base, "inputs.terrain"), bounds, study_crs)
+                if published is None
+                else _published(base / text, *published, bounds, study_crs)
+            )
         except (TerrainError, CRSError) as error:
             problems.append(str(error))
             kinds.add(type(error))
@@ -108,9 +118,15 @@ def _sheet(path: Path, bounds: Bounds, study_crs: CRS) -> _Sheet:
             problem(
                 f"inputs.terrain: {path} cannot be read as a raster ({str(error).strip().splitlines()[0]})",
                 "ground elevations come from it",
-                "give a GeoTIFF or another raster GDAL reads; vector layers and FGD DEM XML must be converted first",
+                "give a GeoTIFF or another raster GDAL reads, or FGD DEM sheets (XML, zip, folder) as downloaded",
             )
         ) from error
+
+
+def _published(path: Path, grid: Grid, notes: list[str], bounds: Bounds, study_crs: CRS) -> _Sheet:
+    transform, shape = Affine(*grid.transform), grid.elevation_m.shape
+    window = _window(bounds, study_crs, grid.crs, transform, shape)
+    return _Sheet(path, grid.crs, transform, window, shape, grid.elevation_m, tuple(notes))
 
 
 def _at(transform: Affine, column: float, row: float) -> tuple[float, float]:
@@ -267,6 +283,14 @@ def _values(sheet: _Sheet) -> tuple[NDArray[np.float32], Affine, list[str]]:
     notes = []
     step = int(np.ceil(np.sqrt(max(1.0, window.width * window.height / MOST_CELLS))))
     shape = (-(-window.height // step), -(-window.width // step))
+    placed = _moved(sheet.transform, window.col_off, window.row_off, window.width / shape[1], window.height / shape[0])
+    if sheet.held is not None:
+        part = sheet.held[window.row_off : window.row_off + window.height, window.col_off : window.col_off + window.width]
+        chosen = [
+            np.minimum((np.arange(n) + 0.5) * size / n, size - 1).astype(np.int64)
+            for n, size in zip(shape, part.shape, strict=True)
+        ]
+        return part[np.ix_(*chosen)], placed, list(sheet.notes)
     try:
         with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES), rasterio.open(sheet.path) as raster:
             # Nearest, not averaged: untagged nodata must not mix with ground before it is recognised.
@@ -280,7 +304,6 @@ def _values(sheet: _Sheet) -> tuple[NDArray[np.float32], Affine, list[str]]:
                 "fetch or export it again",
             )
         ) from error
-    placed = _moved(sheet.transform, window.col_off, window.row_off, window.width / shape[1], window.height / shape[0])
     values = np.asarray(raw, dtype=np.float32)
     values = values * np.float32(scale) + np.float32(offset) if (scale, offset) != (1.0, 0.0) else values
     wild = (values > HIGHEST_M) | (values < -HIGHEST_M)

@@ -22,6 +22,9 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, Geomet
 
 from sewerzone.config import Layer
 from sewerzone.errors import ConfigError, DataError, problem
+from sewerzone.formats import vectors
+from sewerzone.formats.features import Features
+from sewerzone.io import agency
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north."""
@@ -29,7 +32,6 @@ Bounds = tuple[float, float, float, float]
 PARQUET_ENDINGS = (".parquet", ".geoparquet", ".pq")
 _ZIPPED_ENDINGS = (".shp", ".gpkg", ".fgb", ".geojson", ".json", ".gml")
 _RASTER_ENDINGS = (".tif", ".tiff", ".img", ".asc", ".vrt", ".png", ".jpg")
-_TEXT_FIELD = ord("C")
 _SQLITE_WAL = 2
 
 
@@ -48,6 +50,8 @@ class Source:
     notes: tuple[str, ...] = ()
     is_placed: bool = True
     """Whether the rows have geometry; only tables read for their ids have none."""
+    held: gpd.GeoDataFrame | None = None
+    """The rows, where an agency's file had to be read to know anything of it."""
 
 
 def locate(text: str, base: Path, key: str) -> Path:
@@ -83,11 +87,16 @@ def _shown(folder: Path) -> Path:
 
 
 @contextmanager
-def opened(layer: Layer, base: Path, key: str, may_be_table: bool = False) -> Iterator[Source]:
+def opened(layer: Layer, base: Path, key: str, may_be_table: bool = False, role: str = "") -> Iterator[Source]:
     """The layer as a Source; temporary copies that some drivers need live until the block ends.
 
-    Layers without geometry (CSV, spreadsheets) are refused unless ``may_be_table``.
+    Layers without geometry (CSV, spreadsheets) are refused unless ``may_be_table``. With ``role`` files, folders and
+    patterns of files as agencies publish them are read for what that layer of a study needs.
     """
+    published = agency.features(layer, base, key, role)
+    if published is not None:
+        yield _published(*published, key)
+        return
     path = locate(layer.path, base, key)
     with tempfile.TemporaryDirectory(prefix="sewerzone-") as spare:
         name = _gdal_name(path, Path(spare), key)
@@ -109,6 +118,8 @@ def opened(layer: Layer, base: Path, key: str, may_be_table: bool = False) -> It
 
 def frame(source: Source, columns: Sequence[str], bounds: Bounds | None, key: str) -> gpd.GeoDataFrame:
     """The layer's rows with ``columns``; only those that meet ``bounds`` (file's CRS) where the driver can tell."""
+    if source.held is not None:
+        return source.held[[*columns, "geometry"]]
     try:
         if source.path.suffix.lower() in PARQUET_ENDINGS:
             return gpd.read_parquet(source.name, columns=[*columns, _parquet_geometry(source.name)])
@@ -125,8 +136,11 @@ def layers(name: str, with_tables: bool = False) -> list[str]:
 
 
 def digest(path: Path) -> str:
-    """SHA-256 (hex) of a file; of .shp and .dbf together for a Shapefile, of all files of a folder (.gdb)."""
-    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    """SHA-256 (hex) of a file; of .shp and .dbf together for a Shapefile, of all files of a folder or pattern."""
+    if agency.is_several(path.name):
+        files = sorted(p for p in path.parent.glob(path.name) if p.is_file())
+    else:
+        files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
     if path.suffix.lower() == ".shp":
         files += [p for p in (_beside(path, ".dbf"),) if p]
     total = hashlib.sha256()
@@ -262,6 +276,15 @@ def _parquet(path: Path, name: str, key: str) -> Source:
     )
 
 
+def _published(path: Path, found: Features, key: str) -> Source:
+    frame = found.frame
+    notes = tuple(f"{key}: {note}" for note in found.notes)
+    return Source(
+        path, str(path), None, None, tuple(map(str, frame.columns.drop("geometry"))), frame.crs, len(frame),
+        _known(frame.total_bounds), notes, held=frame,
+    )  # fmt: skip
+
+
 def _known(bounds: Any) -> Bounds | None:
     if bounds is None or not np.isfinite(bounds).all():
         return None
@@ -293,7 +316,7 @@ def _encoding(layer: Layer, path: Path, name: str, key: str) -> tuple[str | None
     held = _dbf(path, name)
     if held is None or (len(held) > 29 and held[29] != 0):
         return None, ()
-    encoding = "UTF-8" if _is_utf8(held) else "CP932"
+    encoding = "UTF-8" if vectors.is_utf8(held) else "CP932"
     return encoding, (f"{key}: {path.name} does not say how its text is encoded; read as {encoding}",)
 
 
@@ -320,26 +343,4 @@ def _decodes(text: bytes) -> bool:
         text.decode("utf-8")
     except UnicodeDecodeError:
         return False
-    return True
-
-
-def _is_utf8(dbf: bytes) -> bool:
-    """Whether all text of a .dbf, field names included, is strict UTF-8; a character cut at a field's end is allowed."""
-    head, width = int.from_bytes(dbf[8:10], "little"), int.from_bytes(dbf[10:12], "little")
-    fields = [dbf[k : k + 32] for k in range(32, head - 31, 32)]
-    texts = {f[:11].split(b"\0")[0] for f in fields}
-    rows = np.frombuffer(dbf[head : head + (len(dbf) - head) // max(width, 1) * max(width, 1)], dtype=np.uint8)
-    table = rows.reshape(-1, max(width, 1))
-    start = 1
-    for field in fields:
-        if field[11] == _TEXT_FIELD:
-            cells = np.ascontiguousarray(table[:, start : start + field[16]])
-            cells = cells[(cells >= 0x80).any(axis=1)]
-            texts |= set(cells.view(f"S{field[16]}").ravel().tolist()) if cells.size else set()
-        start += field[16]
-    for text in texts:
-        try:
-            codecs.getincrementaldecoder("utf-8")().decode(text.rstrip(b" \0"), final=False)
-        except UnicodeDecodeError:
-            return False
     return True

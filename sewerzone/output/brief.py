@@ -57,6 +57,8 @@ def text(summary: dict[str, Any], out: Path) -> str:
             f"Cost         {cost['total_yen_per_yr'] / 1e6:,.2f} million yen a year; "
             f"to build {cost['capital_yen'] / 1e6:,.1f} million yen",
             *_doubts(cost, units),
+            *_optimum(summary["optimum"]),
+            *_sureness(summary["sureness"]),
             "",
             f"Map          {out / 'map.html'} (and map.png)",
             f"QGIS         {out / 'plan.gpkg'}",
@@ -93,6 +95,32 @@ def _doubts(cost: dict[str, Any], units: dict[str, Any]) -> list[str]:
             f"{units['contested_below_margin_share']:.0%}, or another verdict under the other set of lives)"
         )
     return lines
+
+
+def _optimum(told: dict[str, Any] | None) -> list[str]:
+    """What the optimum saves, and how near the best it is."""
+    if told is None:
+        return []
+    official, saving = told["official_yen_per_yr"] / 1e6, told["saving_yen_per_yr"] / 1e6
+    gap, least = told["gap_at_final_prices_share"], told["least_of_any_plan_yen_per_yr"] / 1e6
+    return [
+        f"Optimum      {saving:,.2f} million yen a year ({told['saving_share']:.1%}) less than the official procedure's "
+        f"{official:,.2f}; {counted(told['units_changed'], 'unit')} treated otherwise",
+        f"             at the prices of the networks designed at most {gap:.2%} above the best; whatever the plan, at least "
+        f"{least:,.2f} million",
+    ]
+
+
+def _sureness(sure: dict[str, Any] | None) -> list[str]:
+    """How many verdicts hold whatever the uncertain figures are."""
+    if sure is None:
+        return []
+    figures = ", ".join(sure["deciding_figures"])
+    return [
+        f"Sureness     {sure['firm_sewer']:,} firmly sewer, {sure['firm_johkasou']:,} firmly johkasou, {sure['contested']:,} "
+        f"contested in {sure['samples']:,} samples; {sure['rests_on_unverified']:,} turn with some unverified figure alone"
+        + (f"; most depends on {figures}" if figures else "")
+    ]
 
 
 def notes(warnings: Sequence[str], most: int, where: Path) -> list[str]:

@@ -30,6 +30,12 @@ COST_FACTS = (
 )  # fmt: skip
 
 
+SURENESS_FACTS = (
+    "sureness", "sewer_probability", "sewer_yen_per_m", "break_even_sewer_yen_per_m", "break_even_johkasou_share",
+    "break_even_treatment_share", "scenarios_turned", "rests_on_unverified",
+)  # fmt: skip
+
+
 def explain(plan: Plan, units: Iterable[int]) -> list[dict[str, Any]]:
     """Everything a plan says about some study units, as plain data.
 
@@ -41,7 +47,8 @@ def explain(plan: Plan, units: Iterable[int]) -> list[dict[str, Any]]:
     Returns
     -------
     one dict per unit: the facts of its row; ``options`` with their ``costs``; ``other_lives``; ``unconnected`` houses by
-    reason; ``system`` with its units and ``costs`` (None without sewer); ``plan_costs`` of its own tanks; ``joins``
+    reason; ``difference`` against the official procedure (None without an optimum); ``sureness`` from the samples (None
+    without); ``system`` with its units and ``costs`` (None without sewer); ``plan_costs`` of its own tanks; ``joins``
 
     Raises
     ------
@@ -86,10 +93,26 @@ def _unit(plan: Plan, costs: pd.DataFrame, unit: int) -> dict[str, Any]:
             for option in plan.options[plan.options["unit_id"] == unit].to_dict("records")
         ],
         "unconnected": _unconnected(plan, unit),
+        "sureness": _sureness(plan, unit),
+        "difference": _difference(plan, unit),
         "plan_costs": _rows(in_plan),
         "system": None if pd.isna(row["system_id"]) else _system(plan, costs, int(row["system_id"])),
         "joins": _joins(plan, row["system_id"]),
     }
+
+
+def _difference(plan: Plan, unit: int) -> dict[str, Any] | None:
+    """How the optimum treats the unit otherwise than the official procedure."""
+    row = plan.differences[plan.differences["unit_id"] == unit]
+    return None if row.empty else {str(name): _plain(value) for name, value in row.iloc[0].items() if name != "unit_id"}
+
+
+def _sureness(plan: Plan, unit: int) -> dict[str, Any] | None:
+    """What the samples say of the unit."""
+    row = plan.robustness[plan.robustness["unit_id"] == unit]
+    if row.empty:
+        return None
+    return {**{name: _plain(row.iloc[0][name]) for name in SURENESS_FACTS}, "samples": plan.config.robustness.samples}
 
 
 def _unconnected(plan: Plan, unit: int) -> dict[str, int]:

@@ -34,6 +34,7 @@ def _verdict(unit: dict[str, Any], say: Words) -> str:
     lines = [
         say("unit", unit=unit["unit_id"], study=unit["study"], district=district, treatment=treatment),
         f"  {unit['reason']}",
+        *_difference(unit["difference"], say),
         f"  {size}",
     ]
     if unit["unconnected"]:
@@ -42,6 +43,17 @@ def _verdict(unit: dict[str, Any], say: Words) -> str:
     if unit["override_id"] is not None:
         lines.append(f"  {say('decision', number=unit['override_id'], price=_yen(unit['override_price_yen_per_yr']))}")
     return "\n".join(lines)
+
+
+def _difference(told: dict[str, Any] | None, say: Words) -> list[str]:
+    """What the official procedure would do with the unit."""
+    if told is None:
+        return []
+    if not told["is_changed"]:
+        return [f"  {say('as_official')}"]
+    official = say.treatment(told["official_treatment"])
+    saving = "" if told["saving_yen_per_yr"] is None else say("saved", yen=_yen(told["saving_yen_per_yr"]))
+    return [f"  {say('not_official', official=official, reason=told['reason'], saving=saving)}"]
 
 
 def _options(unit: dict[str, Any], say: Words) -> str:
@@ -115,7 +127,31 @@ def _doubts(unit: dict[str, Any], say: Words) -> str:
     alone, other = say.treatment(unit["alone_treatment"]), say.treatment(unit["other_lives_treatment"])
     lines.append(f"  {say('alone', alone=alone, lives=lives, other=other)}")
     lines.append(f"  {say('unverified', share=unit['unverified_share'])}")
+    lines += [f"  {line}" for line in _sureness(unit["sureness"], say)]
     return "\n".join(lines)
+
+
+def _sureness(sure: dict[str, Any] | None, say: Words) -> list[str]:
+    """What the samples say of the verdict, and where it turns when everything is zoned anew."""
+    if sure is None:
+        return []
+    names = sure["scenarios_turned"]
+    price, now = sure["break_even_sewer_yen_per_m"], sure["sewer_yen_per_m"]
+
+    def share(value: float | None) -> str:
+        return say("turns_never") if value is None else say("turns_at", share=value)
+
+    return [
+        say(
+            "sure", samples=sure["samples"], share=sure["sewer_probability"], sureness=say.status(sure["sureness"]),
+            unverified=say("rests_on_unverified") if sure["rests_on_unverified"] else "",
+            scenarios=say("scenarios_turned", names=names) if names else "",
+        ),
+        say(
+            "turns", sewer=share(None) if price is None else say("turns_at_price", price=_yen(price), share=price / now),
+            johkasou=share(sure["break_even_johkasou_share"]), treatment=share(sure["break_even_treatment_share"]),
+        ),
+    ]  # fmt: skip
 
 
 def _in_the_plan(unit: dict[str, Any], sources: dict[str, int], say: Words) -> list[str]:

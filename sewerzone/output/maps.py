@@ -1,4 +1,4 @@
-"""Maps of a plan: an interactive one that needs no internet, and a printed one."""
+"""Maps of a plan: an interactive one that needs no internet, and a printed one; its cost curve."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ def html(plan: Plan, path: str | Path | None = None, base_map: bool = False) -> 
     from sewerzone.output import web_map  # folium takes long to import and a printed map does not need it
 
     return web_map.html(plan, path, base_map)
+
+
+def curve(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
+    """Draw the cost curve as a PNG file ``width_px`` pixels wide."""
+    from sewerzone.output import cost_chart  # likewise matplotlib
+
+    cost_chart.png(plan, path, width_px)
 
 
 def png(plan: Plan, path: str | Path, width_px: int = 1600) -> None:

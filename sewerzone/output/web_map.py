@@ -36,7 +36,8 @@ _LAYERS: dict[str, tuple[str, ...]] = {
     "units": (
         "unit_id", "treatment", "reason", "dwellings", "people", "area_ha", "dwellings_per_ha", "flow_max_m3_per_d",
         "runner_up", "margin_yen_per_yr", "margin_share", "break_even_yen_per_m", "alone_treatment",
-        "other_lives_treatment", "unverified_share", "override_price_yen_per_yr", "system_id",
+        "other_lives_treatment", "unverified_share", "override_price_yen_per_yr", "system_id", "sureness",
+        "sewer_probability", "scenarios_turned", "is_changed", "official_treatment", "difference",
     ),
     "overrides": ("kind", "note"),
     "buildings": ("building_id", "treatment", "reason", "dwellings", "people", "unit_id"),
@@ -112,6 +113,10 @@ def page_data(plan: Plan, base_map: bool = False) -> dict[str, Any]:
     """Everything the page draws, as plain data."""
     language = plan.config.study.language
     frames = {name: getattr(plan, name) for name in _LAYERS}
+    frames["units"] = frames["units"].merge(plan.robustness.drop(columns="rests_on_unverified"), on="unit_id", how="left")
+    against = plan.differences[["unit_id", "is_changed", "official_treatment", "reason"]]
+    frames["units"] = frames["units"].merge(against.rename(columns={"reason": "difference"}), on="unit_id", how="left")
+    frames["units"]["is_changed"] = frames["units"]["is_changed"].eq(True)
     frames["roads"] = frames["roads"].set_geometry(frames["roads"].geometry.simplify(ROAD_TOLERANCE_M))
     left_out = [name for name in ("buildings", "roads") if len(frames[name]) > MOST_FEATURES]
     frames |= {name: frames[name].iloc[:0] for name in left_out}

@@ -12,6 +12,7 @@ from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group
 from sewerzone.engineering.itemised import Upkeeps, itemise, relaid
 from sewerzone.engineering.networks import Members, Priced, concat
+from sewerzone.engineering.paths import arcs_between
 from sewerzone.engineering.prizes import FREE, SERVED, TANKS
 from sewerzone.engineering.search import append, pick
 from sewerzone.pipeline.town import Field, Town, has_road
@@ -55,6 +56,30 @@ def priced_anew(instance: Instance, field: Field, config: Config, upkeeps: Upkee
     anew = itemise(field.ground, field.loads, trees, members, upkeeps)
     arc, own = relaid(instance.sewers.arc, instance.sewers.own, anew, field.ground)
     return build(field, config, instance.sewers._replace(arc=arc, own=own), instance.units, instance.places)
+
+
+def corrected(
+    instance: Instance, field: Field, config: Config, upkeeps: Upkeeps, tried: list[Group], kept: list[Group]
+) -> Instance:
+    """The problem with links made dearer where networks that were tried would cost less in it than they did when designed.
+
+    What they share with the networks ``kept`` has the price it has there; the rest of their links bears the difference.
+    """
+    arc, own, graph = instance.sewers.arc.copy(), instance.sewers.own, field.ground.graph
+    trees = concat([g.trees for g in kept if g.trees is not None])
+    at = np.flatnonzero(trees.parent >= 0)
+    fixed = arcs_between(graph, trees.node[trees.parent[at]], trees.node[at])
+    now = own.yen_per_unit()
+    for group in tried:
+        assert group.trees is not None
+        one = itemise(field.ground, field.loads, group.trees, Members.of([group.units]), upkeeps)
+        link = one.unit < 0
+        at = arcs_between(graph, one.down[link], one.up[link])
+        more = float(one.yen_per_yr.sum() + one.outlet_yen_per_yr.sum() - arc[at].sum() - now[group.units].sum())
+        at = at[~np.isin(at, fixed)]
+        if more > 0.0 and arc[at].sum() > 0.0:
+            arc[at] *= 1.0 + more / arc[at].sum()
+    return build(field, config, instance.sewers._replace(arc=arc), instance.units, instance.places)
 
 
 def study_upkeeps(town: Town, book: CostBook, config: Config) -> Upkeeps:

@@ -18,7 +18,7 @@ from sewerzone.engineering.forest import Ints
 from sewerzone.engineering.groups import Group, Zoning
 from sewerzone.engineering.overlay import cheaper
 from sewerzone.engineering.prizes import Zoned, zone
-from sewerzone.pipeline.candidates import Instance, priced_anew, study_candidates, study_upkeeps
+from sewerzone.pipeline.candidates import Instance, corrected, priced_anew, study_candidates, study_upkeeps
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages.zone import LEAST_SAVING_YEN, Study
 
@@ -78,6 +78,7 @@ def find(
         best = best._replace(groups=found) if yen(found) < yen(best.groups) else best
         for groups in (built, best.groups):  # what is laid in the end keeps its own price
             instance = priced_anew(instance, field, config, upkeeps, groups)
+        instance = corrected(instance, field, config, upkeeps, built, best.groups)
 
 
 def _joined_on(best: Zoning, study: Study, maker: _Maker, pairs: tuple[Ints, Ints], config: Config) -> Zoning:

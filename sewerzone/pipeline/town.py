@@ -153,7 +153,7 @@ def price_factors(roads: pd.DataFrame, edges: pd.DataFrame, book: CostBook) -> F
     """(m,) factor of the cost book on the price of a sewer along every edge, by the kind of its road; 1 off the road."""
     factor = roads["kind"].map(dict(book.item("sewer").road_factors)).fillna(1.0).astype(float)
     of_road = pd.Series(factor.to_numpy(), index=roads["road_id"].to_numpy(np.int64))
-    return of_road.reindex(edges["road_id"].to_numpy(np.int64, na_value=-1)).fillna(1.0).to_numpy(np.float64)
+    return np.asarray(of_road.reindex(edges["road_id"].to_numpy(np.int64, na_value=-1)).fillna(1.0), dtype=np.float64)
 
 
 def _without_dear_branches(

@@ -47,23 +47,21 @@ def compare_alone(town: Town, field: Field, config: Config, book: CostBook) -> A
     frames = _quantities(town, field, config)
     has_inlet = len(town.clean.served_areas) > 0 or bool((town.clean.plants["kind"] == "outlet").any())
     proofs = prove_alone(field)
-    results = []
-    for prices in (config.cost, cost.other_lives(config.cost)):
-        rows = [
-            cost.sewer_rows(frames["pipes"], book, prices),
-            cost.manhole_rows(frames["manholes"], book, prices),
-            cost.pump_rows(frames["pumps"], book, prices),
-            cost.way_rows(frames["ways"], book, prices),
-            cost.treatment_rows(frames["treatment"], book, prices, config.compare),
-            cost.johkasou_rows(frames["tanks"], book, prices),
-        ]
-        costs = cost.finish(rows, is_in_plan=False)
-        options = compare.option_table(
-            town.units, field.alone, proofs, costs, config.compare, config.route, has_road(field), has_inlet,
-            config.study.language,
-        )  # fmt: skip
-        results.append((costs, options, compare.alone_verdicts(options)))
-    (costs, options, verdict), (_, _, other) = results
+    rows = [
+        cost.sewer_rows(frames["pipes"], book, config.cost),
+        cost.manhole_rows(frames["manholes"], book, config.cost),
+        cost.pump_rows(frames["pumps"], book, config.cost),
+        cost.way_rows(frames["ways"], book, config.cost),
+        cost.treatment_rows(frames["treatment"], book, config.cost, config.compare),
+        cost.johkasou_rows(frames["tanks"], book, config.cost),
+    ]
+    costs = cost.finish(rows, is_in_plan=False)
+    options = compare.option_table(
+        town.units, field.alone, proofs, costs, config.compare, config.route, has_road(field), has_inlet,
+        config.study.language,
+    )  # fmt: skip
+    verdict = compare.alone_verdicts(options)
+    other = compare.alone_verdicts(compare.with_capital(options, cost.other_capital_yen_per_yr(rows)))
     return AloneVerdicts(costs, options, verdict, other, compare.measures(options, costs, cost.priced_by_sewer(book)))
 
 

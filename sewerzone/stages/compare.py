@@ -131,10 +131,19 @@ def option_table(
         at = np.flatnonzero(figures[option][0]) * len(OPTIONS) + OPTIONS.index(option)
         for column, values in proof.columns().items():
             out.loc[at, column] = values
-    total = out["capital_yen_per_yr"] + out["upkeep_yen_per_yr"]
-    out["total_yen_per_yr"] = total.where(out["is_possible"])
-    out["rank"] = out.groupby("unit_id")["total_yen_per_yr"].rank(method="first").astype("Int64")
-    return out
+    return _ranked(out)
+
+
+def with_capital(options: pd.DataFrame, yen_per_yr: pd.Series[float]) -> pd.DataFrame:
+    """The same options ranked with other costs of capital, by unit_id and option."""
+    key = pd.MultiIndex.from_frame(options[["unit_id", "option"]])
+    return _ranked(options.assign(capital_yen_per_yr=yen_per_yr.reindex(key).fillna(0.0).to_numpy()))
+
+
+def _ranked(options: pd.DataFrame) -> pd.DataFrame:
+    total = (options["capital_yen_per_yr"] + options["upkeep_yen_per_yr"]).where(options["is_possible"])
+    rank = total.groupby(options["unit_id"]).rank(method="first").astype("Int64")
+    return options.assign(total_yen_per_yr=total, rank=rank)
 
 
 def alone_verdicts(options: pd.DataFrame) -> pd.Series[str]:

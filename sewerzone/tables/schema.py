@@ -150,10 +150,11 @@ class Table:
             if missing
             else []
         )
-        key = frame[self.key[0]] if self.key[0] in frame.columns else frame.index.to_series()
+        plain = pd.DataFrame(frame)  # geopandas takes its time for every column of a frame with geometry
+        key = plain[self.key[0]] if self.key[0] in plain.columns else plain.index.to_series()
         for column in self.columns:
-            if column.name in frame.columns:
-                out += column.problems(self.name, key, frame[column.name])
+            if column.name in plain.columns:
+                out += column.problems(self.name, key, plain[column.name])
         is_told = len(self.key) == 1 and self.column(self.key[0]).unique  # its own rule has said so
         if not missing and not is_told and (bad := frame.duplicated(list(self.key), keep=False)).any():
             out.append(f"{self.name}: {int(bad.sum()):,} rows repeat the key {self.key}")
@@ -182,19 +183,19 @@ class Table:
         """``frame`` with exactly the declared columns and types, sorted by key, checked; a new frame."""
         self.check(frame)
         names = self.names + (["geometry"] if self.geometry else [])
-        out = frame[names]
-        if len(self.key) == 1 and _is_rising(out[self.key[0]]):
-            out = out.reset_index(drop=True)
-        else:
+        # pandas takes its time for every column it may pick, renumber or convert, whatever it is already
+        out = frame.copy(deep=False) if list(frame.columns) == names else frame[names]
+        if len(self.key) != 1 or not _is_rising(out[self.key[0]]):
             out = out.sort_values(list(self.key), kind="stable", ignore_index=True)
-        present = out.dtypes  # pandas takes its time for every column it may convert, whatever it is already
-        return out.assign(
-            **{
-                c.name: _shared(out[c.name]) if c.kind == "text" else out[c.name].astype(pd.api.types.pandas_dtype(c.dtype))
-                for c in self.columns
-                if present[c.name] != c.dtype
-            }
-        )
+        elif not out.index.equals(pd.RangeIndex(len(out))):
+            out = out.reset_index(drop=True)
+        present = dict(zip(out.columns, out.dtypes, strict=True))
+        changed = {
+            c.name: _shared(out[c.name]) if c.kind == "text" else out[c.name].astype(pd.api.types.pandas_dtype(c.dtype))
+            for c in self.columns
+            if present[c.name] != c.dtype
+        }
+        return out.assign(**changed) if changed else out
 
     def to_markdown(self) -> str:
         """The data dictionary of this table."""

@@ -42,7 +42,7 @@ from sewerzone.engineering.networks import Members, cheapest, take
 from sewerzone.io import study
 from sewerzone.io.geopackage import write_layers
 from sewerzone.io.write import write_parquet
-from sewerzone.memory import give_back
+from sewerzone.memory import give_back, seldom_collected
 from sewerzone.model import Inputs
 from sewerzone.pipeline.town import find_limits, price_factors
 from sewerzone.samples import Sample, town
@@ -53,10 +53,8 @@ TILE = 100_000
 SLOPE_WEIGHT = 20.0
 """One of the product's own; the zoning tries several trees per unit, this chain one."""
 STAGES = ("read", "prepare", "cluster", "outlines", "network", "route", "profile", "write")
-ASKED = (
-    "building_id", "status", "dwellings", "is_served", "unit_id", "flow_hourly_l_per_s", "flow_mean_m3_per_d", "geometry",
-)  # fmt: skip
-"""Columns of the buildings that the road graph and the routing look at."""
+ASKED = ("building_id", "unit_id", "dwellings", "flow_hourly_l_per_s", "flow_mean_m3_per_d")
+"""Columns of the buildings that the routing looks at."""
 T = TypeVar("T")
 
 
@@ -181,6 +179,7 @@ def forget_peak() -> None:
         switch.write_text("5")
 
 
+@seldom_collected()
 def measured(path: Path) -> dict[str, Any]:
     """The chain on one study in this process, after a small town."""
     with tempfile.TemporaryDirectory() as folder:
@@ -209,15 +208,19 @@ def chain(path: Path, out: Path, lap: Laps) -> dict[str, float]:
     del found
     lap("write", write_buildings, buildings, out)
     counts = {"buildings": len(buildings), "dwellings": float(buildings["dwellings"].sum()), "units": len(units)}
-    clean, crs = clean._replace(buildings=buildings[list(ASKED)]), buildings.crs
+    houses = lap("network", network.houses, buildings)
+    footprints = network.in_the_way(buildings, settings.network)
+    clean, crs = clean._replace(buildings=pd.DataFrame(buildings[list(ASKED)])), buildings.crs
     del buildings
-    roads = lap(
-        "network", network.build, clean.roads, clean.buildings, terrain, clean.served_areas, clean.barriers, clean.plants,
-        settings.network,
-    )  # fmt: skip
-    counts["edges"] = len(roads.edges)
-    clean = clean._replace(roads=clean.roads.drop(columns="geometry"), buildings=clean.buildings.drop(columns="geometry"))
+    found = lap(
+        "network", network.survey, clean.roads, houses, footprints, terrain, clean.barriers, clean.plants, settings.network
+    )
+    del houses, footprints
+    clean = clean._replace(roads=clean.roads.drop(columns="geometry"))
     del terrain
+    roads = lap("network", network.tabulate, found, clean.served_areas, clean.plants, settings.network)
+    counts["edges"] = len(roads.edges)
+    del found
     forest, places = lap("route", routed, clean, roads, units, settings, book)
     del roads, clean
     rules, prices = design.rules(settings.design), cost.laying_prices(book, settings.cost, settings.design)

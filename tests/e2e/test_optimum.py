@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from sewerzone import pipeline
+from sewerzone.io.summary import summary
 from sewerzone.model import Inputs, Plan
+from sewerzone.output import brief
+from sewerzone.output.explain import explain
+from sewerzone.output.explain import text as explain_text
+from sewerzone.output.web_map import page_data
 from tests import hamlet
 from tests.e2e.test_official_procedure import METRE, TANK, along, by_place, decision, total, treatment, villages
 
@@ -105,3 +111,22 @@ def test_the_same_input_in_another_order_gives_the_same_optimum() -> None:
     again = pipeline.run(Inputs(**{**inputs.__dict__, **shuffled}))
     assert first.run["optimum"] == pytest.approx(again.run["optimum"])
     assert first.differences.equals(again.differences)
+
+
+def test_the_difference_is_told_everywhere(tmp_path: Path) -> None:
+    plan = optimum(*villages(400, 800, 1090))
+    told = explain(plan, [0])[0]
+    assert told["difference"]["is_changed"]
+    assert "Official procedure: " in explain_text(told)
+    assert "手順書方式では浄化槽" in explain_text(told, "ja")
+    saved = plan.run["optimum"]["saving_yen_per_yr"]
+    figures = summary(plan)
+    assert figures["optimum"]["saving_yen_per_yr"] == pytest.approx(saved, abs=1.0)
+    assert f"Optimum      {saved / 1e6:,.2f} million yen a year" in brief.text(figures, tmp_path)
+    units = page_data(plan)["layers"]["units"]["columns"]
+    assert units["is_changed"] == [True] * 3
+    official = pipeline.run(along(*villages(400, 690)))
+    assert summary(official)["optimum"] is None
+    assert "Optimum" not in brief.text(summary(official), tmp_path)
+    assert page_data(official)["layers"]["units"]["columns"]["is_changed"] == [False] * 2
+    assert "Official procedure" not in explain_text(explain(official, [0])[0])

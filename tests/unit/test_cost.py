@@ -416,6 +416,21 @@ def test_limit_distance_from_tanks_treatment_and_sewer():
     assert many.limit_m > unit.limit_m
 
 
+@pytest.mark.parametrize("cost", SETTINGS)
+def test_capital_under_the_other_lives_is_that_of_rows_priced_with_them(cost):
+    pipes, pumps, manholes = network(11)
+    tables = []
+    for book in (BOOKS["fuji_2018"], BOOKS["snip_2015"], BOOKS["rust_2021"]):
+        both = []
+        for lives in (cost, stage.other_lives(cost)):
+            gravity = stage.sewer_rows(pipes.assign(price_factor=1.0), book, lives)
+            both.append([gravity, stage.pump_rows(pumps, book, lives), stage.manhole_rows(manholes, book, lives)])
+        expected = stage.finish(both[1], False).groupby(["unit_id", "option"])["capital_yen_per_yr"].sum()
+        pd.testing.assert_series_equal(stage.other_capital_yen_per_yr(both[0]), expected, check_names=False, rtol=1e-12)
+        tables.append(stage.finish(both[0], False).groupby(["unit_id", "option"])["capital_yen_per_yr"].sum() - expected)
+    assert any((t.abs() > 0).any() for t in tables)
+
+
 def test_nothing_to_pay_for_is_an_empty_table():
     pipes, pumps, manholes = (f.iloc[:0] for f in network(7))
     book = BOOKS["rust_2021"]

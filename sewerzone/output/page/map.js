@@ -78,6 +78,9 @@ function drawPlan(map, data) {
       [t.break_even, amount(p.break_even_yen_per_m, t.yen_per_m)],
       [t.alone, treatment(p.alone_treatment)],
       [t.other_lives, treatment(p.other_lives_treatment)],
+      [t.sewer_probability, known(p.sureness) ? number(100 * p.sewer_probability) + " % (" + t[p.sureness] + ")" : null],
+      [t.scenarios_turned, p.scenarios_turned],
+      [t.by_official, p.is_changed ? treatment(p.official_treatment) : null], [t.difference, p.difference],
       [t.unverified, p.unverified_share > 0 ? number(100 * p.unverified_share) + " %" : null],
       [t.override_price, amount(p.override_price_yen_per_yr, t.yen_per_yr)],
       [t.system, p.system_id],
@@ -188,6 +191,8 @@ function drawPlan(map, data) {
     ["zones", "areas", p => area(looks[p.treatment].fill, looks[p.treatment].line, 1.4, 0.8), zonePopup],
     ["served_areas", "served_area", () => area("", looks.served.line, 2.2, 0), namedPopup(t.served_area, "name")],
     ["units", "unit", p => area(looks[p.treatment].fill, colours.unit, 0.8, 0.12, "4 3"), unitPopup],
+    ["sureness", "sureness", p => area(colours[p.sureness], colours.unit, 0.8, 0.75), unitPopup],
+    ["changed", "changed", p => area(looks[p.treatment].fill, colours.changed, 3, 0.85), unitPopup],
     ["overrides", "override", () => area("", colours.override, 3, 0), overridePopup],
     ["buildings", "connected", house, buildingPopup, p => looks[p.treatment].collective],
     ["buildings", "on_site", house, buildingPopup, p => p.treatment === "johkasou"],
@@ -202,7 +207,9 @@ function drawPlan(map, data) {
     ["pumps", "pump", null, pumpPopup, null, () => "pump"],
   ];
   const features = Object.fromEntries(Object.entries(data.layers).map(([name, table]) => [name, unpack(table)]));
-  const overlays = [];
+  features.sureness = features.units.filter(f => known(f.properties.sureness));
+  features.changed = features.units.filter(f => f.properties.is_changed);
+  const overlays = [], asked = ["sureness", "changed"];  // layers that hide others are shown once asked for
   specification.forEach(([name, title, style, describe, only, point]) => {
     const chosen = only ? features[name].filter(f => only(f.properties)) : features[name];
     if (!chosen.length) return;
@@ -216,7 +223,7 @@ function drawPlan(map, data) {
     if (name === "units" || name === "buildings") {
       layer.bindTooltip(l => esc(hint(l.feature.properties)), { sticky: true });
     }
-    layer.addTo(map);
+    if (!asked.includes(name)) layer.addTo(map);
     overlays.push([esc(t[title]), layer]);
   });
   const switches = Object.fromEntries(overlays);
@@ -278,6 +285,13 @@ function drawPlan(map, data) {
     if (present("unconnected")) {
       points.push(entry("<circle r='5' fill='none' stroke='" + colours.pump + "' stroke-width='2'/>", t.unconnected, number(features.unconnected.length)));
     }
+    const sure = !present("sureness") ? [] : ["firm_sewer", "contested", "firm_johkasou"].map(name => entry(
+      block({ fill: colours[name], line: colours.unit }), t[name],
+      number(features.sureness.filter(f => f.properties.sureness === name).length)));
+    const pair = p => looks[p.official_treatment].label + " → " + looks[p.treatment].label;
+    const turned = [...new Map(features.changed.map(f => [pair(f.properties), looks[f.properties.treatment].fill])).entries()]
+      .sort().map(([label, fill]) => entry(block({ fill: fill, line: colours.changed }), label,
+        number(features.changed.filter(f => pair(f.properties) === label).length)));
     const others = [];
     if (present("units")) others.push(entry("<rect x='-12' y='-6' width='24' height='12' fill='none' stroke='" + colours.unit + "' stroke-dasharray='4 3'/>", t.unit, number(features.units.length)));
     if (present("served_areas")) others.push(entry(stroke(looks.served.line, 2.2), t.served_area));
@@ -285,7 +299,7 @@ function drawPlan(map, data) {
     if (present("barriers")) others.push(entry(stroke(colours.barrier, 3), t.barrier));
     const group = (title, rows) => rows.length ? "<h2>" + esc(title) + "</h2><table>" + rows.join("") + "</table>" : "";
     const note = data.notes.map(n => "<p class='sz-note'>" + esc(n) + "</p>").join("");
-    return group(t.areas_people, areas) + group(t.boundaries, others) + group(t.sewers, sewers) + group(t.points, points) + note;
+    return group(t.areas_people, areas) + group(t.boundaries, others) + group(t.sewers, sewers) + group(t.points, points) + group(t.changed, turned) + group(t.sureness, sure) + note;
   }
 
   box("topleft", "sz-title", "<h1>" + esc(data.title) + "</h1>" + data.subtitles.map(s => "<p>" + esc(s) + "</p>").join(""));

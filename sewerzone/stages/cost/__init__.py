@@ -18,13 +18,21 @@ from sewerzone.stages.cost.prices import (
     treatment_yen_per_yr,
     way_yen_per_yr,
 )
-from sewerzone.stages.cost.rows import finish, johkasou_rows, manhole_rows, pump_rows, sewer_rows, treatment_rows, way_rows
+from sewerzone.stages.cost.rows import (
+    finish,
+    johkasou_rows,
+    manhole_rows,
+    other_capital_yen_per_yr,
+    pump_rows,
+    sewer_rows,
+    treatment_rows,
+    way_rows,
+)
 from sewerzone.stages.cost.typical import least_sewer_yen_per_m, most_frequent_tank
 
 __all__ = [
     "Basis", "Limit", "finish", "fixed_point", "johkasou_rows", "johkasou_yen_per_yr", "laying_prices",
-    "least_sewer_yen_per_m", "limit_distances",
-    "manhole_rows", "most_frequent_tank", "other_lives", "priced_by_sewer", "pump_rows", "sewer_rows", "tank_split",
-    "treatment_rows",
-    "treatment_split", "treatment_yen_per_yr", "upkeeps", "way_rows", "way_yen_per_yr",
+    "least_sewer_yen_per_m", "limit_distances", "manhole_rows", "most_frequent_tank", "other_capital_yen_per_yr", "other_lives",
+    "priced_by_sewer", "pump_rows", "sewer_rows", "tank_split", "treatment_rows", "treatment_split", "treatment_yen_per_yr",
+    "upkeeps", "way_rows", "way_yen_per_yr",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from sewerzone.config import Compare, Cost
 from sewerzone.costbooks import CostBook, Figure, Flat, Item, Life
 from sewerzone.engineering import economics
 from sewerzone.stages.cost.figures import both, drop_manhole, flat_yen, item_yen, kw_yen, manhole_yen, metre_yen, yearly_share
-from sewerzone.stages.cost.prices import TreatmentPart, energy_yen_per_kwh, new_tanks, tank_keys, treatment_parts
+from sewerzone.stages.cost.prices import TreatmentPart, energy_yen_per_kwh, new_tanks, other_lives, tank_keys, treatment_parts
 from sewerzone.tables import COSTS
 from sewerzone.tables.inputs import CROSSINGS
 
@@ -21,13 +21,15 @@ Floats = NDArray[np.float64]
 Lines = dict[str, NDArray[Any]]
 """Lines of cost rows by column: arrays, for so many small frames take longer to make than to fill."""
 _KEYS = ["option", "unit_id", "system_id"]
-_GROUP = [*_KEYS, "item", "detail", "quantity_unit", "life_yr", "capital_share", "mark", "source"]
+_GROUP = [*_KEYS, "item", "detail", "quantity_unit", "life_yr", "capital_share", "other_share", "mark", "source"]
 _UNITS = ["unit_cost_yen", "unit_upkeep_yen_per_yr"]
 _NUMBERS = [*_UNITS, "quantity"]
 _LINE = [*_GROUP, *_NUMBERS]
 _IDS = ("unit_id", "system_id")
 _TEXTS = ("option", "item", "detail", "quantity_unit", "mark", "source")
-_ROW = [c for c in COSTS.names if c not in ("cost_id", "is_in_plan")]
+_OTHER = "other_capital_yen_per_yr"
+"""Column of rows, not of COSTS: their yearly capital under the other set of lives."""
+_ROW = [*(c for c in COSTS.names if c not in ("cost_id", "is_in_plan")), _OTHER]
 
 
 def _origin(figures: Sequence[tuple[str, Figure | Life]]) -> dict[str, str]:
@@ -42,14 +44,15 @@ def _origin(figures: Sequence[tuple[str, Figure | Life]]) -> dict[str, str]:
 
 
 def _capital_part(item: Item, figure: Figure, cost: Cost) -> tuple[dict[str, Any], list[tuple[str, Figure | Life]]]:
-    """Life and yearly share of a row's capital, and the figures they rest on."""
-    life = item.life(cost.lives)
-    return {"life_yr": life.years, "capital_share": yearly_share(item, cost)}, [("construction", figure), ("life", life)]
+    """Life and yearly share of a row's capital, its share under the other lives, and the figures the first two rest on."""
+    life, other = item.life(cost.lives), yearly_share(item, other_lives(cost))
+    shares = {"life_yr": life.years, "capital_share": yearly_share(item, cost), "other_share": other}
+    return shares, [("construction", figure), ("life", life)]
 
 
 def _lines(frame: pd.DataFrame, **columns: Any) -> Lines:
     """Lines of ``_LINE`` for the keys in ``frame``; what is not given is no cost."""
-    given = {"life_yr": np.nan, "capital_share": 0.0, "unit_cost_yen": 0.0, "unit_upkeep_yen_per_yr": 0.0, **columns}
+    given = dict.fromkeys(("capital_share", "other_share", *_UNITS), 0.0) | {"life_yr": np.nan, **columns}
     given |= {"option": frame["option"].to_numpy(object)}
     given |= {key: frame[key].astype("Int64").to_numpy(np.float64, na_value=np.nan) for key in _IDS}
     return {name: _column(given[name], object if name in _TEXTS else np.float64, len(frame)) for name in _LINE}
@@ -68,7 +71,8 @@ def _aggregate(lines: Iterable[Lines]) -> pd.DataFrame:
     """
     parts = [p for p in lines if (p["quantity"] > 0).any()]
     if not parts:
-        return pd.DataFrame({c.name: pd.Series(dtype=c.dtype) for c in COSTS.columns if c.name in _ROW})
+        empty = {c.name: pd.Series(dtype=c.dtype) for c in COSTS.columns if c.name in _ROW}
+        return pd.DataFrame({**empty, _OTHER: pd.Series(dtype="float64")})
     columns = {name: np.concatenate([p[name][p["quantity"] > 0] for p in parts]) for name in _LINE}
     # Codes in the order of the values sort and group many times faster than texts do.
     codes = [pd.factorize(columns[c], sort=True, use_na_sentinel=False)[0] for c in _GROUP]
@@ -87,6 +91,7 @@ def _aggregate(lines: Iterable[Lines]) -> pd.DataFrame:
         row[name] = np.where(least == most, least, sums[name].to_numpy() / quantity)
     row["capital_yen"] = quantity * row["unit_cost_yen"]
     row["capital_yen_per_yr"] = row["capital_yen"] * row["capital_share"]
+    row[_OTHER] = row["capital_yen"] * row["other_share"]
     row["upkeep_yen_per_yr"] = quantity * row["unit_upkeep_yen_per_yr"]
     kinds = dict.fromkeys(_IDS, "Int64") | dict.fromkeys(_TEXTS, "object")
     return pd.DataFrame({name: pd.Series(row[name], dtype=kinds.get(name, "float64")) for name in _ROW})
@@ -270,6 +275,12 @@ def johkasou_rows(tanks: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFra
                    unit_upkeep_yen_per_yr=flat_yen(upkeep, cost), **_origin([("upkeep", upkeep)])),
         ]  # fmt: skip
     return _aggregate(lines)
+
+
+def other_capital_yen_per_yr(rows: Sequence[pd.DataFrame]) -> pd.Series[float]:
+    """Yearly capital of rows of all kinds under the other set of lives (actual or statutory), by unit_id and option."""
+    parts = [r for r in rows if len(r)] or rows[:1]
+    return pd.concat(parts, ignore_index=True).groupby(["unit_id", "option"])[_OTHER].sum()
 
 
 def finish(rows: Iterable[pd.DataFrame], is_in_plan: bool) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from sewerzone.engineering import noding, segments, sharing
 from sewerzone.engineering.noding import Streets
 from sewerzone.engineering.segments import Feet, Floats, Ints
 from sewerzone.errors import TerrainError, counted, problem
-from sewerzone.meeting import meeting
+from sewerzone.meeting import centroids, meeting
 from sewerzone.model import Progress, Terrain, no_progress
 from sewerzone.stages.network import easements
 from sewerzone.stages.network.crossings import Special, cross, obstacles, unknown_kinds
@@ -34,7 +34,7 @@ from sewerzone.stages.network.frames import (
 )
 from sewerzone.stages.network.refusal import refuse_road_edges, welded
 
-__all__ = ["RoadNetwork", "build", "draw", "refuse_road_edges"]
+__all__ = ["RoadNetwork", "Survey", "build", "draw", "houses", "in_the_way", "refuse_road_edges", "survey", "tabulate"]
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +62,37 @@ class RoadNetwork(NamedTuple):
     notes: list[str]
 
 
+class Survey(NamedTuple):
+    """The streets and what hangs on them, as arrays: all that shapes and terrain are asked for, before it is tabulated.
+
+    n nodes, d dwellings and p plants, by their ids; coordinates count from ``origin``.
+
+    Attributes
+    ----------
+    streets, ways : the street graph, and its edges that are no piece of road
+    origin : (2,) place of the graph's zero in the study CRS
+    ground_elev_m : (n,)
+    usable, unusable : roads that sewers may follow, in order of preference; kinds of the others
+    dwellings : building_id and dwellings of each building that holds some
+    house, status, distance_m, house_node : (d, 2) places, (d,) state of the lateral, distance to the road, node (-1: none)
+    plant_node : (p,) node, -1: none
+    """
+
+    streets: Streets
+    ways: Special
+    origin: Floats
+    ground_elev_m: Floats
+    usable: pd.DataFrame
+    unusable: pd.Series[Any]
+    dwellings: pd.DataFrame
+    house: Floats
+    status: NDArray[Any]
+    distance_m: Floats
+    house_node: Ints
+    plant_node: Ints
+    notes: list[str]
+
+
 def build(
     roads: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
@@ -76,22 +107,44 @@ def build(
 
     Raises TerrainError where more than 5 % of the nodes sewers need have no ground.
     """
+    found = survey(roads, houses(buildings), in_the_way(buildings, settings), terrain, barriers, plants, settings, progress)
+    return tabulate(found, served_areas, plants, settings, progress)
+
+
+def houses(buildings: gpd.GeoDataFrame) -> pd.DataFrame:
+    """What the road graph asks of the dwellings, by building_id: how many, whether they are served, and their centroids."""
+    columns = ["building_id", "dwellings", "is_served", "geometry"]
+    found = buildings.loc[buildings["status"] == "dwelling", columns].sort_values("building_id", kind="stable")
+    x_m, y_m = centroids(found.geometry.to_numpy()).T
+    return pd.DataFrame(found.drop(columns="geometry")).assign(x_m=x_m, y_m=y_m)
+
+
+def in_the_way(buildings: gpd.GeoDataFrame, settings: config.Network) -> NDArray[Any]:
+    """Shapes of the buildings where ways off the road are looked for, which must not run through them; else none."""
+    return buildings.geometry.dropna().to_numpy() if settings.easement_max_m > 0 else np.empty(0, object)
+
+
+def survey(
+    roads: gpd.GeoDataFrame, houses: pd.DataFrame, footprints: NDArray[Any], terrain: Terrain, barriers: gpd.GeoDataFrame,
+    plants: gpd.GeoDataFrame, settings: config.Network, progress: Progress = no_progress,
+) -> Survey:  # fmt: skip
+    """The first half of :func:`build`: neither the shapes of roads nor the terrain are looked at after it."""
     notes: list[str] = []
     usable = roads[roads["status"] == "usable"].sort_values(["weight", "road_id"], kind="stable")
-    lines = usable.geometry.to_numpy()
+    lines, usable = usable.geometry.to_numpy(), pd.DataFrame(usable.drop(columns="geometry"))
+    kinds = usable["kind"].to_numpy()
     origin = np.floor(shapely.total_bounds(lines)[:2]) if len(lines) else np.zeros(2)
     progress("network", 0, 4)
-    streets = _streets(lines, origin, usable["kind"].to_numpy(), settings, notes)
+    streets = _streets(lines, origin, kinds, settings, notes)
     del lines
     progress("network", 1, 4)
 
-    dwellings = buildings[buildings["status"] == "dwelling"].sort_values("building_id", kind="stable")
-    house = shapely.get_coordinates(shapely.centroid(dwellings.geometry.to_numpy())) - origin
-    is_needed = ((dwellings["dwellings"] > 0) & ~dwellings["is_served"]).to_numpy(dtype=bool)
+    house = houses[["x_m", "y_m"]].to_numpy(np.float64) - origin
+    is_needed = ((houses["dwellings"] > 0) & ~houses["is_served"]).to_numpy(dtype=bool)
     walls = np.zeros(0, object) if settings.laterals_cross_barriers else barriers.geometry.dropna().to_numpy()
     feet, status = _connect(streets, house, is_needed, _moved(walls, origin), settings.max_lateral_m)
     plants = plants.sort_values("plant_id", kind="stable")
-    site = shapely.get_coordinates(shapely.centroid(plants.geometry.to_numpy())) - origin
+    site = centroids(plants.geometry.to_numpy()) - origin
     plant_feet = segments.nearest(streets.grid(), site[:, 0], site[:, 1], PLANT_REACH_M)
     progress("network", 2, 4)
 
@@ -99,20 +152,33 @@ def build(
     streets, house_node, plant_node = _attach(streets, feet, status == "connected", plant_feet, house, shared, len(usable))
     streets, house_node, plant_node = _fine(streets, house_node, plant_node, settings.profile_spacing_m)
     streets, ways, house_node, plant_node = _special(
-        streets, house_node, plant_node, usable["kind"].to_numpy(), buildings, barriers, terrain, origin, settings, notes
+        streets, house_node, plant_node, kinds, footprints, barriers, terrain, origin, settings, notes
     )
     ground = _ground(streets, origin, terrain, np.r_[house_node, plant_node], notes)
     progress("network", 3, 4)
+    unusable = roads.loc[roads["status"] == "unusable", "kind"]
+    return Survey(
+        streets, ways, origin, ground, usable, unusable, houses, house, status, feet.distance_m, house_node, plant_node,
+        notes,
+    )  # fmt: skip
 
+
+def tabulate(
+    found: Survey, served_areas: gpd.GeoDataFrame, plants: gpd.GeoDataFrame, settings: config.Network,
+    progress: Progress = no_progress,
+) -> RoadNetwork:  # fmt: skip
+    """The second half of :func:`build`: what was surveyed, as tables."""
+    streets, dwellings, house_node, plant_node = found.streets, found.dwellings, found.house_node, found.plant_node
+    plants = plants.sort_values("plant_id", kind="stable")
     outlets = plant_node[(plants["kind"] == "outlet").to_numpy(dtype=bool)]
-    nodes = node_table(streets, origin, ground, served_areas, outlets)
-    edges = edge_table(streets, ways, nodes, usable, settings)
-    laterals = lateral_table(dwellings, house, status, house_node, feet.distance_m, streets)
+    nodes = node_table(streets, found.origin, found.ground_elev_m, served_areas, outlets)
+    edges = edge_table(streets, found.ways, nodes, found.usable, settings)
+    laterals = lateral_table(dwellings, found.house, found.status, house_node, found.distance_m, streets)
     plant_nodes = pd.Series(plant_node, index=pd.Index(plants["plant_id"], name="plant_id"), name="node_id")
     plant_nodes = plant_nodes.astype("Int64").mask(plant_node < 0)
-    notes += plant_notes(plants, plant_node)
-    unusable = roads.loc[roads["status"] == "unusable", "kind"]
-    notes += component_notes(streets, nodes, house_node, dwellings["dwellings"].to_numpy(dtype=float), unusable, settings)
+    notes = found.notes + plant_notes(plants, plant_node)
+    people = dwellings["dwellings"].to_numpy(dtype=float)
+    notes += component_notes(streets, nodes, house_node, people, found.unusable, settings)
     logger.info("network: %d nodes, %d edges, %d connected dwellings", len(nodes), len(edges), int((house_node >= 0).sum()))
     progress("network", 4, 4)
     return RoadNetwork(nodes, edges, laterals, plant_nodes, notes)
@@ -129,7 +195,7 @@ def draw(
     there = np.flatnonzero(laterals["node_id"].notna())
     homes = buildings.set_index("building_id").geometry.loc[laterals["building_id"].to_numpy()[there]].to_numpy()
     feet = xy[laterals["node_id"].to_numpy(np.int64, na_value=-1)[there]]
-    ways[there] = shapely.linestrings(np.stack([shapely.get_coordinates(shapely.centroid(homes)), feet], axis=1))
+    ways[there] = shapely.linestrings(np.stack([centroids(homes), feet], axis=1))
     drawn = (nodes, shapely.points(xy)), (edges, lines), (laterals, ways)
     first, second, third = (gpd.GeoDataFrame(frame, geometry=shapes, crs=buildings.crs) for frame, shapes in drawn)
     return first, second, third
@@ -258,7 +324,7 @@ def _fine(streets: Streets, house_node: Ints, plant_node: Ints, spacing_m: float
 
 
 def _special(
-    streets: Streets, house_node: Ints, plant_node: Ints, kinds: NDArray[Any], buildings: gpd.GeoDataFrame,
+    streets: Streets, house_node: Ints, plant_node: Ints, kinds: NDArray[Any], footprints: NDArray[Any],
     barriers: gpd.GeoDataFrame, terrain: Terrain, origin: Floats, settings: config.Network, notes: list[str],
 ) -> tuple[Streets, Special, Ints, Ints]:  # fmt: skip
     """The streets with easements and crossings, the crossings, and the new numbers of the nodes of dwellings and plants."""
@@ -266,8 +332,7 @@ def _special(
     met = obstacles(barriers, origin, settings)
     notes += unknown_kinds(barriers, settings)
     if settings.easement_max_m > 0:
-        footprints = _moved(buildings.geometry.dropna().to_numpy(), origin)
-        streets, number = easements.add(streets, footprints, met, off_road, settings, notes)
+        streets, number = easements.add(streets, _moved(footprints, origin), met, off_road, settings, notes)
         house_node, plant_node = _renumbered(number, house_node, plant_node)
         streets, house_node, plant_node = _fine(streets, house_node, plant_node, settings.profile_spacing_m)
     is_loaded = np.zeros(len(streets.x_m), bool)

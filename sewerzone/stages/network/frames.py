@@ -36,11 +36,11 @@ def node_table(streets: Streets, origin: Floats, ground: Floats, served_areas: g
         "node_id": np.arange(len(x)), "x_m": x, "y_m": y, "ground_elev_m": ground,
         "component": noding.components(streets), "is_served": is_served,
     }  # fmt: skip
-    return cast(pd.DataFrame, NODES.bare.conform(pd.DataFrame(data)))
+    return cast(pd.DataFrame, NODES.bare.conform(pd.DataFrame(data, copy=False)))
 
 
 def edge_table(
-    streets: Streets, ways: Special, nodes: pd.DataFrame, usable: gpd.GeoDataFrame, settings: config.Network
+    streets: Streets, ways: Special, nodes: pd.DataFrame, usable: pd.DataFrame, settings: config.Network
 ) -> pd.DataFrame:
     """The EDGES table, not drawn; segments of the rank after the usable roads lie off the road and have no road_id.
 
@@ -49,6 +49,8 @@ def edge_table(
     at, way = special_edges(streets, len(usable))
     road = streets.road.copy()
     road[at] = ways.of[way]
+    is_off_road = road == len(usable)
+    road_id = np.append(usable["road_id"].to_numpy(np.int64), 0)[road]
     crossing, least = np.full(len(road), None, object), np.zeros(len(road))
     there = ways.pick(way)
     crossing[at] = there.kind
@@ -57,7 +59,7 @@ def edge_table(
     least[at] = least_excavation_m(there, ground[streets.start[at]], ground[streets.end[at]], settings)
     data = {
         "edge_id": np.arange(len(streets.start)),
-        "road_id": pd.array(np.r_[usable["road_id"].to_numpy(), -1][road], dtype="Int64"),
+        "road_id": pd.arrays.IntegerArray(road_id, is_off_road),
         "from_node_id": streets.start,
         "to_node_id": streets.end,
         "length_m": streets.length_m,
@@ -65,9 +67,7 @@ def edge_table(
         "crossing": crossing,
         "least_excavation_m": least,
     }
-    frame = pd.DataFrame(data)
-    frame["road_id"] = frame["road_id"].mask(road == len(usable))
-    return cast(pd.DataFrame, EDGES.bare.conform(frame))
+    return cast(pd.DataFrame, EDGES.bare.conform(pd.DataFrame(data, copy=False)))
 
 
 def special_edges(streets: Streets, off_road: int) -> tuple[Ints, Ints]:
@@ -77,7 +77,7 @@ def special_edges(streets: Streets, off_road: int) -> tuple[Ints, Ints]:
 
 
 def lateral_table(
-    dwellings: gpd.GeoDataFrame, house: Floats, status: NDArray[Any], node: Ints, distance_m: Floats, streets: Streets
+    dwellings: pd.DataFrame, house: Floats, status: NDArray[Any], node: Ints, distance_m: Floats, streets: Streets
 ) -> pd.DataFrame:
     """The LATERALS table, not drawn: one row a dwelling.
 

@@ -106,8 +106,10 @@ def _base(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
     shape, mended = shapes.repaired(raw.geometry.to_numpy())
     if mended:
         found.notes.append(f"buildings: {mended:,} invalid polygons repaired")
-    many = shapely.get_type_id(shape) == 4
-    shape = np.where(many, shapely.point_on_surface(shape), shape)
+    many = np.flatnonzero(shapely.get_type_id(shape) == shapely.GeometryType.MULTIPOINT)
+    if len(many):
+        shape = shape.copy()
+        shape[many] = shapely.point_on_surface(shape[many])
     data["x_m"], data["y_m"] = shapes.places(shape)
     order = shapes.canonical_order(shape, [data[name] for name in (*_TEXTS, *_NUMBERS)], (data["x_m"], data["y_m"]))
     data["shape_key"] = shapes.shape_keys(shape)

@@ -10,6 +10,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from sewerzone.meeting import surface_points
+
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 PLACE_DIGITS = 3
@@ -47,9 +49,7 @@ def repaired(geometry: Any) -> tuple[Any, int]:
 
 def places(geometry: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """x and y (m) of a point in or on each geometry; NaN where there is none."""
-    xy = np.full((len(geometry), 2), np.nan)
-    found, row = shapely.get_coordinates(shapely.point_on_surface(geometry), return_index=True)
-    xy[row] = found
+    xy = surface_points(geometry)
     return np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
 
 

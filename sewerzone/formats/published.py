@@ -1,0 +1,227 @@
+"""What delivered files are, told by their content, and one way to read each kind of data whoever publishes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from sewerzone.errors import ConfigError, DataError, problem
+from sewerzone.formats import census, citygml, cityobjects, dem, fgd, ksj, markup, vectors
+from sewerzone.formats.features import Features
+from sewerzone.formats.grid import Bounds, Grid
+from sewerzone.formats.sheets import Sheet, Sources, sheets
+
+FGD, PLATEAU, KSJ, CENSUS = "FGD", "PLATEAU", "KSJ", "e-Stat"
+CREDITS = {
+    FGD: "国土地理院 基盤地図情報", PLATEAU: "国土交通省 Project PLATEAU", KSJ: "国土数値情報（国土交通省）",
+    CENSUS: "総務省統計局 国勢調査（e-Stat）",
+}  # fmt: skip
+"""Sources to be named with whatever is made from the data."""
+TERRAIN = "terrain"
+_FGD_KINDS = {
+    "BldA": "buildings", "RdEdg": "road_edges", "RdCompt": "road_parts", "WA": "water_areas", "WL": "water_lines",
+    "RailCL": "railways", "AdmArea": "admin_areas", "AdmPt": "admin_points", "BldL": "building_lines",
+}  # fmt: skip
+"""Our kinds of FGD features; a type without one is a kind by its own name."""
+_KSJ_KINDS = {
+    "N03": "municipalities", "N13": "roads", "A09": "city_regions", "A16": "did", "DID": "did", "A29": "use_zones",
+    "P22a": "pumping_stations", "P22b": "plants", "mesh": "population",
+}  # fmt: skip
+_CITY_KINDS = {cls: theme for theme, t in cityobjects.THEMES.items() for cls in t.classes}
+ROLE_KINDS: dict[str, tuple[str, ...]] = {
+    "buildings": ("buildings", "building_lines"),
+    "roads": ("roads", "road_edges", "carriageways"),
+    "served_areas": ("did", "urbanisation", "city_regions"),
+    "districts": ("small_areas", "population"),
+    "barriers": ("water_areas", "water_lines", "railways"),
+    "plants": ("plants",),
+}
+"""Kinds a layer of a study may be taken from, best first; those of barriers are taken together. Road edges and carriageways
+are read so that reading can tell why no sewer can follow them."""
+_TOGETHER = ("barriers",)
+_BARRIER_KINDS = {"water_areas": "water", "water_lines": "water", "railways": "railway"}
+_PROMOTION = "urbanisation_promotion"
+ENDINGS = (".zip", ".xml", ".gml", ".shp", ".geojson", ".json", ".txt")
+"""Of files as agencies deliver them."""
+
+
+@dataclass(frozen=True, order=True)
+class Holding:
+    """A kind of data that was found, and who publishes it in which product."""
+
+    kind: str
+    publisher: str
+    product: str
+    """FGD type, PLATEAU theme, KSJ product; what the reader is asked for."""
+
+
+def holdings(sources: Sources) -> list[Holding]:
+    """Kinds of data that files hold, by their content; files with names alike but for their numbers hold the same."""
+    found = sheets(sources)
+    out: set[Holding] = set()
+    written = {s for n in (fgd.NAMESPACE, citygml.NAMESPACE) for s in markup.candidates(_unlike(found), n)}
+    for sheet in found:
+        if sheet in written:
+            out |= set(_of_markup(sheet))
+        elif sheet.ending in (".txt", ".csv") and census.is_table(sheet):
+            out.add(
+                Holding("population", CENSUS, "squares") if _is_of_squares(sheet) else Holding("statistics", CENSUS, "table")
+            )
+    for layer in vectors.vector_sheets(found):
+        names = vectors.fields(layer)
+        product = ksj.product_of(names)
+        if product is not None:
+            out.add(Holding(_KSJ_KINDS[product], KSJ, product))
+        elif census.is_small_areas(names):
+            out.add(Holding("small_areas", CENSUS, "small_areas"))
+    return sorted(out)
+
+
+def _unlike(found: Sequence[Sheet]) -> list[Sheet]:
+    """One sheet of each folder and pattern of names."""
+    one: dict[tuple[str, str], Sheet] = {}
+    for sheet in found:
+        one.setdefault((sheet.name[: -len(sheet.base)], re.sub(r"\d+", "#", sheet.base)), sheet)
+    return list(one.values())
+
+
+def _of_markup(sheet: Sheet) -> Iterable[Holding]:
+    top = markup.root(sheet)
+    if top.name == citygml.ROOT:
+        if "Building" in top.first:
+            yield Holding("buildings", PLATEAU, "buildings")
+        yield from (Holding(_CITY_KINDS[c], PLATEAU, _CITY_KINDS[c]) for c in top.first if c in _CITY_KINDS)
+    elif top.name == fgd.ROOT:
+        if dem.is_elevation_sheet(sheet):
+            yield Holding(TERRAIN, FGD, "DEM")
+        elif (kind := fgd.feature_type(sheet)) is not None:
+            yield Holding(_FGD_KINDS.get(kind, kind), FGD, kind)
+
+
+def _is_of_squares(sheet: Sheet) -> bool:
+    """Whether a statistics table is one of grid squares: their sheets are named H (first level), S or Q and a code."""
+    return re.search(r"T\d{6}[A-Z]*[HSQ]\d{4}", sheet.base) is not None
+
+
+def choose(sources: Sources, kind: str | None) -> Holding:
+    """The one holding of a kind, or the only one; ConfigError or DataError with what there is."""
+    held = holdings(sources)
+    if not held:
+        raise DataError(
+            problem(
+                f"{_shown(sources)} holds nothing that is recognised",
+                "only files as agencies publish them can be read so",
+                "give FGD (基盤地図情報), PLATEAU CityGML, KSJ (国土数値情報) or e-Stat files as downloaded, zipped or not",
+            )
+        )
+    chosen = [h for h in held if kind is None or h.kind == kind]
+    if not chosen and kind in cityobjects.THEMES and any(h.publisher == PLATEAU for h in held):
+        chosen = [Holding(kind, PLATEAU, kind)]  # a file may hold more than its first lines show
+    if len({h.kind for h in chosen}) != 1:
+        listed = ", ".join(sorted({h.kind for h in held}))
+        what = f"holds no {kind}, but {listed}" if kind is not None else f"holds several kinds of data: {listed}"
+        raise ConfigError(problem(f"{_shown(sources)} {what}", "one layer is one kind", "name one of these kinds (--kind)"))
+    if len(chosen) > 1:
+        listed = ", ".join(f"{h.publisher} {h.product}" for h in chosen)
+        raise ConfigError(
+            problem(
+                f"{_shown(sources)} holds {chosen[0].kind} more than once: {listed}",
+                "the same things would be counted twice",
+                "give the files of one of them",
+            )
+        )
+    return chosen[0]
+
+
+def _shown(sources: Sources) -> str:
+    return str(sources) if isinstance(sources, str | Path) else ", ".join(map(str, sources))
+
+
+def read(sources: Sources, holding: Holding, year: int | None = None) -> Features:
+    """The features of a holding; ``year`` is for projected population. Elevation models are read by ``dem``."""
+    readers: dict[str, Callable[[], Features]] = {
+        FGD: lambda: fgd.read(sources, holding.product),
+        PLATEAU: lambda: (
+            citygml.buildings(sources) if holding.product == "buildings" else cityobjects.read(sources, holding.product)
+        ),
+        KSJ: lambda: ksj.read(sources, holding.product, year),
+        CENSUS: lambda: _census(sources, holding),
+    }
+    found = readers[holding.publisher]()
+    return replace(found, notes=(*found.notes, f"source to be named: {CREDITS[holding.publisher]}"))
+
+
+def terrain(sources: Sources, bounds: Bounds | None = None) -> tuple[Grid, list[str]]:
+    """Elevations of all sheets as one grid, and notes; of sheets round ``bounds`` (degrees) where given."""
+    held, notes = dem.read(sources, bounds)
+    return held, [*notes, f"source to be named: {CREDITS[FGD]}"]
+
+
+def _census(sources: Sources, holding: Holding) -> Features:
+    if holding.product == "squares":
+        return census.squares(sources)
+    if holding.product == "table":
+        raise DataError(
+            problem(
+                f"{_shown(sources)} holds statistics of small areas without their boundaries",
+                "the figures have no place",
+                "give the boundaries (境界データ) with them",
+            )
+        )
+    has_table = any(h.product == "table" for h in holdings(sources))
+    return census.small_areas(sources, sources if has_table else None)
+
+
+def may_be(path: Path) -> bool:
+    """Whether a path is worth a look: a folder, a pattern or a file of an ending that agencies use."""
+    return path.suffix.lower() in ENDINGS or path.is_dir()
+
+
+def for_role(sources: Sources, role: str) -> Features | None:
+    """What files hold for a layer of a study; None where they hold nothing that any agency publishes.
+
+    Raises
+    ------
+    ConfigError
+        They hold agencies' data, but none for this layer.
+    """
+    held = holdings(sources)
+    if not held:
+        return None
+    wanted = [k for k in ROLE_KINDS.get(role, ()) if any(h.kind == k for h in held)]
+    if not wanted:
+        raise ConfigError(
+            problem(
+                f"{_shown(sources)} holds {', '.join(sorted({h.kind for h in held}))}, nothing for {role}",
+                "the layer would be of something else",
+                f"give one of {', '.join(ROLE_KINDS.get(role, ())) or 'your own files'}",
+            )
+        )
+    kinds = wanted if role in _TOGETHER else wanted[:1]
+    return _as_role(role, [(k, read(sources, choose(sources, k))) for k in kinds])
+
+
+def _as_role(role: str, parts: list[tuple[str, Features]]) -> Features:
+    """One layer of parts, with the columns its role goes by."""
+    frames: list[gpd.GeoDataFrame] = []
+    notes: list[str] = []
+    for kind, part in parts:
+        frame = part.frame
+        notes += part.notes
+        if role == "barriers":
+            frame = frame.assign(kind=_BARRIER_KINDS[kind])
+        if role == "served_areas" and "kind" in frame and (frame["kind"] == _PROMOTION).any():
+            chosen = frame["kind"] == _PROMOTION
+            notes.append(
+                f"{role}: of {len(frame):,} areas the {int(chosen.sum()):,} of urbanisation promotion (市街化区域) taken"
+            )
+            frame = frame[chosen]
+        frames.append(frame)
+    crs = frames[0].crs
+    together = pd.concat([f.to_crs(crs) for f in frames], ignore_index=True)
+    return Features(gpd.GeoDataFrame(together, crs=crs), tuple(notes))

@@ -1,0 +1,77 @@
+"""The cost curve as a chart: least yearly cost over the share of people on sewers, and where plans lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+
+from sewerzone import style
+from sewerzone.model import Plan
+from sewerzone.output import fonts, headline
+from sewerzone.style import Language
+
+WIDTH_IN, HEIGHT_IN = 10.0, 6.25
+_MILLION = 1e6
+_POINTS = {
+    "few_pumps": ("^", 45.0, style.PUMP, "few_pumps"),
+    "fast": ("v", 45.0, style.PLANT, "fast"),
+    "today": ("o", 110.0, style.TREATMENT_LOOKS["johkasou"].line, "on_tanks"),
+    "official": ("s", 110.0, style.TREATMENT_LOOKS["sewer"].line, "official"),
+    "optimum": ("D", 110.0, style.CONTESTED, "optimum"),
+}
+"""Marker, size, colour and label of the points beside the curve, from the bottom to the top."""
+
+
+def png(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
+    """Draw the cost curve of ``plan`` as a PNG file of ``width_px`` pixels in width.
+
+    Labels are in the study's language; without a Japanese font on the computer they are in English.
+    """
+    wanted = plan.config.study.language
+    japanese = fonts.japanese_font()
+    language: Language = wanted if japanese else "en"
+    font = FontProperties(family=fonts.family(japanese), size=11)
+    figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=width_px / WIDTH_IN, facecolor="white")
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0.08, 0.13, 0.89, 0.79))
+    table = plan.cost_curve
+    _curve(axes, table[table["kind"] == "least"], language)
+    for kind, (marker, size, colour, word) in _POINTS.items():
+        some = table[table["kind"] == kind]
+        if len(some):
+            axes.scatter(
+                100.0 * some["people_sewered_share"], some["yen_per_yr"] / _MILLION, s=size, marker=marker, zorder=3,
+                color=style.hex_colour(colour), edgecolors="white", linewidths=0.9, label=style.text(word, language),
+            )  # fmt: skip
+    axes.set_xlim(-2.0, 102.0)
+    axes.set_xlabel(style.text("people_sewered", language) + " (%)", fontproperties=font)
+    axes.set_ylabel(
+        style.text("yearly_total", language) + f" ({style.text('million_yen_per_yr', language)})", fontproperties=font
+    )
+    name = plan.config.study.name
+    title = style.text("curve_title", language)
+    family = fonts.family(japanese)
+    title = f"{name}: {title}" if fonts.can_draw(name, family) else title
+    axes.set_title(title, fontproperties=FontProperties(family=family, size=14))
+    axes.grid(color="#dddddd", linewidth=0.6)
+    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+        label.set_fontproperties(font)
+    axes.legend(prop=font, loc="upper center", frameon=False)
+    source = headline.source(plan, language)
+    small = fonts.fitting(source, family, 7.5, WIDTH_IN - 0.5)
+    figure.text(0.99, 0.01, source, ha="right", va="bottom", color="#666666", fontproperties=small)
+    figure.savefig(path, format="png", metadata={"Software": None})
+
+
+def _curve(axes: Axes, least: pd.DataFrame, language: Language) -> None:
+    """Corners of the curve, joined by its hull: between them no plan costs less than the line."""
+    share = 100.0 * least["people_sewered_share"]
+    axes.plot(
+        share, least["yen_per_yr"] / _MILLION, color=style.hex_colour(style.GRAVITY), linewidth=1.8, marker="o", markersize=4,
+        label=style.text("least_cost", language), zorder=2,
+    )  # fmt: skip

@@ -1,0 +1,159 @@
+"""Agencies' files into GeoPackage and GeoTIFF, and what files are told to be."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+import pytest
+import rasterio
+import shapely
+from click.testing import CliRunner, Result
+
+from sewerzone.cli import cli
+from sewerzone.errors import ConfigError, DataError
+from sewerzone.formats import published
+from sewerzone.io.convert import convert
+from tests.agency import (
+    SHARED,
+    building,
+    city,
+    dataset,
+    elevation_sheet,
+    footprint,
+    road_edge,
+    shapefile,
+    square,
+    statistics,
+    zipped,
+)  # fmt: skip
+
+real = pytest.mark.skipif(not SHARED.exists(), reason="real files are not at hand")
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, ["convert", *map(str, arguments)])
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    """A delivery of everything FGD has of one square."""
+    return zipped(
+        tmp_path / "PackDLMap.zip",
+        {"FG-GML-533935-BldA-20200101-0001.xml": dataset([building("a", [square(139.0, 35.0)])]),
+         "FG-GML-533935-BldA-20200101-0002.xml": dataset([building("b", [square(139.1, 35.0)], "普通無壁舎")]),
+         "FG-GML-533935-RdEdg-20200101-0001.xml": dataset([road_edge("r", [(139.0, 35.0), (139.001, 35.0)])]),
+         "FG-GML-5339-35-00-DEM5A-20200101.xml": elevation_sheet(35.0, 139.0, 0.2, np.array([[1.0, np.nan], [3.0, 4.0]])),
+         "readme.txt": "x", "broken.xml": "<a"},
+    )  # fmt: skip
+
+
+def test_features_to_geopackage(mixed: Path, tmp_path: Path) -> None:
+    done = run(mixed, "-o", tmp_path / "b.gpkg", "--kind", "buildings")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.strip() == str(tmp_path / "b.gpkg")
+    assert "Note: BldA: 2 sheets read as one" in done.stderr
+    assert "国土地理院" in done.stderr
+    frame = gpd.read_file(tmp_path / "b.gpkg", layer="buildings")
+    assert frame["source_id"].tolist() == ["a", "b"]
+    assert frame["use"].tolist() == ["普通建物", "普通無壁舎"]
+    assert frame.crs.to_epsg() == 6668
+    assert frame.total_bounds == pytest.approx([139.0, 35.0, 139.1001, 35.0001])
+    before = (tmp_path / "b.gpkg").read_bytes()
+    again = run(mixed, "-o", tmp_path / "b.gpkg", "--kind", "buildings")
+    assert again.exit_code == 1
+    assert "exists" in again.stderr
+    assert run(mixed, "-o", tmp_path / "b.gpkg", "--kind", "buildings", "--force").exit_code == 0
+    assert (tmp_path / "b.gpkg").read_bytes() == before, "the same bytes for the same files"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["PackDLMap.zip", "b.gpkg"]
+
+
+def test_terrain_to_geotiff(mixed: Path, tmp_path: Path) -> None:
+    done = run(mixed, "-o", tmp_path / "t.tif", "--json")
+    facts = json.loads(done.stdout)
+    assert (facts["kind"], facts["rows"], facts["columns"], facts["known_cells"]) == ("terrain", 2, 2, 3)
+    with rasterio.open(tmp_path / "t.tif") as raster:
+        held = raster.read(1, masked=True).filled(np.nan)
+        assert np.array_equal(held, [[1, np.nan], [3, 4]], equal_nan=True)
+        assert raster.crs.to_epsg() == 6668
+        assert raster.bounds == pytest.approx((139.0, 35.0, 139.0 + 0.4 / 3600, 35.0 + 0.4 / 3600))
+        assert "国土地理院" in raster.tags()["SOURCE"]
+
+
+def test_what_must_be_said(mixed: Path, tmp_path: Path) -> None:
+    several = run(mixed, "-o", tmp_path / "b.gpkg")
+    assert several.exit_code == 1
+    assert "holds several kinds of data: buildings, road_edges, terrain" in several.stderr
+    assert "no roads, but buildings" in run(mixed, "-o", tmp_path / "b.gpkg", "--kind", "roads").stderr
+    for name, kind in (("b.shp", None), ("b", None), ("t.gpkg", "terrain"), ("b.tif", "buildings")):
+        with pytest.raises(ConfigError, match="cannot be written as"):
+            convert([mixed], tmp_path / name, kind)
+    twice = [mixed, tmp_path / "city.gml"]
+    twice[1].write_text(city({"x": footprint(square(139.0, 35.0))}), "utf-8")
+    with pytest.raises(ConfigError, match="holds buildings more than once: FGD BldA, PLATEAU buildings"):
+        convert(twice, tmp_path / "b.gpkg", "buildings")
+    (tmp_path / "note.txt").write_text("nothing", "utf-8")
+    with pytest.raises(DataError, match="nothing that is recognised"):
+        convert([tmp_path / "note.txt"], tmp_path / "b.gpkg")
+    assert run(tmp_path / "no.zip", "-o", tmp_path / "b.gpkg").exit_code == 1
+    assert not (tmp_path / "b.gpkg").exists()
+
+
+def test_kinds_are_told_by_content(mixed: Path, tmp_path: Path) -> None:
+    assert [h.kind for h in published.holdings(mixed)] == ["buildings", "road_edges", "terrain"]
+    folder = tmp_path / "census"
+    folder.mkdir()
+    shapefile(
+        folder / "r2ka22210.shp",
+        {"KEY_CODE": ["222100010"], "PREF": ["22"], "CITY": ["210"], "S_NAME": ["甲"], "CITY_NAME": ["富士市"], "HCODE": [8101],
+         "JINKO": [10], "SETAI": [4]},
+        [shapely.box(138.6, 35.1, 138.61, 35.11)],
+    )  # fmt: skip
+    header, labels = ["KEY_CODE", "T001082001"], ["", "総数、年齢「不詳」含む"]
+    (folder / "tblT001082C22210.txt").write_bytes(statistics(header, labels, [["222100010", "11"]]))
+    assert [h.kind for h in published.holdings(folder)] == ["small_areas", "statistics"]
+    assert convert([folder], tmp_path / "t.gpkg", "small_areas").facts["rows"] == 1
+    assert gpd.read_file(tmp_path / "t.gpkg")["T001082001"].tolist() == [11]
+    squares = tmp_path / "tblT001141H5339.txt"
+    squares.write_bytes(statistics(["KEY_CODE", "T001141001"], ["", "人口（総数）"], [["53393500", "11"]]))
+    assert convert([squares], tmp_path / "s.gpkg").facts["kind"] == "population"
+    with pytest.raises(DataError, match="without their boundaries"):
+        convert([folder / "tblT001082C22210.txt"], tmp_path / "x.gpkg")
+
+
+@real
+@pytest.mark.parametrize(
+    ("source", "kind", "rows"),
+    [
+        ("jp_plateau_citygml/bldg/43206_tamana_49303425_bldg_6697_op.gml", None, 242),
+        ("jp_plateau_citygml/urf", "facilities", 26),
+        ("jp_plateau_citygml/unf", None, 4),
+        ("jp_fgd_gml", "road_parts", 2),
+        ("jp_ksj_estat/did/2010_did_ddsw_04.zip", None, 38),
+        ("jp_ksj_estat/n03/N03-20240101_17.shp", None, 19),
+        ("jp_ksj_estat/smallarea/31-tottori-all.shp", None, 2486),
+    ],
+)
+def test_real_files(source: str, kind: str | None, rows: int, tmp_path: Path) -> None:
+    done = convert([SHARED / source], tmp_path / "out.gpkg", kind)
+    assert done.facts["rows"] == rows
+    info = pyogrio.read_info(tmp_path / "out.gpkg")
+    assert info["features"] == rows
+    assert pyogrio.list_layers(tmp_path / "out.gpkg")[0][0] == done.facts["kind"]
+
+
+@real
+def test_real_terrain(tmp_path: Path) -> None:
+    done = convert([SHARED / "jp_taketomi_dem5b_roads" / "FG-GML-3624-30-DEM5B.zip"], tmp_path / "t.tif")
+    assert (done.facts["rows"], done.facts["columns"], done.facts["known_cells"]) == (450, 675, 134_630)
+    with rasterio.open(tmp_path / "t.tif") as raster:
+        assert raster.bounds == pytest.approx((124.075, 24.3083333, 124.1125, 24.3333333))
+
+
+@real
+def test_folders_of_other_files_are_no_agency_data() -> None:
+    assert published.holdings(SHARED / "jp_yaizu_opendata") == []
+    assert published.holdings(SHARED / "jp_sendai_osm_gsi") == []

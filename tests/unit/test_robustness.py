@@ -1,0 +1,146 @@
+"""How sure verdicts are: samples, scenarios, figures and break-even prices of small zonings."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sewerzone import costbooks
+from sewerzone.config import Cost, Robustness
+from sewerzone.engineering.prizes import FREE
+from sewerzone.engineering.sampling import spread
+from sewerzone.stages.robustness import Findings, Ledger, Question, judge
+from tests.itemised_zonings import IS_SEWER, IS_TANK, NAMES, instance
+from tests.least_zonings import least_cost
+
+SEED, UNITS, PLAIN = 17, 6, 5
+ITEMS = {"sewer": "sewer", "treatment": "treatment", "plant": "plant_small", "johkasou": "johkasou_7"}
+BOOK = costbooks.load("fuji_2018", "generic")
+
+
+def ledger(cost: Cost) -> Ledger:
+    return Ledger(NAMES, [BOOK.find(ITEMS.get(name.partition(".")[0], "")) for name in NAMES], cost)
+
+
+def question(seed: int = SEED, cost: Cost | None = None) -> Question:
+    repricer = instance(seed, UNITS, PLAIN)
+    heads = np.array([name.partition(".")[0] for name in NAMES])
+    groups = {"sewer": IS_SEWER, "johkasou": IS_TANK, "treatment": np.isin(heads, ("treatment", "plant"))}
+    dwellings = np.arange(1.0, UNITS + 1.0)
+    return Question(repricer, {}, ledger(cost or Cost()), groups, [], dwellings, 138_000.0)
+
+
+def judged(settings: Robustness, seed: int = SEED, cost: Cost | None = None) -> Findings:
+    return judge(question(seed, cost), settings, "en", lambda done, total: None)
+
+
+def test_the_same_seed_gives_the_same_tables_and_another_seed_other_samples() -> None:
+    one, same, other = (judged(Robustness(samples=64, seed=seed)) for seed in (3, 3, 4))
+    for mine, yours in zip(one, same, strict=True):
+        pd.testing.assert_frame_equal(mine, yours)
+    assert not one.figures["cost_index"].equals(other.figures["cost_index"])
+    pd.testing.assert_frame_equal(one.scenarios, other.scenarios)
+
+
+def test_probabilities_are_those_of_zoning_every_sample_by_trying_everything() -> None:
+    settings = Robustness(samples=24, seed=5, published_range=(0.5, 2.0), unverified_range=(0.4, 2.5))
+    asked = question()
+    tables = judge(asked, settings, "en", lambda done, total: None)
+    figures = asked.ledger.figures(np.ones(len(NAMES), bool), settings)
+    points = spread([f.low_share for f in figures], [f.high_share for f in figures], settings.samples, settings.seed)
+    served = np.zeros(UNITS)
+    for point in points:
+        values = dict(zip((f.name for f in figures), point.tolist(), strict=True))
+        problem = asked.repricer.problem_at(asked.ledger.factors(values), values["people"])
+        best = least_cost(problem)
+        for unit in range(UNITS):
+            side = problem.side.copy()
+            side[unit] = 1
+            served[unit] += least_cost(problem._replace(side=side)) <= best * (1.0 + 1e-9)
+    assert tables.robustness["sewer_probability"].to_numpy() == pytest.approx(served / settings.samples)
+    assert ((served > 0) & (served < settings.samples)).any()
+
+
+def test_classes_follow_the_share_of_samples() -> None:
+    settings = Robustness(samples=40, published_range=(0.4, 2.0), contested_share=0.2)
+    table = judged(settings).robustness
+    share = table["sewer_probability"]
+    expected = np.where(share >= 0.8, "firm_sewer", np.where(share <= 0.2, "firm_johkasou", "contested"))
+    assert table["sureness"].tolist() == expected.tolist()
+
+
+def test_scenarios_are_zoned_at_their_own_lives_rates_and_populations() -> None:
+    asked, settings = question(), Robustness(samples=1, people_range=(0.7, 1.2), discount_rates=(0.01, 0.05))
+    table = judge(asked, settings, "en", lambda done, total: None).scenarios.set_index("scenario")
+    assert set(table.index) == {
+        "as_studied", "statutory_lives", "annuity_1pct", "annuity_5pct", "few_people", "many_people",
+    }  # fmt: skip
+    sewer = 72.0 / 50.0
+    tanks, plant = 32.0 / 26.0, 33.0 / 23.0
+    times = {"sewer.capital": sewer, "johkasou.capital": tanks, "treatment.capital": plant, "plant.capital": plant}
+    longer = np.array([times.get(name, 1.0) for name in NAMES])
+    for name, factors, people in (
+        ("as_studied", np.ones(len(NAMES)), 1.0),
+        ("statutory_lives", longer, 1.0),
+        ("few_people", np.ones(len(NAMES)), 0.7),
+        ("many_people", np.ones(len(NAMES)), 1.2),
+    ):
+        assert table.loc[name, "yen_per_yr"] == pytest.approx(least_cost(asked.repricer.problem_at(factors, people)), abs=0.01)
+        assert table.loc[name, "least_yen_per_yr"] <= table.loc[name, "yen_per_yr"]
+    assert table.loc["as_studied", "units_turned"] == 0
+    assert table.loc["annuity_5pct", "yen_per_yr"] > table.loc["annuity_1pct", "yen_per_yr"]
+
+
+def test_the_study_of_annuities_has_the_straight_line_as_scenario_and_its_rate_as_figure() -> None:
+    found = judged(Robustness(samples=1), cost=Cost(annualisation="annuity", discount_rate=0.04))
+    assert "straight_line" in set(found.scenarios["scenario"])
+    assert "annuity_4pct" not in set(found.scenarios["scenario"])
+    rate = found.figures.set_index("figure").loc["discount_rate"]
+    assert (rate["low_share"], rate["high_share"]) == pytest.approx((0.5, 1.0))
+
+
+def test_figures_have_the_ranges_of_their_marks() -> None:
+    settings = Robustness(samples=1, published_range=(0.9, 1.2), unverified_range=(0.6, 1.6))
+    table = judged(settings).figures.set_index("figure")
+    assert table.loc["sewer.capital", ["low_share", "high_share", "mark"]].tolist() == [0.9, 1.2, "P"]
+    assert table.loc["treatment.upkeep", ["low_share", "high_share", "mark"]].tolist() == [0.6, 1.6, "U"]
+    assert table.loc["johkasou.life", "mark"] == "P"
+    assert "avoidance" not in table.index
+
+
+def test_a_verdict_rests_on_unverified_figures_where_one_of_these_alone_turns_it() -> None:
+    wide = judged(Robustness(samples=1, unverified_range=(0.05, 20.0)))
+    narrow = judged(Robustness(samples=1, unverified_range=(0.999, 1.001), published_range=(0.05, 20.0)))
+    assert wide.robustness["rests_on_unverified"].any()
+    assert not narrow.robustness["rests_on_unverified"].any()
+    turned = wide.figures.set_index("figure")["units_turned"]
+    assert turned[wide.figures.set_index("figure")["mark"] == "U"].max() > 0
+
+
+def test_break_even_prices_are_told_in_yen_a_metre_and_as_shares() -> None:
+    checked = 0
+    for seed in range(8):
+        asked = question(seed)
+        if not np.isfinite(least_cost(asked.repricer.problem)):
+            continue
+        table = judge(asked, Robustness(samples=1), "en", lambda done, total: None).robustness
+        groups = {"break_even_johkasou_share": IS_TANK, "break_even_treatment_share": asked.groups["treatment"]}
+        shares = table["break_even_sewer_yen_per_m"] / table["sewer_yen_per_m"]
+        for varies, at in ((IS_SEWER, shares), *((groups[c], table[c]) for c in groups)):
+            for unit in np.flatnonzero(at.notna() & (asked.repricer.problem.side == FREE)):
+                # at the turn both verdicts cost the same
+                problem = asked.repricer.problem_at(np.where(varies, at[unit], 1.0))
+                sides = np.tile(problem.side, (2, 1))
+                sides[:, unit] = 1, -1
+                sewer, tanks = (least_cost(problem._replace(side=side)) for side in sides)
+                assert sewer == pytest.approx(tanks, rel=1e-5)
+                checked += 1
+    assert checked > 15
+
+
+def test_progress_is_told_to_the_end() -> None:
+    told: list[tuple[int, int]] = []
+    judge(question(), Robustness(samples=5), "ja", lambda done, total: told.append((done, total)))
+    assert [done for done, _ in told] == list(range(1, len(told) + 1))
+    assert told[-1][0] == told[-1][1]
