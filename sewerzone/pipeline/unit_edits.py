@@ -108,8 +108,9 @@ def _alone_yen_per_yr(doors: DoorTown, groups: list[Group], strip: Ints, count: 
         if not len(mine):
             continue
         some, back = np.unique(strip[mine], return_inverse=True)
-        mean, most = y.flow_mean_m3_per_d, y.flow_max_m3_per_d
-        total_mean, total_most = np.array([mean[group.units].sum()]), np.array([most[group.units].sum()])
-        left = total_mean - np.bincount(back, mean[mine]), total_most - np.bincount(back, most[mine])
-        out[some] += y.treatment(group.mode, total_mean, total_most) - y.treatment(group.mode, *left)
+        mean, most = y.flow_mean_m3_per_d[group.units], y.flow_max_m3_per_d[group.units]
+        less_mean = np.bincount(back, y.flow_mean_m3_per_d[mine]).astype(np.float64)
+        less_most = np.bincount(back, y.flow_max_m3_per_d[mine]).astype(np.float64)
+        whole = y.treatment(group.mode, np.array([mean.sum()]), np.array([most.sum()]))
+        out[some] += whole - y.treatment(group.mode, mean.sum() - less_mean, most.sum() - less_most)
     return out
