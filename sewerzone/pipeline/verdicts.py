@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from sewerzone.engineering.networks import Members, Priced, concat
 from sewerzone.engineering.paths import nearest_pairs
 from sewerzone.errors import first_ids
 from sewerzone.pipeline import optimum
+from sewerzone.pipeline.capacity import capacities
 from sewerzone.pipeline.outcome import LaidSystems, lay_systems
 from sewerzone.pipeline.proofs import prove_alone
 from sewerzone.pipeline.town import Field, Town, has_road, main_component
@@ -99,7 +101,20 @@ def seek_optimum(
     """The cheapest zoning that can be found beside that of the official procedure."""
     study = _study(town, field, config, book, absorbed, without_override)
     official = _official(study, field, config)
-    return optimum.find(town, field, config, book, study, official, neighbours(field, config))
+    limits = list(capacities(town))
+    rest = replace(study, growers=_growers(_without(field, limits, config), config)) if limits else None
+    studies = optimum.Studies(study, rest)
+    return optimum.find(town, field, config, book, studies, official, neighbours(field, config))
+
+
+def _without(field: Field, nodes: list[int], config: Config) -> Field:
+    """The field without these places of delivery."""
+
+    def others(exits: route.Exits) -> route.Exits:
+        return route.find_exits(field.ground, exits.targets[~np.isin(exits.targets, nodes)], config.route)
+
+    plants = None if field.plant_exits is None else others(field.plant_exits)
+    return field._replace(exits=others(field.exits), plant_exits=plants)
 
 
 def _study(

@@ -202,7 +202,7 @@ def _assembled(
     side = possible(len(used) + count, tail, head, unit_node, number[places.node], units.side)
     parts = Parts(NAMES, arc, serving, tanks, places.entry, places.kind_price)
     problem = Prizes(
-        len(used) + count, tail, head, arc.sum(axis=1), unit_node, serving.sum(axis=1), tanks.sum(axis=1),
+        max(len(used) + count, 1), tail, head, arc.sum(axis=1), unit_node, serving.sum(axis=1), tanks.sum(axis=1),
         units.flow_m3_per_d, side, number[places.node], places.kind, places.entry.sum(axis=1),
         places.kind_price.sum(axis=1), places.kind_most_m3_per_d,
     )  # fmt: skip
