@@ -25,12 +25,13 @@ from sewerzone.engineering.prizes import FREE, SERVED, TANKS, Zoned, zone
 from sewerzone.engineering.strips import trimmed
 from sewerzone.engineering.trees import Trees
 from sewerzone.pipeline.candidates import Instance, study_upkeeps, unit_figures
+from sewerzone.pipeline.capacity import are_kept, capacities
 from sewerzone.pipeline.doors import DoorTown, door_town, groups_of_doors, tank_groups
 from sewerzone.pipeline.least import least_yen_per_yr
 from sewerzone.pipeline.optimum import PIVOTS, Sought, yen
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.pipeline.verdicts import Absorbed, yearly_costs
-from sewerzone.stages.zone import LEAST_SAVING_YEN, Decisions, Study, Yearly, priced_group
+from sewerzone.stages.zone import LEAST_SAVING_YEN, Decisions, Yearly, priced_group
 
 MOST_ROUNDS = 12
 """Times the problem is solved at most."""
@@ -101,7 +102,7 @@ def reference(
     served = served_doors(by_unit, len(doors.unit))
     if not sought.final.places.node.size:
         return Reference(doors, by_unit, by_unit, by_unit, least, 0, least)
-    search = _Search(doors.study, sought.final, by_unit, study_upkeeps(town, book, config))
+    search = _Search(doors, sought.final, by_unit, study_upkeeps(town, book, config))
     same, _, _ = search.run(by_unit, Decisions(served, ~served))
     # what no sewer can reach keeps its tanks
     groups, rounds, at_prices = search.run(same, Decisions(decisions.is_sewer & served, decisions.is_johkasou))
@@ -119,7 +120,9 @@ def served_doors(groups: list[Group], doors: int) -> Bools:
 class _Search:
     """Problem solved, networks designed, ways priced by these, and again."""
 
-    def __init__(self, study: Study, instance: Instance, by_unit: list[Group], upkeeps: Upkeeps) -> None:
+    def __init__(self, doors: DoorTown, instance: Instance, by_unit: list[Group], upkeeps: Upkeeps) -> None:
+        study = doors.study
+        self.field, self.limits = doors.field, capacities(doors.town)
         self.study, self.upkeeps, self.decisions = study, upkeeps, study.decisions
         self.tanks = study.yearly.johkasou
         self.modes = instance.places.kind_mode
@@ -190,9 +193,12 @@ class _Search:
         return groups
 
     def grown(self, groups: list[Group]) -> list[Group]:
-        """Each group as it is, or grown anew where that is cheaper."""
+        """Each group as it is, or grown anew where that is cheaper; where places have limits, to its own place only."""
         anew = self.study.grown([(g.mode, g.units) for g in groups], is_quick=True)
-        return [g if a is None or a.yen_per_yr >= g.yen_per_yr else a for g, a in zip(groups, anew, strict=True)]
+        return [
+            g if a is None or a.yen_per_yr >= g.yen_per_yr or (self.limits and _ends(a) != _ends(g)) else a
+            for g, a in zip(groups, anew, strict=True)
+        ]
 
     def trimmed(self, groups: list[Group]) -> list[Group]:
         """The groups without doors that do not pay, as long as that makes them cheaper."""
@@ -246,7 +252,8 @@ class _Search:
         for group in large:
             is_tank[group.units] = False
         every = large + tank_groups(np.flatnonzero(is_tank), np.where(self.decisions.is_sewer, np.inf, self.tanks))
-        return cheaper(best, every, len(self.tanks), LEAST_SAVING_YEN)
+        found = cheaper(best, every, len(self.tanks), LEAST_SAVING_YEN)
+        return found if are_kept(self.limits, found, self.field, y.flow_max_m3_per_d) else best
 
     def _price_by(self, groups: list[Group]) -> None:
         """Ways take the price of the networks designed along them, their mean where there are several."""
@@ -258,6 +265,12 @@ class _Search:
         used, back, count = np.unique(arcs_between(ground.graph, found.down, found.up), return_inverse=True, return_counts=True)
         yen_per_yr = found.yen_per_yr.sum(axis=1) + ground.avoid_yen_per_yr[found.edge]
         self.prices[used] = np.bincount(back, yen_per_yr) / count
+
+
+def _ends(group: Group) -> list[int]:
+    """Nodes at which the network of a group ends."""
+    assert group.trees is not None
+    return sorted(group.trees.node[group.trees.parent < 0].tolist())
 
 
 def systems(groups: list[Group]) -> list[Group]:

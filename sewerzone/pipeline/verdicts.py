@@ -102,7 +102,7 @@ def seek_optimum(
     study = _study(town, field, config, book, absorbed, without_override)
     official = _official(study, field, config)
     limits = list(capacities(town))
-    rest = replace(study, growers=_growers(_without(field, limits, config), config)) if limits else None
+    rest = replace(study, growers=growers(_without(field, limits, config), config)) if limits else None
     studies = optimum.Studies(study, rest)
     return optimum.find(town, field, config, book, studies, official, neighbours(field, config))
 
