@@ -12,6 +12,7 @@ from sewerzone.io import load as loading
 from sewerzone.io import read as reading
 from sewerzone.io import study as studies
 from sewerzone.io import write as writing
+from sewerzone.memory import seldom_collected
 from sewerzone.model import Inputs, Progress, no_progress
 from sewerzone.output import explain as explaining
 from sewerzone.output import maps
@@ -51,6 +52,7 @@ class Plan(model.Plan):
             maps.curve(self, directory / "cost_curve.png")
 
 
+@seldom_collected()
 def read(study: str | Path | Config, base: str | Path | None = None, changes: tuple[str, ...] = ()) -> Inputs:
     """Read a study file (or a Config with paths relative to ``base``) and every input it names.
 
@@ -62,6 +64,7 @@ def read(study: str | Path | Config, base: str | Path | None = None, changes: tu
     return reading.read(config_file.load(path, changes), Path(base) if base is not None else path.parent)
 
 
+@seldom_collected()
 def run(inputs: Inputs, out: str | Path | None = None, progress: Progress = no_progress) -> Plan:
     """Run a study; with ``out`` also write everything there."""
     plan = Plan(**vars(pipeline.run(inputs, progress)))

@@ -1,4 +1,4 @@
-"""Memory that is free again, handed back to the system.
+"""Memory that is free again, handed back to the system; and how often Python looks for objects that only hold each other.
 
 A stage frees arrays and shapes of many sizes among others that stay. The C library and Arrow keep such pages for later
 requests of like size, so that every stage would add its own leavings to those before: in a town of 1.5 million dwellings
@@ -8,9 +8,29 @@ a third of the peak. Handing them back between stages costs milliseconds.
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pyarrow as pa
+
+_OBJECTS = 200_000
+"""New objects after which cycles are looked for; by itself Python does so after some hundreds."""
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Look for cycles of objects seldom: tables, shapes and compiling make many objects and few cycles.
+
+    As often as Python does by itself costs a third of the time to read a town, over and over for shapes that all stay.
+    """
+    held = gc.get_threshold()
+    gc.set_threshold(_OBJECTS, 50, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*held)
 
 
 def give_back() -> None:

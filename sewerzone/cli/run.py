@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 
 import click
@@ -41,15 +40,15 @@ def run(
     from sewerzone.engineering import heap
     from sewerzone.io import read, write
     from sewerzone.io.summary import summary
+    from sewerzone.memory import seldom_collected
     from sewerzone.output import brief
 
-    gc.set_threshold(200_000, 50, 50)  # tables and compiling make many objects and few cycles: looking for these takes seconds
     out = out if out is not None else study.parent / "out"
     write.refuse_foreign(out, force)
     is_first = not heap.is_compiled_before()
     if is_first and not quiet and is_watched():
         click.echo("First run: compiling, this happens once.", err=True)
-    with Bars(quiet or bool(ctx.meta.get(VERBOSE))) as bars:
+    with seldom_collected(), Bars(quiet or bool(ctx.meta.get(VERBOSE))) as bars:
         progress = compiled_beside(bars) if is_first else bars
         plan = api.run(read.read(config.load(study, changes), study.parent, progress), progress=progress)
         progress("write", 0, 0)

@@ -15,6 +15,7 @@ from sewerzone.engineering.networks import Members, Priced, concat
 from sewerzone.engineering.paths import arcs_between
 from sewerzone.engineering.prizes import FREE, SERVED, TANKS
 from sewerzone.engineering.search import append, pick
+from sewerzone.pipeline.capacity import capacities
 from sewerzone.pipeline.town import Field, Town, has_road
 from sewerzone.stages import candidates, cost, route
 from sewerzone.stages.candidates import NAMES, Candidates, Places, Sewers, UnitFigures
@@ -51,6 +52,8 @@ def build(field: Field, config: Config, sewers: Sewers, units: UnitFigures, plac
 
 def priced_anew(instance: Instance, field: Field, config: Config, upkeeps: Upkeeps, groups: list[Group]) -> Instance:
     """The problem at the prices of networks designed since: links, and what is between the houses of their units."""
+    if all(g.trees is None for g in groups):
+        return instance
     trees = concat([g.trees for g in groups if g.trees is not None])
     members = Members.of([g.units for g in groups if g.trees is not None])
     anew = itemise(field.ground, field.loads, trees, members, upkeeps)
@@ -66,9 +69,11 @@ def corrected(
     What they share with the networks ``kept`` has the price it has there; the rest of their links bears the difference.
     """
     arc, own, graph = instance.sewers.arc.copy(), instance.sewers.own, field.ground.graph
-    trees = concat([g.trees for g in kept if g.trees is not None])
-    at = np.flatnonzero(trees.parent >= 0)
-    fixed = arcs_between(graph, trees.node[trees.parent[at]], trees.node[at])
+    fixed = np.empty(0, np.int64)
+    if any(g.trees is not None for g in kept):
+        trees = concat([g.trees for g in kept if g.trees is not None])
+        at = np.flatnonzero(trees.parent >= 0)
+        fixed = arcs_between(graph, trees.node[trees.parent[at]], trees.node[at])
     now = own.yen_per_unit()
     for group in tried:
         assert group.trees is not None
@@ -109,7 +114,7 @@ def unit_figures(town: Town, field: Field, config: Config, book: CostBook, force
 def delivery(town: Town, field: Field, config: Config, book: CostBook, units: UnitFigures) -> Places:
     """Served nodes and inlets, and the sites of plants, with what treatment costs there."""
     rows = []
-    limit = _capacities(town)
+    limit = capacities(town)
     targets = field.exits.targets
     free = targets[~np.isin(targets, list(limit))]
     typical = float((units.flow_m3_per_d**2).sum() / max(units.flow_m3_per_d.sum(), 1e-9))
@@ -191,14 +196,6 @@ def _sites(field: Field) -> Ints:
         return field.plant_exits.targets
     trees = field.alone.own_plant.trees
     return np.unique(trees.node[trees.parent < 0])
-
-
-def _capacities(town: Town) -> dict[int, float]:
-    """Nodes of inlets and sites that take so much and no more, in all."""
-    plants = town.clean.plants.dropna(subset="capacity_m3_per_d").set_index("plant_id")["capacity_m3_per_d"]
-    nodes = town.roads.plant_nodes.reindex(plants.index)
-    known = nodes.notna()
-    return {int(n): float(c) for n, c in plants[known].groupby(nodes[known].astype("int64")).sum().items()}
 
 
 def _columns(item: str) -> slice:

@@ -74,6 +74,7 @@ def money(sought: Sought, ground: Ground, least_yen_per_yr: float, differences: 
     least_at_prices = min(sought.decided.least_yen_per_yr - avoidance, optimum)
     return {
         "official_yen_per_yr": official,
+        "official_keeps_limits": sought.official_keeps_limits,
         "optimum_yen_per_yr": optimum,
         "saving_yen_per_yr": official - optimum,
         "saving_share": (official - optimum) / official if official > 0.0 else 0.0,

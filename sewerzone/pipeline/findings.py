@@ -12,6 +12,7 @@ from sewerzone.engineering.prizes import Zoned
 from sewerzone.model import Plan, Progress
 from sewerzone.pipeline import shares, sureness
 from sewerzone.pipeline.candidates import Instance, priced_anew, study_candidates, study_upkeeps
+from sewerzone.pipeline.repriced import in_money
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.pipeline.verdicts import Absorbed
 
@@ -32,6 +33,7 @@ def add_findings(
     if (not config.robustness.samples and not config.curve.points) or config.zoning.is_reference or not len(town.units):
         return plan
     instance = solved[0] if solved else _as_designed(next(iter(zonings.values())), town, field, config, book, absorbed)
+    instance = instance._replace(candidates=in_money(instance.candidates))
     if config.robustness.samples:
         known = [sureness.decided_as(instance, zoning) for zoning in zonings.values()]
         known += [solved[1]] if solved else []

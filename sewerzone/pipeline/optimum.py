@@ -19,6 +19,7 @@ from sewerzone.engineering.groups import Group, Zoning
 from sewerzone.engineering.overlay import cheaper
 from sewerzone.engineering.prizes import Zoned, zone
 from sewerzone.pipeline.candidates import Instance, corrected, priced_anew, study_candidates, study_upkeeps
+from sewerzone.pipeline.capacity import are_kept, capacities
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages.zone import LEAST_SAVING_YEN, Study
 
@@ -36,6 +37,7 @@ class Sought(NamedTuple):
     Attributes
     ----------
     zoning, official : what was found, and what the official procedure gives
+    official_keeps_limits : whether the official zoning does; if not, it may be the cheaper
     rounds : times the problem was solved
     is_settled : whether the solution at the last prices is the zoning found; if not, its networks cost more than the problem
         expects, and the zoning found remains the cheapest that was designed
@@ -45,37 +47,59 @@ class Sought(NamedTuple):
 
     zoning: Zoning
     official: Zoning
+    official_keeps_limits: bool
     rounds: int
     is_settled: bool
     final: Instance
     decided: Zoned
 
 
+class Wanted(NamedTuple):
+    """Units that drain to one place; ``is_limited``: to one that takes so much and no more."""
+
+    mode: str
+    units: Ints
+    is_limited: bool
+
+
+class Studies(NamedTuple):
+    """The study, and the same without the places of delivery that have a limit (None where none has)."""
+
+    whole: Study
+    rest: Study | None
+
+
 def find(
-    town: Town, field: Field, config: Config, book: CostBook, study: Study, official: Zoning, pairs: tuple[Ints, Ints]
+    town: Town, field: Field, config: Config, book: CostBook, studies: Studies, official: Zoning, pairs: tuple[Ints, Ints]
 ) -> Sought:  # fmt: skip
-    """The cheapest zoning met, never dearer than the official one."""
+    """The cheapest zoning met, never dearer than the official one unless that exceeds a limit."""
+    study = studies.whole
     upkeeps = study_upkeeps(town, book, config)
     forced = study.decisions.is_sewer, study.decisions.is_johkasou
     instance = study_candidates(town, field, config, book, forced)
-    maker = _Maker(study, list(study.start(field.alone)))
-    best, joined, rounds, repeats = official, official, 0, 0
+    limits, flow = capacities(town), instance.units.flow_m3_per_d
+    maker = _Maker(studies, list(study.start(field.alone)))
+    keeps = are_kept(limits, official.groups, field, flow)
+    best = official if keeps else Zoning(maker.apart(), [], 0, np.full(len(maker.singles), -np.inf))
+    joined, rounds, repeats = best, 0, 0
     seen: set[bytes] = set()
     while True:
         decided, rounds = zone(instance.candidates.problem, pivots=PIVOTS), rounds + 1
         wanted = _wanted(instance, decided)
-        is_settled = _key(wanted) == _key([(g.mode, g.units) for g in best.groups if g.trees is not None])
+        is_settled = _key(wanted) == _key([Wanted(g.mode, g.units, False) for g in best.groups if g.trees is not None])
         repeats += _key(wanted) in seen
         if is_settled or repeats >= MOST_REPEATS or rounds >= MOST_ROUNDS:
             if joined.groups is not best.groups:
                 joined = _joined_on(best, study, maker, pairs, config)
+                joined = joined if are_kept(limits, joined.groups, field, flow) else best
                 best, repeats = joined, 0
                 continue
-            return Sought(best, official, rounds, is_settled, instance, decided)
+            return Sought(best, official, keeps, rounds, is_settled, instance, decided)
         seen.add(_key(wanted))
         plan, built = maker.plan(wanted)
-        found = cheaper(best.groups, plan, len(maker.singles), LEAST_SAVING_YEN)
-        best = best._replace(groups=found) if yen(found) < yen(best.groups) else best
+        for found in (plan, cheaper(best.groups, plan, len(maker.singles), LEAST_SAVING_YEN)):
+            if yen(found) < yen(best.groups) and are_kept(limits, found, field, flow):
+                best = best._replace(groups=found)
         for groups in (built, best.groups):  # what is laid in the end keeps its own price
             instance = priced_anew(instance, field, config, upkeeps, groups)
         instance = corrected(instance, field, config, upkeeps, built, best.groups)
@@ -92,11 +116,21 @@ def _joined_on(best: Zoning, study: Study, maker: _Maker, pairs: tuple[Ints, Int
 class _Maker:
     """Decisions of the problem as designed groups, each set of units designed once."""
 
-    def __init__(self, study: Study, singles: list[Group]) -> None:
-        self.study, self.singles = study, singles
-        self.known: dict[tuple[str, bytes], Group | None] = {}
+    def __init__(self, studies: Studies, singles: list[Group]) -> None:
+        self.studies, self.singles = studies, singles
+        self.known: dict[tuple[str, bytes, bool], Group | None] = {}
 
-    def plan(self, wanted: list[tuple[str, Ints]]) -> tuple[list[Group], list[Group]]:
+    def apart(self) -> list[Group]:
+        """Every unit by itself at its cheapest; where places of delivery have limits, with tanks if nothing forces a sewer."""
+        if self.studies.rest is None:
+            return self.singles
+        johkasou, is_sewer = self.studies.whole.yearly.johkasou, self.studies.whole.decisions.is_sewer
+        return [
+            g if is_sewer[g.units[0]] else Group(g.units, "johkasou", float(johkasou[g.units[0]]), None, 0, g.bases)
+            for g in self.singles
+        ]
+
+    def plan(self, wanted: list[Wanted]) -> tuple[list[Group], list[Group]]:
         """A plan for all units, and the groups wanted as they were designed.
 
         Of every group the cheapest is taken of it, of it without the units that do not pay in it, and of its units each by
@@ -104,12 +138,14 @@ class _Maker:
         """
         whole = self._grown(wanted)
         built = [g for g in whole if g is not None]
-        paying = iter(self.study.without_losers(built) if built else [])
-        fewer = [(mode, next(paying) if g is not None else units[:0]) for (mode, units), g in zip(wanted, whole, strict=True)]
-        smaller = self._grown(fewer)
-        out = {int(g.units[0]): [g] for g in self.singles}
-        for (_, units), *joint in zip(wanted, whole, smaller, strict=True):
-            apart = [self.singles[int(u)] for u in units]
+        paying = iter(self.studies.whole.without_losers(built) if built else [])
+        smaller = self._grown(
+            [w._replace(units=next(paying) if g is not None else w.units[:0]) for w, g in zip(wanted, whole, strict=True)]
+        )
+        singles = self.apart()
+        out = {int(g.units[0]): [g] for g in singles}
+        for (_, units, _), *joint in zip(wanted, whole, smaller, strict=True):
+            apart = [singles[int(u)] for u in units]
             choices = [apart] + [[g, *(a for a in apart if a.units[0] not in g.units)] for g in joint if g is not None]
             out |= {int(u): [] for u in units} | {int(units[0]): min(choices, key=yen)}
         return sorted((g for groups in out.values() for g in groups), key=lambda g: int(g.units[0])), built
@@ -121,32 +157,34 @@ class _Maker:
         alone = self.singles[int(group.units[0])]
         return Group(group.units, group.mode, group.yen_per_yr, group.trees, group.slope_weight, alone.bases | group.bases)
 
-    def _grown(self, wanted: list[tuple[str, Ints]]) -> list[Group | None]:
-        keys = [(mode, units.tobytes()) for mode, units in wanted]
-        fresh = [
-            i for i, (key, (_, units)) in enumerate(zip(keys, wanted, strict=True)) if len(units) and key not in self.known
-        ]
-        for i, group in zip(fresh, self.study.grown([wanted[i] for i in fresh], is_quick=True), strict=True):
-            self.known[keys[i]] = group
+    def _grown(self, wanted: list[Wanted]) -> list[Group | None]:
+        keys = [(w.mode, w.units.tobytes(), w.is_limited) for w in wanted]
+        for is_limited in (False, True):
+            study = self.studies.whole if is_limited or self.studies.rest is None else self.studies.rest
+            fresh = [
+                i for i, w in enumerate(wanted) if len(w.units) and w.is_limited == is_limited and keys[i] not in self.known
+            ]
+            grown = study.grown([(wanted[i].mode, wanted[i].units) for i in fresh], is_quick=True)
+            self.known |= {keys[i]: group for i, group in zip(fresh, grown, strict=True)}
         return [self.known.get(key) for key in keys]
 
 
-def _wanted(instance: Instance, decided: Zoned) -> list[tuple[str, Ints]]:
-    """The decision as (mode, units): all that drains to one place."""
+def _wanted(instance: Instance, decided: Zoned) -> list[Wanted]:
+    """The decision as groups: all that drains to one place."""
     problem, found = instance.candidates.problem, instance.candidates
     served = np.flatnonzero(decided.entry >= 0)
-    entry = decided.entry[served]
-    mode = np.array(found.kind_mode)[problem.entry_kind[entry]]
+    kind, node = problem.entry_kind[decided.entry[served]], problem.entry_node[decided.entry[served]]
+    mode, is_limited = np.array(found.kind_mode, dtype=object)[kind], np.isfinite(problem.kind_most_m3_per_d)[kind]
     out = []
-    for name in np.unique(mode):
-        at = served[mode == name]
-        node = problem.entry_node[decided.entry[at]]
-        out += [(str(name), at[node == n]) for n in np.unique(node)]
-    return sorted(out, key=lambda item: int(item[1][0]))
+    for name in sorted(set(mode)):
+        for n in np.unique(node[mode == name]):
+            at = (mode == name) & (node == n)
+            out.append(Wanted(name, served[at], bool(is_limited[at].any())))
+    return sorted(out, key=lambda item: int(item.units[0]))
 
 
-def _key(wanted: list[tuple[str, Ints]]) -> bytes:
-    return b"|".join(mode.encode() + units.tobytes() for mode, units in wanted)
+def _key(wanted: list[Wanted]) -> bytes:
+    return b"|".join(w.mode.encode() + w.units.tobytes() for w in wanted)
 
 
 def yen(groups: list[Group]) -> float:

@@ -12,10 +12,22 @@ from sewerzone.engineering.prizes import Prizes, Zoned, zone
 from sewerzone.engineering.repricing import Repricer
 from sewerzone.pipeline.town import Town
 from sewerzone.stages import cost
-from sewerzone.stages.candidates import Candidates
+from sewerzone.stages.candidates import Candidates, Parts, priced
 
 _SAME_ITEM = {"crossing": "crossing_river", "plant": "plant_small"}
 """Items whose prices stand for those of a part of cost with another name."""
+
+
+def in_money(candidates: Candidates) -> Candidates:
+    """The problem without what decides between networks and is no cost: verdicts go by money alone."""
+    parts = candidates.parts
+    is_money = np.array([name != "avoidance" for name in parts.names])
+    return with_parts(candidates, Parts(parts.names, *(values * is_money for values in parts[1:])))
+
+
+def with_parts(candidates: Candidates, parts: Parts) -> Candidates:
+    """The problem with other costs."""
+    return candidates._replace(problem=priced(candidates.problem, parts, np.ones(len(parts.names))), parts=parts)
 
 
 def served_by(zoning: Zoning, units: int) -> Bools:

@@ -11,10 +11,10 @@ from sewerzone.costbooks import CostBook
 from sewerzone.engineering.groups import Zoning
 from sewerzone.engineering.prizes import FREE, SERVED, TANKS, Zoned, zone
 from sewerzone.pipeline.candidates import Instance, delivery
-from sewerzone.pipeline.repriced import item_of, repricer, served_by
+from sewerzone.pipeline.repriced import item_of, repricer, served_by, with_parts
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages import cost, robustness
-from sewerzone.stages.candidates import Candidates, Parts, priced
+from sewerzone.stages.candidates import Candidates
 
 _TREATMENTS = ("treatment", "plant")
 
@@ -61,7 +61,7 @@ def _other_parts(instance: Instance, town: Town, field: Field, config: Config, b
     if "connect" in candidates.kind_mode:
         changed = config.model_copy(update={"compare": config.compare.model_copy(update={"treatment": basis})})
         kind = delivery(town, field, changed, book, instance.units).kind_price
-        out[f"{basis}_treatment"] = _with_parts(candidates, candidates.parts._replace(kind=kind))
+        out[f"{basis}_treatment"] = with_parts(candidates, candidates.parts._replace(kind=kind))
     return out
 
 
@@ -74,9 +74,4 @@ def _flat(candidates: Candidates) -> Candidates:
     price = (arc[:, capital].sum() + serving[:, capital].sum()) / max(metres, 1e-9)
     for part in (arc, serving):
         part[:, capital] = part[:, upkeep] * price
-    return _with_parts(candidates, parts._replace(arc=arc, serving=serving))
-
-
-def _with_parts(candidates: Candidates, parts: Parts) -> Candidates:
-    problem = priced(candidates.problem, parts, np.ones(len(parts.names)))
-    return candidates._replace(problem=problem, parts=parts)
+    return with_parts(candidates, parts._replace(arc=arc, serving=serving))

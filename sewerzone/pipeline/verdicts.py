@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from sewerzone.engineering.networks import Members, Priced, concat
 from sewerzone.engineering.paths import nearest_pairs
 from sewerzone.errors import first_ids
 from sewerzone.pipeline import optimum
+from sewerzone.pipeline.capacity import capacities
 from sewerzone.pipeline.outcome import LaidSystems, lay_systems
 from sewerzone.pipeline.proofs import prove_alone
 from sewerzone.pipeline.town import Field, Town, has_road, main_component
@@ -87,7 +89,7 @@ def zone_units(
         return zone.all_johkasou(yearly_costs(town, field, config, book))
     if config.zoning.method == "all_sewer":
         yearly = yearly_costs(town, field, config, book)
-        return zone.all_sewer(field.alone, main_component(field, town.roads.nodes), _growers(field, config), yearly)
+        return zone.all_sewer(field.alone, main_component(field, town.roads.nodes), growers(field, config), yearly)
     if config.zoning.method == "optimum":
         return seek_optimum(town, field, config, book, absorbed, without_override).zoning
     return _official(_study(town, field, config, book, absorbed, without_override), field, config)
@@ -99,7 +101,20 @@ def seek_optimum(
     """The cheapest zoning that can be found beside that of the official procedure."""
     study = _study(town, field, config, book, absorbed, without_override)
     official = _official(study, field, config)
-    return optimum.find(town, field, config, book, study, official, neighbours(field, config))
+    limits = list(capacities(town))
+    rest = replace(study, growers=growers(_without(field, limits, config), config)) if limits else None
+    studies = optimum.Studies(study, rest)
+    return optimum.find(town, field, config, book, studies, official, neighbours(field, config))
+
+
+def _without(field: Field, nodes: list[int], config: Config) -> Field:
+    """The field without these places of delivery."""
+
+    def others(exits: route.Exits) -> route.Exits:
+        return route.find_exits(field.ground, exits.targets[~np.isin(exits.targets, nodes)], config.route)
+
+    plants = None if field.plant_exits is None else others(field.plant_exits)
+    return field._replace(exits=others(field.exits), plant_exits=plants)
 
 
 def _study(
@@ -109,7 +124,7 @@ def _study(
     decisions = zone.Decisions((town.decided.is_sewer & holds) | absorbed.is_absorbed, town.decided.is_johkasou & holds)
     yearly = yearly_costs(town, field, config, book)
     least = config.compare.own_plant_min_dwellings
-    return zone.Study(field.ground, field.loads, _growers(field, config), yearly, decisions, least)
+    return zone.Study(field.ground, field.loads, growers(field, config), yearly, decisions, least)
 
 
 def _official(study: zone.Study, field: Field, config: Config) -> Zoning:
@@ -193,7 +208,7 @@ def shortfalls(zoning: Zoning, town: Town, config: Config) -> list[str]:
     return notes
 
 
-def _growers(field: Field, config: Config) -> zone.Growers:
+def growers(field: Field, config: Config) -> zone.Growers:
     """Routing of whole groups; between the rounds of the connection study with a tenth of the search."""
     quick = config.route.model_copy(update={"search_rounds": config.route.search_rounds // 10})
 

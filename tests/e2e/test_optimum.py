@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from sewerzone import pipeline
+from sewerzone import costbooks, pipeline
 from sewerzone.io.summary import summary
-from sewerzone.model import Inputs, Plan
+from sewerzone.model import Inputs, Plan, no_progress
 from sewerzone.output import brief
 from sewerzone.output.explain import explain
 from sewerzone.output.explain import text as explain_text
 from sewerzone.output.web_map import page_data
+from sewerzone.pipeline import verdicts
+from sewerzone.pipeline.clock import Clock
+from sewerzone.pipeline.least import least_yen_per_yr
+from sewerzone.pipeline.town import build_town, lay_ground
+from sewerzone.stages import prepare
 from tests import hamlet
-from tests.e2e.test_official_procedure import METRE, TANK, along, by_place, decision, total, treatment, villages
+from tests.e2e.test_official_procedure import METRE, SERVED, TANK, along, by_place, decision, total, treatment, villages
 
 
 def optimum(*rows: list[Any], sections: dict[str, Any] | None = None, **layers: Any) -> Plan:
@@ -130,3 +137,56 @@ def test_the_difference_is_told_everywhere(tmp_path: Path) -> None:
     assert "Optimum" not in brief.text(summary(official), tmp_path)
     assert page_data(official)["layers"]["units"]["columns"]["is_changed"] == [False] * 2
     assert "Official procedure" not in explain_text(explain(official, [0])[0])
+
+
+def test_towns_without_choices() -> None:
+    nowhere = optimum(hamlet.row(100, 10), served_areas=hamlet.layer([]), sections={"compare": {"own_plant": False}})
+    assert by_place(nowhere) == ["johkasou"]
+    assert nowhere.run["optimum"]["least_of_any_plan_yen_per_yr"] == pytest.approx(10 * TANK)
+    everywhere = optimum(hamlet.row(100, 10), served_areas=hamlet.layer([hamlet.box(-200, -200, 2000, 200)]))
+    assert len(everywhere.units) == len(everywhere.differences) == 0
+    near = optimum(hamlet.row(30, 10, 15.0))
+    assert by_place(near) == ["absorbed"]
+    assert near.differences["official_treatment"].tolist() == ["absorbed"]
+
+
+def partitions(items: list[int]) -> Iterator[list[list[int]]]:
+    """All ways to share items out to groups."""
+    if not items:
+        yield []
+        return
+    first, *rest = items
+    for size in range(len(rest) + 1):
+        for company in combinations(rest, size):
+            for others in partitions([i for i in rest if i not in company]):
+                yield [[first, *company], *others]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_partition_of_a_few_villages_costs_less(seed: int) -> None:
+    """Five villages at random along two roads: every way to put them into networks, with tanks or to a sewer, designed."""
+    rng = np.random.default_rng(seed)
+    roads = [hamlet.line((-100, 0), (0, 0), (4000, 0)), hamlet.line((900, 0), (900, 1500))]
+    first = np.cumsum(rng.uniform(260, 420, 5)) - 100
+    houses = [h for k, x in enumerate(first) for h in hamlet.row(float(x), int(rng.integers(4, 14)), 15.0)]
+    ground = hamlet.rising_east(float(rng.choice([5.0, -2.0, 0.0])))
+    sections = {"zoning": {"method": "optimum"}, "compare": {"own_plant": False}}
+    inputs = hamlet.study(houses, roads, ground, sections, served_areas=SERVED)
+    book = costbooks.load(inputs.config.cost.book, inputs.config.cost.fallback, inputs.base)
+    town = build_town(inputs, prepare.clean(inputs), book, Clock(no_progress))
+    field = lay_ground(town, inputs.config, book)
+    absorbed = verdicts.absorb(town, field)
+    study = verdicts._study(town, field, inputs.config, book, absorbed, None)
+    units = len(town.units)
+    yen = {}
+    for size in range(1, units + 1):
+        for members in combinations(range(units), size):
+            (group,) = study.grown([("connect", np.array(members))], is_quick=False)
+            tanks = study.yearly.johkasou[list(members)].sum() if not absorbed.is_absorbed[list(members)].any() else np.inf
+            yen[members] = min(tanks, np.inf if group is None else group.yen_per_yr)
+    least = min(sum(yen[tuple(g)] for g in parts) for parts in partitions(list(range(units))))
+    found = verdicts.seek_optimum(town, field, inputs.config, book, absorbed)
+    cost = sum(g.yen_per_yr for g in found.zoning.groups)
+    assert cost == pytest.approx(least, rel=1e-9)
+    bound = least_yen_per_yr(town, field, inputs.config, book, found.final.units)
+    assert bound <= least + 1e-6

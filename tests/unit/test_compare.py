@@ -92,7 +92,7 @@ def test_annuities() -> None:
     def share(life: int) -> float:
         return 0.04 * 1.04**life / (1.04**life - 1)
 
-    plan = options(pipeline.run(village(cost={"annualisation": "annuity"}, zone={"leave_out_dear_branches": False})))
+    plan = options(pipeline.run(village(cost={"annualisation": "annuity"}, zoning={"leave_out_dear_branches": False})))
     assert plan.loc["connect", "total_yen_per_yr"] == pytest.approx(280 * (138_000 * share(72) + 154) + treatment(10))
     assert plan.loc["johkasou", "total_yen_per_yr"] == pytest.approx(10 * (752_000 * share(32) + 52_000))
 

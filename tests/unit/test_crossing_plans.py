@@ -127,7 +127,7 @@ def test_a_cheap_crossing_is_taken_once_at_the_best_place_and_kept_deep(tmp_path
 
 
 def test_a_dear_crossing_is_gone_round_or_left_to_tanks(tmp_path):
-    around = plan(tmp_path, 400_000_000, zone={"method": "all_sewer"})
+    around = plan(tmp_path, 400_000_000, zoning={"method": "all_sewer"})
     assert around.pipes["crossing"].isna().all()
     assert len(around.pipes[around.pipes.geometry.bounds["maxy"] > hamlet.NORTH_M + 890.0])
     tanks = plan(tmp_path, 400_000_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 import shapely
 
-from sewerzone.memory import give_back
+from sewerzone.memory import give_back, seldom_collected
 
 
 def held_mb() -> float:
@@ -30,3 +31,10 @@ def test_shapes_between_shapes_that_stay_are_returned() -> None:
 def test_it_may_be_asked_at_any_time() -> None:
     give_back()
     give_back()
+
+
+def test_cycles_are_looked_for_seldom_and_then_as_often_as_before() -> None:
+    before = gc.get_threshold()
+    with seldom_collected():
+        assert gc.get_threshold()[0] > 10 * before[0]
+    assert gc.get_threshold() == before
