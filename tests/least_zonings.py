@@ -56,7 +56,7 @@ def _places(draw: np.random.Generator, nodes: int, flow: float) -> tuple[Ints, I
         kind += [len(price)] * plants
         yen += [fixed * (1.0 + line)] * plants
         price.append(slope / (1.0 + line))
-    most = np.where(draw.random(len(price)) < draw.choice([0.0, 0.5]), flow * draw.uniform(0.1, 0.7, len(price)), np.inf)
+    most = np.where(draw.random(len(price)) < draw.choice([0.2, 0.9]), flow * draw.uniform(0.1, 0.7, len(price)), np.inf)
     return np.array(node), np.array(kind), np.array(yen), np.array(price), most
 
 

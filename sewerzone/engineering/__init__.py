@@ -12,7 +12,7 @@
 - Candidate networks of the zoning: ``networks``, ``search`` with ``descent``, ``moves``, ``sketch``, ``surroundings``;
   ``branches``, ``avoidable``, ``groups``; how near the best they are: ``proof`` over ``laying_bound`` and ``pump_bound``.
 - Least-cost zoning: ``prizes`` (what is asked and answered: ``prize_problem``) over ``contraction``, ``layering``,
-  ``decisions``, ``pruning`` and the exact trees above.
+  ``decisions``, ``pruning``, ``capacity`` and the exact trees above with ``ascent_cuts``.
 - The zoning of a study as such a problem: ``chains`` (the roads cut down), ``itemised`` (designed networks in parts of cost),
   ``overlay`` (two zonings, and the cheaper of each part).
 - How sure the zoning is: ``repricing`` (a problem at other prices), ``break_even`` (where decisions turn), ``sampling``

@@ -24,9 +24,9 @@ from sewerzone.engineering.steiner import grow_from
 
 # Rows of the scratch by node: last turn that took it in, arcs from it into the set at hand, whether it is a terminal not
 # done; by turn: nodes taken in, nodes touched.
-_TURN, _ENTERING, _IS_ACTIVE, _TAKEN, _TOUCHED, _ROWS = range(6)
+TURN, ENTERING, IS_ACTIVE, TAKEN, TOUCHED, ROWS = range(6)
 # Counters: turn, nodes taken in, nodes touched, arcs into the set, whether the terminal is done.
-_NOW, _TOOK, _TOUCHES, _CUT, _IS_DONE, _COUNTS = range(6)
+NOW, TOOK, TOUCHES, CUT, IS_DONE, COUNTS = range(6)
 
 
 class Ascent(NamedTuple):
@@ -44,7 +44,7 @@ class Ascent(NamedTuple):
     reduced_cost: Floats
 
 
-class _Queue(NamedTuple):
+class Queue(NamedTuple):
     """A heap of nodes, see ``heap``."""
 
     key: Floats
@@ -58,8 +58,8 @@ def dual_ascent(problem: Arborescence) -> Ascent:
     offsets, order = problem.arriving()
     tail, left = problem.tail[order], problem.cost[order].astype(np.float64)
     raised = np.zeros(n)
-    queue, front = _queue(n), _queue(n)
-    rows, counts = np.zeros((_ROWS, n), dtype=np.int64), np.zeros(_COUNTS, dtype=np.int64)
+    queue, front = queue_of(n), queue_of(n)
+    rows, counts = np.zeros((ROWS, n), dtype=np.int64), np.zeros(COUNTS, dtype=np.int64)
     terminals = np.ascontiguousarray(problem.terminals, dtype=np.int64)
     _ascend(offsets, tail, left, problem.root, terminals, queue, front, rows, counts, np.zeros(n), raised)
     reduced = np.empty(len(left))
@@ -95,83 +95,90 @@ def distances(rows: tuple[Ints, Ints], ends: Ints, cost: Floats, sources: Ints) 
     return total
 
 
-def _queue(n: int) -> _Queue:
-    return _Queue(np.full(n, np.inf), np.zeros(n + 1, dtype=np.int64), np.zeros(n, dtype=np.int64))
+def queue_of(n: int) -> Queue:
+    """Room for n nodes."""
+    return Queue(np.full(n, np.inf), np.zeros(n + 1, dtype=np.int64), np.zeros(n, dtype=np.int64))
 
 
 @lean_kernel
 def _ascend(
-    offsets: Ints, tail: Ints, left: Floats, root: int, terminals: Ints, queue: _Queue, front: _Queue, rows: Ints,
+    offsets: Ints, tail: Ints, left: Floats, root: int, terminals: Ints, queue: Queue, front: Queue, rows: Ints,
     counts: Ints, level: Floats, raised: Floats,
 ) -> None:  # fmt: skip
     """Turn after turn until every terminal is done; ``left`` are costs of arcs by head, reduced in place."""
     for t in terminals:
-        rows[_IS_ACTIVE, t] = 1
+        rows[IS_ACTIVE, t] = 1
         queue.key[t] = offsets[t + 1] - offsets[t]
         offer(queue.heap, queue.place, queue.key, t)
     while queue.heap[0] > 0:
         t = take(queue.heap, queue.place, queue.key)
         most = queue.key[queue.heap[1]] if queue.heap[0] > 0 else np.inf
-        gain = _grow_set(offsets, tail, left, root, t, most, front, rows, counts, level)
+        gain = grow_set(offsets, tail, left, root, t, most, front, rows, counts, level)
         raised[t] += gain
         if 0.0 < gain < np.inf:
-            _reduce(offsets, tail, left, rows, counts, level, gain)
-        if counts[_IS_DONE]:
-            rows[_IS_ACTIVE, t] = 0
+            lower_costs(offsets, tail, left, rows, counts, level, gain)
+        if counts[IS_DONE]:
+            rows[IS_ACTIVE, t] = 0
         else:
-            queue.key[t] = counts[_CUT]
+            queue.key[t] = counts[CUT]
             offer(queue.heap, queue.place, queue.key, t)
-        for i in range(counts[_TOUCHES]):
-            x = rows[_TOUCHED, i]
-            front.key[x] = np.inf
-            front.place[x] = 0
-            rows[_ENTERING, x] = 0
-        front.heap[0] = 0
+        forget(front, rows, counts)
 
 
 @lean_kernel
-def _grow_set(
-    offsets: Ints, tail: Ints, left: Floats, root: int, t: int, most: float, front: _Queue, rows: Ints, counts: Ints,
+def forget(front: Queue, rows: Ints, counts: Ints) -> None:
+    """Clean the scratch of the nodes touched in a turn."""
+    for i in range(counts[TOUCHES]):
+        x = rows[TOUCHED, i]
+        front.key[x] = np.inf
+        front.place[x] = 0
+        rows[ENTERING, x] = 0
+    front.heap[0] = 0
+
+
+@lean_kernel
+def grow_set(
+    offsets: Ints, tail: Ints, left: Floats, root: int, t: int, most: float, front: Queue, rows: Ints, counts: Ints,
     level: Floats,
 ) -> float:  # fmt: skip
     """Grow the set of terminal ``t`` until more than ``most`` arcs enter it or it is done; returns the raise.
 
     Infinite where no arc enters the set: the terminal cannot be reached.
     """
-    counts[_NOW] += 1
-    counts[_TOOK] = 0
-    counts[_CUT] = 0
-    counts[_TOUCHES] = 0
-    counts[_IS_DONE] = 0
+    counts[NOW] += 1
+    counts[TOOK] = 0
+    counts[CUT] = 0
+    counts[TOUCHES] = 0
+    counts[IS_DONE] = 0
     gain, done = 0.0, 0
     _take_in(rows, counts, level, t, gain)
     while True:
         # first what reaches the set at no cost, then the nearest
-        while done < counts[_TOOK]:
-            y = rows[_TAKEN, done]
+        while done < counts[TOOK]:
+            y = rows[TAKEN, done]
             done += 1
             for a in range(offsets[y], offsets[y + 1]):
                 x = tail[a]
-                if rows[_TURN, x] == counts[_NOW]:
+                if rows[TURN, x] == counts[NOW]:
                     continue
                 if left[a] > 0.0:
                     _enters(rows, counts, front, x, gain + left[a])
-                elif x == root or rows[_IS_ACTIVE, x]:
-                    counts[_IS_DONE] = 1
+                elif x == root or rows[IS_ACTIVE, x]:
+                    counts[IS_DONE] = 1
                     return gain
                 else:
                     _take_in(rows, counts, level, x, gain)
         if front.heap[0] == 0:
-            counts[_IS_DONE] = 1
+            counts[IS_DONE] = 1
             return np.inf
-        if front.key[front.heap[1]] > gain and counts[_CUT] > most:
+        if front.key[front.heap[1]] > gain and counts[CUT] > most:
             return gain
         x = take(front.heap, front.place, front.key)
-        if rows[_TURN, x] == counts[_NOW]:
+        if rows[TURN, x] == counts[NOW]:
             continue
         gain = front.key[x]
-        if x == root or rows[_IS_ACTIVE, x]:
-            counts[_IS_DONE] = 1
+        if x == root or rows[IS_ACTIVE, x]:
+            counts[IS_DONE] = 1
             return gain  # type: ignore[no-any-return]
         _take_in(rows, counts, level, x, gain)
 
@@ -179,34 +186,34 @@ def _grow_set(
 @lean_kernel
 def _take_in(rows: Ints, counts: Ints, level: Floats, x: int, gain: float) -> None:
     """Make a node part of the set."""
-    rows[_TURN, x] = counts[_NOW]
+    rows[TURN, x] = counts[NOW]
     level[x] = gain
-    rows[_TAKEN, counts[_TOOK]] = x
-    counts[_TOOK] += 1
-    counts[_CUT] -= rows[_ENTERING, x]
+    rows[TAKEN, counts[TOOK]] = x
+    counts[TOOK] += 1
+    counts[CUT] -= rows[ENTERING, x]
 
 
 @lean_kernel
-def _enters(rows: Ints, counts: Ints, front: _Queue, x: int, key: float) -> None:
+def _enters(rows: Ints, counts: Ints, front: Queue, x: int, key: float) -> None:
     """Note that one more arc enters the set, from ``x``, and costs nothing any more once the set has gained ``key``."""
     if front.key[x] == np.inf:
-        rows[_TOUCHED, counts[_TOUCHES]] = x
-        counts[_TOUCHES] += 1
-    rows[_ENTERING, x] += 1
-    counts[_CUT] += 1
+        rows[TOUCHED, counts[TOUCHES]] = x
+        counts[TOUCHES] += 1
+    rows[ENTERING, x] += 1
+    counts[CUT] += 1
     if key < front.key[x]:
         front.key[x] = key
         offer(front.heap, front.place, front.key, x)
 
 
 @lean_kernel
-def _reduce(offsets: Ints, tail: Ints, left: Floats, rows: Ints, counts: Ints, level: Floats, gain: float) -> None:
+def lower_costs(offsets: Ints, tail: Ints, left: Floats, rows: Ints, counts: Ints, level: Floats, gain: float) -> None:
     """Take what the set gained off the arcs that entered it while it grew."""
-    for i in range(counts[_TOOK]):
-        y = rows[_TAKEN, i]
+    for i in range(counts[TOOK]):
+        y = rows[TAKEN, i]
         for a in range(offsets[y], offsets[y + 1]):
             x = tail[a]
-            top = level[x] if rows[_TURN, x] == counts[_NOW] else gain
+            top = level[x] if rows[TURN, x] == counts[NOW] else gain
             if top <= level[y]:
                 continue
             # the sum is the one by which x came in, so that rounding never leaves a little on its arc

@@ -93,6 +93,11 @@ class CutModel:
         """These combinations of arcs are not negative."""
         self._add(rows, 0.0, np.inf)
 
+    def limit(self, rows: csr_matrix, most: float) -> None:
+        """These combinations of arcs are at most so much in every tree looked for; called before any cut is added."""
+        self._add(rows, -np.inf, most)
+        self._base = len(self._least)
+
     def _add(self, rows: csr_matrix, least: float, most: float) -> None:
         count = rows.shape[0]
         if count == 0:
@@ -155,8 +160,8 @@ class CutModel:
 
     def _bound(self, dual: Floats) -> tuple[float, Floats]:
         """What the row duals prove: a lower bound, and by how much every arc raises it."""
-        dual = np.where((dual > 0.0) | np.isfinite(self._most), dual, 0.0)
-        sides = np.where(dual > 0.0, self._least, np.where(np.isfinite(self._most), self._most, 0.0))
+        side = np.where(dual > 0.0, self._least, self._most)
+        dual, sides = np.where(np.isfinite(side), dual, 0.0), np.where(np.isfinite(side), side, 0.0)
         reduced = self._cost - self._rows.T @ dual
         lower = float(dual @ sides + np.minimum(reduced, 0.0).sum())
         return self._unit * lower, self._unit * np.maximum(reduced, 0.0)

@@ -7,32 +7,103 @@ pruned again, by which groups come in that pay together only.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from sewerzone.engineering.ascent import tree_along
-from sewerzone.engineering.forest import Bools, Ints
+from sewerzone.engineering.ascent import dual_ascent, tree_along
+from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.layering import Layered
-from sewerzone.engineering.primal import exchanged
+from sewerzone.engineering.primal import Grower
 from sewerzone.engineering.prize_problem import Prizes, Zoned
 from sewerzone.engineering.pruning import behind, root_of, worth_keeping
 
 # Gains below this share of a tree's cost are rounding.
 _ROUNDING = 1e-12
+# Where what guides growth is free, true costs decide, by this share of them.
+_TRUE = 1e-3
+# Trees are grown anew at tanks so many times as dear, by which groups stay in that pay with a better way only; the first is for
+# the decision itself. Sketches from nothing are made at others.
+_DEARER, _SKETCHED = (1.0, 1.2, 1.5), (1.5, 1.2)
+# Rounds of key-path exchange on a tree; it is exchanged again after growing.
+_EXCHANGES = 2
 
 
-def improved(layers: Layered, arcs: Ints, rounds: int) -> Ints:
-    """A tree made cheaper until no turn helps, or for so many ``rounds``; pruned in any case."""
-    cost = layers.task.cost
-    best = pruned(layers, arcs)
-    for _ in range(rounds):
-        before = cost[best].sum()
-        for turn in (_grown, _exchanged):
-            other = pruned(layers, turn(layers, best))
-            if cost[other].sum() < cost[best].sum():
-                best = other
-        if cost[best].sum() >= before * (1.0 - _ROUNDING):
-            break
-    return best
+class Improver:
+    """Makes trees of one layered graph cheaper."""
+
+    def __init__(self, layers: Layered) -> None:
+        self._layers, self._grower = layers, Grower(layers.task)
+        refusals = layers.tanks[layers.tanks >= 0]
+        self._richer = [_at_dearer_tanks(layers, refusals, factor) for factor in _DEARER]
+        self._sketched = [_at_dearer_tanks(layers, refusals, factor) for factor in _SKETCHED]
+        self.pool: list[Ints] = []
+        self._is_refusal = np.zeros(len(layers.task.cost), dtype=np.bool_)
+        self._is_refusal[refusals] = True
+
+    def sketches(self) -> Iterator[tuple[Ints, Floats]]:
+        """Trees along the arcs dual ascent pays in full at dearer and dearer tanks, each with what guides its improvement."""
+        for richer in self._sketched:
+            found = dual_ascent(richer.task)
+            cost = richer.task.cost
+            arcs = self._grower.grown(np.where(found.reduced_cost <= 0.0, cost, np.inf))
+            yield pruned(richer, arcs), found.reduced_cost + _TRUE * cost
+
+    def improved(self, arcs: Ints, guide: Floats, rounds: int) -> Ints:
+        """A tree made cheaper until no turn helps, or for so many ``rounds``; pruned in any case.
+
+        ``guide`` (M,) are costs along which it is grown, infinite where it is not.
+        """
+        cost = self._layers.task.cost
+        best = self._exchanged(pruned(self._layers, arcs), cost)
+        idle = 0
+        for turn in range(rounds):
+            other = self._regrown(best, guide, self._richer[turn % len(self._richer)])
+            idle += 1
+            if cost[other].sum() < cost[best].sum() * (1.0 - _ROUNDING):
+                best, idle = other, 0
+            if idle == len(self._richer):
+                break
+        self.pool.append(best)
+        return best
+
+    def recombined(self) -> tuple[Ints, Floats]:
+        """The tree along arcs dual ascent pays in full on the arcs of all trees met alone, and what guides its improvement."""
+        task = self._layers.task
+        keep = self._is_refusal.copy()
+        keep[self._layers.feed[self._layers.feed >= 0]] = True
+        for tree in self.pool:
+            keep[tree] = True
+        arcs = np.flatnonzero(keep)
+        found = dual_ascent(task._replace(tail=task.tail[arcs], head=task.head[arcs], cost=task.cost[arcs]))
+        guide = np.full(len(task.cost), np.inf)
+        guide[arcs] = np.where(found.reduced_cost <= 0.0, task.cost[arcs], np.inf)
+        tree = pruned(self._layers, self._grower.grown(guide))
+        guide[arcs] = found.reduced_cost + _TRUE * task.cost[arcs]
+        return tree, guide
+
+    def _regrown(self, arcs: Ints, guide: Floats, richer: Layered) -> Ints:
+        """The tree grown to all units, pruned and exchanged at dearer tanks, then pruned at the true ones."""
+        cost = np.where(self._is_refusal, np.inf, guide)
+        cost[arcs[~self._is_refusal[arcs]]] = 0.0
+        tree = pruned(richer, self._grower.grown(cost))
+        return self._exchanged(tree, richer.task.cost)
+
+    def _exchanged(self, tree: Ints, cost: Floats) -> Ints:
+        """The tree of the units it serves after key-path exchange, pruned."""
+        served = tree[~self._is_refusal[tree]]
+        return pruned(self._layers, self._grower.exchanged(served, np.where(self._is_refusal, np.inf, cost), _EXCHANGES))
+
+
+def _at_dearer_tanks(layers: Layered, refusals: Ints, factor: float) -> Layered:
+    """The same with tanks that cost so many times as much."""
+    cost = layers.task.cost.copy()
+    cost[refusals] *= factor
+    gain = layers.gain.copy()
+    at = np.flatnonzero(layers.feed >= 0)
+    refusal = layers.tanks[layers.unit[at]]
+    gain[at] = np.where(refusal >= 0, cost[refusal] - cost[layers.feed[at]], np.inf)
+    return layers._replace(task=layers.task._replace(cost=cost), gain=gain)
 
 
 def pruned(layers: Layered, arcs: Ints) -> Ints:
@@ -62,25 +133,13 @@ def _served_at(layers: Layered, nodes: Ints) -> Ints:
     return nodes[order[is_first]]
 
 
-def _grown(layers: Layered, arcs: Ints) -> Ints:
-    """The tree with ways to all units that can be reached."""
-    task = layers.task
-    cost = task.cost.copy()
-    cost[arcs] = 0.0
-    usable = np.ones(len(cost), dtype=np.bool_)
-    usable[layers.tanks[layers.tanks >= 0]] = False
-    return tree_along(task._replace(cost=cost), usable)
-
-
-def _exchanged(layers: Layered, arcs: Ints) -> Ints:
-    return exchanged(layers.task, arcs)
-
-
 def tree_of(layers: Layered, decision: Zoned, entry_kind: Ints, arcs: int) -> Ints:
     """The tree nearest to a decision: along its arcs and places of delivery, as far as the layers have them."""
     task, graph = layers.task, layers.graph
     kind = layers.kind[task.head]
     usable = (layers.chain < 0) & (layers.entry < 0)
+    refusals = layers.tanks[decision.is_served]
+    usable[refusals[refusals >= 0]] = False
     is_open = np.zeros(len(entry_kind), dtype=np.bool_)
     is_open[decision.entry[decision.entry >= 0]] = True
     at = np.flatnonzero(layers.entry >= 0)
@@ -95,8 +154,8 @@ def tree_of(layers: Layered, decision: Zoned, entry_kind: Ints, arcs: int) -> In
     return tree_along(task, usable)
 
 
-def decided(problem: Prizes, layers: Layered, arcs: Ints) -> tuple[Ints, Ints, Ints]:
-    """Entry of every unit (-1: tanks), and the arcs of the problem with their kinds, of a tree.
+def decided(problem: Prizes, layers: Layered, arcs: Ints) -> Zoned:
+    """The decision a tree stands for; what it costs is not said.
 
     A unit passed in two copies is left in that of the lower price of flow, with all that lies behind it in the other.
     """
@@ -121,7 +180,7 @@ def decided(problem: Prizes, layers: Layered, arcs: Ints) -> tuple[Ints, Ints, I
     steps, of = layers.graph.expand(layers.chain[ways[chains]])
     step_kind = kind[chains][of]
     order = np.lexsort((steps, step_kind))
-    return served, steps[order], step_kind[order]
+    return Zoned(np.nan, np.nan, False, served, steps[order], step_kind[order])
 
 
 def _twice(unit: Ints, is_used: Bools) -> Ints:

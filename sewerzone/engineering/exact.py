@@ -26,9 +26,9 @@ from sewerzone.engineering.arborescence import Arborescence
 from sewerzone.engineering.ascent import Ascent, dual_ascent, improving_arcs, tree_along
 from sewerzone.engineering.cutmodel import CutModel, Solved
 from sewerzone.engineering.cuts import Separator, unfed
-from sewerzone.engineering.forest import Bools, Ints
+from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.primal import exchanged
-from sewerzone.engineering.reduction import Reduced, reduce
+from sewerzone.engineering.reduction import reduce
 from sewerzone.errors import NetworkError, first_ids, problem
 
 # Costs that differ by this share of the tree's count as equal.
@@ -91,25 +91,30 @@ def solve(task: Arborescence, upper: float = math.inf, seconds: float = math.inf
             )
         )
     reduced = reduce(task)
-    search = Search(reduced, upper, seconds, pivots)
+    search = Search(reduced.problem, reduced.fixed, upper, seconds, pivots)
     search.ascend()
     search.cut()
-    return search.result()
+    found = search.result()
+    if not search.has_tree:
+        return found
+    arcs = reduced.expand(found.arcs)
+    cost = float(task.cost[arcs].sum())
+    return found._replace(arcs=arcs, upper=cost, lower=min(found.lower, cost))
 
 
 class Search:
     """What is known so far, and the arcs a cheaper tree may use; costs are those beyond what every tree pays."""
 
-    def __init__(self, reduced: Reduced, upper: float, seconds: float, pivots: int) -> None:
-        self.reduced, self.task, self.arcs = reduced, reduced.problem, np.arange(len(reduced.problem.cost))
-        self.lower, self.upper, self.best = 0.0, upper - reduced.fixed, np.zeros(0, dtype=np.int64)
+    def __init__(self, task: Arborescence, fixed: float, upper: float, seconds: float, pivots: int) -> None:
+        self.task, self.fixed, self.arcs = task, fixed, np.arange(len(task.cost))
+        self.lower, self.upper, self.best = 0.0, upper - fixed, np.zeros(0, dtype=np.int64)
         self.given_upper, self.has_tree, self.tried = upper, False, np.full(1, -1)  # no tree tried
         self.pivots, self.end = pivots, time.monotonic() + seconds
         self.rounds = self.whole_rounds = 0
         # Trees of whole costs differ by at least their greatest common divisor.
         cost = self.task.cost
         step = float(np.gcd.reduce(cost.astype(np.int64))) if bool((cost == np.rint(cost)).all()) else 0.0
-        self.step = step if step > _EQUAL * (cost.sum() + reduced.fixed) else 0.0
+        self.step = step if step > _EQUAL * (cost.sum() + fixed) else 0.0
         self.try_tree(tree_along(self.task, np.ones(len(self.arcs), dtype=np.bool_)))
 
     @property
@@ -117,7 +122,7 @@ class Search:
         """What a tree worth finding costs at most."""
         if self.step > 0.0:
             return self.upper - self.step * (1.0 - _LACK)
-        return self.upper - _EQUAL * (self.upper + self.reduced.fixed)
+        return self.upper - _EQUAL * (self.upper + self.fixed)
 
     def is_over(self) -> bool:
         """Whether nothing better is left, or no work may be done any more."""
@@ -131,11 +136,8 @@ class Search:
         """What is known."""
         is_proven = self.lower >= self.aim
         lower = self.upper if is_proven and self.step > 0.0 else min(self.lower, self.upper)
-        arcs, upper = self.best, self.given_upper
-        if self.has_tree:
-            arcs = self.reduced.expand(self.best)
-            upper = float(self.reduced.given.cost[arcs].sum())
-        return Exact(min(lower + self.reduced.fixed, upper), upper, arcs, is_proven, self.rounds, self.whole_rounds)
+        upper = self.upper + self.fixed if self.has_tree else self.given_upper
+        return Exact(min(lower + self.fixed, upper), upper, self.best, is_proven, self.rounds, self.whole_rounds)
 
     def ascend(self) -> None:
         """Dual ascent, a tree, fewer arcs, again; once in any case."""
@@ -145,7 +147,7 @@ class Search:
             self.note_bound(found.lower)
             if self.lower >= self.aim:
                 return
-            self.try_tree(tree_along(self.task, found.reduced_cost <= 0.0))
+            self.grow_along(found)
             before = len(self.arcs)
             self.keep(self.improving(found))
             is_worth_it = len(self.arcs) <= (1.0 - _WORTH_REPEATING) * before and self.seconds() > 0.0
@@ -173,6 +175,15 @@ class Search:
             model.add_cuts(cuts)
             model.add_rows(turns)
 
+    def grow_along(self, found: Ascent) -> None:
+        """Try the tree along the arcs dual ascent has paid in full."""
+        self.try_tree(tree_along(self.task, found.reduced_cost <= 0.0))
+
+    def grow_like(self, value: Floats) -> None:
+        """Try a tree near a fractional one."""
+        guided = self.task.cost * (1.0 - value)
+        self.try_tree(tree_along(self.task._replace(cost=guided), np.ones(len(guided), dtype=np.bool_)))
+
     def model(self) -> CutModel:
         """The programme of the present task."""
         return CutModel(self.task)
@@ -192,8 +203,7 @@ class Search:
         self.pivots -= found.pivots
         self.note_bound(found.lower)
         if self.lower < self.aim:
-            guided = self.task.cost * (1.0 - found.value)
-            self.try_tree(tree_along(self.task._replace(cost=guided), np.ones(len(guided), dtype=np.bool_)))
+            self.grow_like(found.value)
         return found
 
     def note_bound(self, lower: float) -> None:
@@ -215,8 +225,7 @@ class Search:
         self.tried = names
         arcs = exchanged(self.task, arcs)
         cost = float(self.task.cost[arcs].sum())
-        fixed = self.reduced.fixed
-        if cost + fixed < (self.upper + fixed) * (1.0 - _ROUNDING):
+        if cost + self.fixed < (self.upper + self.fixed) * (1.0 - _ROUNDING):
             self.upper, self.best, self.has_tree = cost, self.arcs[arcs], True
 
     def improving(self, found: Ascent) -> Bools:

@@ -131,7 +131,11 @@ def _ways(problem: Prizes, graph: Contracted, enter: Floats, worth: float) -> tu
     head = problem.entry_kind[entry] * n + problem.entry_node[entry]
     cost = problem.entry_yen_per_yr[entry] + paid.ravel()[head]
     entries = _Arcs.of(np.full(len(entry), kinds * n), head, cost, entry=entry)
+    too_much = problem.flow_m3_per_d > problem.kind_most_m3_per_d[:, None] * _ROOM
+    is_closed = np.zeros(kinds * n + 1, dtype=np.bool_)
+    is_closed[(offset + problem.unit_node)[too_much]] = True
     ways = _Arcs.joined(entries, steps)
+    ways = ways.only(~is_closed[ways.head] & ~is_closed[ways.tail])
     whole = Arborescence(kinds * n + 1, ways.tail, ways.head, ways.cost, kinds * n, np.zeros(0, dtype=np.int64))
     away = distances(whole.leaving(), whole.head, whole.cost, np.array([kinds * n]))
     is_near = np.isfinite(away) & (away <= worth * _ROOM)
@@ -160,8 +164,8 @@ def _numbered(problem: Prizes, graph: Contracted, arcs: _Arcs, base: float) -> L
     tail, head = number[arcs.tail], number[arcs.head]
     terminals = np.flatnonzero(place > root)
     in_copy = place < root
-    node, kind = np.where(in_copy, place % n, -1), np.where(in_copy, place // n, -1)
-    unit_at = np.full(n, -1, dtype=np.int64)
+    node, kind = np.where(in_copy, place % max(1, n), -1), np.where(in_copy, place // max(1, n), -1)
+    unit_at = np.full(n + 1, -1, dtype=np.int64)
     unit_at[problem.unit_node] = np.arange(len(problem.unit_node))
     unit = np.where(in_copy, unit_at[node], np.where(place > root, place - root - 1, -1))
     is_last = place[head] > root

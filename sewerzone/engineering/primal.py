@@ -6,7 +6,7 @@ import numpy as np
 
 from sewerzone.engineering.arborescence import Arborescence
 from sewerzone.engineering.exchange import exchange
-from sewerzone.engineering.forest import Ints
+from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.steiner import grow_from
 from sewerzone.engineering.trees import Net, closed_net
 
@@ -42,3 +42,34 @@ def _both_ways(task: Arborescence) -> tuple[Net, Ints]:
     reverse = np.searchsorted(place, neighbour * n + row)
     cost = np.where(arc >= 0, task.cost[arc], np.inf)
     return closed_net(np.searchsorted(row, np.arange(n + 1)), neighbour, row, reverse, cost), arc
+
+
+class Grower:
+    """Trees of one problem at any costs of its arcs; what follows from the arcs alone is worked out once."""
+
+    def __init__(self, task: Arborescence) -> None:
+        self._task = task
+        self._net, self._arc = _both_ways(task)
+        is_arc = self._arc >= 0
+        self._step = np.full(len(task.cost), -1, dtype=np.int64)
+        self._step[self._arc[is_arc]] = np.flatnonzero(is_arc)
+
+    def grown(self, cost: Floats) -> Ints:
+        """Arcs of a tree by the shortest-path heuristic, rising; infinite ``cost`` (m,) forbids.
+
+        Terminals no way leads to are left out.
+        """
+        task, net = self._task, self._priced(cost)
+        return np.sort(self._arc[grow_from(task.root, task.terminals, net.indptr, net.neighbour, net.cost)])
+
+    def exchanged(self, arcs: Ints, cost: Floats, rounds: int = 10) -> Ints:
+        """The arcs of a tree after key-path exchange, rising; terminals not in the tree are left out of it."""
+        head = self._task.head[arcs]
+        terminals = np.intersect1d(head, self._task.terminals)
+        ends = np.array([0, len(terminals)]), terminals, np.array([0, 1]), np.array([self._task.root])
+        node, step = np.concatenate([[self._task.root], head]), np.concatenate([[-1], self._step[arcs]])
+        _, _, _, better = exchange(self._priced(cost), ends, np.array([0, len(node)]), node, step, rounds)
+        return np.sort(self._arc[better[better >= 0]])
+
+    def _priced(self, cost: Floats) -> Net:
+        return self._net._replace(cost=np.where(self._arc >= 0, cost[self._arc], np.inf))

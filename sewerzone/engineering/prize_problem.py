@@ -142,7 +142,7 @@ def cost_of(given: Prizes, zoned: Zoned) -> float:
     is_loose[~is_loose] = place[order][at[~is_loose]] != tail[~is_loose]
     _none_of(is_loose, "arcs that no arc and no place of delivery leads to")
     above = np.concatenate([np.full(len(used), -1, dtype=np.int64), order[at]])
-    leads_to = _roots(above)
+    leads_to = roots_of(above)
     unit_at = np.full(n, -1, dtype=np.int64)
     unit_at[given.unit_node] = np.arange(len(given.unit_node))
     unit = unit_at[place % n]
@@ -162,7 +162,7 @@ def cost_of(given: Prizes, zoned: Zoned) -> float:
     )
 
 
-def _roots(above: Ints) -> Ints:
+def roots_of(above: Ints) -> Ints:
     """The root of every entry of a forest; entries on circles are their own or one another's."""
     root = np.where(above >= 0, above, np.arange(len(above)))
     for _ in range(int(np.ceil(np.log2(max(2, len(above))))) + 1):
