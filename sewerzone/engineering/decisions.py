@@ -24,9 +24,9 @@ _ROUNDING = 1e-12
 _TRUE = 1e-3
 # Trees are grown anew at tanks so many times as dear, by which groups stay in that pay with a better way only; the first is for
 # the decision itself. Sketches from nothing are made at others.
-_DEARER, _SKETCHED = (1.0, 1.2, 1.5), (1.5, 1.2)
+_DEARER, _SKETCHED = (1.2, 1.0, 1.5), (1.5, 1.2)
 # Rounds of key-path exchange on a tree; it is exchanged again after growing.
-_EXCHANGES = 2
+_EXCHANGES = 1
 
 
 class Improver:
@@ -55,7 +55,7 @@ class Improver:
         ``guide`` (M,) are costs along which it is grown, infinite where it is not.
         """
         cost = self._layers.task.cost
-        best = self._exchanged(pruned(self._layers, arcs), cost)
+        best = pruned(self._layers, arcs)
         idle = 0
         for turn in range(rounds):
             other = self._regrown(best, guide, self._richer[turn % len(self._richer)])

@@ -28,9 +28,10 @@ __all__ = ["FREE", "SERVED", "TANKS", "Prizes", "Zoned", "check", "cost_of", "zo
 # A decision is proven if none is cheaper by more than this share.
 _EQUAL = 1e-6
 # Turns of improvement on every tree met, and on what trees met are put together to.
-_TURNS, _MOST_TURNS = 3, 30
+_TURNS, _MOST_TURNS = 2, 6
 # Simplex steps allowed where no decision is known that keeps all limits.
 _PIVOTS_FOR_ANY = 20_000
+_ASCENTS = 1
 # Cuts of dual ascent become rows until they have so many arcs.
 _MOST_IN_CUTS = 1_000_000
 # Where what guides growth is free, true costs decide, by this share of them.
@@ -77,8 +78,9 @@ def _without_limits(given: Prizes, pivots: int, seconds: float, start: Zoned | N
     for arcs, guide in search.improver.sketches():
         search.guide = guide
         search.offer(arcs)
-    search.ascend()
-    search.recombine()
+    for _ in range(_ASCENTS):
+        search.ascend()
+        search.recombine()
     search.cut()
     return search.decision(given, start)
 
@@ -129,6 +131,7 @@ class _Search(Search):
             before = self.upper
             tree, self.guide = self.improver.recombined()
             self.offer(tree)
+        self.turns = _TURNS
 
     def model(self) -> CutModel:
         """The programme of the present task, from the bound of dual ascent on."""
