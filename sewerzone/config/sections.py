@@ -292,6 +292,9 @@ class Zone(Section):
     method: Literal["official", "optimum", "all_sewer", "all_johkasou"] = "official"
     """official: every unit alone, then the connection study (都道府県構想策定マニュアル 2014); optimum: the cheapest of all
     zonings, with a proof of how near it is, beside the official one; the other two are reference plans."""
+    resolution: Literal["unit", "dwelling"] = "unit"
+    """dwelling: besides, the cheapest zoning house by house, as a reference: what the study units themselves cost, and which of
+    their houses would do better otherwise (区域見直し案); needs method = "optimum"."""
     neighbours: Annotated[int, Field(ge=0, le=50)] = 6
     """Nearest units along roads with which joining is tried."""
     most_rounds: Annotated[int, Field(ge=1, le=1000)] = 100
@@ -302,6 +305,15 @@ class Zone(Section):
     """Yearly building budget; collective areas not reached within build_years are compared again (10年概成)."""
     build_years: Annotated[int, Field(ge=1, le=50)] = 10
     """Years within which collective areas must be built."""
+
+    @model_validator(mode="after")
+    def _resolved(self) -> Self:
+        if self.resolution == "dwelling" and self.method != "optimum":
+            raise ValueError(
+                f"resolution = 'dwelling' with method = {self.method!r}: house by house the optimum is compared with that by "
+                "units; set method = 'optimum', or leave resolution out"
+            )
+        return self
 
     @property
     def is_reference(self) -> bool:

@@ -12,6 +12,7 @@ from sewerzone.pipeline.differences import compared
 from sewerzone.pipeline.findings import add_findings
 from sewerzone.pipeline.record import record
 from sewerzone.pipeline.town import build_town, lay_ground
+from sewerzone.pipeline.unit_edits import house_by_house
 from sewerzone.stages import network, prepare
 from sewerzone.stages.outcome import capacity_notes
 
@@ -63,6 +64,8 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
     with clock.stage("findings") as rows:
         plan = compared(plan, sought, town, field, book, absorbed.is_absorbed) if sought else plan
         zonings = {"optimum": zoning, "official": sought.official} if sought else {"official": zoning}
+        if sought and config.zoning.resolution == "dwelling":
+            plan = house_by_house(plan, zoning, sought, late, town, field, book, absorbed)
         solved = (sought.final, sought.decided) if sought else None
         plan = add_findings(plan, zonings, solved, town, field, book, absorbed, progress)
         rows.update({name: len(frame) for name, frame in plan.tables().items()})

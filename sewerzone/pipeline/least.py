@@ -13,12 +13,14 @@ import pandas as pd
 
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
-from sewerzone.engineering.forest import Floats
+from sewerzone.engineering.doors import Delivery, Doors, door_problem
+from sewerzone.engineering.forest import Floats, Ints
+from sewerzone.engineering.laying_bound import least_arc_costs
 from sewerzone.engineering.prizes import zone
 from sewerzone.pipeline.candidates import flow_range
 from sewerzone.pipeline.town import Field, Town
-from sewerzone.stages import candidates, cost
-from sewerzone.stages.candidates import Delivery, UnitFigures
+from sewerzone.stages import cost
+from sewerzone.stages.candidates import UnitFigures
 
 SAMPLES = 400
 """Flows at which the price of treatment is looked at; between two of them it is taken to be the lesser."""
@@ -33,8 +35,9 @@ def least_yen_per_yr(town: Town, field: Field, config: Config, book: CostBook, u
     if not len(unit):
         return float(units.tanks.sum())
     places = _delivery(town, field, config, book, units)
-    problem = candidates.house_problem(field.ground, field.loads.node, tanks, flow, side, places)
-    return kept + zone(problem, pivots=0).least_yen_per_yr
+    doors = Doors(field.loads.node, tanks, flow, side)
+    found = door_problem(field.ground.graph, least_arc_costs(field.ground), doors, places)
+    return kept + zone(found.problem, pivots=0).least_yen_per_yr
 
 
 def _loads(town: Town, field: Field, config: Config, book: CostBook) -> tuple[Floats, Floats]:
@@ -52,7 +55,7 @@ def _loads(town: Town, field: Field, config: Config, book: CostBook) -> tuple[Fl
     return np.bincount(at, yen, minlength=count).astype(float), np.bincount(at, flow, minlength=count).astype(float)
 
 
-def _delivery(town: Town, field: Field, config: Config, book: CostBook, units: UnitFigures) -> list[Delivery]:
+def _delivery(town: Town, field: Field, config: Config, book: CostBook, units: UnitFigures) -> Delivery:
     """Served nodes at the least average price, and own plants anywhere at the chord below their cost."""
     total = max(float(units.flow_m3_per_d.sum()), 1e-6)
     share = town.units["flow_mean_m3_per_d"] / town.units["flow_max_m3_per_d"].where(town.units["flow_max_m3_per_d"] > 0)
@@ -63,19 +66,23 @@ def _delivery(town: Town, field: Field, config: Config, book: CostBook, units: U
         return cost.treatment_yen_per_yr(mean * flow, flow, basis, book, config.cost, config.compare)
 
     flow = np.geomspace(total / 1e6, total, SAMPLES)
-    out = [Delivery(field.exits.targets, 0.0, float((curve("connect", flow)[:-1] / flow[1:]).min()))]
+    connect, price = field.exits.targets, float((curve("connect", flow)[:-1] / flow[1:]).min())
     if not config.compare.own_plant:
-        return out
+        return _delivery_at([(connect, 0.0, price)])
     sites = field.plant_exits.targets if field.plant_exits is not None else np.unique(field.loads.node)
     flow = np.geomspace(min(_least_plant(town, config, units), total), total, SAMPLES)
     yen = curve("own_plant", flow)
     slope = max(float(yen[-1] - yen[0]), 0.0) / max(float(flow[-1] - flow[0]), 1e-9)
     fixed = float((yen[:-1] - slope * flow[1:]).min()) if len(flow) > 1 else float(yen[0])
-    return [*out, Delivery(sites, max(fixed, 0.0), slope if fixed >= 0.0 else _through_zero(yen, flow))]
+    own = (sites, max(fixed, 0.0), slope if fixed >= 0.0 else float((yen[:-1] / flow[1:]).min()))
+    return _delivery_at([(connect, 0.0, price), own])
 
 
-def _through_zero(yen: Floats, flow: Floats) -> float:
-    return float((yen[:-1] / flow[1:]).min())
+def _delivery_at(kinds: list[tuple[Ints, float, float]]) -> Delivery:
+    """From the nodes of every kind, its fixed price and its price of flow; there are no limits."""
+    nodes, fixed, price = zip(*kinds, strict=True)
+    kind = np.repeat(np.arange(len(kinds)), [len(n) for n in nodes])
+    return Delivery(np.concatenate(nodes), kind, np.array(fixed)[kind], np.array(price), np.full(len(kinds), np.inf))
 
 
 def _least_plant(town: Town, config: Config, units: UnitFigures) -> float:

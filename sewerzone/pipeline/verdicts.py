@@ -89,7 +89,7 @@ def zone_units(
         return zone.all_johkasou(yearly_costs(town, field, config, book))
     if config.zoning.method == "all_sewer":
         yearly = yearly_costs(town, field, config, book)
-        return zone.all_sewer(field.alone, main_component(field, town.roads.nodes), _growers(field, config), yearly)
+        return zone.all_sewer(field.alone, main_component(field, town.roads.nodes), growers(field, config), yearly)
     if config.zoning.method == "optimum":
         return seek_optimum(town, field, config, book, absorbed, without_override).zoning
     return _official(_study(town, field, config, book, absorbed, without_override), field, config)
@@ -102,7 +102,7 @@ def seek_optimum(
     study = _study(town, field, config, book, absorbed, without_override)
     official = _official(study, field, config)
     limits = list(capacities(town))
-    rest = replace(study, growers=_growers(_without(field, limits, config), config)) if limits else None
+    rest = replace(study, growers=growers(_without(field, limits, config), config)) if limits else None
     studies = optimum.Studies(study, rest)
     return optimum.find(town, field, config, book, studies, official, neighbours(field, config))
 
@@ -124,7 +124,7 @@ def _study(
     decisions = zone.Decisions((town.decided.is_sewer & holds) | absorbed.is_absorbed, town.decided.is_johkasou & holds)
     yearly = yearly_costs(town, field, config, book)
     least = config.compare.own_plant_min_dwellings
-    return zone.Study(field.ground, field.loads, _growers(field, config), yearly, decisions, least)
+    return zone.Study(field.ground, field.loads, growers(field, config), yearly, decisions, least)
 
 
 def _official(study: zone.Study, field: Field, config: Config) -> Zoning:
@@ -208,7 +208,7 @@ def shortfalls(zoning: Zoning, town: Town, config: Config) -> list[str]:
     return notes
 
 
-def _growers(field: Field, config: Config) -> zone.Growers:
+def growers(field: Field, config: Config) -> zone.Growers:
     """Routing of whole groups; between the rounds of the connection study with a tenth of the search."""
     quick = config.route.model_copy(update={"search_rounds": config.route.search_rounds // 10})
 

@@ -10,17 +10,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from sewerzone.engineering.chains import Chains, chains, without_dead_ends
+from sewerzone.engineering.doors import possible
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.itemised import LAYING, Itemised, Upkeeps, adverse_m, climb_parts, formula_parts
-from sewerzone.engineering.laying_bound import least_arc_costs
 from sewerzone.engineering.levels import from_roots
 from sewerzone.engineering.networks import Ground, Loads
 from sewerzone.engineering.paths import arcs_between, cost_to
-from sewerzone.engineering.prizes import TANKS, Prizes
+from sewerzone.engineering.prizes import Prizes
 
 NAMES = (
     *LAYING, "treatment.capital", "treatment.upkeep", "plant.capital", "plant.upkeep", "johkasou.capital", "johkasou.upkeep",
@@ -201,7 +199,7 @@ def _assembled(
     np.add.at(serving[:, -1], of[of >= 0], ground.avoid_yen_per_yr[sewers.own.edge[of >= 0]])
     johkasou = slice(NAMES.index("johkasou.capital"), NAMES.index("johkasou.upkeep") + 1)
     serving[:, johkasou], tanks[:, johkasou] = units.leftover, units.tanks
-    side = _possible(len(used) + count, tail, head, unit_node, number[places.node], units.side)
+    side = possible(len(used) + count, tail, head, unit_node, number[places.node], units.side)
     parts = Parts(NAMES, arc, serving, tanks, places.entry, places.kind_price)
     problem = Prizes(
         max(len(used) + count, 1), tail, head, arc.sum(axis=1), unit_node, serving.sum(axis=1), tanks.sum(axis=1),
@@ -210,40 +208,6 @@ def _assembled(
     )  # fmt: skip
     node = np.concatenate([used, np.full(count, -1)])
     return Candidates(priced(problem, parts, np.ones(width)), parts, arc_chain, node, found, places.kind_mode)
-
-
-class Delivery(NamedTuple):
-    """Nodes at which sewage may be delivered, what using one costs a year, and each m3 a day of its daily maximum."""
-
-    node: Ints
-    yen_per_yr: float
-    yen_per_m3_per_d: float
-
-
-def house_problem(
-    ground: Ground, node: Ints, tanks_yen_per_yr: Floats, flow_m3_per_d: Floats, side: Ints, places: list[Delivery]
-) -> Prizes:
-    """Houses at ``node`` (h,) decided each by itself, along ways at the least they cost in any plan."""
-    graph, houses = ground.graph, len(node)
-    entry = np.concatenate([p.node for p in places])
-    kind = np.repeat(np.arange(len(places)), [len(p.node) for p in places])
-    wanted = np.zeros(len(graph), bool)
-    wanted[entry], wanted[node] = True, True
-    usable = without_dead_ends(graph, np.ones(len(graph.edge), bool), wanted)
-    found = chains(graph, usable, wanted)
-    used = np.unique(np.concatenate([found.tail, found.head, node, entry]))
-    number = np.full(len(graph), -1, np.int64)
-    number[used] = np.arange(len(used))
-    house = len(used) + np.arange(houses)
-    cost = np.concatenate([found.sums(least_arc_costs(ground)[:, None])[:, 0], np.zeros(houses)])
-    tail, head = np.concatenate([number[found.tail], number[node]]), np.concatenate([number[found.head], house])
-    fixed, price = (np.array([p[k] for p in places], dtype=np.float64) for k in (1, 2))
-    nodes = len(used) + houses
-    return Prizes(
-        nodes, tail, head, cost, house, np.zeros(houses), tanks_yen_per_yr, flow_m3_per_d,
-        _possible(nodes, tail, head, house, number[entry], side), number[entry], kind, fixed[kind], price,
-        np.full(len(places), np.inf),
-    )  # fmt: skip
 
 
 def priced(problem: Prizes, parts: Parts, factors: Floats) -> Prizes:
@@ -255,10 +219,3 @@ def priced(problem: Prizes, parts: Parts, factors: Floats) -> Prizes:
         entry_yen_per_yr=np.maximum(parts.entry @ factors, 0.0),
         kind_yen_per_m3_per_d=np.maximum(parts.kind @ factors, 0.0),
     )
-
-
-def _possible(nodes: int, tail: Ints, head: Ints, unit_node: Ints, entry: Ints, side: Ints) -> Ints:
-    """Sides, with tanks where no place of delivery can be reached."""
-    _, part = connected_components(coo_matrix((np.ones(len(tail)), (tail, head)), shape=(nodes, nodes)), directed=False)
-    reached = np.isin(part[unit_node], part[entry])
-    return np.where(reached, side, TANKS)

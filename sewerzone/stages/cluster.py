@@ -104,7 +104,7 @@ def members(
 ) -> Members:
     """The grouping alone, without outlines; parameters as in :func:`group`."""
     rows = _study_rows(buildings)
-    study = buildings.iloc[rows]
+    study = buildings[["dwellings", "district_id", "geometry"]].iloc[rows]
     footprints = np.asarray(study.geometry.to_numpy(), dtype=object)
     links = _Links(footprints, study, shapes.Barriers(shapes.geometries(barriers)), settings)
     label, is_adjoining = _labels(links, shapes.geometries(served_areas), limit_m, served_limit_m, settings)
@@ -124,7 +124,7 @@ def outline(
     crs: Any,
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """The tables of :func:`group` from a grouping: unit_id of the buildings, units with totals and outlines."""
-    study = buildings.iloc[found.rows]
+    study = buildings[[*_SUMS, "district_id", "geometry"]].iloc[found.rows]
     units = _totals(study, found.unit, found.is_adjoining)
     closing = np.clip(np.where(units["is_adjoining"], served_limit_m, limit_m) / 2, 0.0, CLOSING_MOST_M)
     home = _homes(districts, units["district_id"]) if settings.split_at_districts else None

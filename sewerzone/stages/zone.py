@@ -76,7 +76,7 @@ def all_sewer(alone: Alone, component: Ints, growers: Growers, yearly: Yearly) -
         units = np.flatnonzero(can & (component == part))
         mode = "connect" if alone.can_connect[units].any() else "own_plant"
         grown = (growers.connect if mode == "connect" else growers.own_plant)(Members.of([units]), False)
-        groups.append(_group(units, mode, grown, 0, yearly))
+        groups.append(priced_group(units, mode, grown, 0, yearly))
     groups += [_tanks(int(u), yearly) for u in np.flatnonzero(~can)]
     return Zoning(sorted(groups, key=lambda g: int(g.units[0])), [], 0, np.full(len(component), -np.inf))
 
@@ -203,7 +203,7 @@ class Study:
             houses = self.loads.offsets[1:] - self.loads.offsets[:-1]
             for k, i in enumerate(at):
                 if reached[k] == houses[wanted[i][1]].sum():
-                    out[i] = _group(wanted[i][1], mode, grown, k, self.yearly)
+                    out[i] = priced_group(wanted[i][1], mode, grown, k, self.yearly)
         return out
 
     def try_joins(
@@ -231,7 +231,7 @@ class Study:
             total = collective_yen_per_yr(mode, priced, self.yearly)
             for k in (k for k, case in enumerate(cases) if case[3] == mode and is_reached[k]):
                 pair = cases[k][0]
-                joint = _group(members.units[members.offsets[k] : members.offsets[k + 1]], mode, priced, k, self.yearly)
+                joint = priced_group(members.units[members.offsets[k] : members.offsets[k + 1]], mode, priced, k, self.yearly)
                 if not self._is_large_enough(mode, joint.units):
                     continue
                 saving = groups[pair[0]].yen_per_yr + groups[pair[1]].yen_per_yr - float(total[k])
@@ -249,7 +249,7 @@ class Study:
                 continue
             grown = grower(Members.of([groups[i].units for i in at]), is_quick)
             for k, i in enumerate(at):
-                anew = _group(groups[i].units, mode, grown, k, self.yearly)
+                anew = priced_group(groups[i].units, mode, grown, k, self.yearly)
                 if self._judged(anew) < self._judged(out[i]) - 1e-3:
                     out[i] = anew
         return out
@@ -285,7 +285,8 @@ def collective_yen_per_yr(mode: str, priced: Priced, yearly: Yearly) -> Floats:
     )
 
 
-def _group(units: Ints, mode: str, priced: Priced, k: int, yearly: Yearly) -> Group:
+def priced_group(units: Ints, mode: str, priced: Priced, k: int, yearly: Yearly) -> Group:
+    """Network ``k`` of some as the group of the units it serves, with its whole yearly cost."""
     one = Priced(
         take(priced.trees, np.array([k])), Members.of([units]), priced.yen_per_yr[k : k + 1], priced.sewer_m[k : k + 1],
         priced.pumps[k : k + 1], priced.slope_weight[k : k + 1],

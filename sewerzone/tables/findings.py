@@ -82,9 +82,12 @@ UNIT_EDITS = Table(
     (
         Column("edit_id", "int", "Number", "番号", unique=True),
         _UNIT,
-        Column("kind", "text", "cut: houses of a sewered unit that do better with tanks; grow: houses of a unit with tanks that do better on a sewer", "種別", choices=UNIT_EDIT_KINDS),
+        Column("kind", "text", "cut: houses with a sewer that do better with tanks; grow: houses with tanks that do better on a sewer", "種別", choices=UNIT_EDIT_KINDS),
         Column("buildings", "int", "Buildings concerned", "建物数", min=1),
         Column("dwellings", "float", "Dwellings concerned", "戸数", min=0),
+        Column("sewer_m", "float", "Sewer that serves them alone", "専用管渠延長", "m", min=0),
+        Column("sewer_yen_per_yr", "float", "What they need for themselves of the sewer and of treatment", "専用の集合処理年価", "yen/y"),
+        Column("johkasou_yen_per_yr", "float", "Their tanks", "浄化槽年価", "yen/y", min=0),
         Column("building_ids", "text", "Their numbers, separated by spaces", "建物番号"),
         Column("reason", "text", "The edit in one sentence", "理由"),
     ),

@@ -33,12 +33,14 @@ import numpy as np
 import pandas as pd
 import shapely
 from measure import alone, cpu_seconds, peak_mb, table
+from numpy.typing import NDArray
 from stages import REAL
 
 import sewerzone as sz
 from sewerzone import config, costbooks
+from sewerzone.engineering.forest import Forest
 from sewerzone.engineering.groups import Group
-from sewerzone.engineering.networks import Members, cheapest, take
+from sewerzone.engineering.networks import Ground, Loads, Members, cheapest, take
 from sewerzone.io import study
 from sewerzone.io.geopackage import write_layers
 from sewerzone.io.write import write_parquet
@@ -221,8 +223,11 @@ def chain(path: Path, out: Path, lap: Laps) -> dict[str, float]:
     roads = lap("network", network.tabulate, found, clean.served_areas, clean.plants, settings.network)
     counts["edges"] = len(roads.edges)
     del found
-    forest, places = lap("route", routed, clean, roads, units, settings, book)
+    ground, loads, edge_unit = lap("route", laid_out, clean, roads, units, settings, book)
+    ways = roads.edges[["crossing", "road_id", "length_m"]]
     del roads, clean
+    forest, places = lap("route", routed, ground, loads, edge_unit, ways)
+    del ground, loads, edge_unit, ways
     rules, prices = design.rules(settings.design), cost.laying_prices(book, settings.cost, settings.design)
     pipes, manholes, pumps = lap("profile", design.lay, forest, places, crs, rules, prices, settings.cost)
     del forest, places
@@ -236,8 +241,10 @@ def cleaned(inputs: Inputs) -> prepare.Cleaned:
     return prepare.clean(inputs)
 
 
-def routed(clean: prepare.Cleaned, roads: network.RoadNetwork, units: gpd.GeoDataFrame, settings: sz.Config, book: Any) -> Any:
-    """One tree per unit with houses on the roads, the cheapest designed over all slope weights, as one forest."""
+def laid_out(
+    clean: prepare.Cleaned, roads: network.RoadNetwork, units: gpd.GeoDataFrame, settings: sz.Config, book: Any
+) -> tuple[Ground, Loads, NDArray[np.int64]]:
+    """The road graph as priced ground, the loads of the units, and the unit each edge lies in."""
     factor = price_factors(clean.roads, roads.edges, book)
     prices = cost.laying_prices(book, settings.cost, settings.design)
     nothing = pd.Series(dtype=float)
@@ -245,12 +252,17 @@ def routed(clean: prepare.Cleaned, roads: network.RoadNetwork, units: gpd.GeoDat
         roads.nodes, roads.edges, factor, np.zeros(len(factor)), nothing, design.rules(settings.design), prices, settings.route
     )
     loads, _ = route.load_units(clean.buildings, roads.laterals, roads.nodes, len(units))
+    return ground, loads, route.units_of_edges(roads.nodes, roads.edges, units)
+
+
+def routed(ground: Ground, loads: Loads, edge_unit: NDArray[np.int64], edges: pd.DataFrame) -> tuple[Forest, pd.DataFrame]:
+    """One tree per unit with houses on the roads, the cheapest designed over all slope weights, as one forest."""
     members = Members.single(np.flatnonzero(np.diff(loads.offsets) > 0))
     sites = route.plant_sites(ground, loads, members, 1)
     priced = cheapest(ground, loads, members, (members.offsets, sites[:, 0].copy()), None)
     trees = (take(priced.trees, np.array([k])) for k in range(len(members.units)))
     groups = [Group(np.array([u]), "own_plant", 0.0, tree, 0, {}) for u, tree in zip(members.units, trees, strict=True)]
-    return outcome.network_places(groups, ground, loads, route.units_of_edges(roads.nodes, roads.edges, units), roads.edges)
+    return outcome.network_places(groups, ground, loads, edge_unit, edges)
 
 
 def write_buildings(buildings: pd.DataFrame, out: Path) -> None:

@@ -459,6 +459,9 @@ CASES: dict[str, Case] = {
         110, apart, lambda made: option("own_plant", "is_possible")(made).sum(), falls, PLANTS
     ),
     "zoning.method": Case("all_johkasou", plan, lambda made: set(made.units["treatment"]), to({"johkasou"})),
+    "zoning.resolution": Case(
+        "dwelling", plan, lambda made: "houses" in made.run, to(True, False), {"zoning.method": "optimum"}
+    ),
     "zoning.neighbours": Case(0, plan, lambda made: len(made.run["joins"]), to(0, 1)),
     "zoning.most_rounds": Case(1, plan, lambda made: made.run["rounds"], to(1, 2)),
     "zoning.leave_out_dear_branches": Case(

@@ -77,7 +77,8 @@ def buildings(
         "treatment": "none",
         "reason": "",
     }
-    out = gpd.GeoDataFrame(data, geometry=shape, crs=raw.crs)
+    del base
+    out = gpd.GeoDataFrame(data, geometry=shape, crs=raw.crs, copy=False)
     out.loc[district == NONE, "district_id"] = pd.NA
     return out
 
@@ -114,7 +115,8 @@ def _base(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
     order = shapes.canonical_order(shape, [data[name] for name in (*_TEXTS, *_NUMBERS)], (data["x_m"], data["y_m"]))
     data["shape_key"] = shapes.shape_keys(shape)
     _refuse_repeated_ids(raw, data["source_id"], data["shape_key"], found)
-    return gpd.GeoDataFrame({name: values[order] for name, values in data.items()}, geometry=shape[order], crs=raw.crs)
+    columns = {name: data.pop(name)[order] for name in list(data)}
+    return gpd.GeoDataFrame(columns, geometry=shape[order], crs=raw.crs, copy=False)
 
 
 def _refuse_repeated_ids(raw: gpd.GeoDataFrame, source_id: Any, shape_key: Any, found: Findings) -> None:
