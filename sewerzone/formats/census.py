@@ -16,7 +16,7 @@ import pandas as pd
 
 from sewerzone.errors import DataError, counted, problem
 from sewerzone.formats import mesh, vectors
-from sewerzone.formats.features import Features, joined, number
+from sewerzone.formats.features import Features, joined, number, valid
 from sewerzone.formats.features import text as text_of
 from sewerzone.formats.sheets import Sheet, Sources, damaged, sheets
 
@@ -94,7 +94,7 @@ def _towns(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
         "municipality_code": prefecture.str.zfill(2) + city.str.zfill(3),
         "people": number(land["JINKO"]), "dwellings": number(land["SETAI"]),
     }  # fmt: skip
-    rows = gpd.GeoDataFrame(data, geometry=land.geometry.to_numpy(), crs=land.crs)
+    rows = gpd.GeoDataFrame(data, geometry=valid(land.geometry), crs=land.crs)
     whole = rows.dissolve(by="code", sort=True, as_index=False, aggfunc=dict.fromkeys(_OF_A_TOWN, "first"))
     for figure in ("people", "dwellings"):
         whole[figure] = _once(rows, figure).reindex(whole["code"]).to_numpy()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import geopandas as gpd
@@ -178,16 +177,10 @@ def _children(elements: Iterable[etree._Element]) -> dict[str, list[etree._Eleme
     out: dict[str, list[etree._Element]] = {}
     for element in elements:
         for child in element:
-            name = _local(child.tag)
+            name = markup.local_name(child.tag)
             if name in _WANTED:
                 out.setdefault(name, []).append(child)
     return out
-
-
-@cache
-def _local(tag: str) -> str:
-    """A tag without namespace; there are few, and every building has them all."""
-    return tag[tag.rfind("}") + 1 :]
 
 
 def _polygons(elements: Sequence[etree._Element]) -> Iterable[etree._Element]:
@@ -204,10 +197,10 @@ def _values(held: dict[str, list[etree._Element]]) -> dict[str, str]:
     for holder in _HOLDERS:
         for element in held.get(holder, ()):
             for inner in element:
-                if _local(inner.tag) not in _INNER:
+                if markup.local_name(inner.tag) not in _INNER:
                     continue
                 for leaf in inner:
-                    ours = _NESTED.get(_local(leaf.tag), "")
+                    ours = _NESTED.get(markup.local_name(leaf.tag), "")
                     if ours and leaf.text and (text := leaf.text.strip()):
                         out.setdefault(ours, text)
     return out

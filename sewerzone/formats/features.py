@@ -43,6 +43,11 @@ def text(values: pd.Series[Any]) -> list[str | None]:
     return [None if m else t or None for m, t in zip(missing, whole, strict=True)]
 
 
+def valid(shapes: Any) -> NDArray[Any]:
+    """Shapes made valid for joining: polygons that cross themselves become areas, without lines and points as leavings."""
+    return np.asarray(shapely.make_valid(np.asarray(shapes, dtype=object), method="structure", keep_collapsed=False))
+
+
 def joined(parts: Sequence[gpd.GeoDataFrame], what: str) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Sheets as one table, in the system of the sheet that was newest; a note where systems differed."""
     if len({str(p.crs) for p in parts}) == 1:
@@ -90,8 +95,8 @@ def _by_identifier(rows: gpd.GeoDataFrame, identifier: str) -> tuple[gpd.GeoData
     cut = older = 0
     kept = {}
     for _, group in rows.groupby(identifier, sort=False):
-        held = shapely.make_valid(group.geometry.to_numpy())
-        whole = held[0]
+        held = valid(group.geometry.dropna().to_numpy())
+        whole: Any = held[0] if len(held) else None
         for part in held[1:]:
             measure = "area" if whole.area and part.area else "length"
             least = min(getattr(whole, measure), getattr(part, measure))

@@ -30,6 +30,7 @@ POINTS = ("AdmPt", "CommPt", "ElevPt", "GCP", "SBAPt")
 TYPES = (*AREAS, *LINES, *POINTS)
 """Feature types of the schema, version 4.1; elevation models (DEM) are read by ``dem``."""
 ATTRIBUTES = ("fid", "type", "name", "admCode", "admOffice", "vis", "orgGILvl", "alti")
+_ATTRIBUTES = frozenset(ATTRIBUTES)
 COLUMNS = {
     "fid": "source_id", "type": "type", "name": "name", "admCode": "municipality_code", "admOffice": "keeper",
     "vis": "visibility", "orgGILvl": "source_scale", "alti": "ground_elev_m",
@@ -94,20 +95,22 @@ def read_sheet(sheet: Sheet, kind: str) -> tuple[gpd.GeoDataFrame, int]:
     """The features of one sheet as they stand, and the number of rings dropped for want of corners."""
     surfaces = gml.Surfaces(sheet, 2)
     positions = gml.Positions(sheet, 2)
-    rows: dict[str, list[str | None]] = {name: [] for name in (*ATTRIBUTES, "date")}
+    found: list[dict[str, str]] = []
     crs: CRS | None = None
+    told = ""
     for number, feature in enumerate(markup.features(sheet, (kind,))):
         name = next((s for e in feature.iter("{*}Surface", "{*}Curve", "{*}Point") if (s := e.get("srsName"))), None)
-        if crs is None or name is not None:
-            crs = _same(crs, gml.system(name, sheet), sheet)
-        _attributes(feature, rows)
+        if crs is None or (name is not None and name != told):
+            crs, told = _same(crs, gml.system(name, sheet), sheet), name or ""
+        found.append(_attributes(feature))
         if kind in AREAS:
             surfaces.add(number, feature.iter("{*}PolygonPatch", "{*}Polygon"))
         else:
             positions.add(gml.position_text(feature, sheet))
     if crs is None:
         raise damaged(sheet, f"no {kind} in it")
-    count = len(rows["fid"])
+    count = len(found)
+    rows = {name: [row.get(name) for row in found] for name in (*ATTRIBUTES, "date")}
     north_first = gml.is_north_first(crs)
     bad = 0
     if kind in AREAS:
@@ -142,15 +145,15 @@ def _same(before: CRS | None, now: CRS, sheet: Sheet) -> CRS:
     return now
 
 
-def _attributes(feature: etree._Element, rows: dict[str, list[str | None]]) -> None:
+def _attributes(feature: etree._Element) -> dict[str, str]:
+    """What a feature says of itself; its gml:id where it has no fid."""
     held: dict[str, str] = {}
     for child in feature:
-        name = markup.local(child)
+        name = markup.local_name(child.tag)
         if name == "lfSpanFr":
             held["date"] = next((e.text or "" for e in child.iter("{*}timePosition")), "").strip()
-        elif name in rows:
-            held[name] = (child.text or "").strip()
-    if not held.get("fid"):
-        held["fid"] = next((v for k, v in feature.attrib.items() if str(k).endswith("}id")), "")
-    for name, values in rows.items():
-        values.append(held.get(name) or None)
+        elif name in _ATTRIBUTES and child.text and (text := child.text.strip()):
+            held[name] = text
+    if "fid" not in held:
+        held["fid"] = next((v for k, v in feature.attrib.items() if k.endswith("}id")), "")
+    return held

@@ -18,6 +18,8 @@ from pyproj.exceptions import CRSError as ProjCRSError
 
 from sewerzone import crs as crs_guard
 from sewerzone.errors import CRSError, problem
+from sewerzone.formats import markup
+from sewerzone.formats.features import valid
 from sewerzone.formats.sheets import Sheet, damaged
 
 BLOCK = 20_000
@@ -166,8 +168,10 @@ class Surfaces:
         """Polygons (or patches) of a feature; how many there were."""
         before = len(self._feature)
         for polygon in polygons:
-            rings = list(polygon.iter("{*}exterior")) + list(polygon.iter("{*}interior"))
-            if not rings:
+            held = [(markup.local_name(child.tag), child) for child in polygon]
+            outer = [r for n, r in held if n == "exterior"][:1]
+            rings = outer + [r for n, r in held if n == "interior"]
+            if not outer:
                 continue
             self._polygon += [len(self._feature)] * len(rings)
             self._feature.append(feature)
@@ -219,7 +223,7 @@ class Faces:
         alone = starts[sizes == 1]
         out[self.feature[alone]] = self.shape[alone]
         for start, size in zip(starts[sizes > 1], sizes[sizes > 1], strict=True):
-            out[self.feature[start]] = shapely.union_all(shapely.make_valid(self.shape[start : start + size]))
+            out[self.feature[start]] = shapely.union_all(valid(self.shape[start : start + size]))
         return out
 
 

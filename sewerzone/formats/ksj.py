@@ -15,7 +15,7 @@ import pandas as pd
 
 from sewerzone.errors import DataError, counted, problem
 from sewerzone.formats import codes, vectors
-from sewerzone.formats.features import Features, joined, number, text
+from sewerzone.formats.features import Features, joined, number, text, valid
 from sewerzone.formats.sheets import Sources, sheets
 
 Finish = Callable[[gpd.GeoDataFrame], tuple[gpd.GeoDataFrame, list[str]]]
@@ -178,7 +178,11 @@ def _municipalities(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str
     name = ["".join(p for p in (a if a and a.endswith("市") else None, b, c) if p) for a, b, c in zip(*place, strict=True)]
     frame = frame.assign(name=name)
     has = frame["municipality_code"].notna()
-    whole = frame[has].dissolve(by="municipality_code", sort=True, as_index=False)
+    whole = (
+        frame[has]
+        .set_geometry(gpd.GeoSeries(valid(frame.geometry[has]), frame.index[has], crs=frame.crs))
+        .dissolve(by="municipality_code", sort=True, as_index=False)
+    )
     whole["code_with_check_digit"] = [codes.with_check_digit(c) for c in whole["municipality_code"]]
     out = gpd.GeoDataFrame(pd.concat([whole, frame[~has]], ignore_index=True), crs=frame.crs)
     notes = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
 
@@ -36,8 +37,13 @@ class Root:
 
 def local(element: etree._Element) -> str:
     """An element's name without namespace."""
-    tag = element.tag
-    return tag[tag.rfind("}") + 1 :] if isinstance(tag, str) else ""
+    return local_name(element.tag)
+
+
+@lru_cache(maxsize=4096)
+def local_name(tag: str) -> str:
+    """A tag without namespace; there are few, and every feature has them all."""
+    return tag[tag.rfind("}") + 1 :]
 
 
 def looks_like_xml(head: bytes) -> bool:
@@ -90,26 +96,35 @@ def features(sheet: Sheet, names: Collection[str], top: Root | None = None) -> I
     """
     first = (top or root(sheet)).name
     wanted = frozenset(names)
-    parser = etree.XMLPullParser(events=("start", "end"), tag=[f"{{*}}{n}" for n in (first, *sorted(wanted))], **_SAFE)
+    tags = [f"{{*}}{n}" for n in sorted(wanted)]
+    parser = etree.XMLPullParser(events=("start",), tag=f"{{*}}{first}", **_SAFE)
     document: etree._Element | None = None
     open_bytes = 0
     with sheet.open() as stream:
         try:
             while chunk := stream.read(CHUNK_BYTES):
                 parser.feed(chunk)
-                for event, element in parser.read_events():
+                for _, element in parser.read_events():
                     if document is None:
                         document = element
                         _refuse_document_type(sheet, document)
-                    if event == "end" and element is not document:
-                        open_bytes = 0
+                if document is None:
+                    continue
+                unfinished = _last(document, wanted)
+                ended = False
+                for element in document.iter(*tags):
+                    if element is unfinished:  # what follows lies inside it
+                        break
+                    if element is not document:
+                        ended = True
                         yield element
-                open_bytes += len(chunk)
-                if open_bytes > MOST_FEATURE_BYTES and document is not None and _is_open(document, wanted):
+                open_bytes = 0 if ended or unfinished is None else open_bytes + len(chunk)
+                if open_bytes > MOST_FEATURE_BYTES:
                     raise _too_large(sheet)
-                if document is not None:
-                    _forget(document, wanted)
+                _forget(document, unfinished)
             parser.close()
+            if document is not None:
+                yield from (e for e in document.iter(*tags) if e is not document)
         except etree.XMLSyntaxError as error:
             raise damaged(sheet, str(error)) from error
 
@@ -132,24 +147,24 @@ def parsed(sheet: Sheet, content: bytes) -> etree._Element:
     return element
 
 
-def _forget(document: etree._Element, wanted: frozenset[str]) -> None:
-    """Drop all that is complete: every child but the last, down the elements still open; wanted ones are left whole."""
+def _last(document: etree._Element, wanted: frozenset[str]) -> etree._Element | None:
+    """The wanted element that may still be open, on the way to the end of what was read; None where there is none."""
+    node = document
+    while len(node):
+        node = node[-1]
+        if local(node) in wanted:
+            return node
+    return None
+
+
+def _forget(document: etree._Element, unfinished: etree._Element | None) -> None:
+    """Drop all that is complete: every child but the last, down the elements still open; unfinished ones are left whole."""
     node = document
     while len(node):
         del node[:-1]
         node = node[-1]
-        if local(node) in wanted:
+        if node is unfinished:
             return
-
-
-def _is_open(document: etree._Element, wanted: frozenset[str]) -> bool:
-    """Whether the element now being read is a wanted one, so that nothing of it could be dropped."""
-    node = document
-    while len(node):
-        node = node[-1]
-        if local(node) in wanted:
-            return True
-    return False
 
 
 def _refuse_other(sheet: Sheet, head: bytes) -> None:

@@ -39,6 +39,8 @@ _SKIPPED = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 _PARTS = (".dbf", ".shx", ".prj", ".cpg")
 """Of a Shapefile, beside its .shp."""
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError)
+_WITHIN = (NotImplementedError, RuntimeError, OSError, ValueError, KeyError)
+"""Of members of archives: an unknown compression, a password, places outside the archive."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,8 @@ class Sheet:
                 yield stream
         except _DAMAGE as error:
             raise damaged(self, str(error) or type(error).__name__) from error
-        except (RuntimeError, NotImplementedError) as error:  # zipfile: a password is needed, or an unknown compression
-            if not self.inner or isinstance(error, RecursionError):
+        except _WITHIN as error:
+            if not self.inner:
                 raise
             raise damaged(self, str(error)) from error
 
@@ -183,7 +185,7 @@ def _archived(outer: Sheet, chain: tuple[str, ...]) -> list[Sheet]:
         archive = _archive(outer.path, date, chain)
     except (*_DAMAGE, OSError, NotImplementedError, RuntimeError) as error:
         raise damaged(outer, str(error)) from error
-    members = [m for m in archive.infolist() if not m.is_dir() and not _is_clutter(_named(m))]
+    members = [m for m in archive.infolist() if m.filename and not m.is_dir() and not _is_clutter(_named(m))]
     _refuse_danger(outer, members)
     out = []
     for member in sorted(members, key=_named):

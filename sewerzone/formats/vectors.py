@@ -13,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
+from shapely.errors import GEOSException
 
 from sewerzone.errors import CRSError, problem
 from sewerzone.formats.sheets import Sheet, damaged
@@ -97,7 +98,15 @@ def read(layer: VectorSheet) -> tuple[gpd.GeoDataFrame, list[str]]:
             _write(layer.main, path)
         try:
             frame = pyogrio.read_dataframe(path, encoding=encoding)
-        except (DataSourceError, DataLayerError, FeatureError, GeometryError, UnicodeDecodeError, ValueError) as error:
+        except (
+            DataSourceError,
+            DataLayerError,
+            FeatureError,
+            GeometryError,
+            GEOSException,
+            UnicodeDecodeError,
+            ValueError,
+        ) as error:
             raise damaged(layer.main, str(error)) from error
     if not isinstance(frame, gpd.GeoDataFrame):
         raise damaged(layer.main, "a table without geometry")

@@ -19,6 +19,7 @@ import geopandas as gpd
 import numpy as np
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
+from shapely.errors import GEOSException
 
 from sewerzone.config import Layer
 from sewerzone.errors import ConfigError, DataError, problem
@@ -126,7 +127,7 @@ def frame(source: Source, columns: Sequence[str], bounds: Bounds | None, key: st
         return pyogrio.read_dataframe(
             source.name, layer=source.layer, encoding=source.encoding, columns=list(columns), bbox=bounds
         )
-    except (DataSourceError, DataLayerError, FeatureError, GeometryError, UnicodeDecodeError) as error:
+    except (DataSourceError, DataLayerError, FeatureError, GeometryError, GEOSException, UnicodeDecodeError) as error:
         raise _unreadable(source.path, key, error) from error
 
 
