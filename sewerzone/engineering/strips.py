@@ -15,11 +15,11 @@ from sewerzone.engineering.trees import Trees
 
 
 class Strips(NamedTuple):
-    """Loads that lie beside one another: ``strip`` (loads,) numbers them from 0, -1 where not asked for; ``alone_m`` (s,) is
-    the length of the ways that carry the sewage of one strip only."""
+    """Loads that lie beside one another: ``strip`` (loads,) numbers them from 0, -1 where not asked for; ``alone`` (s, p)
+    sums what is given of ways over those that carry the sewage of one strip only."""
 
     strip: Ints
-    alone_m: Floats
+    alone: Floats
 
 
 def trimmed(trees: Trees, place: Ints) -> Trees:
@@ -37,12 +37,12 @@ def trimmed(trees: Trees, place: Ints) -> Trees:
     )  # fmt: skip
 
 
-def strips(trees: Trees, way_m: Floats, place: Ints, label: Ints, is_wanted: Bools) -> Strips:
+def strips(trees: Trees, ways: Floats, place: Ints, label: Ints, is_wanted: Bools) -> Strips:
     """Loads of one label that lie beside one another along the trees, or on one branch that serves none but those wanted.
 
     Parameters
     ----------
-    way_m : (k,) length of the way from every entry of the trees to its parent
+    ways : (k, p) what is given of the way from every entry of the trees to its parent
     place : (loads,) entry at which each load lies
     label : (loads,) loads of different labels are never in one strip
     is_wanted : (loads,) which loads to look at
@@ -72,11 +72,11 @@ def strips(trees: Trees, way_m: Floats, place: Ints, label: Ints, is_wanted: Boo
     _, number = np.unique(np.stack([label[at], part[place[at]]]), axis=1, return_inverse=True)
     strip = np.full(len(place), -1, np.int64)
     strip[at] = np.reshape(number, -1)
-    return Strips(strip, _alone_m(trees, rows, way_m, place, strip))
+    return Strips(strip, _alone(trees, rows, ways, place, strip))
 
 
-def _alone_m(trees: Trees, rows: list[Ints], way_m: Floats, place: Ints, strip: Ints) -> Floats:
-    """(s,) metres of ways that carry the sewage of one strip only."""
+def _alone(trees: Trees, rows: list[Ints], ways: Floats, place: Ints, strip: Ints) -> Floats:
+    """(s, p) sums over ways that carry the sewage of one strip only."""
     count = int(strip.max(initial=-1)) + 1
     least, most = np.full(len(trees.node), count, np.int64), np.full(len(trees.node), -1, np.int64)
     np.minimum.at(least, place, strip)  # -1, of loads not asked for, is alone with nobody
@@ -85,4 +85,6 @@ def _alone_m(trees: Trees, rows: list[Ints], way_m: Floats, place: Ints, strip: 
         np.minimum.at(least, trees.parent[row], least[row])
         np.maximum.at(most, trees.parent[row], most[row])
     only = (least == most) & (least >= 0) & (trees.parent >= 0)
-    return np.bincount(most[only], way_m[only], minlength=count).astype(np.float64)
+    out = np.zeros((count, ways.shape[1]))
+    np.add.at(out, most[only], ways[only])
+    return out

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sewerzone.model import Plan
 from sewerzone.style import COLLECTIVE
-from sewerzone.tables.findings import SURENESS
+from sewerzone.tables.findings import SURENESS, UNIT_EDIT_KINDS
 from sewerzone.tables.inputs import TREATMENTS
 
 CONTESTED_BELOW = 0.1
@@ -27,7 +27,8 @@ def summary(plan: Plan) -> dict[str, Any]:
         "cost": _cost(plan),
         "units": _units(plan),
         "sureness": _sureness(plan),
-        "optimum": _optimum(plan),
+        "optimum": _told(plan, "optimum"),
+        "houses": _houses(plan),
     }
 
 
@@ -142,9 +143,18 @@ def _sureness(plan: Plan) -> dict[str, Any] | None:
     }
 
 
-def _optimum(plan: Plan) -> dict[str, Any] | None:
-    """Both zonings in yen a year, and how near the best the optimum is; None where it was not asked for."""
-    told = plan.run.get("optimum")
+def _houses(plan: Plan) -> dict[str, Any] | None:
+    """The reference house by house, and what it would change of the units; None where it was not asked for."""
+    told = _told(plan, "houses")
+    if told is None:
+        return None
+    kinds = plan.unit_edits.groupby("kind")["dwellings"].sum()
+    return {**told, "edits": len(plan.unit_edits), **{f"{k}_dwellings": _number(kinds.get(k, 0.0)) for k in UNIT_EDIT_KINDS}}
+
+
+def _told(plan: Plan, what: str) -> dict[str, Any] | None:
+    """Zonings in yen a year and how near the best they are, from the record; None where they were not asked for."""
+    told = plan.run.get(what)
     if told is None:
         return None
     out: dict[str, Any] = {}

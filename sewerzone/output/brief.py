@@ -58,6 +58,7 @@ def text(summary: dict[str, Any], out: Path) -> str:
             f"to build {cost['capital_yen'] / 1e6:,.1f} million yen",
             *_doubts(cost, units),
             *_optimum(summary["optimum"]),
+            *_houses(summary["houses"]),
             *_sureness(summary["sureness"]),
             "",
             f"Map          {out / 'map.html'} (and map.png)",
@@ -108,6 +109,22 @@ def _optimum(told: dict[str, Any] | None) -> list[str]:
         f"{official:,.2f}; {counted(told['units_changed'], 'unit')} treated otherwise",
         f"             at the prices of the networks designed at most {gap:.2%} above the best; whatever the plan, at least "
         f"{least:,.2f} million",
+    ]
+
+
+def _houses(told: dict[str, Any] | None) -> list[str]:
+    """What the units cost, and where they should be cut or grown."""
+    if told is None:
+        return []
+    best, units, gap = told["yen_per_yr"] / 1e6, told["units_cost_yen_per_yr"] / 1e6, told["gap_at_final_prices_share"]
+    rest = (told["saving_yen_per_yr"] - told["units_cost_yen_per_yr"]) / 1e6
+    other = f", sewers laid otherwise for the same houses {rest:,.2f}" if rest > 0.0 else ""
+    return [
+        f"By house     {best:,.2f} million yen a year decided house by house: the units cost {units:,.2f}{other}; at the "
+        f"prices of its networks at most {gap:.2%} above the best",
+        f"             {counted(told['edits'], 'edit')} of units: {told['cut_dwellings']:,.0f} dwellings cut off sewers, "
+        f"{told['grow_dwellings']:,.0f} added; whatever the plan, at least {told['least_of_any_plan_yen_per_yr'] / 1e6:,.2f} "
+        "million",
     ]
 
 

@@ -47,7 +47,8 @@ def explain(plan: Plan, units: Iterable[int]) -> list[dict[str, Any]]:
     Returns
     -------
     one dict per unit: the facts of its row; ``options`` with their ``costs``; ``other_lives``; ``unconnected`` houses by
-    reason; ``difference`` against the official procedure (None without an optimum); ``sureness`` from the samples (None
+    reason; ``difference`` against the official procedure (None without an optimum);
+    ``edits`` of the unit by the zoning house by house; ``sureness`` from the samples (None
     without); ``system`` with its units and ``costs`` (None without sewer); ``plan_costs`` of its own tanks; ``joins``
 
     Raises
@@ -95,6 +96,7 @@ def _unit(plan: Plan, costs: pd.DataFrame, unit: int) -> dict[str, Any]:
         "unconnected": _unconnected(plan, unit),
         "sureness": _sureness(plan, unit),
         "difference": _difference(plan, unit),
+        "edits": _edits(plan, unit),
         "plan_costs": _rows(in_plan),
         "system": None if pd.isna(row["system_id"]) else _system(plan, costs, int(row["system_id"])),
         "joins": _joins(plan, row["system_id"]),
@@ -105,6 +107,12 @@ def _difference(plan: Plan, unit: int) -> dict[str, Any] | None:
     """How the optimum treats the unit otherwise than the official procedure."""
     row = plan.differences[plan.differences["unit_id"] == unit]
     return None if row.empty else {str(name): _plain(value) for name, value in row.iloc[0].items() if name != "unit_id"}
+
+
+def _edits(plan: Plan, unit: int) -> list[dict[str, Any]]:
+    """Where the zoning house by house would cut or grow the unit."""
+    rows = plan.unit_edits[plan.unit_edits["unit_id"] == unit].drop(columns="unit_id")
+    return [{str(name): _plain(value) for name, value in row.items()} for row in rows.to_dict("records")]
 
 
 def _sureness(plan: Plan, unit: int) -> dict[str, Any] | None:

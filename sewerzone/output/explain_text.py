@@ -35,6 +35,7 @@ def _verdict(unit: dict[str, Any], say: Words) -> str:
         say("unit", unit=unit["unit_id"], study=unit["study"], district=district, treatment=treatment),
         f"  {unit['reason']}",
         *_difference(unit["difference"], say),
+        *(f"  {say('edit', kind=say.edit(told['kind']), reason=told['reason'])}" for told in unit["edits"]),
         f"  {size}",
     ]
     if unit["unconnected"]:

@@ -72,6 +72,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "比較した費用の{share:.0%}は未検証の単価(確度U)による",
         "{share:.0%} of the compared cost rests on unverified figures (mark U)",
     ),
+    "edit": ("戸別の最適解との差({kind}): {reason}", "House by house ({kind}): {reason}"),
     "sure": (
         "{samples:,}試行のうち{share:.0%}で集合処理({sureness}){unverified}{scenarios}",
         "sewered in {share:.0%} of {samples:,} samples: {sureness}{unverified}{scenarios}",
@@ -176,6 +177,10 @@ class Words:
     def treatment(self, name: str) -> str:
         """A kind of treatment."""
         return style.treatment_label(name, "ja") if self.language == "ja" else name.replace("_", " ")
+
+    def edit(self, kind: str) -> str:
+        """Whether a unit is cut or grown."""
+        return style.text(kind, self.language)
 
     def status(self, name: str) -> str:
         """Why a house cannot be connected."""

@@ -77,3 +77,11 @@ def sewers(plan: Plan, language: Language) -> list[Sewers]:
 def metres(length_m: float) -> str:
     """``6,843 m``: parts of a length stay in metres, so that they can be added."""
     return f"{length_m:,.0f} m"
+
+
+def edited(plan: Plan) -> gpd.GeoDataFrame:
+    """Buildings that the zoning house by house would treat otherwise, with the edit of their unit that says so."""
+    edits = plan.unit_edits[["unit_id", "kind", "reason", "building_ids"]]
+    edits = edits.assign(building_id=edits["building_ids"].astype(str).str.split(" ")).explode("building_id")
+    edits = edits.drop(columns="building_ids").astype({"building_id": "int64"})
+    return plan.buildings[["building_id", "geometry"]].merge(edits, on="building_id")

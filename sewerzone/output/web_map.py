@@ -121,6 +121,7 @@ def page_data(plan: Plan, base_map: bool = False) -> dict[str, Any]:
     left_out = [name for name in ("buildings", "roads") if len(frames[name]) > MOST_FEATURES]
     frames |= {name: frames[name].iloc[:0] for name in left_out}
     layers = {name: _packed(frames[name], columns) for name, columns in _LAYERS.items()}
+    layers["edits"] = _packed(map_content.edited(plan), ("building_id", "unit_id", "kind", "reason"))
     layers["unconnected"] = _packed(map_content.unconnected(plan), ("building_id", "status", "length_m"))
     return {
         "language": language,

@@ -8,19 +8,21 @@ import numpy as np
 import pandas as pd
 
 from sewerzone.costbooks import CostBook
-from sewerzone.engineering.avoidable import avoidable_yen_per_yr
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group, Zoning
-from sewerzone.engineering.networks import Loads, Members, concat, load_places, tree_of
+from sewerzone.engineering.itemised import Upkeeps, itemise
+from sewerzone.engineering.networks import Members, concat, load_places, tree_of
 from sewerzone.engineering.overlay import part_sums, parts
 from sewerzone.engineering.strips import strips
 from sewerzone.model import Plan
+from sewerzone.pipeline.candidates import study_upkeeps
 from sewerzone.pipeline.doors import DoorTown
 from sewerzone.pipeline.houses import Reference, reference, served_doors, systems
 from sewerzone.pipeline.optimum import Sought
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.pipeline.verdicts import Absorbed
 from sewerzone.stages import unit_edits
+from sewerzone.stages.zone import Study
 
 
 def house_by_house(
@@ -30,16 +32,16 @@ def house_by_house(
     if not len(town.units):
         return plan
     found = reference(zoning, sought, late, town, field, plan.config, book, absorbed)
-    edits = edits_of(found, plan.config.study.language)
+    edits = edits_of(found, study_upkeeps(town, book, plan.config), plan.config.study.language)
     return replace(plan, unit_edits=edits, run={**plan.run, "houses": found.facts()})
 
 
-def edits_of(found: Reference, language: str) -> pd.DataFrame:
+def edits_of(found: Reference, upkeeps: Upkeeps, language: str) -> pd.DataFrame:
     """The UNIT_EDITS table: what the zoning house by house cuts off sewered units, and what it adds to sewers."""
     doors = found.doors
     before, after = (served_doors(groups, len(doors.unit)) for groups in (found.same_houses, found.groups))
-    cut = _edits(doors, systems(found.same_houses), before & ~after, "cut")
-    grown = _edits(doors, systems(found.groups), after & ~before, "grow")
+    cut = _edits(doors, systems(found.same_houses), before & ~after, "cut", upkeeps)
+    grown = _edits(doors, systems(found.groups), after & ~before, "grow", upkeeps)
     edits = pd.concat([cut, grown], ignore_index=True)
     part = parts(found.same_houses, found.groups, len(doors.unit))
     saving = part_sums(found.same_houses, part) - part_sums(found.groups, part)
@@ -53,7 +55,7 @@ def edits_of(found: Reference, language: str) -> pd.DataFrame:
     return unit_edits.edit_table(edits, language)
 
 
-def _edits(doors: DoorTown, groups: list[Group], is_wanted: Bools, kind: str) -> pd.DataFrame:
+def _edits(doors: DoorTown, groups: list[Group], is_wanted: Bools, kind: str, upkeeps: Upkeeps) -> pd.DataFrame:
     """One row per strip of the wanted doors on the networks of some groups."""
     columns = ["kind", "door", "doors", "buildings", "dwellings", "sewer_m", "sewer_yen_per_yr", "johkasou_yen_per_yr",
                "building_ids"]  # fmt: skip
@@ -63,13 +65,16 @@ def _edits(doors: DoorTown, groups: list[Group], is_wanted: Bools, kind: str) ->
     trees = concat([g.trees for g in groups if g.trees is not None])
     members = Members.of([g.units for g in groups])
     place, at = load_places(trees, tree_of(trees), study.loads, members, study.ground.nodes)
-    way_m = np.where(trees.parent >= 0, study.ground.length_m[trees.arc_edge], 0.0)
-    found = strips(trees, way_m, place, doors.unit[at], is_wanted[at])
+    way = np.flatnonzero(trees.parent >= 0)
+    ways = np.zeros((len(trees.node), 2))
+    ways[way, 0] = study.ground.length_m[trees.arc_edge[way]]
+    ways[way, 1] = itemise(study.ground, study.loads, trees, members, upkeeps).yen_per_yr.sum(axis=1)
+    found = strips(trees, ways, place, doors.unit[at], is_wanted[at])
     strip = np.full(len(is_wanted), -1, np.int64)
     strip[at] = found.strip
     wanted = np.flatnonzero(strip >= 0)
     of = strip[wanted]
-    count = len(found.alone_m)
+    count = len(found.alone)
     _, first = np.unique(of, return_index=True)
     homes = doors.town.buildings[["building_id", "unit_id", "dwellings"]].dropna(subset="unit_id")
     homes = pd.DataFrame(homes).assign(strip=strip[homes["unit_id"].to_numpy(np.int64)])
@@ -81,28 +86,17 @@ def _edits(doors: DoorTown, groups: list[Group], is_wanted: Bools, kind: str) ->
             "doors": np.bincount(of, minlength=count),
             "buildings": homes.size().to_numpy(),
             "dwellings": homes["dwellings"].sum().to_numpy(),
-            "sewer_m": found.alone_m,
-            "sewer_yen_per_yr": _alone_yen_per_yr(doors, groups, strip, count),
+            "sewer_m": found.alone[:, 0],
+            "sewer_yen_per_yr": found.alone[:, 1] + _treatment_yen_per_yr(study, groups, strip, count),
             "johkasou_yen_per_yr": np.bincount(of, study.yearly.johkasou[wanted], minlength=count),
             "building_ids": homes["building_id"].agg(lambda ids: " ".join(map(str, ids))).to_numpy(),
         }
     )
 
 
-def _alone_yen_per_yr(doors: DoorTown, groups: list[Group], strip: Ints, count: int) -> Floats:
-    """(s,) what the networks and treatment would cost less without each strip."""
-    study, y = doors.study, doors.study.yearly
-    label = np.where(strip >= 0, strip, count + np.arange(len(strip)))  # every other door by itself
-    labels = count + len(strip)
-    order = np.lexsort((study.loads.node, label))
-    offsets = np.searchsorted(label[order], np.arange(labels + 1))
-    loads = Loads(
-        offsets, study.loads.node[order], study.loads.flow_l_per_s[order], study.loads.flow_mean_m3_per_d[order],
-        study.loads.dwellings[order],
-    )  # fmt: skip
-    trees = concat([g.trees for g in groups if g.trees is not None])
-    members = Members.of([np.unique(label[g.units]) for g in groups])
-    out = avoidable_yen_per_yr(study.ground, loads, trees, members, labels)[:count]
+def _treatment_yen_per_yr(study: Study, groups: list[Group], strip: Ints, count: int) -> Floats:
+    """(s,) what treatment would cost less without each strip."""
+    out, y = np.zeros(count), study.yearly
     for group in groups:
         mine = group.units[strip[group.units] >= 0]
         if not len(mine):

@@ -95,6 +95,10 @@ function drawPlan(map, data) {
     [t.dwellings + " / " + t.people, number(p.dwellings, p.dwellings % 1 ? 1 : 0) + " / " + number(p.people, 1)],
     [t.unit, p.unit_id],
   ]));
+  const editColour = p => p.kind === "cut" ? colours.firm_johkasou : colours.firm_sewer;
+  const editPopup = p => popup(t.building + " " + p.building_id, "<p>" + esc(t[p.kind]) + "</p><p>" + esc(p.reason) + "</p>", facts([
+    [t.unit, p.unit_id],
+  ]));
   const unconnectedPopup = p => popup(t.building + " " + p.building_id, "<p>" + esc(t[p.status] || p.status) + "</p>", facts([
     [t.length, amount(p.length_m, "m")],
   ]));
@@ -197,6 +201,7 @@ function drawPlan(map, data) {
     ["buildings", "connected", house, buildingPopup, p => looks[p.treatment].collective],
     ["buildings", "on_site", house, buildingPopup, p => p.treatment === "johkasou"],
     ["buildings", "other_buildings", house, buildingPopup, p => p.treatment === "none"],
+    ["edits", "edits", p => area(editColour(p), editColour(p), 3, 0.85), editPopup],
     ["links", "link", () => ({ color: colours.link, weight: 8, opacity: 0.28 }), linkPopup],
     ["pipes", "crossing", () => ({ color: colours.barrier, weight: 10, opacity: 0.55 }), pipePopup, p => known(p.crossing)],
     ["pipes", "gravity", p => ({ color: colours.gravity, weight: width(p.diameter_mm), opacity: 0.95 }), pipePopup, gravity],
@@ -209,7 +214,7 @@ function drawPlan(map, data) {
   const features = Object.fromEntries(Object.entries(data.layers).map(([name, table]) => [name, unpack(table)]));
   features.sureness = features.units.filter(f => known(f.properties.sureness));
   features.changed = features.units.filter(f => f.properties.is_changed);
-  const overlays = [], asked = ["sureness", "changed"];  // layers that hide others are shown once asked for
+  const overlays = [], asked = ["sureness", "changed", "edits"];  // layers that hide others are shown once asked for
   specification.forEach(([name, title, style, describe, only, point]) => {
     const chosen = only ? features[name].filter(f => only(f.properties)) : features[name];
     if (!chosen.length) return;
@@ -292,6 +297,9 @@ function drawPlan(map, data) {
     const turned = [...new Map(features.changed.map(f => [pair(f.properties), looks[f.properties.treatment].fill])).entries()]
       .sort().map(([label, fill]) => entry(block({ fill: fill, line: colours.changed }), label,
         number(features.changed.filter(f => pair(f.properties) === label).length)));
+    const edits = !present("edits") ? [] : ["cut", "grow"].map(kind => entry(
+      block({ fill: editColour({ kind: kind }), line: editColour({ kind: kind }) }), t[kind],
+      number(features.edits.filter(f => f.properties.kind === kind).length)));
     const others = [];
     if (present("units")) others.push(entry("<rect x='-12' y='-6' width='24' height='12' fill='none' stroke='" + colours.unit + "' stroke-dasharray='4 3'/>", t.unit, number(features.units.length)));
     if (present("served_areas")) others.push(entry(stroke(looks.served.line, 2.2), t.served_area));
@@ -299,7 +307,7 @@ function drawPlan(map, data) {
     if (present("barriers")) others.push(entry(stroke(colours.barrier, 3), t.barrier));
     const group = (title, rows) => rows.length ? "<h2>" + esc(title) + "</h2><table>" + rows.join("") + "</table>" : "";
     const note = data.notes.map(n => "<p class='sz-note'>" + esc(n) + "</p>").join("");
-    return group(t.areas_people, areas) + group(t.boundaries, others) + group(t.sewers, sewers) + group(t.points, points) + group(t.changed, turned) + group(t.sureness, sure) + note;
+    return group(t.areas_people, areas) + group(t.boundaries, others) + group(t.sewers, sewers) + group(t.points, points) + group(t.changed, turned) + group(t.edits, edits) + group(t.sureness, sure) + note;
   }
 
   box("topleft", "sz-title", "<h1>" + esc(data.title) + "</h1>" + data.subtitles.map(s => "<p>" + esc(s) + "</p>").join(""));
