@@ -1,8 +1,9 @@
 """Zoning decisions as trees of a layered graph: which branches pay, what else would, and the decision a tree stands for.
 
-A tree is given by its arcs, with one into the terminal of every unit. It is made cheaper in turns: branches that do not pay
-are cut off (``pruning``, exact for the tree at hand); key paths are exchanged; and the tree is grown to all other units and
-pruned again, by which groups come in that pay together only.
+A tree is given by its arcs, with one into the terminal of every unit. It is made cheaper in turns: grown to all units along
+what guides it, cut back to the branches that pay if tanks are somewhat dearer, exchanged key path by key path, and cut back to
+what pays indeed (``pruning``, exact for the tree at hand). So groups come in that pay together only. What different trees do
+better in different places is put together by dual ascent on their arcs alone.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from sewerzone.engineering.pruning import behind, root_of, worth_keeping
 # Gains below this share of a tree's cost are rounding.
 _ROUNDING = 1e-12
 # Where what guides growth is free, true costs decide, by this share of them.
-_TRUE = 1e-3
-# Trees are grown anew at tanks so many times as dear, by which groups stay in that pay with a better way only; the first is for
-# the decision itself. Sketches from nothing are made at others.
-_DEARER, _SKETCHED = (1.0, 1.2, 1.5), (1.5, 1.2)
+TRUE_SHARE = 1e-3
+# Trees are grown anew at tanks so many times as dear, turn by turn: so groups stay in that pay once the way to them has been
+# exchanged for a better one. Trees made from nothing start at others.
+_DEARER, _SKETCHED = (1.2, 1.0, 1.5), (1.5, 1.2)
 # Rounds of key-path exchange on a tree; it is exchanged again after growing.
-_EXCHANGES = 2
+_EXCHANGES = 1
 
 
 class Improver:
@@ -47,7 +48,7 @@ class Improver:
             found = dual_ascent(richer.task)
             cost = richer.task.cost
             arcs = self._grower.grown(np.where(found.reduced_cost <= 0.0, cost, np.inf))
-            yield pruned(richer, arcs), found.reduced_cost + _TRUE * cost
+            yield pruned(richer, arcs), found.reduced_cost + TRUE_SHARE * cost
 
     def improved(self, arcs: Ints, guide: Floats, rounds: int) -> Ints:
         """A tree made cheaper until no turn helps, or for so many ``rounds``; pruned in any case.
@@ -55,7 +56,7 @@ class Improver:
         ``guide`` (M,) are costs along which it is grown, infinite where it is not.
         """
         cost = self._layers.task.cost
-        best = self._exchanged(pruned(self._layers, arcs), cost)
+        best = pruned(self._layers, arcs)
         idle = 0
         for turn in range(rounds):
             other = self._regrown(best, guide, self._richer[turn % len(self._richer)])
@@ -68,7 +69,7 @@ class Improver:
         return best
 
     def recombined(self) -> tuple[Ints, Floats]:
-        """The tree along arcs dual ascent pays in full on the arcs of all trees met alone, and what guides its improvement."""
+        """The tree along arcs that dual ascent pays in full on the arcs of all trees met, and what guides its improvement."""
         task = self._layers.task
         keep = self._is_refusal.copy()
         keep[self._layers.feed[self._layers.feed >= 0]] = True
@@ -79,7 +80,7 @@ class Improver:
         guide = np.full(len(task.cost), np.inf)
         guide[arcs] = np.where(found.reduced_cost <= 0.0, task.cost[arcs], np.inf)
         tree = pruned(self._layers, self._grower.grown(guide))
-        guide[arcs] = found.reduced_cost + _TRUE * task.cost[arcs]
+        guide[arcs] = found.reduced_cost + TRUE_SHARE * task.cost[arcs]
         return tree, guide
 
     def _regrown(self, arcs: Ints, guide: Floats, richer: Layered) -> Ints:

@@ -1,7 +1,12 @@
 """The least-cost zoning and its proof.
 
-In this order: the zoning becomes a Steiner arborescence (``layering``); reductions, dual ascent and directed cuts bound it from
-below, as for any other (``exact``); every tree met on the way is made a decision and improved (``decisions``).
+1. The zoning becomes a Steiner arborescence: a copy of the graph for every kind of delivery (``layering``).
+2. Growth: trees along the arcs that dual ascent pays in full, at the true price of tanks and at dearer ones, pruned, grown anew
+   and put together (``decisions``). The bound is that of dual ascent.
+3. Proof: the programme over directed cuts (``exact``), which starts from the cuts of dual ascent (``ascent_cuts``). Every
+   tree it leads to is improved in the same way.
+
+Limits of flow are first priced, then rows of the programme (``capacity``).
 """
 
 from __future__ import annotations
@@ -16,7 +21,7 @@ from sewerzone.engineering.ascent_cuts import ascent_cuts
 from sewerzone.engineering.capacity import Priced, fitted, limit_rows, priced
 from sewerzone.engineering.cutmodel import CutModel
 from sewerzone.engineering.cuts import unfed
-from sewerzone.engineering.decisions import Improver, decided, pruned, tree_of
+from sewerzone.engineering.decisions import TRUE_SHARE, Improver, decided, pruned, tree_of
 from sewerzone.engineering.exact import Search
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.layering import Layered, layered
@@ -28,13 +33,11 @@ __all__ = ["FREE", "SERVED", "TANKS", "Prizes", "Zoned", "check", "cost_of", "zo
 # A decision is proven if none is cheaper by more than this share.
 _EQUAL = 1e-6
 # Turns of improvement on every tree met, and on what trees met are put together to.
-_TURNS, _MOST_TURNS = 3, 30
+_TURNS, _MOST_TURNS = 2, 6
 # Simplex steps allowed where no decision is known that keeps all limits.
 _PIVOTS_FOR_ANY = 20_000
 # Cuts of dual ascent become rows until they have so many arcs.
 _MOST_IN_CUTS = 1_000_000
-# Where what guides growth is free, true costs decide, by this share of them.
-_TRUE = 1e-3
 
 
 def zone(given: Prizes, *, pivots: int = 200_000, seconds: float = math.inf, start: Zoned | None = None) -> Zoned:
@@ -113,13 +116,13 @@ class _Search(Search):
     def grow_along(self, found: Ascent) -> None:
         """Try the tree along the arcs dual ascent has paid in full, improved with what is left of the others' costs."""
         self.guide = np.full(len(self.layers.task.cost), np.inf)
-        self.guide[self.arcs] = found.reduced_cost + _TRUE * self.task.cost
+        self.guide[self.arcs] = found.reduced_cost + TRUE_SHARE * self.task.cost
         super().grow_along(found)
 
     def grow_like(self, value: Floats) -> None:
         """Try a tree near a fractional one, improved towards it."""
         self.guide = np.full(len(self.layers.task.cost), np.inf)
-        self.guide[self.arcs] = self.task.cost * (1.0 - value + _TRUE)
+        self.guide[self.arcs] = self.task.cost * (1.0 - value + TRUE_SHARE)
         super().grow_like(value)
 
     def recombine(self) -> None:
@@ -129,6 +132,7 @@ class _Search(Search):
             before = self.upper
             tree, self.guide = self.improver.recombined()
             self.offer(tree)
+        self.turns = _TURNS
 
     def model(self) -> CutModel:
         """The programme of the present task, from the bound of dual ascent on."""

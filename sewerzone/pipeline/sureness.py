@@ -55,7 +55,8 @@ def _other_parts(instance: Instance, town: Town, field: Field, config: Config, b
     """The problem under prices that are no factors on its parts: see ``robustness.OTHER_PARTS``."""
     out = {}
     candidates = instance.candidates
-    if cost.laying_prices(book, config.cost, config.design).is_depth_priced:
+    tells_metres = candidates.parts.arc[:, candidates.parts.names.index("sewer.upkeep")].any()
+    if cost.laying_prices(book, config.cost, config.design).is_depth_priced and tells_metres:
         out["flat_sewers"] = _flat(candidates)
     basis = "full" if config.compare.treatment == "marginal" else "marginal"
     if "connect" in candidates.kind_mode:

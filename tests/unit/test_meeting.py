@@ -1,11 +1,14 @@
 """Points in areas, segments and barriers, against shapely one by one."""
 
 import numpy as np
+import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sewerzone.meeting import lying_in, meeting
+from sewerzone import meeting as looking_up
+from sewerzone import model
+from sewerzone.meeting import centroids, lying_in, meeting, surface_points
 
 WHOLE = st.integers(0, 12)
 
@@ -55,3 +58,25 @@ def test_no_segments_or_no_barriers_meet_nothing() -> None:
     none, one = np.zeros((0, 2)), np.zeros((1, 2))
     assert not len(meeting(none, none, np.array([shapely.box(0, 0, 1, 1)]))[0])
     assert not len(meeting(one, one + 1.0, np.zeros(0, dtype=object))[0])
+
+
+def test_blocks_change_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    x, y, corner = rng.uniform(0, 100, 50), rng.uniform(0, 100, 50), rng.uniform(0, 80, (9, 2))
+    areas = shapely.box(corner[:, 0], corner[:, 1], corner[:, 0] + 40, corner[:, 1] + 30)
+    ground = model.Terrain(rng.uniform(0, 9, (10, 10)).astype(np.float32), (12, 0, 0, 0, -12, 110), "here", "here")
+    whole = [*lying_in(x, y, areas), centroids(areas), surface_points(areas), ground.sample(x, y)]
+    for module, name in ((looking_up, "ASKED_AT_ONCE"), (looking_up, "POINTS_AT_ONCE"), (model, "POINTS_AT_ONCE")):
+        monkeypatch.setattr(module, name, 7)
+    for one, other in zip(
+        whole, [*lying_in(x, y, areas), centroids(areas), surface_points(areas), ground.sample(x, y)], strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
+    assert len(whole[0]) > 20, "enough pairs to tell"
+
+
+def test_points_of_nothing_are_unknown() -> None:
+    shapes = np.array([None, shapely.Polygon(), shapely.box(0, 0, 2, 4)], dtype=object)
+    for points in (centroids(shapes), surface_points(shapes)):
+        assert np.isnan(points[:2]).all()
+        assert points[2].tolist() == [1.0, 2.0]
