@@ -6,6 +6,7 @@ height. Files of hundreds of megabytes are read one feature at a time.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -129,7 +130,7 @@ class _Gathered:
 
     def __post_init__(self) -> None:
         self.footprints = gml.Surfaces(self.sheet, self.dimension)
-        self.solids = gml.Positions(self.sheet, self.dimension)
+        self.solids = gml.Depths(self.sheet, self.dimension)
         """Corners of LOD1 solids, for the ground alone."""
         self.faces = gml.Surfaces(self.sheet, self.dimension)
         """Faces of solids where there is no footprint; solids are numbered, for each has a bottom of its own."""
@@ -193,7 +194,7 @@ def _values(held: dict[str, list[etree._Element]]) -> dict[str, str]:
     for theirs, ours in _PLAIN.items():
         for element in held.get(theirs, ()):
             if element.text and (text := element.text.strip()):
-                out.setdefault(ours, text)
+                out.setdefault(ours, sys.intern(text))
     for holder in _HOLDERS:
         for element in held.get(holder, ()):
             for inner in element:
@@ -202,7 +203,7 @@ def _values(held: dict[str, list[etree._Element]]) -> dict[str, str]:
                 for leaf in inner:
                     ours = _NESTED.get(markup.local_name(leaf.tag), "")
                     if ours and leaf.text and (text := leaf.text.strip()):
-                        out.setdefault(ours, text)
+                        out.setdefault(ours, sys.intern(text))
     return out
 
 
@@ -224,7 +225,7 @@ def read_buildings(sheet: Sheet) -> tuple[gpd.GeoDataFrame, int]:
     ground = np.full(count, np.nan)
     owner = np.array(held.owner, dtype=np.int64)
     np.fmin.at(ground, owner[faces.feature], faces.low)
-    _lowest(held, ground)
+    np.fmin.at(ground, np.array(held.solid_of, dtype=np.int64), held.solids.lowest())
     shapes = footprints.by_feature(count)
     origin = np.array(held.origin, dtype=object)
     _from_faces(faces, owner, shapes, origin)
@@ -244,16 +245,6 @@ def _columns(held: _Gathered, ground: NDArray[np.float64], origin: NDArray[Any])
         "structure_code": v["structure_code"], "plateau_id": v["plateau_id"], "municipality_code": v["municipality_code"],
         "footprint_from": origin,
     }  # fmt: skip
-
-
-def _lowest(held: _Gathered, ground: NDArray[np.float64]) -> None:
-    """Lower ``ground`` to the lowest corner of each building's solid."""
-    xyz, counts = held.solids.finish(False)
-    if held.dimension < 3 or not len(xyz):
-        return
-    filled = counts > 0
-    starts = (np.cumsum(counts) - counts)[filled]
-    np.fmin.at(ground, np.array(held.solid_of, dtype=np.int64)[filled], np.minimum.reduceat(xyz[:, 2], starts))
 
 
 def _from_faces(faces: gml.Faces, owner: NDArray[np.int64], shapes: NDArray[Any], origin: NDArray[Any]) -> None:

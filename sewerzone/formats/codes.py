@@ -41,19 +41,21 @@ def check_digit(code: str) -> int:
     return (11 - total % 11) % 10 if total >= 11 else 11 - total
 
 
+def is_municipality(text: str) -> bool:
+    """Whether a text is a code of five digits, or of six of which the last is right."""
+    if not _DIGITS.fullmatch(text) or not 1 <= int(text[:2]) <= _PREFECTURES:
+        return False
+    return len(text) == 5 or check_digit(text[:5]) == int(text[5])
+
+
 def municipality(code: str | int) -> str:
     """The five digits of a code given with or without check digit, or as a number that lost its zero.
 
     Raises ConfigError for what is no code.
     """
-    text = str(code).strip()
-    if isinstance(code, int) or len(text) < 5:
-        text = text.zfill(6 if len(text) == 6 else 5)
-    if _DIGITS.fullmatch(text) and 1 <= int(text[:2]) <= _PREFECTURES:
-        if len(text) == 5:
-            return text
-        if check_digit(text[:5]) == int(text[5]):
-            return text[:5]
+    text = str(code).strip().zfill(5)
+    if is_municipality(text):
+        return text[:5]
     raise ConfigError(
         problem(
             f"{code!r} is no municipality code",

@@ -22,8 +22,8 @@ from sewerzone.formats import markup
 from sewerzone.formats.features import valid
 from sewerzone.formats.sheets import Sheet, damaged
 
-BLOCK = 20_000
-"""Texts of positions turned into numbers at a time."""
+BLOCK_CHARACTERS = 4_000_000
+"""Of positions turned into numbers at a time."""
 _FGD_DATUM = re.compile(r"jgd(\d{4})", re.IGNORECASE)
 _CODE = re.compile(r"epsg\D*?(?:[/:]+[\d.]*)?[/:]+(\d{4,5})\s*$", re.IGNORECASE)
 _DATUM_EPSG = {"2000": 4612, "2001": 4612, "2011": 6668, "2024": 6668}
@@ -125,20 +125,25 @@ class Positions:
     _texts: list[str] = field(default_factory=list)
     _coordinates: list[NDArray[np.float64]] = field(default_factory=list)
     _counts: list[NDArray[np.int64]] = field(default_factory=list)
+    _characters: int = 0
 
     def add(self, text: str) -> None:
         """One more ring or line."""
         self._texts.append(text)
-        if len(self._texts) >= BLOCK:
+        self._characters += len(text)
+        if self._characters >= BLOCK_CHARACTERS:
             self._turn()
 
     def _turn(self) -> None:
         values, counts = numbers(self._texts, self.sheet)
         if (counts % self.dimension).any():
             raise damaged(self.sheet, f"positions that are not {self.dimension} numbers each")
-        self._coordinates.append(values.reshape(-1, self.dimension))
-        self._counts.append(counts // self.dimension)
-        self._texts = []
+        self._texts, self._characters = [], 0
+        self._keep(values.reshape(-1, self.dimension), counts // self.dimension)
+
+    def _keep(self, positions: NDArray[np.float64], counts: NDArray[np.int64]) -> None:
+        self._coordinates.append(positions)
+        self._counts.append(counts)
 
     def finish(self, north_first: bool) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Positions (x, y, ...) of all, east before north, and the number of positions of each ring or line."""
@@ -147,6 +152,25 @@ class Positions:
         if north_first:
             xy = np.concatenate([xy[:, 1::-1], xy[:, 2:]], axis=1)
         return xy, np.concatenate(self._counts)
+
+
+@dataclass
+class Depths(Positions):
+    """Solids of many features of which only the lowest corner is kept."""
+
+    _low: list[NDArray[np.float64]] = field(default_factory=list)
+
+    def _keep(self, positions: NDArray[np.float64], counts: NDArray[np.int64]) -> None:
+        low = np.full(len(counts), np.nan)
+        if self.dimension >= 3 and len(positions):
+            filled = counts > 0
+            low[filled] = np.minimum.reduceat(positions[:, 2], (np.cumsum(counts) - counts)[filled])
+        self._low.append(low)
+
+    def lowest(self) -> NDArray[np.float64]:
+        """The lowest z of each text added; NaN for plane positions and for none."""
+        self._turn()
+        return np.concatenate(self._low)
 
 
 @dataclass

@@ -20,7 +20,8 @@ from sewerzone import config as config_
 from sewerzone import crs as crs_guard
 from sewerzone.config import OSM_AND_KSJ_KINDS, Config, KindRule, Layer
 from sewerzone.errors import ConfigError, CRSError, DataError, problem
-from sewerzone.io import vector
+from sewerzone.formats import codes
+from sewerzone.io import agency, vector
 from sewerzone.io.layers import MAY_BE_TABLES, of_right_kind
 from sewerzone.io.vector import Source
 
@@ -70,6 +71,8 @@ KNOWN_IDS = (
     "OBJECTID",
 )
 NUMBERS = ("floor_area_m2", "storeys", "dwellings", "people", "existing_tanks", "capacity_m3_per_d", "invert_elev_m")
+CODE = "municipality_code"
+"""Column of agencies' layers by which the plane rectangular zone is known."""
 OSM_WIDTHS_M = (18.0, 16.0, 12.0, 10.0, 8.0, 6.0, 4.0, 2.5, 2.0)
 """Widths by which some converters encode OpenStreetMap classes, from motorway to path."""
 WIDTH_OF_MOTORWAYS = KindRule(column="width_m", values=(18.0,), kind="motorway")
@@ -126,7 +129,7 @@ def propose(
     found = {role: _look(role, text, directory, remarks) for role, text in given.items() if text is not None}
     rasters = [terrain] if isinstance(terrain, str) else list(terrain)
     if crs is None:
-        crs = _propose_crs(found["buildings"], remarks)
+        crs = _crs_of_codes(found, remarks) or _propose_crs(found["buildings"], remarks)
     crs_guard.metric(crs, "--crs")
     data: dict[str, Any] = {
         "study": {"name": name or directory.name, "crs": crs},
@@ -150,7 +153,9 @@ def _look(role: str, text: str, directory: Path, remarks: list[str]) -> _Found:
     ) as source:
         columns = _recognised(role, source.fields)
         candidates = _matches(KNOWN_IDS, source.fields)[:3] if role in ("buildings", "roads") else []
-        wanted = sorted({*candidates, *(c for o, c in columns.items() if o in NUMBERS)} | {"width_m"} & set(source.fields))
+        wanted = sorted(
+            {*candidates, *(c for o, c in columns.items() if o in NUMBERS)} | {"width_m", CODE} & set(source.fields)
+        )
         must_fit = role in ("buildings", "roads")
         values = pd.DataFrame()
         if source.rows and (wanted or must_fit):
@@ -186,7 +191,7 @@ def _layer_names(source: Source) -> list[str]:
 
 def _existing(text: str, option: str) -> Path:
     path = Path(text).expanduser().resolve()
-    if path.exists():
+    if path.exists() or agency.is_there(path):
         return path
     folder = next(parent for parent in path.parents if parent.is_dir())
     held = ", ".join(sorted(p.name for p in folder.iterdir())[:8]) or "nothing"
@@ -234,6 +239,18 @@ def _centre(source: Source) -> tuple[float, float] | None:
     transform = Transformer.from_crs(crs_guard.horizontal(CRS.from_user_input(source.crs)), "EPSG:4326", always_xy=True)
     longitude, latitude = transform.transform((west + east) / 2, (south + north) / 2)
     return (longitude, latitude) if np.isfinite([longitude, latitude]).all() else None
+
+
+def _crs_of_codes(found: dict[str, _Found], remarks: list[str]) -> str | None:
+    """The plane rectangular zone of the municipality that agencies' layers name; None where none is named or it is unsure."""
+    named = [item.values[CODE].dropna() for item in found.values() if CODE in item.values]
+    usual = pd.concat(named).mode() if named else pd.Series(dtype=object)
+    zone = codes.plane_zone(str(usual.iloc[0])) if len(usual) and codes.is_municipality(str(usual.iloc[0])) else None
+    if zone is None:
+        return None
+    text = f"EPSG:{crs_guard.zone_epsg(zone)}"
+    remarks.append(f"study.crs = {text} is the plane rectangular zone of municipality {usual.iloc[0]}, which the files name")
+    return text
 
 
 def _propose_crs(buildings: _Found, remarks: list[str]) -> str:

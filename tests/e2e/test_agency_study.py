@@ -176,10 +176,11 @@ def test_check_tells_of_damaged_files(folder: Path, tmp_path: Path) -> None:
 
 def test_new_writes_a_study_on_agency_files(folder: Path, tmp_path: Path) -> None:
     done = call(
-        "new", tmp_path / "mine", "--buildings", folder / "FG-GML-523857-ALL-20240101.zip", "--roads",
+        "new", tmp_path / "mine", "--buildings", folder / "*_bldg_6697_op.gml", "--roads",
         folder / "N13-24_5238_SHP.zip", "--terrain", folder / "dem", "--districts", folder / "A002005212020DDSWC22999.zip",
     )  # fmt: skip
     assert done.exit_code == 0, done.output
+    assert "study.crs = EPSG:6676 is the plane rectangular zone of municipality 22999" in done.stderr
     inputs = sz.read(tmp_path / "mine" / "study.toml")
     assert inputs.config.study.crs == "EPSG:6676"
     assert pd.notna(inputs.districts["people"]).all()
