@@ -70,7 +70,8 @@ def corrected(
     there is none, those of their units that have tanks there.
     """
     arc, own, graph = instance.sewers.arc.copy(), instance.sewers.own, field.ground.graph
-    fixed, served = np.empty(0, np.int64), np.concatenate([g.units for g in kept if g.trees is not None] or [np.empty(0)])
+    fixed = np.empty(0, np.int64)
+    served = np.concatenate([fixed, *(g.units for g in kept if g.trees is not None)])
     outlet = own.outlet_yen_per_yr.copy()
     if any(g.trees is not None for g in kept):
         trees = concat([g.trees for g in kept if g.trees is not None])
