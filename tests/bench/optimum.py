@@ -171,7 +171,13 @@ def problem_figures(units: int, tanks_yen: float, plants: str, seeds: range) -> 
         figures.append([*over, gap, *(served(given.flow_m3_per_d, z) for z in (once, repeated, best)), cpu])
         proven += best.is_proven
     mean = np.mean(figures, axis=0).tolist()
-    return [*mean[:4], f"{proven} of {len(seeds)}", *(f"{100.0 * share:.0f} %" for share in mean[4:7]), mean[7]]
+    return [
+        *mean[:3],
+        round(mean[3], 4),
+        f"{proven} of {len(seeds)}",
+        *(f"{100.0 * share:.0f} %" for share in mean[4:7]),
+        mean[7],
+    ]
 
 
 def served(flow: np.ndarray, decided: Zoned) -> float:
