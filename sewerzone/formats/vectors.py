@@ -87,7 +87,7 @@ def read(layer: VectorSheet) -> tuple[gpd.GeoDataFrame, list[str]]:
                 _part(layer, ending)
             for ending in _PARTS:
                 if ending in layer.parts:
-                    _write(layer.parts[ending], Path(spare) / f"layer{ending}")
+                    write(layer.parts[ending], Path(spare) / f"layer{ending}")
             path = Path(spare) / "layer.shp"
             if ".cpg" not in layer.parts:
                 encoding = encoding_of((Path(spare) / "layer.dbf").read_bytes())
@@ -95,7 +95,7 @@ def read(layer: VectorSheet) -> tuple[gpd.GeoDataFrame, list[str]]:
                     notes.append(f"{layer.main.base} does not say how its text is encoded; read as {encoding}")
         else:
             path = Path(spare) / "layer.geojson"
-            _write(layer.main, path)
+            write(layer.main, path)
         try:
             frame = pyogrio.read_dataframe(path, encoding=encoding)
         except (
@@ -173,7 +173,7 @@ def _part(layer: VectorSheet, ending: str) -> Sheet:
     raise damaged(layer.main, f"its {ending} is missing: a Shapefile needs .shp, .shx, .dbf and .prj side by side")
 
 
-def _write(sheet: Sheet, path: Path) -> None:
+def write(sheet: Sheet, path: Path) -> None:
     """Copy a sheet to a file of our own naming."""
     left = MOST_BYTES
     with sheet.open() as stream, path.open("wb") as target:
