@@ -12,12 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from sewerzone.errors import DataError, first_ids, problem
 from sewerzone.io.geopackage import write_geopackage
+from sewerzone.io.parquet import write_parquet
 from sewerzone.io.summary import summary
 from sewerzone.model import Plan
 from sewerzone.tables import ALL_TABLES
@@ -124,17 +123,6 @@ def _temporary_beside(directory: Path) -> Iterator[Path]:
         yield fresh
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-
-
-def write_parquet(tables: dict[str, pd.DataFrame], directory: Path) -> None:
-    """Write conforming tables as (Geo)Parquet files of their names into a new directory."""
-    directory.mkdir()
-    for name, frame in tables.items():
-        path = directory / f"{name}.parquet"
-        if isinstance(frame, gpd.GeoDataFrame):
-            frame.to_parquet(path, index=False, compression="zstd")
-        else:
-            frame.to_parquet(path, index=False, compression="zstd", engine="pyarrow")
 
 
 def _write_json(data: dict[str, Any], path: Path) -> None:

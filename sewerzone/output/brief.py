@@ -133,11 +133,14 @@ def _sureness(sure: dict[str, Any] | None) -> list[str]:
     if sure is None:
         return []
     figures = ", ".join(sure["deciding_figures"])
-    return [
+    lines = [
         f"Sureness     {sure['firm_sewer']:,} firmly sewer, {sure['firm_johkasou']:,} firmly johkasou, {sure['contested']:,} "
-        f"contested in {sure['samples']:,} samples; {sure['rests_on_unverified']:,} turn with some unverified figure alone"
-        + (f"; most depends on {figures}" if figures else "")
+        f"contested in {sure['samples']:,} samples;",
+        f"             {sure['rests_on_unverified']:,} turn with some unverified figure alone",
     ]
+    if figures:
+        lines[-1] += f"; most depends on {figures}"
+    return lines
 
 
 def notes(warnings: Sequence[str], most: int, where: Path) -> list[str]:

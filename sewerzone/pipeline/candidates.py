@@ -64,12 +64,15 @@ def priced_anew(instance: Instance, field: Field, config: Config, upkeeps: Upkee
 def corrected(
     instance: Instance, field: Field, config: Config, upkeeps: Upkeeps, tried: list[Group], kept: list[Group]
 ) -> Instance:
-    """The problem with links made dearer where networks that were tried would cost less in it than they did when designed.
+    """The problem made dearer where networks that were tried would cost less in it than they did when designed.
 
-    What they share with the networks ``kept`` has the price it has there; the rest of their links bears the difference.
+    What they share with the networks ``kept`` has the price it has there; the rest of their links bears the difference, or if
+    there is none, those of their units that have tanks there.
     """
     arc, own, graph = instance.sewers.arc.copy(), instance.sewers.own, field.ground.graph
     fixed = np.empty(0, np.int64)
+    served = np.concatenate([fixed, *(g.units for g in kept if g.trees is not None)])
+    outlet = own.outlet_yen_per_yr.copy()
     if any(g.trees is not None for g in kept):
         trees = concat([g.trees for g in kept if g.trees is not None])
         at = np.flatnonzero(trees.parent >= 0)
@@ -82,9 +85,13 @@ def corrected(
         at = arcs_between(graph, one.down[link], one.up[link])
         more = float(one.yen_per_yr.sum() + one.outlet_yen_per_yr.sum() - arc[at].sum() - now[group.units].sum())
         at = at[~np.isin(at, fixed)]
+        new = group.units[~np.isin(group.units, served)]
         if more > 0.0 and arc[at].sum() > 0.0:
             arc[at] *= 1.0 + more / arc[at].sum()
-    return build(field, config, instance.sewers._replace(arc=arc), instance.units, instance.places)
+        elif more > 0.0 and len(new):
+            outlet[new] += more / len(new) * one.yen_per_yr.sum(axis=0) / one.yen_per_yr.sum()
+    sewers = instance.sewers._replace(arc=arc, own=own._replace(outlet_yen_per_yr=outlet))
+    return build(field, config, sewers, instance.units, instance.places)
 
 
 def study_upkeeps(town: Town, book: CostBook, config: Config) -> Upkeeps:

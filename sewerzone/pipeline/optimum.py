@@ -83,16 +83,20 @@ def find(
     best = official if keeps else Zoning(maker.apart(), [], 0, np.full(len(maker.singles), -np.inf))
     joined, rounds, repeats = best, 0, 0
     seen: set[bytes] = set()
+    last: tuple[bytes, int] | None = None
     while True:
         decided, rounds = zone(instance.candidates.problem, pivots=PIVOTS), rounds + 1
         wanted = _wanted(instance, decided)
         is_settled = _key(wanted) == _key([Wanted(g.mode, g.units, False) for g in best.groups if g.trees is not None])
         repeats += _key(wanted) in seen
+        repeats = MOST_REPEATS if (_key(wanted), round(decided.yen_per_yr)) == last else repeats
+        last = _key(wanted), round(decided.yen_per_yr)
         if is_settled or repeats >= MOST_REPEATS or rounds >= MOST_ROUNDS:
             if joined.groups is not best.groups:
                 joined = _joined_on(best, study, maker, pairs, config)
                 joined = joined if are_kept(limits, joined.groups, field, flow) else best
-                best, repeats = joined, 0
+                best, repeats, last = joined, 0, None
+                instance = priced_anew(instance, field, config, upkeeps, best.groups)
                 continue
             return Sought(best, official, keeps, rounds, is_settled, instance, decided)
         seen.add(_key(wanted))

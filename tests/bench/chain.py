@@ -43,7 +43,7 @@ from sewerzone.engineering.groups import Group
 from sewerzone.engineering.networks import Ground, Loads, Members, cheapest, take
 from sewerzone.io import study
 from sewerzone.io.geopackage import write_layers
-from sewerzone.io.write import write_parquet
+from sewerzone.io.parquet import write_parquet
 from sewerzone.memory import give_back, seldom_collected
 from sewerzone.model import Inputs
 from sewerzone.pipeline.town import find_limits, price_factors

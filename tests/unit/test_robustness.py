@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sewerzone import costbooks
+from sewerzone import config, costbooks
 from sewerzone.config import Cost, Robustness
 from sewerzone.engineering.prizes import FREE
 from sewerzone.engineering.sampling import spread
+from sewerzone.errors import ConfigError
 from sewerzone.stages.robustness import Findings, Ledger, Question, judge
 from tests.itemised_zonings import IS_SEWER, IS_TANK, NAMES, instance
 from tests.least_zonings import least_cost
@@ -144,3 +145,21 @@ def test_progress_is_told_to_the_end() -> None:
     judge(question(), Robustness(samples=5), "ja", lambda done, total: told.append((done, total)))
     assert [done for done, _ in told] == list(range(1, len(told) + 1))
     assert told[-1][0] == told[-1][1]
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        (
+            {"robustness": {"people_range": [1.1, 1.3]}},
+            "robustness.people_range = [1.1, 1.3]: [low, high] must rise and hold 1",
+        ),
+        ({"robustness": {"discount_rates": [0.04, 0.02]}}, "robustness.discount_rates = [0.04, 0.02]: [low, high] must rise"),
+        ({"curve": {"second_aim": "in_time"}}, "  curve.second_aim = 'in_time' needs zoning.build_cap_yen_per_yr"),
+    ],
+)
+def test_ranges_that_make_no_sense_are_refused(section: dict[str, dict[str, object]], said: str) -> None:
+    study = {"study": {"crs": "EPSG:6678"}, "inputs": {"buildings": "b", "roads": "r", "terrain": "t"}}
+    with pytest.raises(ConfigError) as error:
+        config.parse({**study, **section})
+    assert said in str(error.value)

@@ -1,0 +1,53 @@
+"""Tables as (Geo)Parquet files; large ones slice by slice, so that a second copy of them never exists as a whole."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from pathlib import Path
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+
+SLICE = 200_000
+"""Rows of a slice: a row group of the file."""
+_KIND: Literal["zstd"] = "zstd"
+
+
+def write_parquet(tables: dict[str, pd.DataFrame], directory: Path) -> None:
+    """Write conforming tables as (Geo)Parquet files of their names into a new directory."""
+    directory.mkdir()
+    for name, frame in tables.items():
+        path = directory / f"{name}.parquet"
+        if isinstance(frame, gpd.GeoDataFrame) and len(frame) > SLICE:
+            _write_slices(frame, path)
+        else:
+            _write(frame, path)
+
+
+def _write(frame: pd.DataFrame, path: Path | BytesIO) -> None:
+    if isinstance(frame, gpd.GeoDataFrame):
+        frame.to_parquet(path, index=False, compression=_KIND)
+    else:
+        frame.to_parquet(path, index=False, compression=_KIND, engine="pyarrow")
+
+
+def _write_slices(frame: gpd.GeoDataFrame, path: Path) -> None:
+    """What :func:`_write` writes, in row groups, each made on its own."""
+    shapes = np.asarray(frame.geometry.to_numpy())
+    some = np.unique(shapely.get_type_id(shapes), return_index=True)[1]
+    sample = BytesIO()
+    _write(frame.iloc[np.sort(some)], sample)  # one row of every type of geometry: the file's schema and its list of types
+    schema = pq.read_schema(BytesIO(sample.getvalue()))
+    geo = json.loads(schema.metadata[b"geo"])
+    geo["columns"][frame.geometry.name]["bbox"] = [float(x) for x in frame.total_bounds]
+    schema = schema.with_metadata({**schema.metadata, b"geo": json.dumps(geo).encode()})
+    with pq.ParquetWriter(path, schema, compression=_KIND) as file:
+        for start in range(0, len(frame), SLICE):
+            part = frame.iloc[start : start + SLICE]
+            file.write_table(pa.table(part.to_arrow(index=False, geometry_encoding="WKB")).cast(schema))
