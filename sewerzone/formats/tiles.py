@@ -167,7 +167,7 @@ def roads(sources: Sources) -> Features:
                 "give the folder of the GeoJSON tiles (experimental_rdcl/16/<x>/<y>.geojson)",
             )
         )
-    parts = [vectors.read(v)[0] for v in found]
+    parts = [vectors.read(v, ROAD_FIELDS)[0] for v in found]
     frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=parts[0].crs)
     whole = _whole(frame)
     kind = pd.Series(text(whole["type"]) if "type" in whole else [None] * len(whole), dtype=object).fillna("")

@@ -74,10 +74,11 @@ def fields(layer: VectorSheet) -> tuple[str, ...]:
     return tuple(k.decode("utf-8", "replace") for k in _KEY.findall(found.group(1))) if found else ()
 
 
-def read(layer: VectorSheet) -> tuple[gpd.GeoDataFrame, list[str]]:
+def read(layer: VectorSheet, needed: Sequence[str] = ()) -> tuple[gpd.GeoDataFrame, list[str]]:
     """The layer's rows, and a note where its encoding had to be found out; codes in text columns stay text.
 
-    Raises DataError where it is damaged or incomplete, CRSError where it has no system of reference.
+    Raises DataError where it is damaged or lacks a column that is needed (whatever its letter case), CRSError where it has no
+    system of reference.
     """
     notes = []
     with tempfile.TemporaryDirectory(prefix="sewerzone-") as spare:
@@ -110,6 +111,8 @@ def read(layer: VectorSheet) -> tuple[gpd.GeoDataFrame, list[str]]:
             raise damaged(layer.main, str(error)) from error
     if not isinstance(frame, gpd.GeoDataFrame):
         raise damaged(layer.main, "a table without geometry")
+    if lost := {n.casefold() for n in needed} - {str(c).casefold() for c in frame.columns}:
+        raise damaged(layer.main, f"its columns {', '.join(sorted(lost))} are gone")
     if frame.crs is None:
         raise CRSError(
             problem(
