@@ -229,3 +229,25 @@ def test_forced_doors_are_served() -> None:
     reached = found.problem.side == SERVED
     assert reached.any()
     assert (zone(found.problem).entry[reached] >= 0).all()
+
+
+def test_an_inlet_with_a_limit_takes_the_nearest_houses() -> None:
+    """Of 30 houses with 1.32 m3 a day each the unit is too much for an inlet of 12: house by house the nearest nine go in."""
+    plants = hamlet.layer([shapely.Point(hamlet.at(0, 3))], kind=["outlet"], capacity_m3_per_d=[12.0])
+    sections = {
+        "zoning": DWELLING, "compare": {"own_plant": False},
+        "cluster": {"limit_distance_m": 70.0, "absorb_round_served": False},
+    }  # fmt: skip
+    houses, roads = hamlet.row(100, 30, 15.0), [hamlet.line((-100, 0), (0, 0), (2000, 0))]
+    plan = run(hamlet.study(houses, roads, hamlet.rising_east(5.0), plants=plants, sections=sections))
+    assert plan.units["treatment"].tolist() == ["johkasou"]
+    edit = plan.unit_edits.iloc[0]
+    nearest = plan.buildings.geometry.centroid.x.sort_values().index[:9]
+    assert edit["building_ids"] == " ".join(map(str, sorted(plan.buildings.loc[nearest, "building_id"])))
+    assert (edit["kind"], edit["sewer_m"]) == ("grow", pytest.approx(220.0))
+
+
+def test_what_cannot_be_built_in_time_is_not_grown_again() -> None:
+    plan = run(hamlet.sample(400, 1, zoning={**DWELLING, "build_cap_yen_per_yr": 5e6, "build_years": 3}))
+    assert facts(plan)["by_unit_yen_per_yr"] == pytest.approx(plan.run["plan_yen_per_yr"])
+    assert not (plan.unit_edits["kind"] == "grow").any()
