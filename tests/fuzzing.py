@@ -57,6 +57,12 @@ def samples(folder: Path) -> dict[str, bytes]:
             [["53393500", "0", "", "11"], ["53393501", "2", "53393500", "*"]],
         ),
     }  # fmt: skip
+    nodes = "".join(f'<node id="{i}" lat="{35 + i % 2 / 1000}" lon="{139 + i // 2 / 1000}"/>' for i in range(1, 5))
+    refs = "".join(f'<nd ref="{i}"/>' for i in (1, 2, 3, 4, 1))
+    out["town.osm"] = f'<osm version="0.6">{nodes}<way id="9">{refs}<tag k="building" v="yes"/></way></osm>'
+    road = '{"type":"Feature","properties":{"rID":"a","rdCtg":"x","rnkWidth":"3m未満"},'
+    road += '"geometry":{"type":"LineString","coordinates":'
+    out["1.geojson"] = f'{{"type":"FeatureCollection","features":[{road}[[139.0,35.0],[139.1,35.0]]}}}}]}}'
     boxes = [shapely.box(139.0 + i / 100, 35.0, 139.01 + i / 100, 35.01) for i in range(3)]
     areas = {"KEY_CODE": list("112"), "PREF": ["22"] * 3, "CITY": ["210"] * 3, "S_NAME": list("甲乙丙"), "HCODE": [8101] * 3,
              "JINKO": [5, 0, 7], "SETAI": [2, 0, 3]}  # fmt: skip

@@ -9,6 +9,8 @@
 ``citygml``        PLATEAU's buildings (``cityobjects``: carriageways, planning areas, land use, sewers)
 ``ksj``            National Land Numerical Information (国土数値情報)
 ``census``         small areas, statistics tables and grid squares of e-Stat
+``tiles``          GSI's elevation tiles and road centre lines
+``osm``            OpenStreetMap extracts
 ``mesh``           grid square codes (地域メッシュ)
 ``codes``          municipality codes, and the plane rectangular zone of each
 ``published``      what files hold, told by their content; one way to read each kind of data

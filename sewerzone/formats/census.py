@@ -16,7 +16,7 @@ import pandas as pd
 
 from sewerzone.errors import DataError, counted, problem
 from sewerzone.formats import mesh, vectors
-from sewerzone.formats.features import Features, joined, number, valid
+from sewerzone.formats.features import Features, joined, number, refuse_nameless, valid
 from sewerzone.formats.features import text as text_of
 from sewerzone.formats.sheets import Sheet, Sources, damaged, sheets
 
@@ -26,6 +26,7 @@ WATER = 8154
 """HCODE of water areas (水面調査区)."""
 MOST_TABLE_BYTES = 1_000_000_000
 _NAMES = (("S_NAME", "MOJI"), ("CITY_NAME", "GST_NAME"))
+_CODES = (("PREF", "KEN"), ("CITY",))
 _OF_A_TOWN = ("name", "municipality", "municipality_code")
 _SECRET, _SUPPRESSED, _NONE = "X", "*", "-"
 _JGD2000_TABLES = ("T000847", "T001100", "T001101")
@@ -67,7 +68,7 @@ def small_areas(sources: Sources, statistics: Sources | None = None) -> Features
         )
     parts, notes = [], []
     for layer in found:
-        frame, said = vectors.read(layer)
+        frame, said = vectors.read(layer, AREA_MARKS)
         parts.append(frame)
         notes += said
     frame, said = joined(parts, "small areas")
@@ -87,14 +88,15 @@ def _towns(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
         notes.append(f"small areas: {areas} (HCODE {WATER}) dropped, with {lost:,.0f} people")
     land = frame[~is_water]
     names = [next((text_of(land[c]) for c in columns if c in land), [None] * len(land)) for columns in _NAMES]
-    prefecture = pd.Series(text_of(land["PREF"] if "PREF" in land else land["KEN"]), index=land.index)
-    city = pd.Series(text_of(land["CITY"]), index=land.index)
+    parts = [next((text_of(land[c]) for c in columns if c in land), [None] * len(land)) for columns in _CODES]
+    prefecture, city = (pd.Series(p, index=land.index, dtype=object) for p in parts)
     data = {
         "code": text_of(land["KEY_CODE"]), "name": names[0], "municipality": names[1],
         "municipality_code": prefecture.str.zfill(2) + city.str.zfill(3),
         "people": number(land["JINKO"]), "dwellings": number(land["SETAI"]),
     }  # fmt: skip
     rows = gpd.GeoDataFrame(data, geometry=valid(land.geometry), crs=land.crs)
+    refuse_nameless(rows, "small areas")
     whole = rows.dissolve(by="code", sort=True, as_index=False, aggfunc=dict.fromkeys(_OF_A_TOWN, "first"))
     for figure in ("people", "dwellings"):
         whole[figure] = _once(rows, figure).reindex(whole["code"]).to_numpy()

@@ -95,9 +95,9 @@ def read(sources: Sources, bounds: Bounds | None = None) -> tuple[Grid, list[str
         )
     _refuse_mixture(held)
     held.sort(key=lambda s: s.date, reverse=True)
-    held.sort(key=lambda s: (s.grid.cell_deg, s.product))
-    sizes = sorted({s.grid.cell_deg for s in held})
-    levels = [grid.mosaic([s.grid for s in held if s.grid.cell_deg == size]) for size in sizes]
+    held.sort(key=lambda s: (s.grid.cell, s.product))
+    sizes = sorted({s.grid.cell for s in held})
+    levels = [grid.mosaic([s.grid for s in held if s.grid.cell == size]) for size in sizes]
     total, notes = levels[0], [_told(held, sizes[0])]
     for level, size in zip(levels[1:], sizes[1:], strict=True):
         total, count = grid.filled(total, level)
@@ -118,8 +118,8 @@ def _may_meet(sheet: Sheet, bounds: Bounds) -> bool:
 
 
 def _told(held: Sequence[_Sheet], size: float) -> str:
-    products = sorted({s.product for s in held if s.grid.cell_deg == size})
-    count = sum(s.grid.cell_deg == size for s in held)
+    products = sorted({s.product for s in held if s.grid.cell == size})
+    count = sum(s.grid.cell == size for s in held)
     return f"{counted(count, 'sheet')} of {', '.join(products)}, cells of {size * 3600:.2g} seconds"
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from sewerzone.errors import counted
+from sewerzone.errors import DataError, counted, problem
 
 SAME_PLACE = 0.5
 """Two features of one identifier that share more than this part of the smaller are versions of one; less, parts of one."""
@@ -41,6 +41,19 @@ def text(values: pd.Series[Any]) -> list[str | None]:
     missing = values.isna().to_numpy(bool)
     whole = [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v).strip() for v in values.where(~missing, "")]
     return [None if m else t or None for m, t in zip(missing, whole, strict=True)]
+
+
+def refuse_nameless(rows: pd.DataFrame, what: str) -> None:
+    """Raise DataError where people belong to rows without ``code``: joining by code would lose them."""
+    nameless = rows["code"].isna() & (rows["people"] > 0)
+    if nameless.any():
+        raise DataError(
+            problem(
+                f"{what}: {int(nameless.sum()):,} rows with {rows['people'][nameless].sum():,.0f} people have no code",
+                "they would be lost when pieces of one code are joined",
+                "fetch the file again from the agency",
+            )
+        )
 
 
 def valid(shapes: Any) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""Elevation grids in degrees: a sheet, a mosaic of sheets, and finer grids whose holes coarser ones fill."""
+"""Elevation grids in degrees or Mercator metres: a sheet, a mosaic of sheets, and finer grids whose holes coarser ones fill."""
 
 from __future__ import annotations
 
@@ -25,34 +25,35 @@ class Grid:
     """Ground elevations on a regular grid whose edges lie at whole multiples of its cells.
 
     ``elevation_m`` (rows, columns), float32, row 0 in the north, NaN where the ground is unknown; ``is_water`` of the same
-    shape marks cells of sea and inland water, whose ground is unknown. Places are longitude and latitude in ``crs``.
+    shape marks cells of sea and inland water, whose ground is unknown. Places are in ``crs``, east before north.
     """
 
     elevation_m: NDArray[np.float32]
     is_water: NDArray[np.bool_]
     column: int
-    """Number of cells between longitude 0 and the western edge."""
+    """Number of cells between x = 0 and the western edge."""
     row: int
-    """Number of cells between latitude 0 and the southern edge."""
-    cell_deg: float
+    """Number of cells between y = 0 and the southern edge."""
+    cell: float
+    """Width and height of a cell in the unit of ``crs``."""
     crs: CRS
 
     @property
     def bounds(self) -> Bounds:
-        """Edges, in degrees."""
+        """Edges, in the unit of ``crs``."""
         rows, columns = self.elevation_m.shape
-        at = self.cell_deg
+        at = self.cell
         return self.column * at, self.row * at, (self.column + columns) * at, (self.row + rows) * at
 
     @property
     def transform(self) -> tuple[float, float, float, float, float, float]:
         """(a, b, c, d, e, f) of x = a * column + b * row + c, y = d * column + e * row + f."""
         west, _, _, north = self.bounds
-        return self.cell_deg, 0.0, west, 0.0, -self.cell_deg, north
+        return self.cell, 0.0, west, 0.0, -self.cell, north
 
 
 def meets(grid: Grid, bounds: Bounds) -> bool:
-    """Whether a grid and a box (in degrees) share any ground."""
+    """Whether a grid and a box in its system share any ground."""
     west, south, east, north = grid.bounds
     return west < bounds[2] and bounds[0] < east and south < bounds[3] and bounds[1] < north
 
@@ -82,7 +83,7 @@ def mosaic(grids: Sequence[Grid]) -> Grid:
         unknown = np.isnan(elevation[place]) & ~water[place]
         np.copyto(elevation[place], grid.elevation_m, where=unknown)
         np.copyto(water[place], grid.is_water, where=unknown)
-    return Grid(elevation, water, left, low, grids[0].cell_deg, grids[0].crs)
+    return Grid(elevation, water, left, low, grids[0].cell, grids[0].crs)
 
 
 def filled(fine: Grid, coarse: Grid) -> tuple[Grid, int]:
@@ -95,8 +96,8 @@ def filled(fine: Grid, coarse: Grid) -> tuple[Grid, int]:
     rows, columns = elevation.shape
     west, _, _, north = fine.bounds
     coarse_west, _, _, coarse_north = coarse.bounds
-    x: NDArray[Any] = (west + (np.arange(columns) + 0.5) * fine.cell_deg - coarse_west) / coarse.cell_deg
-    y: NDArray[Any] = (coarse_north - north + (np.arange(rows) + 0.5) * fine.cell_deg) / coarse.cell_deg
+    x: NDArray[Any] = (west + (np.arange(columns) + 0.5) * fine.cell - coarse_west) / coarse.cell
+    y: NDArray[Any] = (coarse_north - north + (np.arange(rows) + 0.5) * fine.cell) / coarse.cell
     count = 0
     for first in range(0, rows, STRIP):
         part = np.s_[first : first + STRIP]

@@ -15,7 +15,7 @@ import pandas as pd
 
 from sewerzone.errors import DataError, counted, problem
 from sewerzone.formats import codes, vectors
-from sewerzone.formats.features import Features, joined, number, text, valid
+from sewerzone.formats.features import Features, joined, number, refuse_nameless, text, valid
 from sewerzone.formats.sheets import Sources, sheets
 
 Finish = Callable[[gpd.GeoDataFrame], tuple[gpd.GeoDataFrame, list[str]]]
@@ -124,7 +124,7 @@ def read(sources: Sources, product: str | None = None, year: int | None = None) 
     parts, notes = [], []
     for layer, which in found:
         if which == key:
-            frame, said = vectors.read(layer)
+            frame, said = vectors.read(layer, PRODUCTS[key].marks)
             parts.append(frame)
             notes += said
     frame, said = joined(parts, key)
@@ -222,8 +222,10 @@ def _squares(frame: gpd.GeoDataFrame, year: int | None) -> tuple[gpd.GeoDataFram
         )
     people = {f"people_{y}": number(frame[f"PTN_{y}"]) for y in years}
     held = gpd.GeoDataFrame({"code": frame["code"], **people}, geometry=frame.geometry, crs=frame.crs)
+    refuse_nameless(held.assign(people=held[f"people_{chosen}"]), "population meshes")
     sums = held.drop(columns="geometry").groupby("code", sort=True).sum(min_count=1)
     first = held.drop_duplicates("code").set_index("code").geometry
+    frame = frame.assign(municipality_code=frame.get("municipality_code"))
     towns = frame.groupby("code")["municipality_code"].agg(lambda c: ";".join(sorted(set(c.dropna()))))
     out = sums.assign(municipality_code=towns, people=sums[f"people_{chosen}"], geometry=first).reset_index()
     notes = [f"population meshes: people are those of {chosen}, before suppression (PTN)"]

@@ -11,15 +11,16 @@ import geopandas as gpd
 import pandas as pd
 
 from sewerzone.errors import ConfigError, DataError, problem
-from sewerzone.formats import census, citygml, cityobjects, dem, fgd, ksj, markup, vectors
+from sewerzone.formats import census, citygml, cityobjects, dem, fgd, ksj, markup, osm, tiles, vectors
 from sewerzone.formats.features import Features
 from sewerzone.formats.grid import Bounds, Grid
 from sewerzone.formats.sheets import Sheet, Sources, sheets
 
-FGD, PLATEAU, KSJ, CENSUS = "FGD", "PLATEAU", "KSJ", "e-Stat"
+FGD, PLATEAU, KSJ, CENSUS, TILES, OSM = "FGD", "PLATEAU", "KSJ", "e-Stat", "GSI tiles", "OpenStreetMap"
 CREDITS = {
     FGD: "国土地理院 基盤地図情報", PLATEAU: "国土交通省 Project PLATEAU", KSJ: "国土数値情報（国土交通省）",
-    CENSUS: "総務省統計局 国勢調査（e-Stat）",
+    CENSUS: "総務省統計局 国勢調査（e-Stat）", TILES: "国土地理院 地理院タイル",
+    OSM: "© OpenStreetMap contributors (ODbL)",
 }  # fmt: skip
 """Sources to be named with whatever is made from the data."""
 TERRAIN = "terrain"
@@ -43,10 +44,11 @@ ROLE_KINDS: dict[str, tuple[str, ...]] = {
 }
 """Kinds a layer of a study may be taken from, best first; those of barriers are taken together. Road edges and carriageways
 are read so that reading can tell why no sewer can follow them."""
+_JPGIS = "nlftp.mlit.go.jp/ksj"
 _TOGETHER = ("barriers",)
 _BARRIER_KINDS = {"water_areas": "water", "water_lines": "water", "railways": "railway"}
 _PROMOTION = "urbanisation_promotion"
-ENDINGS = (".zip", ".xml", ".gml", ".shp", ".geojson", ".json", ".txt")
+ENDINGS = (".zip", ".xml", ".gml", ".shp", ".geojson", ".json", ".txt", *osm.ENDINGS)
 """Of files as agencies deliver them."""
 
 
@@ -68,6 +70,10 @@ def holdings(sources: Sources) -> list[Holding]:
     for sheet in found:
         if sheet in written:
             out |= set(_of_markup(sheet))
+        elif sheet.ending in osm.ENDINGS and osm.is_extract(sheet):
+            out |= {Holding(kind, OSM, kind) for kind in osm.KINDS}
+        elif tiles.is_elevation(sheet):
+            out.add(Holding(TERRAIN, TILES, "elevation"))
         elif sheet.ending in (".txt", ".csv") and census.is_table(sheet):
             out.add(
                 Holding("population", CENSUS, "squares") if _is_of_squares(sheet) else Holding("statistics", CENSUS, "table")
@@ -77,6 +83,8 @@ def holdings(sources: Sources) -> list[Holding]:
         product = ksj.product_of(names)
         if product is not None:
             out.add(Holding(_KSJ_KINDS[product], KSJ, product))
+        elif tiles.is_road_tile(names):
+            out.add(Holding("roads", TILES, "RdCL"))
         elif census.is_small_areas(names):
             out.add(Holding("small_areas", CENSUS, "small_areas"))
     return sorted(out)
@@ -111,6 +119,14 @@ def _is_of_squares(sheet: Sheet) -> bool:
 def choose(sources: Sources, kind: str | None) -> Holding:
     """The one holding of a kind, or the only one; ConfigError or DataError with what there is."""
     held = holdings(sources)
+    if not held and any(_JPGIS.encode() in s.head() for s in sheets(sources) if s.ending in markup.ENDINGS):
+        raise DataError(
+            problem(
+                f"{_shown(sources)} holds National Land Numerical Information as JPGIS XML alone",
+                "the same data come as Shapefile or GeoJSON, in the same zip, and are read from these",
+                "give the Shapefile or GeoJSON, or the zip as downloaded",
+            )
+        )
     if not held:
         raise DataError(
             problem(
@@ -151,6 +167,8 @@ def read(sources: Sources, holding: Holding, year: int | None = None) -> Feature
         ),
         KSJ: lambda: ksj.read(sources, holding.product, year),
         CENSUS: lambda: _census(sources, holding),
+        TILES: lambda: tiles.roads(sources),
+        OSM: lambda: osm.read(sources, holding.product),
     }
     found = readers[holding.publisher]()
     return replace(found, notes=(*found.notes, f"source to be named: {CREDITS[holding.publisher]}"))
@@ -158,8 +176,9 @@ def read(sources: Sources, holding: Holding, year: int | None = None) -> Feature
 
 def terrain(sources: Sources, bounds: Bounds | None = None) -> tuple[Grid, list[str]]:
     """Elevations of all sheets as one grid, and notes; of sheets round ``bounds`` (degrees) where given."""
-    held, notes = dem.read(sources, bounds)
-    return held, [*notes, f"source to be named: {CREDITS[FGD]}"]
+    publisher = choose(sources, TERRAIN).publisher
+    held, notes = (tiles.elevation if publisher == TILES else dem.read)(sources, bounds)
+    return held, [*notes, f"source to be named: {CREDITS[publisher]}"]
 
 
 def _census(sources: Sources, holding: Holding) -> Features:
@@ -213,7 +232,7 @@ def _as_role(role: str, parts: list[tuple[str, Features]]) -> Features:
     for kind, part in parts:
         frame = part.frame
         notes += part.notes
-        if role == "barriers":
+        if role == "barriers" and "kind" not in frame:
             frame = frame.assign(kind=_BARRIER_KINDS[kind])
         if role == "served_areas" and "kind" in frame and (frame["kind"] == _PROMOTION).any():
             chosen = frame["kind"] == _PROMOTION

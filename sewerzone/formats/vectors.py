@@ -74,10 +74,11 @@ def fields(layer: VectorSheet) -> tuple[str, ...]:
     return tuple(k.decode("utf-8", "replace") for k in _KEY.findall(found.group(1))) if found else ()
 
 
-def read(layer: VectorSheet) -> tuple[gpd.GeoDataFrame, list[str]]:
+def read(layer: VectorSheet, needed: Sequence[str] = ()) -> tuple[gpd.GeoDataFrame, list[str]]:
     """The layer's rows, and a note where its encoding had to be found out; codes in text columns stay text.
 
-    Raises DataError where it is damaged or incomplete, CRSError where it has no system of reference.
+    Raises DataError where it is damaged or lacks a column that is needed (whatever its letter case), CRSError where it has no
+    system of reference.
     """
     notes = []
     with tempfile.TemporaryDirectory(prefix="sewerzone-") as spare:
@@ -87,7 +88,7 @@ def read(layer: VectorSheet) -> tuple[gpd.GeoDataFrame, list[str]]:
                 _part(layer, ending)
             for ending in _PARTS:
                 if ending in layer.parts:
-                    _write(layer.parts[ending], Path(spare) / f"layer{ending}")
+                    write(layer.parts[ending], Path(spare) / f"layer{ending}")
             path = Path(spare) / "layer.shp"
             if ".cpg" not in layer.parts:
                 encoding = encoding_of((Path(spare) / "layer.dbf").read_bytes())
@@ -95,7 +96,7 @@ def read(layer: VectorSheet) -> tuple[gpd.GeoDataFrame, list[str]]:
                     notes.append(f"{layer.main.base} does not say how its text is encoded; read as {encoding}")
         else:
             path = Path(spare) / "layer.geojson"
-            _write(layer.main, path)
+            write(layer.main, path)
         try:
             frame = pyogrio.read_dataframe(path, encoding=encoding)
         except (
@@ -110,6 +111,8 @@ def read(layer: VectorSheet) -> tuple[gpd.GeoDataFrame, list[str]]:
             raise damaged(layer.main, str(error)) from error
     if not isinstance(frame, gpd.GeoDataFrame):
         raise damaged(layer.main, "a table without geometry")
+    if lost := {n.casefold() for n in needed} - {str(c).casefold() for c in frame.columns}:
+        raise damaged(layer.main, f"its columns {', '.join(sorted(lost))} are gone")
     if frame.crs is None:
         raise CRSError(
             problem(
@@ -173,7 +176,7 @@ def _part(layer: VectorSheet, ending: str) -> Sheet:
     raise damaged(layer.main, f"its {ending} is missing: a Shapefile needs .shp, .shx, .dbf and .prj side by side")
 
 
-def _write(sheet: Sheet, path: Path) -> None:
+def write(sheet: Sheet, path: Path) -> None:
     """Copy a sheet to a file of our own naming."""
     left = MOST_BYTES
     with sheet.open() as stream, path.open("wb") as target:

@@ -16,7 +16,7 @@ from sewerzone.formats.grid import Bounds, Grid
 _GEODETIC = "EPSG:6668"
 _MARGIN_DEG = 0.002
 """Beyond the study, so that its rim is interpolated between known cells."""
-_READ_BY_GDAL = (".shp", ".geojson", ".json", ".zip")
+_READ_BY_GDAL = (".shp", ".geojson", ".json", ".zip", ".osm", ".pbf")
 _SEVERAL = "*?["
 
 

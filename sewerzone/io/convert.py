@@ -61,8 +61,9 @@ def convert(
     held = list(sources)
     if ending == ".tif":
         grid, notes = published.terrain(held)
-        facts = _write_grid(grid, path)
-        return Conversion(path, {"kind": published.TERRAIN, "publisher": published.FGD, **facts}, tuple(notes))
+        publisher = published.choose(held, published.TERRAIN).publisher
+        facts = _write_grid(grid, path, publisher)
+        return Conversion(path, {"kind": published.TERRAIN, "publisher": publisher, **facts}, tuple(notes))
     holding = published.choose(held, kind or _only_kind(held))
     found = published.read(held, holding, year)
     _write_features(found.frame, path, holding.kind)
@@ -89,7 +90,7 @@ def _write_features(frame: gpd.GeoDataFrame, path: Path, layer: str) -> None:
         fresh.replace(path)
 
 
-def _write_grid(grid: Grid, path: Path) -> dict[str, Any]:
+def _write_grid(grid: Grid, path: Path, publisher: str) -> dict[str, Any]:
     elevation = grid.elevation_m
     rows, columns = elevation.shape
     with tempfile.TemporaryDirectory(prefix=".sewerzone-", dir=path.parent) as spare:
@@ -100,7 +101,7 @@ def _write_grid(grid: Grid, path: Path) -> dict[str, Any]:
             tiled=min(rows, columns) > 256,
         ) as raster:  # fmt: skip
             raster.write(np.where(np.isnan(elevation), np.float32(NODATA), elevation), 1)
-            raster.update_tags(SOURCE=published.CREDITS[published.FGD])
+            raster.update_tags(SOURCE=published.CREDITS[publisher])
         fresh.replace(path)
     return {
         "rows": rows, "columns": columns, "known_cells": int(np.isfinite(elevation).sum()),

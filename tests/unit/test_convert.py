@@ -96,6 +96,9 @@ def test_what_must_be_said(mixed: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="holds buildings more than once: FGD BldA, PLATEAU buildings"):
         convert(twice, tmp_path / "b.gpkg", "buildings")
     (tmp_path / "note.txt").write_text("nothing", "utf-8")
+    (tmp_path / "N03.xml").write_text('<ksj:Dataset xmlns:ksj="http://nlftp.mlit.go.jp/ksj/schemas/ksj-app"/>', "utf-8")
+    with pytest.raises(DataError, match="as JPGIS XML alone"):
+        convert([tmp_path / "N03.xml"], tmp_path / "b.gpkg")
     with pytest.raises(DataError, match="nothing that is recognised"):
         convert([tmp_path / "note.txt"], tmp_path / "b.gpkg")
     assert run(tmp_path / "no.zip", "-o", tmp_path / "b.gpkg").exit_code == 1

@@ -110,6 +110,13 @@ def test_pieces_that_repeat_or_share_their_people(tmp_path: Path) -> None:
     assert frame["dwellings"].tolist() == [9, 13]
 
 
+def test_people_without_a_code_are_not_lost(tmp_path: Path) -> None:
+    columns = {"KEY_CODE": [None, "2"], "KEN": ["22"] * 2, "CITY": ["210"] * 2, "MOJI": ["a"] * 2, "HCODE": [8101] * 2}
+    shapefile(tmp_path / "h27ka22.shp", {**columns, "JINKO": [30, 12], "SETAI": [9, 4]}, BOXES[:2])
+    with pytest.raises(DataError, match="1 rows with 30 people have no code"):
+        census.small_areas(tmp_path)
+
+
 HEADER = ["KEY_CODE", "HTKSYORI", "HTKSAKI", "GASSAN", "T001141001", "T001141002", "T001141034"]
 LABELS = ["", "", "", "", "　人口（総数）", "　人口（総数）　男", "　世帯総数"]
 
