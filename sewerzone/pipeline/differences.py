@@ -1,4 +1,7 @@
-"""The official procedure against the optimum: unit by unit, and in yen a year."""
+"""The official procedure against the optimum: unit by unit, and in yen a year.
+
+Both as they are before areas that cannot be built in time are compared again with johkasou: that step is the same for both.
+"""
 
 from __future__ import annotations
 

@@ -91,6 +91,9 @@ def find(
         repeats += _key(wanted) in seen
         repeats = MOST_REPEATS if (_key(wanted), round(decided.yen_per_yr)) == last else repeats
         last = _key(wanted), round(decided.yen_per_yr)
+        if is_settled and rounds == 1:  # found at first prices: the gap stated is that at its own
+            instance = priced_anew(instance, field, config, upkeeps, best.groups)
+            continue
         if is_settled or repeats >= MOST_REPEATS or rounds >= MOST_ROUNDS:
             if joined.groups is not best.groups:
                 joined = _joined_on(best, study, maker, pairs, config)
