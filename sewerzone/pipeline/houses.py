@@ -41,7 +41,7 @@ MOST_GRAFTS = 3
 """Times doors are added to the networks found."""
 MOST_TRIMS = 3
 """Times what does not pay is cut from a network."""
-PROVEN_DOORS = 2_000
+PROVEN_DOORS = 10_000
 """With more doors the problem is decided by growth alone."""
 
 

@@ -32,10 +32,11 @@ METRE = 138_000 / 72 + 154
 """Yen a year for a metre of the least sewer by the cost book of Fuji."""
 
 
-def lane_that_does_not_pay(limit_m: float = 70.0, **layers: Any) -> Inputs:
-    """30 houses on a main road to a served area, in one unit with four along a lane of 228 m."""
-    houses = hamlet.row(100, 30, 15.0) + [hamlet.house(312, 60.0 + 60.0 * k) for k in range(4)]
-    roads = [hamlet.line((-100, 0), (0, 0), (300, 0), (2000, 0)), hamlet.line((300, 0), (300, 400))]
+def lane_that_does_not_pay(limit_m: float = 70.0, first_m: float = 100.0, **layers: Any) -> Inputs:
+    """30 houses on a main road to a served area ``first_m`` away, in one unit with four along a lane of 228 m."""
+    lane_m = first_m + 200.0
+    houses = hamlet.row(first_m, 30, 15.0) + [hamlet.house(lane_m + 12.0, 60.0 + 60.0 * k) for k in range(4)]
+    roads = [hamlet.line((-100, 0), (0, 0), (lane_m, 0), (2000, 0)), hamlet.line((lane_m, 0), (lane_m, 400))]
     served = hamlet.layer([hamlet.box(-200, -200, 1, 3000)])
     sections = {
         "zoning": {**DWELLING, "leave_out_dear_branches": False},
@@ -248,6 +249,10 @@ def test_an_inlet_with_a_limit_takes_the_nearest_houses() -> None:
 
 
 def test_what_cannot_be_built_in_time_is_not_grown_again() -> None:
-    plan = run(hamlet.sample(400, 1, zoning={**DWELLING, "build_cap_yen_per_yr": 5e6, "build_years": 3}))
+    inputs = lane_that_does_not_pay(first_m=350.0)
+    late = {"build_cap_yen_per_yr": 2e7, "build_years": 1}
+    config = inputs.config.model_copy(update={"zoning": inputs.config.zoning.model_copy(update=late)})
+    plan = run(dataclasses.replace(inputs, config=config))
+    assert "could not be built in time" in plan.units["reason"][0]
     assert facts(plan)["by_unit_yen_per_yr"] == pytest.approx(plan.run["plan_yen_per_yr"])
-    assert not (plan.unit_edits["kind"] == "grow").any()
+    assert plan.unit_edits.empty
