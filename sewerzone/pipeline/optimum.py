@@ -55,11 +55,15 @@ class Sought(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Units that drain to one place; ``is_limited``: to one that takes so much and no more."""
+    """Units that drain to one place.
+
+    ``is_limited``: to one that takes so much and no more; ``site``: node of a plant that may stand elsewhere, or -1.
+    """
 
     mode: str
     units: Ints
     is_limited: bool
+    site: int
 
 
 class Studies(NamedTuple):
@@ -86,8 +90,9 @@ def find(
     last: tuple[bytes, int] | None = None
     while True:
         decided, rounds = zone(instance.candidates.problem, pivots=PIVOTS), rounds + 1
-        wanted = _wanted(instance, decided)
-        is_settled = _key(wanted) == _key([Wanted(g.mode, g.units, False) for g in best.groups if g.trees is not None])
+        wanted = _wanted(instance, decided, field.plant_exits is None)
+        is_settled = _key(wanted) == _key([Wanted(g.mode, g.units, False, -1) for g in best.groups if g.trees is not None])
+        is_settled = is_settled and maker.has_tried_plants(wanted)
         repeats += _key(wanted) in seen
         repeats = MOST_REPEATS if (_key(wanted), round(decided.yen_per_yr)) == last else repeats
         last = _key(wanted), round(decided.yen_per_yr)
@@ -125,7 +130,7 @@ class _Maker:
 
     def __init__(self, studies: Studies, singles: list[Group]) -> None:
         self.studies, self.singles = studies, singles
-        self.known: dict[tuple[str, bytes, bool], Group | None] = {}
+        self.known: dict[tuple[str, bytes, bool, int], Group | None] = {}
 
     def apart(self) -> list[Group]:
         """Every unit by itself at its cheapest; where places of delivery have limits, with tanks if nothing forces a sewer."""
@@ -151,7 +156,7 @@ class _Maker:
         )
         singles = self.apart()
         out = {int(g.units[0]): [g] for g in singles}
-        for (_, units, _), *joint in zip(wanted, whole, smaller, strict=True):
+        for (_, units, *_), *joint in zip(wanted, whole, smaller, strict=True):
             apart = [singles[int(u)] for u in units]
             choices = [apart] + [[g, *(a for a in apart if a.units[0] not in g.units)] for g in joint if g is not None]
             out |= {int(u): [] for u in units} | {int(units[0]): min(choices, key=yen)}
@@ -164,20 +169,29 @@ class _Maker:
         alone = self.singles[int(group.units[0])]
         return Group(group.units, group.mode, group.yen_per_yr, group.trees, group.slope_weight, alone.bases | group.bases)
 
+    def has_tried_plants(self, wanted: list[Wanted]) -> bool:
+        """Whether plants wanted at sites of choice were designed there."""
+        return all(w.site < 0 or self._name(w) in self.known for w in wanted)
+
+    @staticmethod
+    def _name(w: Wanted) -> tuple[str, bytes, bool, int]:
+        return w.mode, w.units.tobytes(), w.is_limited, w.site
+
     def _grown(self, wanted: list[Wanted]) -> list[Group | None]:
-        keys = [(w.mode, w.units.tobytes(), w.is_limited) for w in wanted]
+        keys = [self._name(w) for w in wanted]
         for is_limited in (False, True):
             study = self.studies.whole if is_limited or self.studies.rest is None else self.studies.rest
             fresh = [
                 i for i, w in enumerate(wanted) if len(w.units) and w.is_limited == is_limited and keys[i] not in self.known
             ]
-            grown = study.grown([(wanted[i].mode, wanted[i].units) for i in fresh], is_quick=True)
+            sites = [wanted[i].site for i in fresh]
+            grown = study.grown([(wanted[i].mode, wanted[i].units) for i in fresh], is_quick=True, sites=sites)
             self.known |= {keys[i]: group for i, group in zip(fresh, grown, strict=True)}
         return [self.known.get(key) for key in keys]
 
 
-def _wanted(instance: Instance, decided: Zoned) -> list[Wanted]:
-    """The decision as groups: all that drains to one place."""
+def _wanted(instance: Instance, decided: Zoned, has_choice: bool) -> list[Wanted]:
+    """The decision as groups: all that drains to one place; ``has_choice``: plants may stand elsewhere than at given sites."""
     problem, found = instance.candidates.problem, instance.candidates
     served = np.flatnonzero(decided.entry >= 0)
     kind, node = problem.entry_kind[decided.entry[served]], problem.entry_node[decided.entry[served]]
@@ -186,7 +200,14 @@ def _wanted(instance: Instance, decided: Zoned) -> list[Wanted]:
     for name in sorted(set(mode)):
         for n in np.unique(node[mode == name]):
             at = (mode == name) & (node == n)
-            out.append(Wanted(name, served[at], bool(is_limited[at].any())))
+            out.append(
+                Wanted(
+                    name,
+                    served[at],
+                    bool(is_limited[at].any()),
+                    int(found.node[n]) if name == "own_plant" and has_choice else -1,
+                )
+            )
     return sorted(out, key=lambda item: int(item.units[0]))
 
 
