@@ -144,7 +144,7 @@ def _sureness(sure: dict[str, Any] | None, say: Words) -> list[str]:
 
     lines = [
         say(
-            "sure", samples=sure["samples"], share=sure["sewer_probability"], sureness=say.status(sure["sureness"]),
+            "sure", samples=sure["samples"], share=sure["sewer_probability"], sureness=say.status(sure["sureness"] or "few_samples"),
             unverified=say("rests_on_unverified") if sure["rests_on_unverified"] else "",
             scenarios=say("scenarios_turned", names=names) if names else "",
         )

@@ -6,11 +6,11 @@ import numpy as np
 
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook, Figure, Flat, Item
-from sewerzone.engineering.forest import Bools
+from sewerzone.engineering.forest import Bools, Floats
 from sewerzone.engineering.groups import Zoning
 from sewerzone.engineering.prizes import Prizes, Zoned, zone
 from sewerzone.engineering.repricing import Repricer
-from sewerzone.pipeline.town import Town
+from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages import cost
 from sewerzone.stages.candidates import Candidates, Parts, priced
 
@@ -36,6 +36,14 @@ def served_by(zoning: Zoning, units: int) -> Bools:
     for group in zoning.groups:
         out[group.units] = group.trees is not None
     return out
+
+
+def connected(town: Town, field: Field, figure: str) -> Floats:
+    """(u,) how much of a figure of the houses, ``people`` or ``dwellings``, a sewer of their unit would serve."""
+    homes = town.buildings[town.buildings["unit_id"].notna()]
+    status = field.laterals.set_index("building_id")["status"].reindex(homes["building_id"])
+    joined = homes[figure].to_numpy(float) * (status == "connected").to_numpy()
+    return np.bincount(homes["unit_id"].to_numpy(np.int64), joined, minlength=len(town.units)).astype(np.float64)
 
 
 def repricer(candidates: Candidates) -> Repricer:

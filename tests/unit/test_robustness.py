@@ -11,7 +11,7 @@ from sewerzone.config import Cost, Robustness
 from sewerzone.engineering.prizes import FREE
 from sewerzone.engineering.sampling import spread
 from sewerzone.errors import ConfigError
-from sewerzone.stages.robustness import Findings, Ledger, Question, judge
+from sewerzone.stages.robustness import Findings, Ledger, Question, judge, notes
 from tests.itemised_zonings import IS_SEWER, IS_TANK, NAMES, instance
 from tests.least_zonings import least_cost
 
@@ -67,11 +67,19 @@ def test_probabilities_are_those_of_zoning_every_sample_by_trying_everything() -
 
 
 def test_classes_follow_the_share_of_samples() -> None:
-    settings = Robustness(samples=40, published_range=(0.4, 2.0), contested_share=0.2)
+    settings = Robustness(samples=64, published_range=(0.4, 2.0), contested_share=0.2)
     table = judged(settings).robustness
     share = table["sewer_probability"]
     expected = np.where(share >= 0.8, "firm_sewer", np.where(share <= 0.2, "firm_johkasou", "contested"))
     assert table["sureness"].tolist() == expected.tolist()
+
+
+def test_too_few_samples_call_nothing_firm_and_few_are_noted() -> None:
+    assert judged(Robustness(samples=49)).robustness["sureness"].isna().all()
+    said = {count: notes(Robustness(samples=count)) for count in (0, 49, 50, 255, 256)}
+    assert not said[0] and not said[256]
+    assert "no verdict is called firm or contested" in said[49][0]
+    assert "rough" in said[50][0] and "255" in said[255][0]
 
 
 def test_scenarios_are_zoned_at_their_own_lives_rates_and_populations() -> None:
@@ -172,6 +180,11 @@ def test_progress_is_told_to_the_end() -> None:
             "robustness.people_range = [1.1, 1.3]: [low, high] must rise and hold 1",
         ),
         ({"robustness": {"discount_rates": [0.04, 0.02]}}, "robustness.discount_rates = [0.04, 0.02]: [low, high] must rise"),
+        ({"curve": {"second_aim": "pumps"}}, "curve.second_aim = 'pumps' with curve.points = 0: the second aim is shown on"),
+        (
+            {"robustness": {"samples": 100}, "curve": {"points": 9}, "zoning": {"method": "all_sewer"}},
+            "robustness.samples and curve.points with zoning.method = 'all_sewer'",
+        ),
         ({"curve": {"second_aim": "in_time"}}, "  curve.second_aim = 'in_time' needs zoning.build_cap_yen_per_yr"),
     ],
 )
