@@ -59,18 +59,15 @@ class Config(Section):
     def _nothing_for_nothing(self) -> Self:
         if self.curve.second_aim != "none" and not self.curve.points:
             raise ValueError(
-                f"curve.second_aim = {self.curve.second_aim!r} with curve.points = 0: the second aim is shown on the cost curve; "
-                "set curve.points = 40, or leave second_aim out"
+                f"curve.second_aim = {self.curve.second_aim!r} with curve.points = 0: the second aim is shown on the cost "
+                "curve; set curve.points = 40, or leave second_aim out"
             )
-        asked = [
-            name
-            for name, value in (("robustness.samples", self.robustness.samples), ("curve.points", self.curve.points))
-            if value
-        ]
+        given = {"robustness.samples": self.robustness.samples, "curve.points": self.curve.points}
+        asked = [name for name, value in given.items() if value]
         if asked and self.zoning.is_reference:
             raise ValueError(
-                f"{' and '.join(asked)} with zoning.method = {self.zoning.method!r}: a plan of one kind of treatment everywhere "
-                "decides nothing; set method = 'official' or 'optimum', or leave them out"
+                f"{' and '.join(asked)} with zoning.method = {self.zoning.method!r}: a plan of one kind of treatment "
+                "everywhere decides nothing; set method = 'official' or 'optimum', or leave them out"
             )
         return self
 
