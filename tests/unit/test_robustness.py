@@ -14,6 +14,7 @@ from sewerzone.engineering.prizes import FREE
 from sewerzone.engineering.sampling import spread
 from sewerzone.errors import ConfigError
 from sewerzone.output.explain_words import Words
+from sewerzone.stages.cost import typical_tank
 from sewerzone.stages.robustness import OTHER_PARTS, Findings, Ledger, Question, judge, notes
 from tests.itemised_zonings import IS_SEWER, IS_TANK, NAMES, instance
 from tests.least_zonings import least_cost
@@ -166,6 +167,19 @@ def test_nothing_is_told_of_what_turns_a_verdict_that_the_plan_has_not_got() -> 
     assert other.loc[unit, told].isna().all()
     assert not other.loc[unit, "rests_on_unverified"]
     pd.testing.assert_frame_equal(own.drop(index=unit), other.drop(index=unit))
+
+
+@pytest.mark.parametrize(
+    ("sevens", "mark"),
+    [(0, "P"), (3, "P"), (40, "U")],  # of 100 tanks; upkeep of seven persons is unverified, of five published
+)
+def test_tanks_are_as_certain_as_those_that_make_a_material_part_of_the_yen(sevens: int, mark: str) -> None:
+    persons, count = np.array([5.0, 7.0]), np.array([100.0 - sevens, float(sevens)])
+    item = typical_tank(persons, count, np.zeros(2), BOOK, Cost())
+    assert item.key == "johkasou_5"
+    assert item.upkeep.mark == mark
+    assert item.upkeep.curve == BOOK.item("johkasou_5").upkeep.curve
+    assert item.life("actual").mark == "P"
 
 
 def test_every_scenario_has_a_name_in_japanese() -> None:
