@@ -67,14 +67,15 @@ class Study(Section):
 
 
 class InputsSection(Section):
-    """Where the user's files lie; they are read, never written."""
+    """Where the user's files lie; they are read, never written. Files of Japanese agencies may stay as downloaded: a path to
+    XML, zip, folder or pattern ("dem/*.zip")."""
 
     buildings: Layer
     """Building footprints or points (建物)."""
     roads: Layer
     """Road centre lines (道路中心線); road edges (道路縁) are refused."""
     terrain: tuple[str, ...] = Field(min_length=1)
-    """One or more elevation rasters (標高), read as one mosaic; earlier files win where they overlap."""
+    """One or more elevation rasters or FGD DEM deliveries (標高), read as one mosaic; earlier ones win where they overlap."""
     served_areas: Layer | None = None
     """Polygons sewered today (既整備区域等)."""
     districts: Layer | None = None
@@ -284,6 +285,9 @@ class Compare(Section):
     """Whether units may have a plant of their own (単独集合処理)."""
     own_plant_min_dwellings: Annotated[int, Field(ge=2)] = 20
     """Smallest group for which an own plant is considered (小規模集合排水処理 starts at 20)."""
+    river_site_max_m: NotNegative = 50.0
+    """Distance from a river within which a road may be a site for an own plant in the optimum, where no plant is given
+    (放流先); 0: only where the units' own networks end."""
 
 
 class Zone(Section):

@@ -66,7 +66,7 @@ def read(sources: Sources, bounds: Bounds | None = None) -> tuple[Grid, list[str
     Notes
     -----
     Where sheets of one cell size overlap, laser survey (A) goes before photographs (B, C), newer before older. Water has no
-    ground elevation: the cells are unknown and marked. The extent is that of the finest product.
+    ground elevation: the cells are unknown and marked. The extent is that of all products, within the box.
 
     Raises
     ------
@@ -98,10 +98,10 @@ def read(sources: Sources, bounds: Bounds | None = None) -> tuple[Grid, list[str
     held.sort(key=lambda s: (s.grid.cell, s.product))
     sizes = sorted({s.grid.cell for s in held})
     levels = [grid.mosaic([s.grid for s in held if s.grid.cell == size]) for size in sizes]
-    total, notes = levels[0], [_told(held, sizes[0])]
-    for level, size in zip(levels[1:], sizes[1:], strict=True):
-        total, count = grid.filled(total, level)
-        notes.append(f"terrain: {_told(held, size)} filled {counted(count, 'hole')} (cells) of it")
+    total, counts = grid.layered(levels, bounds)
+    notes = [_told(held, sizes[0])]
+    for count, size in zip(counts, sizes[1:], strict=True):
+        notes.append(f"terrain: {_told(held, size)} gave {counted(count, 'cell')} where that knows nothing")
     if total.is_water.any():
         notes.append(f"terrain: {int(total.is_water.sum()):,} cells are water, without ground elevation")
     return total, notes

@@ -14,8 +14,10 @@ from sewerzone.errors import TerrainError, problem
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north."""
-MOST_CELLS = 1_500_000_000
-"""Of one mosaic, held in memory with its water: 60 km each way at 1 m would be more."""
+MOST_CELLS = 400_000_000
+"""Of one mosaic, held in memory with its water: 20 km each way at 1 m, 100 km at 5 m."""
+_NEARLY = 1e-6
+"""Of a cell: edges of grids coincide but for rounding."""
 STRIP = 512
 """Rows filled at a time."""
 
@@ -84,6 +86,36 @@ def mosaic(grids: Sequence[Grid]) -> Grid:
         np.copyto(elevation[place], grid.elevation_m, where=unknown)
         np.copyto(water[place], grid.is_water, where=unknown)
     return Grid(elevation, water, left, low, grids[0].cell, grids[0].crs)
+
+
+def layered(levels: Sequence[Grid], bounds: Bounds | None) -> tuple[Grid, list[int]]:
+    """Grids of falling fineness as one in the cells of the first; and how many cells each of the others gave.
+
+    It reaches as far as any level does, within ``bounds`` where given: the finest product often covers a part only.
+    """
+    edges = np.array([level.bounds for level in levels])
+    box = np.concatenate([edges[:, :2].min(axis=0), edges[:, 2:].max(axis=0)])
+    if bounds is not None:
+        box = np.concatenate([np.maximum(box[:2], bounds[:2]), np.minimum(box[2:], bounds[2:])])
+    total = _padded(levels[0], box) if len(levels) > 1 else levels[0]
+    counts = []
+    for level in levels[1:]:
+        total, count = filled(total, level)
+        counts.append(count)
+    return total, counts
+
+
+def _padded(grid: Grid, box: NDArray[np.float64]) -> Grid:
+    """The grid with unknown cells round it, as far as the box reaches."""
+    rows, columns = grid.elevation_m.shape
+    low = np.floor(box[:2] / grid.cell + _NEARLY).astype(np.int64)
+    high = np.ceil(box[2:] / grid.cell - _NEARLY).astype(np.int64)
+    left, right = min(grid.column, int(low[0])), max(grid.column + columns, int(high[0]))
+    bottom, top = min(grid.row, int(low[1])), max(grid.row + rows, int(high[1]))
+    if (right - left, top - bottom) == (columns, rows):
+        return grid
+    rim = Grid(np.full((1, 1), np.nan, dtype=np.float32), np.zeros((1, 1), dtype=bool), left, top - 1, grid.cell, grid.crs)
+    return mosaic([grid, rim, replace(rim, column=right - 1, row=bottom)])
 
 
 def filled(fine: Grid, coarse: Grid) -> tuple[Grid, int]:

@@ -86,9 +86,11 @@ def elevation(sources: Sources, bounds: Bounds | None = None) -> tuple[Grid, lis
     by 1 / cos(latitude), which reading a study's terrain undoes.
     """
     found = [(place, s) for s in sheets(sources) if (place := _place(s)) is not None]
+    box: Bounds | None = None
     if bounds is not None:
         west, south, east, north = Transformer.from_crs(6668, MERCATOR, always_xy=True).transform_bounds(*bounds)
-        found = [(p, s) for p, s in found if _meets(p, (west, south, east, north))]
+        box = west, south, east, north
+        found = [(p, s) for p, s in found if _meets(p, box)]
     if not found:
         raise TerrainError(
             problem(
@@ -100,10 +102,10 @@ def elevation(sources: Sources, bounds: Bounds | None = None) -> tuple[Grid, lis
     found.sort(key=lambda item: (-item[0].zoom, PRODUCTS.index(item[0].product), item[0].column, item[0].row))
     zooms = sorted({p.zoom for p, _ in found}, reverse=True)
     levels = [grid.mosaic([_grid(p, s) for p, s in found if p.zoom == zoom]) for zoom in zooms]
-    total, notes = levels[0], [f"{counted(len(found), 'elevation tile')}, zoom {', '.join(map(str, zooms))}"]
-    for level, zoom in zip(levels[1:], zooms[1:], strict=True):
-        total, count = grid.filled(total, level)
-        notes.append(f"terrain: tiles of zoom {zoom} filled {counted(count, 'hole')} (cells)")
+    total, counts = grid.layered(levels, box)
+    notes = [f"{counted(len(found), 'elevation tile')}, zoom {', '.join(map(str, zooms))}"]
+    for count, zoom in zip(counts, zooms[1:], strict=True):
+        notes.append(f"terrain: tiles of zoom {zoom} gave {counted(count, 'cell')} where finer ones know nothing")
     return total, notes
 
 

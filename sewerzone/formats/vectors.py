@@ -7,7 +7,7 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -185,8 +185,3 @@ def write(sheet: Sheet, path: Path) -> None:
             if left < 0:
                 raise damaged(sheet, f"more than {MOST_BYTES / 1e9:,.0f} GB")
             target.write(block)
-
-
-def stem(sheet: Sheet) -> str:
-    """A sheet's own name without ending."""
-    return PurePosixPath(sheet.base).stem

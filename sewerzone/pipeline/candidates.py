@@ -216,11 +216,11 @@ def networks_alone(field: Field, config: Config) -> Priced:
 
 
 def _sites(field: Field) -> Ints:
-    """Nodes at which an own plant may stand: those named, else the outlets of the units' own networks to one."""
+    """Nodes at which an own plant may stand: those named, else the outlets of the units' own networks to one, and rivers."""
     if field.plant_exits is not None:
         return field.plant_exits.targets
     trees = field.alone.own_plant.trees
-    return np.unique(trees.node[trees.parent < 0])
+    return np.union1d(trees.node[trees.parent < 0], field.rivers.node)
 
 
 def _columns(item: str) -> slice:

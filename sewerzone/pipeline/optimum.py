@@ -60,13 +60,14 @@ class Sought(NamedTuple):
 class Wanted(NamedTuple):
     """Units that drain to one place along ``ways``, arcs of the road graph in either direction.
 
-    ``roots`` are nodes of it: the place, and others of its kind that own sewers of the units lead to. ``is_limited``: the place
-    takes so much and no more.
+    ``is_limited``: the place takes so much and no more; ``site``: node of a plant that may stand elsewhere, or -1; ``roots``:
+    the place, and others of its kind that own sewers of the units lead to, nodes of the road graph.
     """
 
     mode: str
     units: Ints
     is_limited: bool
+    site: int
     roots: Ints
     ways: Ints
 
@@ -138,7 +139,7 @@ class _Maker:
 
     def __init__(self, studies: Studies, singles: list[Group]) -> None:
         self.studies, self.singles = studies, singles
-        self.known: dict[tuple[str, bytes, bool], Group | None] = {}
+        self.known: dict[tuple[str, bytes, bool, int], Group | None] = {}
         self.known_along: dict[bytes, Group | None] = {}
 
     def apart(self) -> list[Group]:
@@ -190,13 +191,14 @@ class _Maker:
 
     def _grown(self, wanted: list[Wanted]) -> list[Group | None]:
         """The groups by the means of the official zoning."""
-        keys = [(w.mode, w.units.tobytes(), w.is_limited) for w in wanted]
+        keys = [(w.mode, w.units.tobytes(), w.is_limited, w.site) for w in wanted]
         for is_limited in (False, True):
             study = self.studies.whole if is_limited or self.studies.rest is None else self.studies.rest
             fresh = [
                 i for i, w in enumerate(wanted) if len(w.units) and w.is_limited == is_limited and keys[i] not in self.known
             ]
-            grown = study.grown([(wanted[i].mode, wanted[i].units) for i in fresh], is_quick=True)
+            sites = [wanted[i].site for i in fresh]
+            grown = study.grown([(wanted[i].mode, wanted[i].units) for i in fresh], is_quick=True, sites=sites)
             self.known |= {keys[i]: group for i, group in zip(fresh, grown, strict=True)}
         return [self.known.get(key) for key in keys]
 
@@ -229,7 +231,8 @@ def _wanted(instance: Instance, decided: Zoned, field: Field) -> list[Wanted]:
             roots = found.node[[n]]
             if roots[0] in targets:
                 roots = np.union1d(roots, np.intersect1d(targets, [*graph.row[ways], *graph.neighbour[ways], *houses]))
-            out.append(Wanted(mode, served[at], bool(is_limited[at].any()), roots, ways))
+            site = int(found.node[n]) if mode == "own_plant" and field.plant_exits is None else -1
+            out.append(Wanted(mode, served[at], bool(is_limited[at].any()), site, roots, ways))
     return sorted(out, key=lambda item: int(item.units[0]))
 
 

@@ -61,11 +61,18 @@ class Decisions(NamedTuple):
 class Growers(NamedTuple):
     """How whole groups are routed anew: to the served network, and to a plant of their own.
 
-    Called with the units of each group, and whether a quick search is enough.
+    Called with the units of each group, and whether a quick search is enough; for plants with a site (t,) that each group
+    may also take, -1: none.
     """
 
     connect: Callable[[Members, bool], Priced]
-    own_plant: Callable[[Members, bool], Priced]
+    own_plant: Callable[[Members, bool, Ints], Priced]
+
+    def grown(self, mode: str, members: Members, is_quick: bool, site: Ints | None = None) -> Priced:
+        """The networks of some groups by mode."""
+        if mode == "connect":
+            return self.connect(members, is_quick)
+        return self.own_plant(members, is_quick, np.full(len(members.offsets) - 1, -1) if site is None else site)
 
 
 def all_sewer(alone: Alone, component: Ints, growers: Growers, yearly: Yearly) -> Zoning:
@@ -78,7 +85,7 @@ def all_sewer(alone: Alone, component: Ints, growers: Growers, yearly: Yearly) -
     for part in np.unique(component[can]):
         units = np.flatnonzero(can & (component == part))
         mode = "connect" if alone.can_connect[units].any() else "own_plant"
-        grown = (growers.connect if mode == "connect" else growers.own_plant)(Members.of([units]), False)
+        grown = growers.grown(mode, Members.of([units]), False)
         groups.append(priced_group(units, mode, grown, 0, yearly))
     groups += [_tanks(int(u), yearly) for u in np.flatnonzero(~can)]
     return Zoning(sorted(groups, key=lambda g: int(g.units[0])), [], 0, np.full(len(component), -np.inf))
@@ -192,14 +199,18 @@ class Study:
         final = sorted([*self.polish(several, is_quick=False), *rest], key=lambda g: int(g.units[0]))
         return Zoning(final, joins, rounds, _best_joins(tried, groups, len(owner)))
 
-    def grown(self, wanted: list[tuple[str, Ints]], is_quick: bool) -> list[Group | None]:
-        """Groups of (mode, units) routed as a whole; None where not all houses can be reached or a plant would be too small."""
+    def grown(self, wanted: list[tuple[str, Ints]], is_quick: bool, sites: list[int] | None = None) -> list[Group | None]:
+        """Groups of (mode, units) routed as a whole; None where not all houses can be reached or a plant would be too small.
+
+        ``sites`` are nodes that plants may take besides those they would be tried at, -1: none.
+        """
         out: list[Group | None] = [None] * len(wanted)
-        for mode, grower in zip(COLLECTIVE, self.growers, strict=True):
+        site = np.full(len(wanted), -1) if sites is None else np.array(sites, dtype=np.int64)
+        for mode in COLLECTIVE:
             at = [i for i, (kind, units) in enumerate(wanted) if kind == mode and self._is_large_enough(mode, units)]
             if not at:
                 continue
-            grown = grower(Members.of([wanted[i][1] for i in at]), is_quick)
+            grown = self.growers.grown(mode, Members.of([wanted[i][1] for i in at]), is_quick, site[at])
             for i, group in zip(at, self._whole([mode] * len(at), grown), strict=True):
                 out[i] = group
         return out
@@ -263,11 +274,11 @@ class Study:
     def polish(self, groups: list[Group], is_quick: bool) -> list[Group]:
         """Each joint group routed anew as a whole; the cheaper network stays."""
         out = list(groups)
-        for mode, grower in zip(COLLECTIVE, self.growers, strict=True):
+        for mode in COLLECTIVE:
             at = [i for i, g in enumerate(groups) if g.mode == mode]
             if not at:
                 continue
-            grown = grower(Members.of([groups[i].units for i in at]), is_quick)
+            grown = self.growers.grown(mode, Members.of([groups[i].units for i in at]), is_quick)
             for k, i in enumerate(at):
                 anew = priced_group(groups[i].units, mode, grown, k, self.yearly)
                 if self._judged(anew) < self._judged(out[i]) - 1e-3:

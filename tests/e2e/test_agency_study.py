@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,7 @@ def test_study_of_agency_files_alone(sample: Sample, folder: Path, tmp_path: Pat
     assert "BldA: 2 sheets read as one" in said
     assert "delivered more than once, kept once" in said
     assert "2 sheets of DEM5A" in said
-    assert "filled 800 holes" in said
+    assert re.search(r"DEM10B, cells of 0.4 seconds gave [\d,]+ cells where", said)
     manholes = plan.manholes
     x, y = shapely.get_coordinates(manholes.geometry.to_numpy()).T
     assert np.abs(manholes["ground_elev_m"] - sample.terrain.sample(x, y)).max() < 1.5

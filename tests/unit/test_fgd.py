@@ -218,9 +218,22 @@ def test_holes_filled_from_coarser_sheets_but_water_left(tmp_path: Path) -> None
     assert np.allclose(grid.elevation_m, expected, atol=1e-4, equal_nan=True)
     assert notes == [
         "1 sheet of DEM5A, cells of 0.2 seconds",
-        "terrain: 1 sheet of DEM10B, cells of 0.4 seconds filled 8 holes (cells) of it",
+        "terrain: 1 sheet of DEM10B, cells of 0.4 seconds gave 8 cells where that knows nothing",
         "terrain: 1 cells are water, without ground elevation",
     ]
+
+
+def test_coarser_sheets_reach_beyond_finer_ones(tmp_path: Path) -> None:
+    sheet_of(tmp_path, "FG-GML-1-DEM5A-1", [[7.0, 7.0], [7.0, 7.0]], south=SOUTH + 0.8 / 3600, west=WEST + 0.8 / 3600)
+    sheet_of(tmp_path, "FG-GML-1-DEM10B-1", np.full((4, 5), 3.0), 0.4)
+    grid, _ = dem.read(tmp_path)
+    assert grid.elevation_m.shape == (8, 10)
+    assert grid.bounds == pytest.approx((WEST, SOUTH, WEST + 2.0 / 3600, SOUTH + 1.6 / 3600))
+    assert (grid.elevation_m == 7).sum() == 4
+    assert (grid.elevation_m == 3).sum() == 76
+    assert grid.elevation_m[2, 4] == 7
+    box = (WEST + 0.7 / 3600, SOUTH + 0.7 / 3600, WEST + 1.5 / 3600, SOUTH + 1.5 / 3600)
+    assert dem.read(tmp_path, box)[0].elevation_m.shape == (5, 5), "whole cells of the box, and the finer sheet"
 
 
 def test_overlapping_sheets_laser_first_then_the_newest(tmp_path: Path) -> None:

@@ -62,14 +62,19 @@ def folder(tmp_path: Path) -> Path:
 
 def test_elevations(folder: Path) -> None:
     grid, notes = tiles.elevation(folder)
-    assert grid.elevation_m.shape == (256, 512)
-    assert np.abs(grid.elevation_m[:, :256] - tile(ZOOM, X, Y)).max() < 0.02, "5B fills 5A, then zoom 14 what is left"
-    assert np.abs(grid.elevation_m[6:, 256:] - (tile(ZOOM, X + 1, Y) - 60.0)[6:]).max() < 0.006
-    assert notes == ["4 elevation tiles, zoom 15, 14", "terrain: tiles of zoom 14 filled 801 holes (cells)"]
+    assert grid.elevation_m.shape == (512, 512), "as far as the coarser tile, which begins a tile farther north"
+    above = np.hstack([tile(ZOOM, X, Y - 1), tile(ZOOM, X + 1, Y - 1)])
+    assert np.abs(grid.elevation_m[:256] - above).max() < 0.06
+    assert np.abs(grid.elevation_m[256:, :256] - tile(ZOOM, X, Y)).max() < 0.02, "5B fills 5A, then zoom 14 what is left"
+    assert np.abs(grid.elevation_m[262:, 256:] - (tile(ZOOM, X + 1, Y) - 60.0)[6:]).max() < 0.006
+    assert notes == [
+        "4 elevation tiles, zoom 15, 14",
+        "terrain: tiles of zoom 14 gave 131,873 cells where finer ones know nothing",
+    ]
     west, south, east, north = grid.bounds
     side = tiles.WORLD_M / 2**ZOOM
-    assert (west, north) == pytest.approx((X * side - tiles.WORLD_M / 2, tiles.WORLD_M / 2 - Y * side))
-    assert (east - west, north - south) == pytest.approx((2 * side, side))
+    assert (west, north) == pytest.approx((X * side - tiles.WORLD_M / 2, tiles.WORLD_M / 2 - (Y - 1) * side))
+    assert (east - west, north - south) == pytest.approx((2 * side, 2 * side))
     assert Transformer.from_crs(3857, 4326, always_xy=True).transform(west, north)[0] == pytest.approx(X / 2**ZOOM * 360 - 180)
 
 
@@ -77,7 +82,7 @@ def test_a_study_reads_tiles_round_it(folder: Path) -> None:
     grid, _ = tiles.elevation(folder)
     zone = CRS.from_epsg(6677)
     west, south, east, north = Transformer.from_crs(3857, zone, always_xy=True).transform_bounds(*grid.bounds)
-    middle = ((west * 3 + east) / 4, (south + north) / 2)
+    middle = ((west * 3 + east) / 4, (3 * south + north) / 4)
     terrain, notes = read_terrain(
         [folder.name], folder.parent, zone, (middle[0] - 50, middle[1] - 50, middle[0] + 50, middle[1] + 50)
     )
