@@ -3,7 +3,7 @@
 - Roads: ``noding`` (lines to a graph), ``paths`` (graph, cheapest ways), ``segments`` (nearest road), ``sharing``,
   ``crossings``, ``easements`` (ways off the road), ``road_edges``, ``grid`` (ground).
 - Houses: ``places`` of theirs, ``neighbours``, ``gaps`` (who is whose neighbour), ``closing`` (ground round them), ``sewage``
-  (flows, tanks).
+  (flows, tanks), ``forecast`` (people and households of districts in a later year).
 - Collector trees: ``trees``, ``steiner`` (grow), ``exchange``, ``grafting`` (improve by arc costs).
 - How near the shortest they are: ``bounds`` (all networks at once) on ``vicinity``; ``arborescence``, ``reduction``,
   ``reduction_rules``, ``ascent``, ``primal``, and for what these leave open ``exact``, ``cutmodel``, ``cuts``.
