@@ -11,6 +11,7 @@ from sewerzone.cli.check import check
 from sewerzone.cli.config import config
 from sewerzone.cli.convert import convert
 from sewerzone.cli.explain import explain
+from sewerzone.cli.fetch import fetch
 from sewerzone.cli.guard import Guarded
 from sewerzone.cli.map import redraw
 from sewerzone.cli.new import new
@@ -40,7 +41,7 @@ def cli() -> None:
     """
 
 
-for _command in (new, check, run, redraw, explain, swmm, convert, config, tables):
+for _command in (new, check, run, redraw, explain, swmm, fetch, convert, config, tables):
     cli.add_command(_command)
 
 
