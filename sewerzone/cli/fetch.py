@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sewerzone.cli.options import echo_json, json_option, talkative
-from sewerzone.cli.progress import Bars
+from sewerzone.errors import counted
 
 DEFAULT_URL = "https://cyberjapandata.gsi.go.jp/xyz"
 
@@ -69,6 +69,7 @@ def fetch(
             "Where the municipality lies is told by --boundary (the N03 file of its prefecture, from "
             "https://nlftp.mlit.go.jp/ksj/, with --municipality) or by --bounds W,S,E,N; give one of them."
         )
+    from sewerzone.cli.progress import Bars
     from sewerzone.io import fetch as fetching
     from sewerzone.io.web import Manners
 
@@ -87,10 +88,8 @@ def fetch(
 
 def _tell(study: Path, sources: Path, facts: dict[str, dict[str, int]], notes: tuple[str, ...], as_json: bool) -> None:
     for what, count in facts.items():
-        click.echo(
-            f"{what}: {count['fetched']:,} tiles fetched, {count['kept']:,} kept from before, {count['absent']:,} not there",
-            err=True,
-        )
+        fetched = counted(count["fetched"], "tile")
+        click.echo(f"{what}: {fetched} fetched, {count['kept']:,} kept from before, {count['absent']:,} not there", err=True)
     for note in notes:
         click.echo(f"Note: {note}", err=True)
     plain = {"study": str(study), "sources": str(sources), "tiles": facts, "notes": list(notes)}
