@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from sewerzone import config as config_file
 from sewerzone import model, pipeline
 from sewerzone.config import Config
+from sewerzone.errors import ConfigError, problem
+from sewerzone.io import history
 from sewerzone.io import load as loading
 from sewerzone.io import read as reading
 from sewerzone.io import study as studies
@@ -17,10 +19,12 @@ from sewerzone.model import Inputs, Progress, no_progress
 from sewerzone.output import explain as explaining
 from sewerzone.output import maps
 from sewerzone.samples import town
+from sewerzone.stages import forecast as forecasting
 from sewerzone.style import Language
 
 if TYPE_CHECKING:
     import folium
+    import pandas as pd
 
 
 class Plan(model.Plan):
@@ -84,3 +88,36 @@ def sample(directory: str | Path, dwellings: int = 1500, seed: int = 1, force: b
     ``directory`` is new or empty, unless ``force`` allows to replace files of the same names in it.
     """
     return studies.write_sample(town(dwellings, seed), Path(directory), force)
+
+
+def forecast(
+    people: str | Path | pd.DataFrame, total: int, year: int, households: str | Path | pd.DataFrame | None = None,
+    household_size: tuple[float, float] | None = None, last_years: int = forecasting.LAST_YEARS,
+) -> pd.DataFrame:  # fmt: skip
+    """People (and households) of each district in ``year`` by the trend of its share, and the rule that gave each.
+
+    Parameters
+    ----------
+    people : CSV, or a frame with ``district``, ``year``, ``count``; every district in every year
+    total : people of all districts together in ``year``
+    year : target year
+    households : as ``people``; forecasts households too
+    household_size : people per household of the prefecture in the last year observed, and forecast for ``year``
+    last_years : years to look back
+
+    Returns
+    -------
+    DataFrame
+        As declared in tables.forecast; see :func:`sewerzone.stages.forecast.forecast` for the rule.
+    """
+    if (households is None) != (household_size is None):
+        both = "households and household_size go together"
+        raise ConfigError(problem(both, "households follow from people and their size", "give both or neither"))
+    homes = None
+    if households is not None and household_size is not None:
+        homes = forecasting.Households(_history(households, "households"), *household_size)
+    return forecasting.forecast(_history(people, "people"), total, year, homes, last_years)
+
+
+def _history(given: str | Path | pd.DataFrame, figure: str) -> pd.DataFrame:
+    return history.read_history(given, figure) if isinstance(given, str | Path) else given

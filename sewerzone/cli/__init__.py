@@ -12,6 +12,7 @@ from sewerzone.cli.config import config
 from sewerzone.cli.convert import convert
 from sewerzone.cli.explain import explain
 from sewerzone.cli.fetch import fetch
+from sewerzone.cli.forecast import forecast
 from sewerzone.cli.guard import Guarded
 from sewerzone.cli.map import redraw
 from sewerzone.cli.new import new
@@ -41,7 +42,7 @@ def cli() -> None:
     """
 
 
-for _command in (new, check, run, redraw, explain, swmm, fetch, convert, config, tables):
+for _command in (new, check, run, redraw, explain, swmm, fetch, convert, forecast, config, tables):
     cli.add_command(_command)
 
 

@@ -285,6 +285,9 @@ class Compare(Section):
     """Whether units may have a plant of their own (単独集合処理)."""
     own_plant_min_dwellings: Annotated[int, Field(ge=2)] = 20
     """Smallest group for which an own plant is considered (小規模集合排水処理 starts at 20)."""
+    river_site_max_m: NotNegative = 50.0
+    """Distance from a river within which a road may be a site for an own plant in the optimum, where no plant is given
+    (放流先); 0: only where the units' own networks end."""
 
 
 class Zone(Section):

@@ -48,7 +48,7 @@ BY_LIFT, BY_MAIN, UNKNOWN = -1.0, -2.0, -3.0
 SAME_YEN = 1e-7
 """Costs closer than this are equal: then the shallower label is kept."""
 ANY_SIZE = 1 << 30
-MOST_FOR_DROPS = 8
+MOST_FOR_DROPS = 64
 """Lists as long as this keep no more labels for the sake of drop manholes alone."""
 
 

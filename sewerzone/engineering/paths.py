@@ -200,6 +200,12 @@ def cost_within(graph: RoadGraph, cost: Floats, targets: Ints, near: Bools) -> t
     return cost_to(graph, np.where(near[graph.row] & near[graph.neighbour], cost, np.inf), targets[near[targets]])
 
 
+def nearest_label(graph: RoadGraph, length: Floats, label: Ints, limit: float) -> tuple[Floats, Ints]:
+    """(n,) distance to the nearest labelled node, and its label; infinite and -1 where none is within ``limit``."""
+    total, _, origin = _spread(graph, length, np.flatnonzero(label >= 0), limit)
+    return total, np.where(origin >= 0, label[origin], -1)
+
+
 def nearest_pairs(graph: RoadGraph, length: Floats, label: Ints, most: int, limit: float) -> tuple[Ints, Ints, Floats]:
     """Which labelled groups of nodes lie next to one another along the roads, and how far apart.
 
@@ -220,9 +226,7 @@ def nearest_pairs(graph: RoadGraph, length: Floats, label: Ints, most: int, limi
     """
     # A joining way never reaches further from its own side than half its length; the factor is for rounding.
     radius = 0.5 * limit * (1.0 + 1e-9)
-    sources = np.flatnonzero(label >= 0)
-    total, _, origin = _spread(graph, length, sources, radius)
-    owner = np.where(origin >= 0, label[origin], -1)
+    total, owner = nearest_label(graph, length, label, radius)
     one, other = owner[graph.row], owner[graph.neighbour]
     joining = total[graph.row] + length + total[graph.neighbour]
     keep = (one >= 0) & (one < other) & (joining <= limit)

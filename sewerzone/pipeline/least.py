@@ -69,7 +69,7 @@ def _delivery(town: Town, field: Field, config: Config, book: CostBook, units: U
     connect, price = field.exits.targets, float((curve("connect", flow)[:-1] / flow[1:]).min())
     if not config.compare.own_plant:
         return _delivery_at([(connect, 0.0, price)])
-    sites = field.plant_exits.targets if field.plant_exits is not None else np.unique(field.loads.node)
+    sites = field.plant_exits.targets if field.plant_exits is not None else np.union1d(field.loads.node, field.rivers.node)
     flow = np.geomspace(min(_least_plant(town, config, units), total), total, SAMPLES)
     yen = curve("own_plant", flow)
     slope = max(float(yen[-1] - yen[0]), 0.0) / max(float(flow[-1] - flow[0]), 1e-9)

@@ -17,7 +17,7 @@ from sewerzone.engineering.networks import Alone, Ground, Loads, Members, Priced
 from sewerzone.engineering.search import pick
 from sewerzone.model import Inputs
 from sewerzone.pipeline.clock import Clock
-from sewerzone.stages import cluster, cost, design, network, overrides, prepare, route
+from sewerzone.stages import cluster, cost, design, network, overrides, prepare, route, sites
 
 FLAT_PRICE_NOTE = (
     "prices: the cost book has one price per metre of sewer whatever its depth and size; profiles take the least pumps, then "
@@ -40,7 +40,10 @@ class Town(NamedTuple):
 
 
 class Field(NamedTuple):
-    """What routing and zoning work on."""
+    """What routing and zoning work on.
+
+    ``rivers`` are sites near them at which plants of the optimum may stand besides those among the houses.
+    """
 
     ground: Ground
     loads: Loads
@@ -49,6 +52,7 @@ class Field(NamedTuple):
     edge_unit: Ints
     laterals: pd.DataFrame
     alone: Alone
+    rivers: sites.Rivers
 
 
 def build_town(inputs: Inputs, clean: prepare.Cleaned, book: CostBook, clock: Clock) -> Town:
@@ -137,8 +141,8 @@ def lay_ground(town: Town, config: Config, book: CostBook) -> Field:
     if config.zoning.leave_out_dear_branches and not config.zoning.is_reference:
         laterals, known = _without_dear_branches(town, ground, loads, exits, laterals, config, book)
         loads, laterals = route.load_units(town.buildings, laterals, nodes, len(town.units))
-    sites = _plant_sites(town)
-    plant_exits = route.find_exits(ground, sites, config.route) if len(sites) else None
+    given = _plant_sites(town)
+    plant_exits = route.find_exits(ground, given, config.route) if len(given) else None
     edge_unit = route.units_of_edges(nodes, edges, town.units)
     # Half the least size may still become large enough by joining; anything smaller never hosts a plant.
     least = config.compare.own_plant_min_dwellings / 2.0 if not config.zoning.is_reference else 0.0
@@ -146,7 +150,11 @@ def lay_ground(town: Town, config: Config, book: CostBook) -> Field:
     # Reference plans do not rest on the units' own networks: these are shown, but not searched round pumps.
     settings = config.route if not config.zoning.is_reference else config.route.model_copy(update={"search_rounds": 0})
     alone = route.route_alone(ground, loads, exits, plant_exits, may_own, settings, edge_unit, known)
-    return Field(ground, loads, exits, plant_exits, edge_unit, laterals, alone)
+    rivers = sites.NO_RIVERS
+    if config.zoning.method == "optimum" and plant_exits is None and config.compare.river_site_max_m > 0.0:
+        near = network.near_rivers(nodes, town.clean.barriers, config.compare.river_site_max_m, config.network)
+        rivers = sites.at_rivers(ground, loads, near, may_own, config.route.max_link_m)
+    return Field(ground, loads, exits, plant_exits, edge_unit, laterals, alone, rivers)
 
 
 def price_factors(roads: pd.DataFrame, edges: pd.DataFrame, book: CostBook) -> Floats:

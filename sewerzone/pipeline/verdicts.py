@@ -21,7 +21,7 @@ from sewerzone.pipeline.capacity import capacities
 from sewerzone.pipeline.outcome import LaidSystems, lay_systems
 from sewerzone.pipeline.proofs import prove_alone
 from sewerzone.pipeline.town import Field, Town, has_road, main_component
-from sewerzone.stages import compare, cost, route, zone
+from sewerzone.stages import compare, cost, route, sites, zone
 
 _TANKS = ("tank_persons", "tank_count", "existing_tank_count")
 
@@ -48,7 +48,7 @@ def compare_alone(town: Town, field: Field, config: Config, book: CostBook) -> A
     """Price the three options of every unit, under the chosen and under the other set of lives."""
     frames = _quantities(town, field, config)
     has_inlet = len(town.clean.served_areas) > 0 or bool((town.clean.plants["kind"] == "outlet").any())
-    proofs = prove_alone(field)
+    proofs = {} if config.zoning.is_reference else prove_alone(field)  # what is not searched for has no proof
     rows = [
         cost.sewer_rows(frames["pipes"], book, config.cost),
         cost.manhole_rows(frames["manholes"], book, config.cost),
@@ -100,7 +100,8 @@ def seek_optimum(
 ) -> optimum.Sought:
     """The cheapest zoning that can be found beside that of the official procedure."""
     study = _study(town, field, config, book, absorbed, without_override)
-    official = _official(study, field, config)
+    no_rivers = growers(field._replace(rivers=sites.NO_RIVERS), config)
+    official = _official(replace(study, growers=no_rivers), field, config)
     limits = list(capacities(town))
     rest = replace(study, growers=growers(_without(field, limits, config), config)) if limits else None
     studies = optimum.Studies(study, rest)
@@ -215,11 +216,12 @@ def growers(field: Field, config: Config) -> zone.Growers:
     def connect(members: Members, is_quick: bool) -> Priced:
         return route.connect_networks(field.ground, field.loads, members, field.exits, quick if is_quick else config.route)
 
-    def own_plant(members: Members, is_quick: bool) -> Priced:
+    def own_plant(members: Members, is_quick: bool, site: Ints) -> Priced:
         settings = quick if is_quick else config.route
         if field.plant_exits is not None:
             return route.connect_networks(field.ground, field.loads, members, field.plant_exits, settings)
-        return route.plant_networks(field.ground, field.loads, members, settings)
+        others = np.column_stack([site, sites.of_groups(field.rivers, field.loads, members)])
+        return route.plant_networks(field.ground, field.loads, members, settings, others if (others >= 0).any() else None)
 
     return zone.Growers(connect, own_plant)
 

@@ -106,14 +106,15 @@ def build(ground: Ground, loads: Loads, sewers: Sewers, units: UnitFigures, plac
     """The problem of a study at the prices of these sewers; links longer than ``max_link_m`` are left out."""
     graph, own = ground.graph, sewers.own
     region = _regions(ground, loads, own)
-    is_entry = np.zeros(len(graph), bool)
+    is_entry, is_served = np.zeros(len(graph), bool), np.zeros(len(graph), bool)
     is_entry[places.node] = True
+    is_served[places.node[~places.entry.any(axis=1)]] = True
     wanted = is_entry.copy()
     wanted[region.node] = True
     # no place on a link is farther from both of its ends than half of the longest
     far, _ = cost_to(graph, graph.length_m, np.flatnonzero(wanted), max_link_m / 2.0)
     usable = np.isfinite(far)[graph.row] & np.isfinite(far)[graph.neighbour]
-    usable &= ~(is_entry[graph.row] & is_entry[graph.neighbour])
+    usable &= ~(is_served[graph.row] & is_served[graph.neighbour])  # within the served network nothing is laid
     usable = without_dead_ends(graph, usable, wanted)
     is_port = _is_port(graph.row[usable], len(graph), own, region) | is_entry[region.node] | (region.extra_m < 0.0)
     kept = is_entry.copy()

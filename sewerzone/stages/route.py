@@ -7,6 +7,7 @@ from typing import NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sewerzone.config import Route
 from sewerzone.engineering.forest import Bools, Floats, Ints, LayingPrices, Rules
@@ -178,9 +179,16 @@ def connect_networks(ground: Ground, loads: Loads, members: Members, exits: Exit
     return refine(ground, loads, first, Outlets(none, exits.targets, exits.is_reachable), settings.search_rounds)
 
 
-def plant_networks(ground: Ground, loads: Loads, members: Members, settings: Route) -> Priced:
-    """The cheapest designed networks of groups of units to a plant, over the candidate sites of each."""
+def plant_networks(
+    ground: Ground, loads: Loads, members: Members, settings: Route, others: NDArray[np.int64] | None = None
+) -> Priced:
+    """The cheapest designed networks of groups of units to a plant, over the candidate sites of each.
+
+    ``others`` (t, k) are sites besides those among the houses of each group, -1: none.
+    """
     sites = plant_sites(ground, loads, members, settings.outlet_candidates)
+    if others is not None:
+        sites = np.column_stack([sites, _each_once(np.where(others < 0, sites[:, :1], others))])
     count = len(members.offsets) - 1
     starts = np.arange(count + 1)
     tried = [cheapest(ground, loads, members, (starts, sites[:, k].copy()), None) for k in range(sites.shape[1])]
@@ -190,6 +198,14 @@ def plant_networks(ground: Ground, loads: Loads, members: Members, settings: Rou
     if settings.search_rounds:
         tried.append(cheapest(ground, loads, members, roots, None, 1))
     return refine(ground, loads, best_of(ground, tried), outlets, settings.search_rounds)
+
+
+def _each_once(sites: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The sites of each row, every one once; columns that then add nothing are left out."""
+    rows = np.sort(sites, axis=1)
+    rows[:, 1:] = np.where(rows[:, 1:] == rows[:, :-1], rows[:, :1], rows[:, 1:])
+    rows = np.sort(rows, axis=1)
+    return rows[:, (rows != rows[:, :1]).any(axis=0) | (np.arange(rows.shape[1]) == 0)]
 
 
 def plant_sites(ground: Ground, loads: Loads, members: Members, candidates: int) -> Ints:

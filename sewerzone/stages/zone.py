@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
+from sewerzone.engineering.along import grown_along
 from sewerzone.engineering.avoidable import avoidable_yen_per_yr
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group, Join, Zoning
@@ -23,6 +25,7 @@ from sewerzone.engineering.networks import (
     load_places,
     price,
     take,
+    terminals,
     tree_of,
 )
 
@@ -58,11 +61,18 @@ class Decisions(NamedTuple):
 class Growers(NamedTuple):
     """How whole groups are routed anew: to the served network, and to a plant of their own.
 
-    Called with the units of each group, and whether a quick search is enough.
+    Called with the units of each group, and whether a quick search is enough; for plants with a site (t,) that each group
+    may also take, -1: none.
     """
 
     connect: Callable[[Members, bool], Priced]
-    own_plant: Callable[[Members, bool], Priced]
+    own_plant: Callable[[Members, bool, Ints], Priced]
+
+    def grown(self, mode: str, members: Members, is_quick: bool, site: Ints | None = None) -> Priced:
+        """The networks of some groups by mode."""
+        if mode == "connect":
+            return self.connect(members, is_quick)
+        return self.own_plant(members, is_quick, np.full(len(members.offsets) - 1, -1) if site is None else site)
 
 
 def all_sewer(alone: Alone, component: Ints, growers: Growers, yearly: Yearly) -> Zoning:
@@ -75,7 +85,7 @@ def all_sewer(alone: Alone, component: Ints, growers: Growers, yearly: Yearly) -
     for part in np.unique(component[can]):
         units = np.flatnonzero(can & (component == part))
         mode = "connect" if alone.can_connect[units].any() else "own_plant"
-        grown = (growers.connect if mode == "connect" else growers.own_plant)(Members.of([units]), False)
+        grown = growers.grown(mode, Members.of([units]), False)
         groups.append(priced_group(units, mode, grown, 0, yearly))
     groups += [_tanks(int(u), yearly) for u in np.flatnonzero(~can)]
     return Zoning(sorted(groups, key=lambda g: int(g.units[0])), [], 0, np.full(len(component), -np.inf))
@@ -189,22 +199,43 @@ class Study:
         final = sorted([*self.polish(several, is_quick=False), *rest], key=lambda g: int(g.units[0]))
         return Zoning(final, joins, rounds, _best_joins(tried, groups, len(owner)))
 
-    def grown(self, wanted: list[tuple[str, Ints]], is_quick: bool) -> list[Group | None]:
-        """Groups of (mode, units) routed as a whole; None where not all houses can be reached or a plant would be too small."""
+    def grown(self, wanted: list[tuple[str, Ints]], is_quick: bool, sites: list[int] | None = None) -> list[Group | None]:
+        """Groups of (mode, units) routed as a whole; None where not all houses can be reached or a plant would be too small.
+
+        ``sites`` are nodes that plants may take besides those they would be tried at, -1: none.
+        """
         out: list[Group | None] = [None] * len(wanted)
-        for mode, grower in zip(COLLECTIVE, self.growers, strict=True):
+        site = np.full(len(wanted), -1) if sites is None else np.array(sites, dtype=np.int64)
+        for mode in COLLECTIVE:
             at = [i for i, (kind, units) in enumerate(wanted) if kind == mode and self._is_large_enough(mode, units)]
             if not at:
                 continue
-            members = Members.of([wanted[i][1] for i in at])
-            grown = grower(members, is_quick)
-            place, _ = load_places(grown.trees, tree_of(grown.trees), self.loads, members, self.ground.nodes)
-            reached = np.bincount(tree_of(grown.trees)[place], minlength=len(at))
-            houses = self.loads.offsets[1:] - self.loads.offsets[:-1]
-            for k, i in enumerate(at):
-                if reached[k] == houses[wanted[i][1]].sum():
-                    out[i] = priced_group(wanted[i][1], mode, grown, k, self.yearly)
+            grown = self.growers.grown(mode, Members.of([wanted[i][1] for i in at]), is_quick, site[at])
+            for i, group in zip(at, self._whole([mode] * len(at), grown), strict=True):
+                out[i] = group
         return out
+
+    def along(self, wanted: list[tuple[str, Ints]], roots: list[Ints], ways: list[Ints]) -> list[Group | None]:
+        """Groups of (mode, units) along ways of their own to their roots, see ``grown_along``; None as of ``grown``."""
+        out: list[Group | None] = [None] * len(wanted)
+        at = [i for i, (mode, units) in enumerate(wanted) if self._is_large_enough(mode, units)]
+        if at:
+            members = Members.of([wanted[i][1] for i in at])
+            laid = grown_along(self.ground, self.loads, members, [roots[i] for i in at], [ways[i] for i in at])
+            for i, group in zip(at, self._whole([wanted[i][0] for i in at], laid), strict=True):
+                out[i] = group
+        return out
+
+    def _whole(self, modes: list[str], priced: Priced) -> list[Group | None]:
+        """Networks as groups, None for those that do not reach all houses."""
+        members, tree = priced.members, tree_of(priced.trees)
+        place, _ = load_places(priced.trees, tree, self.loads, members, self.ground.nodes)
+        reached = np.bincount(tree[place], minlength=len(modes))
+        houses = np.diff(terminals(self.loads, members)[0])
+        return [
+            priced_group(members.units[a:b], mode, priced, k, self.yearly) if reached[k] == houses[k] else None
+            for k, (mode, (a, b)) in enumerate(zip(modes, pairwise(members.offsets), strict=True))
+        ]
 
     def try_joins(
         self, groups: dict[int, Group], pairs: list[tuple[int, int]]
@@ -243,11 +274,11 @@ class Study:
     def polish(self, groups: list[Group], is_quick: bool) -> list[Group]:
         """Each joint group routed anew as a whole; the cheaper network stays."""
         out = list(groups)
-        for mode, grower in zip(COLLECTIVE, self.growers, strict=True):
+        for mode in COLLECTIVE:
             at = [i for i, g in enumerate(groups) if g.mode == mode]
             if not at:
                 continue
-            grown = grower(Members.of([groups[i].units for i in at]), is_quick)
+            grown = self.growers.grown(mode, Members.of([groups[i].units for i in at]), is_quick)
             for k, i in enumerate(at):
                 anew = priced_group(groups[i].units, mode, grown, k, self.yearly)
                 if self._judged(anew) < self._judged(out[i]) - 1e-3:

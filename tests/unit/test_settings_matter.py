@@ -458,6 +458,9 @@ CASES: dict[str, Case] = {
     "compare.own_plant_min_dwellings": Case(
         110, apart, lambda made: option("own_plant", "is_possible")(made).sum(), falls, PLANTS
     ),
+    "compare.river_site_max_m": Case(
+        100.0, field, lambda made: len(made.rivers.node), rises, {"zoning.method": "optimum", **PLANTS}
+    ),
     "zoning.method": Case("all_johkasou", plan, lambda made: set(made.units["treatment"]), to({"johkasou"})),
     "zoning.resolution": Case(
         "dwelling", plan, lambda made: "houses" in made.run, to(True, False), {"zoning.method": "optimum"}

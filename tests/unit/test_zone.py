@@ -33,7 +33,7 @@ class Case:
         self.alone = route.route_alone(self.ground, self.loads, exits, None, may_own, ROUTE, outside)
         self.growers = Growers(
             lambda members, quick: route.connect_networks(self.ground, self.loads, members, exits, ROUTE),
-            lambda members, quick: route.plant_networks(self.ground, self.loads, members, ROUTE),
+            lambda members, quick, site: route.plant_networks(self.ground, self.loads, members, ROUTE, site),
         )
         self.unit = np.repeat(np.arange(UNITS), np.diff(self.loads.offsets))
         self.yearly = Yearly(self.treatment, *self.sums(tank_yen))

@@ -23,7 +23,7 @@ from sewerzone.errors import TerrainError, counted, problem
 from sewerzone.meeting import centroids, meeting
 from sewerzone.model import Progress, Terrain, no_progress
 from sewerzone.stages.network import easements
-from sewerzone.stages.network.crossings import Special, cross, obstacles, unknown_kinds
+from sewerzone.stages.network.crossings import Special, cross, near_rivers, obstacles, unknown_kinds
 from sewerzone.stages.network.frames import (
     PLANT_REACH_M,
     component_notes,
@@ -34,7 +34,18 @@ from sewerzone.stages.network.frames import (
 )
 from sewerzone.stages.network.refusal import refuse_road_edges, welded
 
-__all__ = ["RoadNetwork", "Survey", "build", "draw", "houses", "in_the_way", "refuse_road_edges", "survey", "tabulate"]
+__all__ = [
+    "RoadNetwork",
+    "Survey",
+    "build",
+    "draw",
+    "houses",
+    "in_the_way",
+    "near_rivers",
+    "refuse_road_edges",
+    "survey",
+    "tabulate",
+]
 
 logger = logging.getLogger(__name__)
 

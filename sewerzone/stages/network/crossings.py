@@ -22,6 +22,7 @@ from sewerzone.engineering.crossings import Chains, Stretches
 from sewerzone.engineering.noding import Streets
 from sewerzone.engineering.segments import Floats, Ints
 from sewerzone.errors import counted
+from sewerzone.meeting import lying_in
 from sewerzone.model import Terrain
 from sewerzone.stages.network.banks import TOUCH_M, Obstacles, through
 
@@ -63,6 +64,16 @@ def kinds_of(barriers: gpd.GeoDataFrame, settings: config.Network) -> NDArray[An
     for rule in settings.barrier_kinds:
         kind[given.isin(rule.values).to_numpy()] = rule.kind
     return kind
+
+
+def near_rivers(nodes: pd.DataFrame, barriers: gpd.GeoDataFrame, most_m: float, settings: config.Network) -> Bools:
+    """(n,) nodes of the road graph no farther than ``most_m`` from a river, but for served ones."""
+    there = barriers[barriers.geometry.notna()]
+    rivers = there.geometry.to_numpy()[kinds_of(there, settings) == "river"]
+    out = np.zeros(len(nodes), bool)
+    x_m, y_m = nodes["x_m"].to_numpy(float), nodes["y_m"].to_numpy(float)
+    out[lying_in(x_m, y_m, shapely.buffer(shapely.force_2d(rivers), most_m))[0]] = True
+    return np.asarray(out & ~nodes["is_served"].to_numpy(bool), dtype=np.bool_)
 
 
 def unknown_kinds(barriers: gpd.GeoDataFrame, settings: config.Network) -> list[str]:
