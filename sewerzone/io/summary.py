@@ -138,6 +138,7 @@ def _sureness(plan: Plan) -> dict[str, Any] | None:
     return {
         "samples": plan.config.robustness.samples,
         **{name: int(counts.get(name, 0)) for name in SURENESS},
+        "plan_differs": int((~plan.robustness["plan_agrees"].astype(bool)).sum()),
         "rests_on_unverified": int(plan.robustness["rests_on_unverified"].sum()),
         "deciding_figures": deciding.loc[deciding["sewered_index"] > 0, "figure"].head(3).tolist(),
     }

@@ -140,6 +140,11 @@ def _sureness(sure: dict[str, Any] | None) -> list[str]:
     ]
     if figures:
         lines[-1] += f"; most depends on {figures}"
+    if sure["plan_differs"]:
+        lines.append(
+            f"             {counted(sure['plan_differs'], 'unit')} the plan treats otherwise than the model of the samples "
+            "does at the study's own figures: of these no break-evens are told"
+        )
     return lines
 
 

@@ -31,8 +31,8 @@ COST_FACTS = (
 
 
 SURENESS_FACTS = (
-    "sureness", "sewer_probability", "sewer_yen_per_m", "break_even_sewer_yen_per_m", "break_even_johkasou_share",
-    "break_even_treatment_share", "scenarios_turned", "rests_on_unverified",
+    "sureness", "sewer_probability", "plan_agrees", "sewer_yen_per_m", "break_even_sewer_yen_per_m",
+    "break_even_johkasou_share", "break_even_treatment_share", "scenarios_turned", "rests_on_unverified",
 )  # fmt: skip
 
 

@@ -140,19 +140,22 @@ def _sureness(sure: dict[str, Any] | None, say: Words) -> list[str]:
     price, now = sure["break_even_sewer_yen_per_m"], sure["sewer_yen_per_m"]
 
     def share(value: float | None) -> str:
-        return say("turns_never") if value is None else say("turns_at", share=value)
+        return say("turns_never") if value is None else say("turns_at", share=value, way=say.way(value))
 
-    return [
+    lines = [
         say(
             "sure", samples=sure["samples"], share=sure["sewer_probability"], sureness=say.status(sure["sureness"]),
             unverified=say("rests_on_unverified") if sure["rests_on_unverified"] else "",
             scenarios=say("scenarios_turned", names=names) if names else "",
-        ),
-        say(
-            "turns", sewer=share(None) if price is None else say("turns_at_price", price=_yen(price), share=price / now),
-            johkasou=share(sure["break_even_johkasou_share"]), treatment=share(sure["break_even_treatment_share"]),
-        ),
+        )
     ]  # fmt: skip
+    if not sure["plan_agrees"]:
+        return [*lines, say("plan_differs")]
+    sewer = share(None)
+    if price is not None:
+        sewer = say("turns_at_price", price=_yen(price), share=price / now, way=say.way(price / now))
+    johkasou, treatment = share(sure["break_even_johkasou_share"]), share(sure["break_even_treatment_share"])
+    return [*lines, say("turns", sewer=sewer, johkasou=johkasou, treatment=treatment)]
 
 
 def _in_the_plan(unit: dict[str, Any], sources: dict[str, int], say: Words) -> list[str]:

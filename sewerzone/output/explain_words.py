@@ -84,8 +84,15 @@ PHRASES: dict[str, tuple[str, str]] = {
         "zoned anew as a whole it turns at: sewer {sewer}, tanks {johkasou}, treatment {treatment}",
     ),
     "turns_never": ("変わらず", "never"),
-    "turns_at_price": ("{price}円/m(現行の{share:.1%})", "{price} yen/m ({share:.1%} of today's)"),
-    "turns_at": ("現行の{share:.1%}", "{share:.1%} of today's"),
+    "turns_at_price": ("{price}円/m に{way}(現行の{share:.1%})", "{way} to {price} yen/m ({share:.1%} of today's)"),
+    "turns_at": ("現行の{share:.1%}に{way}", "{way} to {share:.1%} of today's"),
+    "rising": ("上昇", "rising"),
+    "falling": ("下落", "falling"),
+    "plan_differs": (
+        "試行の基となるモデルは、現行の単価等でも計画と異なる判定をするため、判定が変わる単価等は示さない",
+        "at the study's own figures the model of the samples decides otherwise than the plan, so that no price is told at "
+        "which the verdict turns",
+    ),
     "plan_tanks": ("計画: この区域の浄化槽", "In the plan: tanks of the unit"),
     "system": ("計画: 系統{system}({kind})、{alone}", "In the plan: system {system}, {kind}, {alone}"),
     "to_served": ("既整備区域に接続", "to the served network"),
@@ -177,6 +184,10 @@ class Words:
     def treatment(self, name: str) -> str:
         """A kind of treatment."""
         return style.treatment_label(name, "ja") if self.language == "ja" else name.replace("_", " ")
+
+    def way(self, share: float) -> str:
+        """Whether a price over today's has risen or fallen."""
+        return self("rising" if share > 1.0 else "falling")
 
     def edit(self, kind: str) -> str:
         """Whether a unit is cut or grown."""

@@ -38,8 +38,9 @@ def add_findings(
     instance = instance._replace(candidates=in_money(instance.candidates))
     if config.robustness.samples:
         known = [*(sureness.decided_as(instance, zoning) for zoning in zonings.values()), decided]
+        is_sewered = (plan.units["treatment"] != "johkasou").to_numpy(bool)
         found = sureness.findings(
-            instance, known, town, field, config, book, lambda done, total: progress(SAMPLING, done, total)
+            instance, known, is_sewered, town, field, config, book, lambda done, total: progress(SAMPLING, done, total)
         )
         plan = replace(plan, robustness=found.robustness, scenarios=found.scenarios, figures=found.figures)
     if config.curve.points:

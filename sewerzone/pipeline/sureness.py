@@ -8,6 +8,7 @@ import numpy as np
 
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
+from sewerzone.engineering.forest import Bools
 from sewerzone.engineering.groups import Zoning
 from sewerzone.engineering.prizes import FREE, SERVED, TANKS, Zoned, zone
 from sewerzone.pipeline.candidates import Instance, delivery
@@ -20,9 +21,13 @@ _TREATMENTS = ("treatment", "plant")
 
 
 def findings(
-    instance: Instance, plans: Sequence[Zoned], town: Town, field: Field, config: Config, book: CostBook, tell: robustness.Tell
-) -> robustness.Findings:
-    """The tables on how sure every verdict is; ``plans`` are decisions of this problem that are known."""
+    instance: Instance, plans: Sequence[Zoned], is_sewered: Bools, town: Town, field: Field, config: Config, book: CostBook,
+    tell: robustness.Tell,
+) -> robustness.Findings:  # fmt: skip
+    """The tables on how sure every verdict is; ``plans`` are decisions of this problem that are known.
+
+    ``is_sewered`` (u,) are the verdicts of the plan.
+    """
     candidates = instance.candidates
     names = candidates.parts.names
     heads = np.array([name.partition(".")[0] for name in names])
@@ -37,6 +42,7 @@ def findings(
             "treatment": np.isin(heads, _TREATMENTS),
         },
         plans,
+        is_sewered,
         town.units["dwellings"].to_numpy(float),
         cost.least_sewer_yen_per_m(book, config.cost, config.design),
     )

@@ -27,14 +27,15 @@ ROBUSTNESS = Table(
     "robustness", "判定の確実性", "How sure the verdict of every unit is.", ("unit_id",), None,
     (
         _UNIT,
-        Column("sureness", "text", "Firm where at most one sample in twenty turns the verdict, else contested", "確実性", choices=SURENESS),
+        Column("sureness", "text", "Firm where at most the share robustness.contested_share of the samples decides otherwise, else contested", "確実性", choices=SURENESS),
         Column("sewer_probability", "float", "Share of the samples in which the unit is sewered", "集合処理となる確率", min=0, max=1),
+        Column("plan_agrees", "bool", "Whether the model that is zoned anew, at the study's own figures, decides as the plan; where not, nothing is told of what turns it", "計画との一致"),
         Column("sewer_yen_per_m", "float", "Construction price of a metre of least sewer now", "現行管渠単価", "yen/m", min=0),
-        Column("break_even_sewer_yen_per_m", "float", "Price of a metre of sewer at which the verdict turns, all zoned anew; missing: it never does", "管渠損益分岐単価", "yen/m", min=0, null=True),
-        Column("break_even_johkasou_share", "float", "Price of tanks, over today's, at which the verdict turns, all zoned anew; missing: it never does", "浄化槽損益分岐比", min=0, null=True),
-        Column("break_even_treatment_share", "float", "Price of treatment, over today's, at which the verdict turns, all zoned anew; missing: it never does", "処理費損益分岐比", min=0, null=True),
-        Column("scenarios_turned", "text", "Scenarios that turn the verdict, separated by commas", "判定が変わる条件", null=True),
-        Column("rests_on_unverified", "bool", "Whether the verdict turns within the stated range of some unverified figure (mark U) alone", "未検証単価に依存"),
+        Column("break_even_sewer_yen_per_m", "float", "Price of a metre of sewer at which the verdict turns, all zoned anew; missing: it never does, or plan_agrees is false", "管渠損益分岐単価", "yen/m", min=0, null=True),
+        Column("break_even_johkasou_share", "float", "Price of tanks, over today's, at which the verdict turns, all zoned anew; missing: it never does, or plan_agrees is false", "浄化槽損益分岐比", min=0, null=True),
+        Column("break_even_treatment_share", "float", "Price of treatment, over today's, at which the verdict turns, all zoned anew; missing: it never does, or plan_agrees is false", "処理費損益分岐比", min=0, null=True),
+        Column("scenarios_turned", "text", "Scenarios that turn the verdict, separated by commas; missing: none, or plan_agrees is false", "判定が変わる条件", null=True),
+        Column("rests_on_unverified", "bool", "Whether plan_agrees, and the verdict turns within the stated range of some unverified figure (mark U) alone", "未検証単価に依存"),
     ),
 )  # fmt: skip
 

@@ -24,12 +24,15 @@ def ledger(cost: Cost) -> Ledger:
     return Ledger(NAMES, [BOOK.find(ITEMS.get(name.partition(".")[0], "")) for name in NAMES], cost)
 
 
-def question(seed: int = SEED, cost: Cost | None = None) -> Question:
+def question(seed: int = SEED, cost: Cost | None = None, differs: tuple[int, ...] = ()) -> Question:
+    """A plan that decides as the model does but for the units ``differs``."""
     repricer = instance(seed, UNITS, PLAIN)
+    is_sewered = repricer.solve(np.ones(len(NAMES))).decision.is_served.copy()
+    is_sewered[list(differs)] ^= True
     heads = np.array([name.partition(".")[0] for name in NAMES])
     groups = {"sewer": IS_SEWER, "johkasou": IS_TANK, "treatment": np.isin(heads, ("treatment", "plant"))}
     dwellings = np.arange(1.0, UNITS + 1.0)
-    return Question(repricer, {}, ledger(cost or Cost()), groups, [], dwellings, 138_000.0)
+    return Question(repricer, {}, ledger(cost or Cost()), groups, [], is_sewered, dwellings, 138_000.0)
 
 
 def judged(settings: Robustness, seed: int = SEED, cost: Cost | None = None) -> Findings:
@@ -138,6 +141,20 @@ def test_break_even_prices_are_told_in_yen_a_metre_and_as_shares() -> None:
                 assert sewer == pytest.approx(tanks, rel=1e-5)
                 checked += 1
     assert checked > 15
+
+
+def test_nothing_is_told_of_what_turns_a_verdict_that_the_plan_has_not_got() -> None:
+    settings = Robustness(samples=1, unverified_range=(0.05, 20.0))
+    own = judged(settings).robustness
+    unit = int(own.dropna(subset=["break_even_sewer_yen_per_m", "scenarios_turned"])["unit_id"].iloc[0])
+    assert own["plan_agrees"].all()
+    assert own.loc[unit, "rests_on_unverified"]
+    other = judge(question(differs=(unit,)), settings, "en", lambda done, total: None).robustness
+    assert other["plan_agrees"].tolist() == [u != unit for u in range(UNITS)]
+    told = ["break_even_sewer_yen_per_m", "break_even_johkasou_share", "break_even_treatment_share", "scenarios_turned"]
+    assert other.loc[unit, told].isna().all()
+    assert not other.loc[unit, "rests_on_unverified"]
+    pd.testing.assert_frame_equal(own.drop(index=unit), other.drop(index=unit))
 
 
 def test_progress_is_told_to_the_end() -> None:

@@ -2,6 +2,9 @@
 
 Every solve rests on the graph of the study and differs in prices and people alone. Decisions met on the way are remembered, so
 that no solve does worse than what is known already: verdicts then turn at prices, not by chance of the search.
+
+What turns is the model's own best decision. Where the plan decides otherwise, by another method or by networks that cost other
+than the model expects, this is told, and nothing of what would turn a verdict the plan has not got.
 """
 
 from __future__ import annotations
@@ -38,8 +41,8 @@ class Question(NamedTuple):
     """What is asked of a study; u units, p parts of cost.
 
     ``groups`` (p,) are the parts that each price of ``GROUPS`` scales; ``others`` the problems of ``OTHER_PARTS``;
-    ``plans`` are decisions that are known; ``dwellings`` (u,); ``sewer_yen_per_m`` is the construction price of a metre of
-    the least sewer.
+    ``plans`` are decisions that are known; ``is_sewered`` (u,) the verdicts of the plan; ``dwellings`` (u,);
+    ``sewer_yen_per_m`` is the construction price of a metre of the least sewer.
     """
 
     repricer: Repricer
@@ -47,6 +50,7 @@ class Question(NamedTuple):
     ledger: Ledger
     groups: Mapping[str, Bools]
     plans: Sequence[Zoned]
+    is_sewered: Bools
     dwellings: Floats
     sewer_yen_per_m: float
 
@@ -68,19 +72,21 @@ def judge(question: Question, settings: Robustness, language: Literal["ja", "en"
     alone = [study.turned_by(figure) for figure in study.figures]
     breaks = {name: study.break_even(question.groups[name]) for name in GROUPS}
     share, indices = study.samples()
+    agrees = study.today.decision.is_served == question.is_sewered
     is_unverified = np.array([figure.mark == "U" for figure in study.figures])
-    turning = [", ".join(name for name, is_turned in turned.items() if is_turned[u]) for u in range(len(share))]
+    turning = [", ".join(name for name, is_turned in turned.items() if is_turned[u] and agrees[u]) for u in range(len(share))]
     robustness = pd.DataFrame(
         {
             "unit_id": np.arange(len(share)),
             "sureness": _sureness(share, settings.contested_share),
             "sewer_probability": share,
+            "plan_agrees": agrees,
             "sewer_yen_per_m": question.sewer_yen_per_m,
-            "break_even_sewer_yen_per_m": breaks["sewer"] * question.sewer_yen_per_m,
-            "break_even_johkasou_share": breaks["johkasou"],
-            "break_even_treatment_share": breaks["treatment"],
+            "break_even_sewer_yen_per_m": _where(agrees, breaks["sewer"] * question.sewer_yen_per_m),
+            "break_even_johkasou_share": _where(agrees, breaks["johkasou"]),
+            "break_even_treatment_share": _where(agrees, breaks["treatment"]),
             "scenarios_turned": [text or None for text in turning],
-            "rests_on_unverified": np.array(alone)[is_unverified].any(axis=0),
+            "rests_on_unverified": np.array(alone)[is_unverified].any(axis=0) & agrees,
         }
     )
     figures = pd.DataFrame(
@@ -176,6 +182,11 @@ class _Study:
     def _tell(self) -> None:
         self.done += 1
         self.tell(self.done, self.total)
+
+
+def _where(told: Bools, values: Floats) -> Floats:
+    """(u,) the values that are told, NaN elsewhere."""
+    return np.where(told, values, np.nan)
 
 
 def _sureness(share: Floats, contested: float) -> list[str]:
