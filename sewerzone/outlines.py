@@ -29,8 +29,6 @@ _AT_ONCE = 20_000
 """Footprints asked at a time whether an outline holds them."""
 _HOLE_M2 = 500.0
 _PIECE_M2 = 300.0
-_BLOCK_M = 100.0
-"""A unit's footprints are boxed together by squares this wide to find what its outline may come near."""
 _DRY_M = 0.01
 """A point needs some ground even on its neighbour's wall."""
 

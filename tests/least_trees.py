@@ -1,4 +1,4 @@
-"""Oracles for Steiner trees, both written for plainness: a dynamic programme, and trying every choice of arcs."""
+"""Undirected Steiner problems and plain oracles for them: a dynamic programme, and trying every choice of arcs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,15 @@ import itertools
 import networkx as nx
 import numpy as np
 
-from sewerzone.engineering.arborescence import Arborescence, of_edges
-from sewerzone.engineering.forest import Ints
+from sewerzone.engineering.arborescence import Arborescence
+from sewerzone.engineering.forest import Floats, Ints
+
+
+def of_edges(nodes: int, a: Ints, b: Ints, cost: Floats, root: int, terminals: Ints) -> Arborescence:
+    """Both directions of undirected edges; arc k and arc k + e belong to edge k of e."""
+    others = np.setdiff1d(terminals, [root]).astype(np.int64)
+    tail, head = np.concatenate([a, b]).astype(np.int64), np.concatenate([b, a]).astype(np.int64)
+    return Arborescence(nodes, tail, head, np.concatenate([cost, cost]).astype(np.float64), root, others)
 
 
 def random_problem(seed: int, directed: bool, nodes: int = 8, edges: int = 10, most: int = 4) -> Arborescence:

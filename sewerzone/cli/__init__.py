@@ -11,6 +11,7 @@ from sewerzone.cli.check import check
 from sewerzone.cli.config import config
 from sewerzone.cli.convert import convert
 from sewerzone.cli.explain import explain
+from sewerzone.cli.fetch import fetch
 from sewerzone.cli.forecast import forecast
 from sewerzone.cli.guard import Guarded
 from sewerzone.cli.map import redraw
@@ -41,7 +42,7 @@ def cli() -> None:
     """
 
 
-for _command in (new, check, run, redraw, explain, swmm, convert, forecast, config, tables):
+for _command in (new, check, run, redraw, explain, swmm, fetch, convert, forecast, config, tables):
     cli.add_command(_command)
 
 

@@ -13,7 +13,7 @@ from sewerzone.cli.options import echo_json, json_option, talkative
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="OUT.gpkg, or OUT.tif.")
 @click.option("--kind", help="Kind of data where the files hold several, e.g. buildings, roads, did, small_areas.")
-@click.option("--year", type=int, help="Year of projected population.  [default: the first]")
+@click.option("--year", type=int, help="Year, of projected population only.  [default: the first]")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @json_option
 @talkative

@@ -9,7 +9,10 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-LABELS = {"read": "Reading", "robustness": "Sampling", "write": "Writing"}
+LABELS = {
+    "read": "Reading", "robustness": "Sampling", "write": "Writing", "elevation": "Fetching elevation",
+    "roads": "Fetching roads",
+}  # fmt: skip
 PLANNING = "Planning"
 
 

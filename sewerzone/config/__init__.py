@@ -89,6 +89,11 @@ def parse(data: dict[str, Any], where: str = "study") -> Config:
 
 def load(path: str | Path, changes: tuple[str, ...] = ()) -> Config:
     """Read a study file; ``changes`` are ``section.key=value`` texts as given to ``--set``."""
+    return parse(plain(path, changes), str(path))
+
+
+def plain(path: str | Path, changes: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A study file with ``changes`` as plain data, not yet checked."""
     path = Path(path)
     try:
         data = tomllib.loads(path.read_text("utf-8-sig"))
@@ -100,7 +105,7 @@ def load(path: str | Path, changes: tuple[str, ...] = ()) -> Config:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); give the path of a study.toml") from error
     for text in changes:
         _change(data, text)
-    return parse(data, str(path))
+    return data
 
 
 def differences(one: Config, other: Config) -> list[tuple[str, Any, Any]]:
@@ -135,5 +140,5 @@ def _change(data: dict[str, Any], text: str) -> None:
 __all__ = [
     "CROSSING_DEPTH_M", "OSM_AND_KSJ_KINDS", "BarrierRule", "Cluster", "Compare", "Config", "Cost", "Curve",
     "Design", "InputsSection", "KindRule", "Layer", "Network", "Prepare", "Robustness", "Route", "Section", "Study", "Zone",
-    "differences", "load", "parse",
+    "differences", "load", "parse", "plain",
 ]  # fmt: skip

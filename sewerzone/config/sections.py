@@ -101,6 +101,11 @@ class Prepare(Section):
     """Dwellings in a residential building where no column says so (戸数)."""
     people_per_dwelling: Positive = 2.2
     """People per dwelling where neither a column nor districts say so (世帯人員; national census 2020: 2.21)."""
+    vacant_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Share of dwellings that stand empty (空家率), taken off dwellings_per_building; a column of the districts wins, and
+    where districts or buildings give dwellings (households), these are lived in."""
+    storey_height_m: Positive = 3.0
+    """Height of a storey (階高), roof included: a building of known height and unknown storeys has as many as fit in it."""
     spread_people_by: Literal["dwellings", "floor_area"] = "dwellings"
     """How a district's people are spread over its residential buildings; totals are kept exactly."""
     shed_below_m2: NotNegative = 20.0

@@ -13,8 +13,9 @@
   ``branches``, ``avoidable``, ``groups``; how near the best they are: ``proof`` over ``laying_bound`` and ``pump_bound``.
 - Least-cost zoning: ``prizes`` (what is asked and answered: ``prize_problem``) over ``contraction``, ``layering``,
   ``decisions``, ``pruning``, ``capacity`` and the exact trees above with ``ascent_cuts``.
-- The zoning of a study as such a problem: ``chains`` (the roads cut down), ``itemised`` (designed networks in parts of cost),
-  ``overlay`` (two zonings, and the cheaper of each part), ``doors`` (every house by itself), ``strips`` (houses in a row).
+- The zoning of a study as such a problem: ``chains`` (the roads cut down), ``along`` (networks along given ways),
+  ``itemised`` (designed networks in parts of cost), ``overlay`` (two zonings, and the cheaper of each part), ``doors`` (every
+  house by itself), ``strips`` (houses in a row).
 - How sure the zoning is: ``repricing`` (a problem at other prices), ``break_even`` (where decisions turn), ``sampling``
   (uncertain figures, what each decides).
 - Shared: ``forest`` (the arrays), ``heap`` (kernels), ``levels``, ``economics``, ``warm`` (compiling ahead).

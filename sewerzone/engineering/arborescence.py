@@ -40,13 +40,6 @@ class Arborescence(NamedTuple):
         return _rows(self.head, self.nodes)
 
 
-def of_edges(nodes: int, a: Ints, b: Ints, cost: Floats, root: int, terminals: Ints) -> Arborescence:
-    """Both directions of undirected edges; arc k and arc k + e belong to edge k of e."""
-    others = np.setdiff1d(terminals, [root]).astype(np.int64)
-    tail, head = np.concatenate([a, b]).astype(np.int64), np.concatenate([b, a]).astype(np.int64)
-    return Arborescence(nodes, tail, head, np.concatenate([cost, cost]).astype(np.float64), root, others)
-
-
 def _rows(node: Ints, nodes: int) -> tuple[Ints, Ints]:
     offsets = np.concatenate([[0], np.cumsum(np.bincount(node, minlength=nodes))]).astype(np.int64)
     return offsets, np.argsort(node, kind="stable").astype(np.int64)

@@ -99,11 +99,6 @@ def nearest_turns(found: Envelope, today: float) -> Floats:
     return out
 
 
-def turned(found: Envelope, today: float) -> Bools:
-    """(u,) whether a unit's decision is ever another than ``today``."""
-    return ~np.isnan(nearest_turns(found, today))
-
-
 def _least(lines: Sequence[Line], x: float) -> Line:
     """The cheapest line at a price, of equal ones the first."""
     return min(lines, key=lambda line: line.at(x))

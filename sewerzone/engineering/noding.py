@@ -277,13 +277,29 @@ def components(streets: Streets) -> Ints:
     return np.asarray(rank[label], np.int64)
 
 
-def gap(streets: Streets, one: Bools, other: Bools) -> tuple[float, float, float]:
+class Cells(NamedTuple):
+    """The cell of a coarse grid that every node lies in (n,), of how many in a row and in all; the longest segment (m)."""
+
+    place: Ints
+    columns: int
+    total: int
+    longest_m: float
+
+
+def cells(streets: Streets) -> Cells:
+    """A grid by which :func:`gap` sees what cannot be near; made once for all gaps."""
+    column, row = ((at - at.min()) // FACING_CELL_M for at in (streets.x_m, streets.y_m))
+    columns, rows = int(column.max()) + 1, int(row.max()) + 1
+    return Cells((row * columns + column).astype(np.int64), columns, columns * rows, float(streets.length_m.max()))
+
+
+def gap(streets: Streets, within: Cells, one: Bools, other: Bools) -> tuple[float, float, float]:
     """Shortest distance between two sets of nodes' segments (masks, n) that share none: (metres, x, y of a place on it)."""
     best = (np.inf, 0.0, 0.0)
     if not one.any() or not other.any():
         return best
     x, y = streets.x_m, streets.y_m
-    one, other, reach = _facing(streets, one, other)
+    one, other, reach = _facing(within, one, other)
     for here, there in ((one, other), (other, one)):
         way, points = np.flatnonzero(there[streets.start] & there[streets.end]), np.flatnonzero(here)
         s, e = streets.start[way], streets.end[way]
@@ -295,28 +311,23 @@ def gap(streets: Streets, one: Bools, other: Bools) -> tuple[float, float, float
     return best
 
 
-def _facing(streets: Streets, one: Bools, other: Bools) -> tuple[Bools, Bools, float]:
+def _facing(within: Cells, one: Bools, other: Bools) -> tuple[Bools, Bools, float]:
     """Of two sets of nodes those between which the gap can lie, and a length (m) it cannot exceed.
 
-    Judged by the cells of a coarse grid: two nodes are no farther apart than the middles of their cells and one diagonal.
+    Two nodes are no farther apart than the middles of their cells and one diagonal.
     """
-    column = np.floor((streets.x_m - streets.x_m.min()) / FACING_CELL_M).astype(np.int64)
-    row = np.floor((streets.y_m - streets.y_m.min()) / FACING_CELL_M).astype(np.int64)
-    columns = int(column.max()) + 1
-    place = row * columns + column
-    sides = [np.flatnonzero(one), np.flatnonzero(other)]
-    cells = [np.unique(place[nodes], return_inverse=True) for nodes in sides]
-    middles = [np.column_stack([cell % columns, cell // columns]) * FACING_CELL_M for cell, _ in cells]
+    found = [np.flatnonzero(np.bincount(within.place[side], minlength=within.total)) for side in (one, other)]
+    middles = [np.column_stack([cell % within.columns, cell // within.columns]) * FACING_CELL_M for cell in found]
     away = [np.asarray(cKDTree(middles[1 - k]).query(middles[k])[0]) for k in (0, 1)]
     diagonal = FACING_CELL_M * np.sqrt(2.0)
     reach = float(away[0].min()) + diagonal
     # A segment within reach has both ends within reach and its own length.
-    far = reach + float(streets.length_m.max()) + diagonal
+    far = reach + within.longest_m + diagonal
     masks = []
-    for nodes, (_, cell), distance in zip(sides, cells, away, strict=True):
-        mask = np.zeros(len(place), np.bool_)
-        mask[nodes[distance[cell] <= far]] = True
-        masks.append(mask)
+    for side, cell, distance in zip((one, other), found, away, strict=True):
+        is_near = np.zeros(within.total, np.bool_)
+        is_near[cell[distance <= far]] = True
+        masks.append(side & is_near[within.place])
     return masks[0], masks[1], reach
 
 

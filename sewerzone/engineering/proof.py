@@ -26,6 +26,11 @@ _MOST_ARCS = 1_000
 # Costs whose ratio varies by no more than this, by rounding, are proportional.
 _SAME_FACTOR = 1e-12
 
+PROVEN = (
+    "laying_yen_per_yr", "least_sewer_m", "least_laying_yen_per_yr", "least_pumps", "length_gap_share", "laying_gap_share"
+)  # fmt: skip
+"""Names of ``Proof.columns`` beside the length."""
+
 
 @dataclass(frozen=True, eq=False)
 class Proof:

@@ -31,8 +31,6 @@ _OF_A_TOWN = ("name", "municipality", "municipality_code")
 _SECRET, _SUPPRESSED, _NONE = "X", "*", "-"
 _JGD2000_TABLES = ("T000847", "T001100", "T001101")
 """Grid square tables whose squares are JGD2000's; all later ones are JGD2011's."""
-_ABSORBED = "2"
-"""HTKSYORI of rows whose figures are counted with another row (HTKSAKI)."""
 _PEOPLE_LABELS = ("人口（総数）", "人口総数", "総数、年齢「不詳」含む")
 _DWELLING_LABELS = ("世帯総数", "世帯数", "総世帯数")
 

@@ -135,11 +135,6 @@ def _refuse_mixture(held: Sequence[_Sheet]) -> None:
         )
 
 
-def read_sheet(sheet: Sheet) -> Grid:
-    """One sheet; raises DataError where it is damaged or no elevation model."""
-    return _read_sheet(sheet).grid
-
-
 def _read_sheet(sheet: Sheet) -> _Sheet:
     header, block = _cut(sheet, sheet.bytes(MOST_BYTES))
     document = markup.parsed(sheet, header)

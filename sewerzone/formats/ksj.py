@@ -35,8 +35,6 @@ class Product:
     """A product: what marks its layers, and what its fields mean."""
 
     title: str
-    role: str
-    """The layer of a study it can serve as; ``areas`` for other areas."""
     marks: tuple[str, ...]
     """Fields that every layer of the product has (letter case does not matter)."""
     names: dict[str, str]
@@ -47,44 +45,43 @@ class Product:
 
 PRODUCTS: dict[str, Product] = {
     "N03": Product(
-        "municipalities (行政区域)", "areas", ("N03_001", "N03_004", "N03_007"),
+        "municipalities (行政区域)", ("N03_001", "N03_004", "N03_007"),
         {"municipality_code": "N03_007", "prefecture": "N03_001", "county": "N03_003"},
     ),
     "N13": Product(
-        "road centre lines (道路)", "roads", ("N13_002", "N13_003", "N13_006"),
+        "road centre lines (道路)", ("N13_002", "N13_003", "N13_006"),
         {"road_class": "N13_003", "width_class": "N13_006"},
     ),
     "A09": Product(
-        "city regions (都市地域)", "areas", ("prefec_cd", "layer_no"),
+        "city regions (都市地域)", ("prefec_cd", "layer_no"),
         {"prefecture_code": "prefec_cd", "layer_number": "layer_no"},
     ),
     "A16": Product(
-        "densely inhabited districts (人口集中地区)", "areas", ("A16_001", "A16_005"),
+        "densely inhabited districts (人口集中地区)", ("A16_001", "A16_005"),
         {"source_id": "A16_001", "municipality_code": "A16_002", "name": "A16_003", "people": "A16_005", "area_km2": "A16_006",
          "census_year": "A16_011"},
         ("people", "area_km2", "census_year"),
     ),
     "DID": Product(
-        "densely inhabited districts of e-Stat (人口集中地区)", "areas",
-        ("KEN", "CITY", "CITYNAME", "CLASS", "JINKO", "MENSEKI"),
+        "densely inhabited districts of e-Stat (人口集中地区)", ("KEN", "CITY", "CITYNAME", "CLASS", "JINKO", "MENSEKI"),
         {"name": "CITYNAME", "number": "CLASS", "people": "JINKO", "area_km2": "MENSEKI"}, ("people", "area_km2"),
     ),
     "A29": Product(
-        "use zones (用途地域)", "areas", ("A29_001", "A29_004", "A29_005"),
+        "use zones (用途地域)", ("A29_001", "A29_004", "A29_005"),
         {"municipality_code": "A29_001", "zone_code": "A29_004", "name": "A29_005", "coverage_percent": "A29_006",
          "floor_area_ratio_percent": "A29_007"},
         ("coverage_percent", "floor_area_ratio_percent"),
     ),
     "P22a": Product(
-        "sewage pumping stations (下水道関連施設)", "areas", ("P22a_001", "P22a_002"),
+        "sewage pumping stations (下水道関連施設)", ("P22a_001", "P22a_002"),
         {"municipality_code": "P22a_001", "name": "P22a_002", "address": "P22a_003", "keeper": "P22a_004"},
     ),
     "P22b": Product(
-        "sewage treatment plants (下水道関連施設)", "plants", ("P22b_001", "P22b_002"),
+        "sewage treatment plants (下水道関連施設)", ("P22b_001", "P22b_002"),
         {"municipality_code": "P22b_001", "name": "P22b_002", "address": "P22b_003", "keeper": "P22b_004"},
     ),
     "mesh": Product(
-        "projected population by grid square (将来推計人口メッシュ)", "districts", ("MESH_ID", "PTN_2020"),
+        "projected population by grid square (将来推計人口メッシュ)", ("MESH_ID", "PTN_2020"),
         {"code": "MESH_ID", "municipality_code": "SHICODE"},
     ),
 }  # fmt: skip

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 
 from sewerzone.errors import DataError, first_ids, problem
 
-DIGITS = (4, 6, 8, 9, 10, 11)
-"""Of codes for squares of 80, 10 and 1 km, 500, 250 and 125 m."""
 _CODE = re.compile(r"\d{4}(?:[0-7]{2}(?:\d{2}(?:[1-4]{1,3})?)?)?")
 _FIRST_LATITUDE, _FIRST_LONGITUDE = 2.0 / 3.0, 1.0
 _SIZES = {4: (1, 1), 6: (8, 8), 8: (80, 80), 9: (160, 160), 10: (320, 320), 11: (640, 640)}

@@ -44,6 +44,13 @@ ROLE_KINDS: dict[str, tuple[str, ...]] = {
 }
 """Kinds a layer of a study may be taken from, best first; those of barriers are taken together. Road edges and carriageways
 are read so that reading can tell why no sewer can follow them."""
+NO_CENTRE_LINES = {
+    "road_edges": "outlines of carriageways (道路縁)",
+    "road_parts": "median strips and other lines within roads (道路構成線)",
+    "carriageways": "areas of carriageways",
+}
+"""Kinds that look like roads though no sewer can follow them, and what they are."""
+CENTRE_LINES = "KSJ N13 (国土数値情報), GSI RdCL (道路中心線 tiles) or OpenStreetMap highways"
 _JPGIS = "nlftp.mlit.go.jp/ksj"
 _TOGETHER = ("barriers",)
 _BARRIER_KINDS = {"water_areas": "water", "water_lines": "water", "railways": "railway"}
@@ -216,13 +223,24 @@ def for_role(sources: Sources, role: str) -> Features | None:
     if not wanted:
         raise ConfigError(
             problem(
-                f"{_shown(sources)} holds {', '.join(sorted({h.kind for h in held}))}, nothing for {role}",
+                f"{_shown(sources)} holds {', '.join(_explained(h.kind, role) for h in held)}, nothing for {role}",
                 "the layer would be of something else",
-                f"give one of {', '.join(ROLE_KINDS.get(role, ())) or 'your own files'}",
+                f"give {_wanted(role)}",
             )
         )
     kinds = wanted if role in _TOGETHER else wanted[:1]
     return _as_role(role, [(k, read(sources, choose(sources, k))) for k in kinds])
+
+
+def _explained(kind: str, role: str) -> str:
+    return f"{kind}: {NO_CENTRE_LINES[kind]}" if role == "roads" and kind in NO_CENTRE_LINES else kind
+
+
+def _wanted(role: str) -> str:
+    """What a layer can be taken from."""
+    if role == "roads":
+        return f"road centre lines: {CENTRE_LINES}"
+    return f"one of {', '.join(ROLE_KINDS[role])}" if role in ROLE_KINDS else "your own files"
 
 
 def _as_role(role: str, parts: list[tuple[str, Features]]) -> Features:

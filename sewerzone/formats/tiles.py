@@ -116,11 +116,35 @@ def _meets(place: _Place, box: Bounds) -> bool:
 
 
 def _grid(place: _Place, sheet: Sheet) -> Grid:
-    content = sheet.bytes(_MOST_BYTES)
-    values = _png(content, sheet) if sheet.ending == ".png" else _text(content, sheet)
+    values = metres(sheet)
     half = (SIDE << place.zoom) // 2
     column, row = place.column * SIDE - half, half - (place.row + 1) * SIDE
     return Grid(values, np.zeros(values.shape, dtype=bool), column, row, WORLD_M / (SIDE << place.zoom), MERCATOR)
+
+
+def metres(sheet: Sheet) -> NDArray[np.float32]:
+    """Elevations of a tile, shape (256, 256), metres, NaN where unknown; DataError where it is damaged."""
+    content = sheet.bytes(_MOST_BYTES)
+    return _png(content, sheet) if sheet.ending == ".png" else _text(content, sheet)
+
+
+def covering(area: shapely.Geometry, margin_m: float, zoom: int) -> list[tuple[int, int]]:
+    """Columns and rows of the tiles of a zoom that come within ``margin_m`` of an area in degrees, sorted."""
+    place = Transformer.from_crs(6668, MERCATOR, always_xy=True)
+    stretch = 1.0 / np.cos(np.radians(np.abs(shapely.bounds(area)[[1, 3]]).max()))
+    flat = shapely.transform(area, lambda xy: np.column_stack(place.transform(xy[:, 0], xy[:, 1])))
+    near = shapely.buffer(flat, margin_m * stretch)
+    shapely.prepare(near)
+    column, row = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    for level in range(zoom + 1):  # quarters of tiles that were met: islands may lie far apart
+        if level:
+            column = (2 * column[:, None] + (0, 1, 0, 1)).ravel()
+            row = (2 * row[:, None] + (0, 0, 1, 1)).ravel()
+        side = WORLD_M / (1 << level)
+        left, top = column * side - WORLD_M / 2, WORLD_M / 2 - row * side
+        hit = shapely.intersects(near, shapely.box(left, top - side, left + side, top))
+        column, row = column[hit], row[hit]
+    return sorted(zip(column.tolist(), row.tolist(), strict=True))
 
 
 def _png(content: bytes, sheet: Sheet) -> NDArray[np.float32]:

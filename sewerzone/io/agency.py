@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ _MARGIN_DEG = 0.002
 """Beyond the study, so that its rim is interpolated between known cells."""
 _READ_BY_GDAL = (".shp", ".geojson", ".json", ".zip", ".osm", ".pbf")
 _SEVERAL = "*?["
+_OF_A_YEAR = re.compile(r"people_\d{4}")
 
 
 def is_several(text: str) -> bool:
@@ -28,11 +31,13 @@ def is_several(text: str) -> bool:
 def features(layer: Layer, base: Path, key: str, role: str) -> tuple[Path, Features] | None:
     """The layer where it is a file, folder or pattern of files as an agency publishes them; None for any other.
 
-    A Shapefile or GeoJSON with ``columns``, ``layer`` or ``encoding`` given is read as the user says, and so is a sheet of
+    Columns such as ``people_2050`` ask for a year of projected population, which only our reader tells apart. Otherwise
+    a Shapefile or GeoJSON with ``columns``, ``layer`` or ``encoding`` given is read as the user says, and so is a sheet of
     FGD with ``columns`` of its schema.
     """
     path = base / layer.path
-    is_told = layer.layer is not None or bool(layer.columns) or layer.encoding != "auto"
+    is_of_a_year = any(_OF_A_YEAR.fullmatch(theirs) for theirs in layer.columns.values())  # made from PTN_<year> by our reader
+    is_told = layer.layer is not None or (bool(layer.columns) and not is_of_a_year) or layer.encoding != "auto"
     if role not in published.ROLE_KINDS or not is_there(path) or (is_told and path.suffix.lower() in _READ_BY_GDAL):
         return None
     try:
@@ -41,7 +46,10 @@ def features(layer: Layer, base: Path, key: str, role: str) -> tuple[Path, Featu
         raise type(error)(f"{key}: {error}") from error
     if found is None or (path.suffix.lower() == ".xml" and not set(layer.columns.values()) <= set(found.frame.columns)):
         return None  # GDAL reads FGD's features too, with columns named as in the schema
-    return path, found
+    silent = [
+        c for c in found.frame.columns if c != "geometry" and found.frame[c].isna().all()
+    ]  # in the schema, not in the data
+    return path, replace(found, frame=found.frame.drop(columns=silent))
 
 
 def elevation(text: str, base: Path, study_crs: CRS, bounds: Bounds) -> tuple[Grid, list[str]] | None:

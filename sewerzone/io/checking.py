@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-import tomllib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,7 +62,7 @@ def check(study: Path, changes: tuple[str, ...] = ()) -> Findings:
         config: Config | None = study_file.load(study, changes)
     except ConfigError as error:
         problems.append(str(error))
-        config = _without_wrong_settings(study, error)
+        config = _without_wrong_settings(study, changes, error)
         if config is None and not isinstance(error.__cause__, ValidationError):
             raise
     if config is None:
@@ -109,18 +108,25 @@ def _values(inputs: Inputs, book: CostBook | None) -> tuple[list[str], list[str]
     return wrong, clean.notes, counts
 
 
-def _without_wrong_settings(study: Path, error: ConfigError) -> Config | None:
+def _without_wrong_settings(study: Path, changes: tuple[str, ...], error: ConfigError) -> Config | None:
     """The study without the settings found wrong (their defaults stand in), for checking the rest; None if none remains."""
     cause = error.__cause__
     if not isinstance(cause, ValidationError):
         return None
-    data = copy.deepcopy(tomllib.loads(study.read_text("utf-8-sig")))
+    data = study_file.plain(study, changes)
     for item in cause.errors():
-        _remove(data, item["loc"])
+        for location in (item["loc"],) if item["loc"] else _named(item["msg"]):
+            _remove(data, location)
     try:
         return study_file.parse(data, str(study))
     except ConfigError:
         return None
+
+
+def _named(message: str) -> list[tuple[int | str, ...]]:
+    """The settings that a message names: where several do not go together, it alone tells which they are."""
+    keys: list[tuple[str, str]] = re.findall(r"\b([a-z]+)\.([a-z]\w*)", message)
+    return [(section, key) for section, key in keys if section in Config.model_fields]
 
 
 def _remove(data: Any, location: tuple[int | str, ...]) -> None:

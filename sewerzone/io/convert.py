@@ -43,34 +43,77 @@ def convert(
     sources : files, folders, zips and patterns; what they are is told by their content
     output : ``.gpkg`` for features (the layer bears the kind's name), ``.tif`` for elevations
     kind : which kind of data is meant, where the sources hold several
-    year : of projected population
+    year : of projected population; refused for anything else
     force : replace a file that is there
 
     Raises
     ------
     ConfigError, DataError, CRSError, TerrainError
-        The output's ending does not fit, it exists, or the sources are damaged or hold nothing of the kind.
+        The output's ending does not fit, it exists or has no folder, the year means nothing, or the sources are damaged or
+        hold nothing of the kind.
     """
     path = Path(output)
-    ending = path.suffix.lower()
-    if ending not in ENDINGS or (ending == ".tif") != (kind == published.TERRAIN or (kind is None and ending == ".tif")):
-        what = f"{path}: {kind or 'data'} cannot be written as {ending or 'a file without ending'}"
-        raise ConfigError(problem(what, "the ending tells the format", "end the name in .gpkg; in .tif for terrain"))
-    if path.exists() and not force:
-        raise DataError(problem(f"{path} exists", "it would be replaced", "choose another name, or say --force"))
+    is_grid = path.suffix.lower() == ".tif"
+    if path.suffix.lower() not in ENDINGS or (kind is not None and is_grid != (kind == published.TERRAIN)):
+        raise ConfigError(_wrong_ending(path, kind or "data"))
+    _refuse_place(path, force)
     held = list(sources)
-    if ending == ".tif":
+    holding = published.choose(held, kind or (published.TERRAIN if is_grid else _only_kind(held)))
+    if is_grid != (holding.kind == published.TERRAIN):
+        raise ConfigError(_wrong_ending(path, holding.kind))
+    _refuse_year(year, holding)
+    left_out = _left_out(held, holding) if kind is None else ()
+    if is_grid:
         grid, notes = published.terrain(held)
-        publisher = published.choose(held, published.TERRAIN).publisher
-        facts = _write_grid(grid, path, publisher)
-        return Conversion(path, {"kind": published.TERRAIN, "publisher": publisher, **facts}, tuple(notes))
-    holding = published.choose(held, kind or _only_kind(held))
+        facts = _write_grid(grid, path, holding.publisher)
+        facts = {"kind": holding.kind, "publisher": holding.publisher, **facts}
+        return Conversion(path, facts, (*notes, *left_out))
     found = published.read(held, holding, year)
     _write_features(found.frame, path, holding.kind)
     box = [round(float(v), 7) for v in found.frame.total_bounds]
     facts = {"rows": len(found.frame), "columns": [c for c in found.frame.columns if c != "geometry"], "extent": box}
     facts["crs"] = found.frame.crs.name
-    return Conversion(path, {"kind": holding.kind, "publisher": holding.publisher, **facts}, found.notes)
+    return Conversion(
+        path, {"kind": holding.kind, "publisher": holding.publisher, **facts}, (*found.notes, *_no_roads(holding), *left_out)
+    )
+
+
+def _wrong_ending(path: Path, kind: str) -> str:
+    what = f"{path}: {kind} cannot be written as {path.suffix.lower() or 'a file without ending'}"
+    return problem(what, "the ending tells the format", "end the name in .gpkg; in .tif for terrain")
+
+
+def _refuse_place(path: Path, force: bool) -> None:
+    if not path.parent.is_dir():
+        raise DataError(
+            problem(f"{path.parent} is no folder", f"{path.name} cannot be written there", "make it, or correct it")
+        )
+    if path.exists() and not force:
+        raise DataError(problem(f"{path} exists", "it would be replaced", "choose another name, or say --force"))
+
+
+def _refuse_year(year: int | None, holding: published.Holding) -> None:
+    """A year chooses among those of projected population and nothing else."""
+    if year is not None and not (holding.publisher == published.KSJ and holding.kind == "population"):
+        what = f"year {year} is asked of {holding.kind} ({holding.publisher} {holding.product})"
+        why = "only projected population (KSJ 将来推計人口メッシュ) is of several years"
+        raise ConfigError(problem(what, why, "leave --year out"))
+
+
+def _left_out(sources: list[str | Path], holding: published.Holding) -> tuple[str, ...]:
+    """What else there is where the output's ending alone made the choice."""
+    others = sorted({h.kind for h in published.holdings(sources)} - {holding.kind})
+    if not others:
+        return ()
+    remedy = "write it to a .tif" if others == [published.TERRAIN] else "write each to a .gpkg of its own, with --kind"
+    return (f"only {holding.kind} written; the files also hold {', '.join(others)}: {remedy}",)
+
+
+def _no_roads(holding: published.Holding) -> tuple[str, ...]:
+    if holding.kind not in published.NO_CENTRE_LINES:
+        return ()
+    what = published.NO_CENTRE_LINES[holding.kind]
+    return (f"{holding.kind} are {what}: sewers cannot follow them; for inputs.roads give {published.CENTRE_LINES}",)
 
 
 def _only_kind(sources: list[str | Path]) -> str | None:

@@ -23,11 +23,21 @@ from sewerzone.io import vector
 from sewerzone.io.vector import Bounds, Source
 
 ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
-    "buildings": ("source_id", "use", "floor_area_m2", "storeys", "dwellings", "people", "existing_tanks", "district"),
+    "buildings": (
+        "source_id",
+        "use",
+        "floor_area_m2",
+        "storeys",
+        "height_m",
+        "dwellings",
+        "people",
+        "existing_tanks",
+        "district",
+    ),
     "plants": ("name", "kind", "capacity_m3_per_d", "invert_elev_m"),
     "roads": ("source_id",),
     "served_areas": ("name",),
-    "districts": ("name", "people", "dwellings", "code"),
+    "districts": ("name", "people", "dwellings", "vacant_share", "code"),
     "barriers": ("kind",),
     "overrides": ("kind", "note", "group", "unit_id", "building_id"),
 }

@@ -30,6 +30,7 @@ KNOWN_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "use": ("use", "usage", "building", "用途", "建物用途", "type", "種別"),
         "floor_area_m2": ("floor_area_m2", "totalFloorArea", "floor_area", "延べ面積", "延床面積", "延べ床面積"),
         "storeys": ("storeys", "storeysAboveGround", "building:levels", "building_levels", "levels", "階数", "地上階数"),
+        "height_m": ("height_m", "measuredHeight", "建物高さ", "計測高さ"),
         "dwellings": ("dwellings", "households", "戸数", "世帯数", "世帯"),
         "people": ("people", "population", "pop", "人口", "residents", "inhabitants", "Einw_GEB"),
         "existing_tanks": ("existing_tanks", "johkasou", "浄化槽", "浄化槽基数"),
@@ -40,6 +41,7 @@ KNOWN_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "name": ("name", "town_name", "S_NAME", "MOJI", "町名", "町丁目名", "地区名", "名称"),
         "people": ("people", "total_pop", "population", "JINKO", "人口", "人口総数", "総人口", "POP"),
         "dwellings": ("dwellings", "households", "SETAI", "世帯数", "世帯総数", "世帯"),
+        "vacant_share": ("vacant_share", "空家率"),
     },
     "barriers": {"kind": ("kind", "waterway", "railway", "種別", "type")},
     "plants": {
@@ -70,7 +72,17 @@ KNOWN_IDS = (
     "建物ID",
     "OBJECTID",
 )
-NUMBERS = ("floor_area_m2", "storeys", "dwellings", "people", "existing_tanks", "capacity_m3_per_d", "invert_elev_m")
+NUMBERS = (
+    "floor_area_m2",
+    "storeys",
+    "height_m",
+    "vacant_share",
+    "dwellings",
+    "people",
+    "existing_tanks",
+    "capacity_m3_per_d",
+    "invert_elev_m",
+)
 CODE = "municipality_code"
 """Column of agencies' layers by which the plane rectangular zone is known."""
 OSM_WIDTHS_M = (18.0, 16.0, 12.0, 10.0, 8.0, 6.0, 4.0, 2.5, 2.0)

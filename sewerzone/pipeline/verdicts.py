@@ -48,7 +48,7 @@ def compare_alone(town: Town, field: Field, config: Config, book: CostBook) -> A
     """Price the three options of every unit, under the chosen and under the other set of lives."""
     frames = _quantities(town, field, config)
     has_inlet = len(town.clean.served_areas) > 0 or bool((town.clean.plants["kind"] == "outlet").any())
-    proofs = prove_alone(field)
+    proofs = {} if config.zoning.is_reference else prove_alone(field)  # what is not searched for has no proof
     rows = [
         cost.sewer_rows(frames["pipes"], book, config.cost),
         cost.manhole_rows(frames["manholes"], book, config.cost),

@@ -11,7 +11,7 @@ import pandas as pd
 from sewerzone.config import Compare, Route
 from sewerzone.engineering.forest import Bools, Ints
 from sewerzone.engineering.networks import Alone, Ground, Loads, Priced, forest, tree_of
-from sewerzone.engineering.proof import Proof
+from sewerzone.engineering.proof import PROVEN, Proof
 from sewerzone.engineering.trench import lay, manhole_flows
 
 WHY_NOT = {
@@ -99,8 +99,8 @@ def option_table(
 ) -> pd.DataFrame:  # fmt: skip
     """The options of every unit with their totals; ``costs`` are the cost rows of units alone.
 
-    ``proofs`` tell by option how near its networks are to the best; ``has_inlet`` tells whether the study names anything
-    to connect to: a served area or an inlet.
+    ``proofs`` tell by option how near its networks are to the best, where that was proven; ``has_inlet`` whether the study
+    names anything to connect to: a served area or an inlet.
     """
     why = WHY_NOT[language]
     grid = pd.MultiIndex.from_product([units["unit_id"], OPTIONS], names=["unit_id", "option"])
@@ -127,6 +127,7 @@ def option_table(
     reason[~has_road, :2] = why["no_road"]
     out["is_possible"], out["reason"] = possible.ravel(), reason.ravel().astype(str)
     out["sewer_m"], out["link_m"], out["pumps"] = metres.ravel(), link.ravel(), pumps.ravel()
+    out[list(PROVEN)] = np.nan
     for option, proof in proofs.items():
         at = np.flatnonzero(figures[option][0]) * len(OPTIONS) + OPTIONS.index(option)
         for column, values in proof.columns().items():

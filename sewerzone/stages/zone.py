@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
+from sewerzone.engineering.along import grown_along
 from sewerzone.engineering.avoidable import avoidable_yen_per_yr
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group, Join, Zoning
@@ -23,6 +25,7 @@ from sewerzone.engineering.networks import (
     load_places,
     price,
     take,
+    terminals,
     tree_of,
 )
 
@@ -207,15 +210,32 @@ class Study:
             at = [i for i, (kind, units) in enumerate(wanted) if kind == mode and self._is_large_enough(mode, units)]
             if not at:
                 continue
-            members = Members.of([wanted[i][1] for i in at])
-            grown = self.growers.grown(mode, members, is_quick, site[at])
-            place, _ = load_places(grown.trees, tree_of(grown.trees), self.loads, members, self.ground.nodes)
-            reached = np.bincount(tree_of(grown.trees)[place], minlength=len(at))
-            houses = self.loads.offsets[1:] - self.loads.offsets[:-1]
-            for k, i in enumerate(at):
-                if reached[k] == houses[wanted[i][1]].sum():
-                    out[i] = priced_group(wanted[i][1], mode, grown, k, self.yearly)
+            grown = self.growers.grown(mode, Members.of([wanted[i][1] for i in at]), is_quick, site[at])
+            for i, group in zip(at, self._whole([mode] * len(at), grown), strict=True):
+                out[i] = group
         return out
+
+    def along(self, wanted: list[tuple[str, Ints]], roots: list[Ints], ways: list[Ints]) -> list[Group | None]:
+        """Groups of (mode, units) along ways of their own to their roots, see ``grown_along``; None as of ``grown``."""
+        out: list[Group | None] = [None] * len(wanted)
+        at = [i for i, (mode, units) in enumerate(wanted) if self._is_large_enough(mode, units)]
+        if at:
+            members = Members.of([wanted[i][1] for i in at])
+            laid = grown_along(self.ground, self.loads, members, [roots[i] for i in at], [ways[i] for i in at])
+            for i, group in zip(at, self._whole([wanted[i][0] for i in at], laid), strict=True):
+                out[i] = group
+        return out
+
+    def _whole(self, modes: list[str], priced: Priced) -> list[Group | None]:
+        """Networks as groups, None for those that do not reach all houses."""
+        members, tree = priced.members, tree_of(priced.trees)
+        place, _ = load_places(priced.trees, tree, self.loads, members, self.ground.nodes)
+        reached = np.bincount(tree[place], minlength=len(modes))
+        houses = np.diff(terminals(self.loads, members)[0])
+        return [
+            priced_group(members.units[a:b], mode, priced, k, self.yearly) if reached[k] == houses[k] else None
+            for k, (mode, (a, b)) in enumerate(zip(modes, pairwise(members.offsets), strict=True))
+        ]
 
     def try_joins(
         self, groups: dict[int, Group], pairs: list[tuple[int, int]]

@@ -14,7 +14,7 @@ BUILDINGS = Table(
         Column("source_id", "text", "Identifier in the user's file, if a column was named", "元データID", null=True),
         Column("status", "text", "What the row is", "状態", choices=BUILDING_STATUSES),
         Column("use", "text", "Use as given in the input", "用途", null=True),
-        Column("floor_area_m2", "float", "Total floor area; footprint times storeys where only these are known", "延べ面積", "m2", min=0),
+        Column("floor_area_m2", "float", "Total floor area; footprint times storeys (given, or those that fit in the height) where only these are known", "延べ面積", "m2", min=0),
         Column("dwellings", "float", "Dwellings in the building", "戸数", min=0),
         Column("people", "float", "Residents in the target year", "人口", min=0),
         Column("tank_persons", "int", "Size of the johkasou the building would take (0: none)", "浄化槽人槽", "persons", min=0),
@@ -48,6 +48,7 @@ DISTRICTS = Table(
         Column("name", "text", "Name", "地区名", null=True),
         Column("people", "float", "People in the target year", "人口", min=0, null=True),
         Column("dwellings", "float", "Dwellings in the target year", "世帯数", min=0, null=True),
+        Column("vacant_share", "float", "Share of dwellings that stand empty", "空家率", min=0, max=1, null=True),
     ),
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ Stations, lengths and yearly costs of all designs are counted here, by the same 
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +20,6 @@ from numpy.typing import ArrayLike
 from sewerzone import costbooks
 from sewerzone.config import Cost, Design
 from sewerzone.engineering import exact
-from sewerzone.engineering.arborescence import of_edges
 from sewerzone.engineering.forest import Bools, Floats, Forest, Ints, LayingPrices
 from sewerzone.engineering.networks import Ground, Loads, Members, ground_costs
 from sewerzone.engineering.paths import road_graph
@@ -27,6 +27,9 @@ from sewerzone.engineering.steiner import Trees
 from sewerzone.engineering.trench import lay, manhole_flows
 from sewerzone.stages import cost
 from sewerzone.stages.design import rules
+
+sys.path.append(str(Path(__file__).parents[2]))
+from tests.least_trees import of_edges
 
 LINE_M = (0.25, 8.0)
 """Least and largest depth of pysewer's line."""

@@ -84,7 +84,7 @@ def speed(folder: Path) -> None:
             lambda p: write_buildings(p, 25_000),
             lambda s: fgd.read_sheet(s, "BldA"),
         ),
-        ("FGD DEM, full sheet", "FG-GML-5339-35-DEM10B-1.xml", write_terrain, dem.read_sheet),
+        ("FGD DEM, full sheet", "FG-GML-5339-35-DEM10B-1.xml", write_terrain, lambda s: dem.read(s.path)),
         ("PLATEAU buildings", "53393500_bldg_6697_op.gml", lambda p: write_city(p, 30), citygml.read_buildings),
     ]
     rows = []

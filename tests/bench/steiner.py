@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -32,7 +33,7 @@ from steinlib import SERIES, Instance, by_flow, by_steinerpy, generated, read_st
 
 import sewerzone as sz
 from sewerzone.engineering import exact
-from sewerzone.engineering.arborescence import Arborescence, of_edges
+from sewerzone.engineering.arborescence import Arborescence
 from sewerzone.engineering.ascent import dual_ascent, tree_along
 from sewerzone.engineering.bounds import certify
 from sewerzone.engineering.forest import Floats, Ints
@@ -40,6 +41,9 @@ from sewerzone.engineering.paths import RoadGraph, road_graph
 from sewerzone.engineering.primal import exchanged
 from sewerzone.engineering.reduction import reduce
 from sewerzone.engineering.steiner import Trees, grow_trees, improve
+
+sys.path.append(str(Path(__file__).parents[2]))
+from tests.least_trees import of_edges
 
 LIMIT_S = 20.0
 SETS = ("town_1000", "town_10000", "fringe", "oman")

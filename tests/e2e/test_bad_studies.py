@@ -109,6 +109,7 @@ setting("roads not named", "inputs.roads", None, r"inputs\.roads: missing")
 setting("no CRS", "study.crs", None, r"study\.crs: missing")
 setting("CRS unknown", "study.crs", '"EPSG:999999"', r"not a coordinate reference system.*What to do")
 setting("degrees", "study.crs", '"EPSG:6668"', r"EPSG:6668 is in degrees.*plane rectangular zone")
+setting("settings that do not go together", "curve.second_aim", '"in_time"', r"second_aim = 'in_time' needs zoning\.build_cap")
 setting("feet", "study.crs", '"EPSG:2263"', r"foot.*What to do")
 setting("Web Mercator", "study.crs", '"EPSG:3857"', r"one metre of .* on the ground.*EPSG:6676")
 setting("currency without a rate", "cost.book", '"snip_2015"', r"yen_per_currency is not set.*CHF.*What to do")
@@ -368,6 +369,19 @@ def test_wrong_usage(words: list[str]) -> None:
     assert result.exit_code == 2
     assert "Usage:" in result.output
     assert "Traceback" not in result.output
+
+
+def test_settings_that_do_not_go_together_hide_nothing_else(draft: Draft) -> None:
+    draft.settings["inputs.barriers"] = '"rivers.shp"'
+    words = ("--set", "curve.second_aim=in_time", "--set", "curve.points=10", "--set", "inputs.plants=sites.gpkg")
+    result = call("check", draft.write(), *words)
+    assert result.exit_code == 1
+    for said in ("3 problems", "needs zoning.build_cap_yen_per_yr", "rivers.shp", "sites.gpkg"):
+        assert said in result.stdout, result.output
+    words = ("--set", "inputs.barriers=no.shp", "--set", "design.cover_m=1.0")
+    result = call("check", draft.write(), *words)
+    assert "no.shp" in result.stdout, "what --set says holds where another setting is wrong, too"
+    assert "rivers.shp" not in result.stdout
 
 
 def test_check_lists_everything_at_once(draft: Draft) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,16 @@ def test_official_is_never_below_the_optimum_nor_the_optimum_below_its_bounds(se
     assert plan.differences["official_treatment"].tolist() == official.units["treatment"].tolist()
     everywhere = pipeline.run(hamlet.sample(150, seed, zoning={"method": "all_sewer"}))
     assert everywhere.run["plan_yen_per_yr"] >= told["least_of_any_plan_yen_per_yr"] - 1e-6
+
+
+def test_what_the_problem_expects_of_its_ways_is_what_they_cost() -> None:
+    """Here the growers choose other ways than the problem, and those of the problem cost more than it thinks at first."""
+    inputs = sample(1, 600)
+    ground = inputs.terrain.elevation_m
+    steep = replace(inputs.terrain, elevation_m=2.0 * ground - np.nanmin(ground))
+    told = pipeline.run(replace(inputs, terrain=steep)).run["optimum"]
+    assert told["is_settled"]
+    assert told["gap_at_final_prices_share"] == pytest.approx(0.0, abs=1e-3)
 
 
 def test_the_same_input_in_another_order_gives_the_same_optimum() -> None:

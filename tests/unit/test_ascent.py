@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sewerzone.engineering import ascent
-from sewerzone.engineering.arborescence import Arborescence, of_edges
+from sewerzone.engineering.arborescence import Arborescence
 from tests import roadlike
-from tests.least_trees import check_tree, least_arcs, optimum, random_problem
+from tests.least_trees import check_tree, least_arcs, of_edges, optimum, random_problem
 
 
 @settings(deadline=None, max_examples=100)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sewerzone.engineering.break_even import Line, envelope, lower, nearest_turns, turned
+from sewerzone.engineering.break_even import Line, envelope, lower, nearest_turns
 
 UNITS = 5
 
@@ -72,7 +72,6 @@ def test_the_nearer_of_two_turns_is_told_and_none_where_nothing_turns() -> None:
     assert np.isnan(at[0])
     assert at[1] == pytest.approx(0.8)
     assert at[2] == pytest.approx(0.8)  # 1 / 0.8 is nearer than 1.4
-    assert turned(found, 1.0).tolist() == [False, True, True]
 
 
 def test_a_verdict_that_turns_twice_is_told_at_its_nearest_turn() -> None:

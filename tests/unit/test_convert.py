@@ -105,6 +105,60 @@ def test_what_must_be_said(mixed: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "b.gpkg").exists()
 
 
+def test_terrain_beside_features_is_told(mixed: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "FG-GML-5339-35-DEM10B.xml"
+    sheet.write_text(elevation_sheet(35.0, 139.0, 0.4, np.array([[1.0, 2.0], [3.0, 4.0]])), "utf-8")
+    houses = tmp_path / "bldg.gml"
+    houses.write_text(city({"x": footprint(square(139.0, 35.0))}), "utf-8")
+    both = run(sheet, houses, "-o", tmp_path / "b.gpkg")
+    assert both.exit_code == 0, both.output
+    assert "Note: only buildings written; the files also hold terrain: write it to a .tif" in both.stderr
+    assert "also hold" not in run(sheet, houses, "-o", tmp_path / "k.gpkg", "--kind", "buildings").stderr
+    assert "also hold" not in run(houses, "-o", tmp_path / "h.gpkg").stderr
+    ground = run(mixed, "-o", tmp_path / "t.tif")
+    assert "also hold buildings, road_edges: write each to a .gpkg of its own, with --kind" in ground.stderr
+    wrong = run(sheet, "-o", tmp_path / "t.gpkg")
+    assert wrong.exit_code == 1
+    assert "terrain cannot be written as .gpkg" in wrong.stderr
+    assert "in .tif for terrain" in wrong.stderr
+    assert "no terrain, but buildings" in run(houses, "-o", tmp_path / "x.tif").stderr
+
+
+def test_a_missing_folder_is_named(mixed: Path, tmp_path: Path) -> None:
+    for name, kind in (("x.gpkg", "buildings"), ("x.tif", "terrain")):
+        done = run(mixed, "-o", tmp_path / "nodir" / name, "--kind", kind)
+        assert done.exit_code == 1
+        assert f"{tmp_path / 'nodir'} is no folder" in done.stderr
+        assert ".sewerzone" not in done.stderr
+    assert not (tmp_path / "nodir").exists()
+
+
+def test_lines_of_roads_that_are_no_centre_lines_are_told(mixed: Path, tmp_path: Path) -> None:
+    assert "road_edges are outlines" in run(mixed, "-o", tmp_path / "e.gpkg", "--kind", "road_edges").stderr
+    strips = tmp_path / "FG-GML-533935-RdCompt.xml"
+    strips.write_text(dataset([road_edge("r", [(139.0, 35.0), (139.001, 35.0)])]).replace("RdEdg", "RdCompt"), "utf-8")
+    done = run(strips, "-o", tmp_path / "s.gpkg")
+    assert done.exit_code == 0, done.output
+    assert "road_parts are median strips and other lines within roads (道路構成線): sewers cannot follow them" in done.stderr
+    with pytest.raises(ConfigError, match="holds road_parts: median strips") as refused:
+        published.for_role(strips, "roads")
+    assert "give road centre lines: KSJ N13" in str(refused.value)
+    assert "road_edges" not in str(refused.value)
+    assert "carriageways" not in str(refused.value)
+
+
+def test_a_year_is_of_projected_population_only(mixed: Path, tmp_path: Path) -> None:
+    for name, kind in (("b.gpkg", "buildings"), ("t.tif", "terrain")):
+        done = run(mixed, "-o", tmp_path / name, "--kind", kind, "--year", "1900")
+        assert done.exit_code == 1
+        assert f"year 1900 is asked of {kind}" in done.stderr
+        assert not (tmp_path / name).exists()
+    squares = tmp_path / "tblT001141H5339.txt"
+    squares.write_bytes(statistics(["KEY_CODE", "T001141001"], ["", "人口（総数）"], [["53393500", "11"]]))
+    with pytest.raises(ConfigError, match="year 2020 is asked of population"):
+        convert([squares], tmp_path / "s.gpkg", year=2020)
+
+
 def test_kinds_are_told_by_content(mixed: Path, tmp_path: Path) -> None:
     assert [h.kind for h in published.holdings(mixed)] == ["buildings", "road_edges", "terrain"]
     folder = tmp_path / "census"

@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from pyproj import CRS
 
+from sewerzone.config import Layer
 from sewerzone.errors import CRSError, DataError
 from sewerzone.formats import census, ksj, mesh, sheets, vectors
+from sewerzone.io.layers import read_layer
 from tests.agency import SHARED, shapefile, statistics, zipped
 
 REAL = SHARED / "jp_ksj_estat"
@@ -203,6 +206,20 @@ def test_projected_people(tmp_path: Path) -> None:
     assert "1 square of two municipalities" in now.notes[-1]
     with pytest.raises(DataError, match="years 2020, 2050"):
         ksj.read(tmp_path, year=2045)
+
+
+def test_a_study_takes_the_year_it_asks_for(tmp_path: Path) -> None:
+    """Of a zip as downloaded: squares of two municipalities together, whichever year is named."""
+    shapefile(
+        tmp_path / "500m_mesh_2024_22.shp",
+        {"MESH_ID": ["533900054", "533900054"], "SHICODE": [22210, 22211], "PTN_2020": [10.5, 4.5], "PTN_2050": [5.0, 2.0]},
+        mesh.polygons(["533900054", "533900054"]),
+    )
+    packed = zipped(tmp_path / "mesh.zip", {p.name: p.read_bytes() for p in sorted(tmp_path.glob("500m*"))})
+    for year, people in ((2020, 15.0), (2050, 7.0)):
+        layer = Layer(path=packed.name, columns={"people": f"people_{year}"})
+        frame, _ = read_layer(layer, tmp_path, CRS.from_epsg(6676), "districts")
+        assert frame["people"].tolist() == [people]
 
 
 def test_roads_and_other_products(tmp_path: Path) -> None:

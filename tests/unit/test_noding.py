@@ -75,7 +75,7 @@ def test_gap_is_found_from_either_side():
         net = streets(*lines)
         part = noding.components(net)
         for one, other in ((0, 1), (1, 0)):
-            metres, x, y = noding.gap(net, part == one, part == other)
+            metres, x, y = noding.gap(net, noding.cells(net), part == one, part == other)
             assert (metres, x, y) == (7.0, 50.0, 7.0)
 
 
@@ -88,7 +88,7 @@ def test_gap_is_the_distance_of_the_lines(seed, size_m, apart_m):
     other = [rng.uniform(0.0, size_m, (4, 2)) + shift for _ in range(3)]
     net = streets(*one, *other)
     is_one = net.x_m < size_m + 0.5
-    metres, x, y = noding.gap(net, is_one, ~is_one)
+    metres, x, y = noding.gap(net, noding.cells(net), is_one, ~is_one)
     lines = [shapely.MultiLineString(list(part)) for part in (one, other)]
     assert metres == pytest.approx(lines[0].distance(lines[1]), abs=2.0 * noding.WELD_M)
     assert max(line.distance(shapely.Point(x, y)) for line in lines) == pytest.approx(metres, abs=2.0 * noding.WELD_M)

@@ -141,6 +141,23 @@ def test_floor_area_from_column_storeys_or_footprint():
     assert any("storeys" in n and "unknown" in n for n in out.notes)
 
 
+def test_floor_area_from_height_where_storeys_are_unknown():
+    """Whole storeys that fit: 8.9 m are two of 3 m, 2 m still one; storeys given win; -9999 is unknown."""
+    frame = village.houses(height_m=[8.9, 2.0, 12.0, -9999, 9.0] + [np.nan] * 7, storeys=[np.nan, np.nan, 2] + [np.nan] * 9)
+    got = cleaned(frame).buildings
+    assert [by_source_row(got, frame, i)["floor_area_m2"] for i in range(6)] == [200.0, 100.0, 200.0, 100.0, 300.0, 100.0]
+
+
+def test_people_go_by_floor_area_of_storeys_from_heights():
+    frame = village.houses(height_m=[6.0] * 3 + [3.0] * 9)
+    got = cleaned(frame, {"prepare": {"spread_people_by": "floor_area"}}, districts=districts(people=[90.0, 60.0])).buildings
+    west = got[got["district_id"] == 0]
+    per_m2 = west["people"] / west["floor_area_m2"]
+    assert per_m2.to_numpy() == pytest.approx(np.full(6, per_m2.iloc[0]))
+    assert set(west["floor_area_m2"]) == {100.0, 200.0}
+    assert got["people"].sum() == 150.0
+
+
 def by_source_row(got: gpd.GeoDataFrame, frame: gpd.GeoDataFrame, row: int) -> pd.Series[Any]:
     """The cleaned row that stands where a row of the input stood."""
     return got[got.geometry.geom_equals(frame.geometry.iloc[row])].iloc[0]
@@ -220,6 +237,24 @@ def test_people_of_a_district_of_sheds_go_to_the_nearest_homes_district():
     out = cleaned(frame, districts=districts(people=[30.0, 7.0], name=["w", "e"]))
     assert out.buildings["people"].sum() == pytest.approx(37.0)
     assert any("30 people have no home in them" in n and "(w)" in n for n in out.notes)
+
+
+def test_empty_homes_are_taken_off_the_constant_only():
+    """A share of the district wins over the setting; households given are lived in."""
+    setting = {"prepare": {"vacant_share": 0.5}}
+    got = cleaned(sections=setting, districts=districts(vacant_share=[0.2, np.nan])).buildings
+    assert sorted(got["dwellings"]) == pytest.approx([0.5] * 6 + [0.8] * 6)
+    assert got["people"].to_numpy() == pytest.approx(2.2 * got["dwellings"].to_numpy())
+    shares = districts(vacant_share=[0.2, 0.3], people=[30.0, 12.0])
+    got = cleaned(sections=setting, districts=shares).buildings
+    assert got["people"].sum() == pytest.approx(42.0, abs=1e-9)
+    assert got["dwellings"].sum() == pytest.approx(6 * 0.8 + 6 * 0.7)
+    counted = districts(vacant_share=[0.2, 0.3], people=[30.0, 12.0], dwellings=[9.0, 5.0])
+    assert cleaned(sections=setting, districts=counted).buildings["dwellings"].sum() == pytest.approx(14.0)
+    own = cleaned(village.houses(dwellings=[2.0] * 12), setting, districts=shares).buildings
+    assert own["dwellings"].tolist() == [2.0] * 12
+    with pytest.raises(DataError, match="not per cent"):
+        cleaned(districts=districts(vacant_share=[13.0, 9.0]))
 
 
 def test_people_of_a_district_without_figure_take_the_constant():

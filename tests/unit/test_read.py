@@ -64,7 +64,11 @@ def test_layers_that_are_not_named_are_empty(tmp_path: Path):
     assert [len(getattr(inputs, role)) for role in nothing] == [0] * 5
     told = summary(inputs)
     assert told["buildings"]["rows"] == 12
-    assert told["districts"] == {"rows": 0, "columns": ["name", "people", "dwellings", "code"], "extent_m": None}
+    assert told["districts"] == {
+        "rows": 0,
+        "columns": ["name", "people", "dwellings", "vacant_share", "code"],
+        "extent_m": None,
+    }
     assert told["terrain"]["share_unknown"] == 0.0
 
 

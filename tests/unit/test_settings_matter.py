@@ -125,6 +125,12 @@ def clean(config: Config) -> Any:
     return prepare.clean(_inputs(config, districts=hamlet.layer([])))
 
 
+def tall(config: Config) -> Any:
+    """The input tables where only the height of buildings is known, 6.5 m."""
+    buildings = place().buildings.drop(columns="floor_area_m2").assign(height_m=6.5)
+    return prepare.clean(_inputs(config, buildings=buildings))
+
+
 def spread(config: Config) -> Any:
     """The input tables; people come from the districts."""
     return prepare.clean(_inputs(config))
@@ -330,6 +336,8 @@ CASES: dict[str, Case] = {
     "study.language": Case("ja", plan, lambda made: made.units["reason"].str.contains("浄化槽").any(), to(True, False)),
     "prepare.dwellings_per_building": Case(2.0, clean, column("dwellings"), ratio(2.0)),
     "prepare.people_per_dwelling": Case(4.4, clean, column("people"), ratio(2.0)),
+    "prepare.vacant_share": Case(0.25, clean, column("dwellings"), ratio(0.75)),
+    "prepare.storey_height_m": Case(2.0, tall, column("floor_area_m2"), ratio(1.5)),
     "prepare.spread_people_by": Case(
         "floor_area", spread, lambda made: round(made.buildings["people"][1] / made.buildings["people"][0], 3), to(1.167, 1.0)
     ),

@@ -138,9 +138,9 @@ def component_notes(
             "the usable ones."
         )
     others = 1 + np.lexsort((np.arange(1, count), -np.bincount(component)[1:], -housed[1:]))
-    gaps = []
+    gaps, within = [], noding.cells(streets)
     for part in others[:GAPS_NOTED]:
-        metres, x, y = noding.gap(streets, component == part, component == 0)
+        metres, x, y = noding.gap(streets, within, component == part, component == 0)
         gaps.append((metres, x, y, part))
     origin = nodes[["x_m", "y_m"]].to_numpy()[0] - np.array([streets.x_m[0], streets.y_m[0]])
     for metres, x, y, part in gaps:

@@ -19,7 +19,7 @@ from sewerzone.stages.prepare.people import NONE, Houses, load
 from sewerzone.stages.prepare.values import Findings, ids, numbers, texts
 
 Bools = NDArray[np.bool_]
-_NUMBERS = ("floor_area_m2", "storeys", "dwellings", "people", "existing_tanks")
+_NUMBERS = ("floor_area_m2", "storeys", "height_m", "dwellings", "people", "existing_tanks")
 _TEXTS = ("source_id", "use", "district")
 LARGE_M2 = 1000.0
 """Few houses have a larger footprint; schools, factories and blocks of flats have."""
@@ -35,7 +35,7 @@ def buildings(
     is_home = status == "dwelling"
     _refuse_no_home(status, found)
     x_m, y_m = base["x_m"].to_numpy(), base["y_m"].to_numpy()
-    floor_m2 = _floor_area(base)
+    floor_m2 = _floor_area(base, settings.storey_height_m)
     is_building = ~np.isin(status, ("duplicate", "no_geometry"))
     houses = Houses(
         x_m,
@@ -160,10 +160,11 @@ def _status(base: gpd.GeoDataFrame, settings: Prepare) -> Any:
     return np.select([mask for mask, _ in rules], [name for _, name in rules], default="dwelling").astype(object)
 
 
-def _floor_area(base: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    """Given, else footprint times storeys, else footprint; 0 for points of unknown area."""
+def _floor_area(base: gpd.GeoDataFrame, storey_height_m: float) -> NDArray[np.float64]:
+    """Given, else footprint times storeys (given, else those that fit in the height, else one); 0 for points."""
     footprint = np.nan_to_num(shapely.area(base.geometry.to_numpy()))
-    storeys = np.maximum(np.nan_to_num(base["storeys"].to_numpy(), nan=1.0), 1.0)
+    fitting = np.floor(base["height_m"].to_numpy() / storey_height_m)
+    storeys = np.maximum(np.nan_to_num(np.where(base["storeys"].isna(), fitting, base["storeys"]), nan=1.0), 1.0)
     given = base["floor_area_m2"].to_numpy()
     return np.asarray(np.where(np.isnan(given), footprint * storeys, given), dtype=np.float64)
 

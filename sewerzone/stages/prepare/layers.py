@@ -74,15 +74,26 @@ def districts(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
     raw = _joined_by_code(raw, found)
     name = texts(raw, "name")
     people, dwellings = (numbers(raw, n, "districts", found) for n in ("people", "dwellings"))
-    if len(raw) and np.isnan(people).all() and np.isnan(dwellings).all():
+    vacant = numbers(raw, "vacant_share", "districts", found)
+    if len(raw) and np.isnan(people).all() and np.isnan(dwellings).all() and np.isnan(vacant).all():
         found.problems.append(
             problem(
-                "districts: neither people nor dwellings are given",
+                "districts: neither people nor dwellings nor vacant_share are given",
                 "districts serve to spread them over the houses",
                 'map its columns in the study file, e.g. columns = {people = "JINKO", dwellings = "SETAI"}',
             )
         )
-    return _table(raw, DISTRICTS, "district_id", {"name": name, "people": people, "dwellings": dwellings}, found)
+    over = vacant > 1
+    if over.any():
+        found.problems.append(
+            problem(
+                f"districts.vacant_share: {int(over.sum()):,} are above 1 ({first_ids(vacant[over])})",
+                "no more than all dwellings can stand empty",
+                "give shares (0.13), not per cent (13)",
+            )
+        )
+    columns = {"name": name, "people": people, "dwellings": dwellings, "vacant_share": vacant}
+    return _table(raw, DISTRICTS, "district_id", columns, found)
 
 
 def _joined_by_code(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
@@ -90,12 +101,12 @@ def _joined_by_code(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
     again = code.notna() & code.duplicated(keep=False)
     if not again.any():
         return raw
-    figures = {n: numbers(raw, n, "districts", found) for n in ("people", "dwellings")}
+    figures = {n: numbers(raw, n, "districts", found) for n in ("people", "dwellings", "vacant_share")}
     shape = shapes.repaired(raw.geometry.to_numpy())[0]
     parts = gpd.GeoDataFrame({"name": texts(raw, "name"), **figures}, geometry=shape, crs=raw.crs)
     key = code.where(code.notna(), [f"row {i}" for i in range(len(raw))]).to_numpy()
     parts = parts.iloc[shapes.canonical_order(shape, (parts["name"].to_numpy(),))].assign(key=lambda f: key[f.index])
-    whole = parts.dissolve("key", aggfunc={"name": "first", "people": "max", "dwellings": "max"}).reset_index(drop=True)
+    whole = parts.dissolve("key", aggfunc={"name": "first", **dict.fromkeys(figures, "max")}).reset_index(drop=True)
     found.notes.append(f"districts: {int(again.sum()):,} rows share {code[again].nunique():,} codes and were joined")
     return whole
 

@@ -66,13 +66,20 @@ def load(houses: Houses, districts: gpd.GeoDataFrame, settings: Prepare, found: 
     dwellings, known = _from_districts(
         "dwellings", houses, districts, district, is_inside, houses.floor_area_m2 if by_area else one, found
     )
-    dwellings = _resolved("dwellings", houses, houses.dwellings, dwellings, known, one * settings.dwellings_per_building, found)
+    lived_in = settings.dwellings_per_building * (1.0 - _vacant(districts, district, settings))
+    dwellings = _resolved("dwellings", houses, houses.dwellings, dwellings, known, lived_in, found)
     people, known = _from_districts(
         "people", houses, districts, district, is_inside, houses.floor_area_m2 if by_area else dwellings, found
     )
     people = _resolved("people", houses, houses.people, people, known, dwellings * settings.people_per_dwelling, found)
     _note_crowds(dwellings, people, district, districts, found)
     return Load(dwellings, people, district)
+
+
+def _vacant(districts: gpd.GeoDataFrame, district: Ints, settings: Prepare) -> Floats:
+    """The share of empty dwellings where each building stands: its district's, else that of the settings."""
+    share = np.append(districts["vacant_share"].to_numpy(dtype=float), np.nan)[district]
+    return np.asarray(np.where(np.isnan(share), settings.vacant_share, share), dtype=np.float64)
 
 
 def _resolved(
