@@ -78,6 +78,6 @@ def _crossing(kinds: pd.Series[str], config: Config, book: CostBook) -> Item | N
     counts = kinds.value_counts().sort_index()
     if counts.empty:
         return None
-    number = counts.to_numpy(np.float64)
+    number = np.asarray(counts, dtype=np.float64)
     items = [book.item(f"crossing_{kind}") for kind in counts.index]
     return cost.stands_for(int(number.argmax()), items, number, number, config.cost)
