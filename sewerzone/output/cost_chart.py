@@ -69,7 +69,7 @@ def png(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
 
 
 def _curve(axes: Axes, least: pd.DataFrame, language: Language) -> None:
-    """Corners of the curve, joined by its hull: between them no plan costs less than the line."""
+    """Corners of the curve, joined by its hull: no plan shown lies below the line."""
     share = 100.0 * least["people_sewered_share"]
     axes.plot(
         share, least["yen_per_yr"] / _MILLION, color=style.hex_colour(style.GRAVITY), linewidth=1.8, marker="o", markersize=4,

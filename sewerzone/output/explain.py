@@ -86,6 +86,7 @@ def _unit(plan: Plan, costs: pd.DataFrame, unit: int) -> dict[str, Any]:
         **{name: _plain(row[name]) for name in UNIT_FACTS},
         "district": None if district is None or district.empty else _plain(district.iloc[0]["name"]),
         "lives": plan.config.cost.lives,
+        "reason_language": plan.config.study.language,
         "options": [
             {
                 **{str(name): _plain(value) for name, value in option.items()},

@@ -19,8 +19,9 @@ def text(unit: dict[str, Any], language: Language = "en") -> str:
         title = say("standing_alone", option=name[0].upper() + name[1:])
         parts.append(_costs(title, option["costs"], sources, say))
     parts += [_doubts(unit, say), *_in_the_plan(unit, sources, say)]
+    other = [] if unit["reason_language"] == language else [f"  {say('reasons_in')}"]
     listed = [f"  [{number}] {source}" for source, number in sources.items()]
-    parts.append("\n".join([say("sources"), *listed, f"  {say('marks')}"]))
+    parts.append("\n".join([say("sources"), *listed, f"  {say('marks')}", *other]))
     return "\n\n".join(part for part in parts if part)
 
 

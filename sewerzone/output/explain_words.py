@@ -120,6 +120,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{round}巡目: 区域{unit}の管渠網と区域{other}の管渠網を一体とし、年{yen}円の節約",
         "round {round}: the network of unit {unit} with that of unit {other} saves {yen} yen a year",
     ),
+    "reasons_in": ("理由は計画実行時の言語(英語)のまま", "Reasons are in Japanese, the language the study was run in."),
     "sources": ("出典", "Sources"),
     "marks": ("確度: P 公表値、S 二次資料、U 未検証。", "Marks: P published, S second-hand, U unverified."),
 }
@@ -195,7 +196,7 @@ class Words:
     def scenarios(self, names: str) -> str:
         """Names of scenarios, separated by commas."""
         if self.language == "en":
-            return names.replace("_", " ")
+            return re.sub(r"annuity_([^,]*)pct", r"annuity at \1 %", names).replace("_", " ")
         out = [re.sub(r"^annuity_(.*)pct$", r"割引率\1%の年賦", name) for name in names.split(", ")]
         return "、".join(SCENARIOS.get(name, name) for name in out)
 

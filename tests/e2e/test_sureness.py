@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,11 @@ def test_every_unit_has_a_row_and_plans_lie_on_or_above_the_curve(asked: api.Pla
     least = curve[curve["kind"] == "least"]
     assert least["people_sewered_share"].iloc[0] == 0.0
     assert least["people_sewered_share"].iloc[-1] > 0.9
+    point = curve.set_index("kind").loc["optimum"]
+    homes = asked.buildings[asked.buildings["unit_id"].notna() & (asked.buildings["treatment"] != "johkasou")]
+    assert point["people_sewered"] == pytest.approx(homes["people"].sum())
+    assert point["second_aim"] == len(asked.pumps)
+    assert curve.loc[curve["kind"].isin(["today", "official"]), "second_aim"].notna().all()
     slopes = np.diff(least["yen_per_yr"]) / np.diff(least["people_sewered"])
     assert (np.diff(slopes) > 0).all()
 
@@ -64,17 +70,32 @@ def test_sureness_is_told_everywhere(asked: api.Plan, tmp_path: Path) -> None:
     facts = summary(asked)["sureness"]
     assert facts["firm_sewer"] + facts["firm_johkasou"] + facts["contested"] == len(asked.units)
     text = brief.text(summary(asked), tmp_path)
+    assert facts["plan_differs"] == (~asked.robustness["plan_agrees"]).sum()
     assert f"{facts['contested']:,} contested in 64 samples" in text
     unit = int(asked.robustness.dropna(subset="break_even_sewer_yen_per_m")["unit_id"].iloc[0])
     price = asked.robustness.set_index("unit_id").loc[unit, "break_even_sewer_yen_per_m"]
     assert f"{price:,.0f} yen/m" in asked.explain(unit, "en")
     assert "64試行" in asked.explain(unit, "ja")
+    assert ("Reasons are in Japanese" in asked.explain(unit, "en")) == (asked.config.study.language == "ja")
     columns = web_map.page_data(asked)["layers"]["units"]["columns"]
     assert set(columns["sureness"]["words"]) <= {"firm_sewer", "firm_johkasou", "contested"}
     assert -1 not in columns["sureness"]["codes"]
     asked.write(tmp_path / "out")
     assert (tmp_path / "out" / "cost_curve.png").read_bytes()[:4] == b"\x89PNG"
     assert api.load(tmp_path / "out").robustness.equals(asked.robustness)
+
+
+def test_a_plan_that_stands_by_another_verdict_than_the_model_says_so(asked: api.Plan, tmp_path: Path) -> None:
+    unit = int(asked.robustness["unit_id"].iloc[0])
+    sure = asked.robustness.assign(plan_agrees=asked.robustness["unit_id"] != unit, sureness=None)
+    other = replace(asked, robustness=sure)
+    text = brief.text(summary(other), tmp_path)
+    assert "1 unit the plan treats otherwise than the model" in text
+    assert "too few to call a verdict firm or contested in 64 samples" in text
+    assert "decides otherwise than the plan" in other.explain(unit, "en")
+    assert "zoned anew as a whole" not in other.explain(unit, "en")
+    assert "few samples" in other.explain(unit, "en")
+    assert "計画と異なる判定" in other.explain(unit, "ja")
 
 
 def test_nothing_is_told_where_nothing_is_asked(tmp_path: Path) -> None:

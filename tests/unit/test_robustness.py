@@ -190,7 +190,7 @@ def test_every_scenario_has_a_name_in_japanese() -> None:
     )
     assert not re.search("[a-z_]", said)
     assert "割引率2%の年賦" in said
-    assert Words("en").scenarios("few_people, flat_sewers") == "few people, flat sewers"
+    assert Words("en").scenarios("few_people, annuity_2pct") == "few people, annuity at 2 %"
     assert (Words("en").pumps(1), Words("en").pumps(2), Words("ja").pumps(1)) == ("1 pump", "2 pumps", "1基")
 
 
