@@ -55,6 +55,22 @@ class Config(Section):
             raise ValueError("curve.second_aim = 'in_time' needs zoning.build_cap_yen_per_yr: without it all is built at once")
         return self
 
+    @model_validator(mode="after")
+    def _nothing_for_nothing(self) -> Self:
+        if self.curve.second_aim != "none" and not self.curve.points:
+            raise ValueError(
+                f"curve.second_aim = {self.curve.second_aim!r} with curve.points = 0: the second aim is shown on the cost "
+                "curve; set curve.points = 40, or leave second_aim out"
+            )
+        given = {"robustness.samples": self.robustness.samples, "curve.points": self.curve.points}
+        asked = [name for name, value in given.items() if value]
+        if asked and self.zoning.is_reference:
+            raise ValueError(
+                f"{' and '.join(asked)} with zoning.method = {self.zoning.method!r}: a plan of one kind of treatment "
+                "everywhere decides nothing; set method = 'official' or 'optimum', or leave them out"
+            )
+        return self
+
     def digest(self) -> str:
         """A stable hash (hex) of all settings."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)

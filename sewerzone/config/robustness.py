@@ -16,7 +16,7 @@ class Robustness(Section):
 
     samples: Annotated[int, Field(ge=0, le=100_000)] = 0
     """Samples over all uncertain figures together (試行回数), each zoned anew; 0: not asked for. 1,000 is usual, 256 the least
-    that tells figures apart."""
+    that tells figures apart; below 50 no verdict is called firm or contested."""
     seed: Annotated[int, Field(ge=0)] = 1
     """Seed of the samples (乱数の種); the same seed gives the same tables."""
     published_range: Range = (0.9, 1.1)

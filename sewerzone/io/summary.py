@@ -12,8 +12,8 @@ from sewerzone.style import COLLECTIVE
 from sewerzone.tables.findings import SURENESS, UNIT_EDIT_KINDS
 from sewerzone.tables.inputs import TREATMENTS
 
-CONTESTED_BELOW = 0.1
-"""A unit whose margin is below this share of the cost of its verdict is contested."""
+CLOSE_BELOW = 0.1
+"""A unit whose margin is below this share of the cost of its verdict is a close call."""
 
 
 def summary(plan: Plan) -> dict[str, Any]:
@@ -137,6 +137,7 @@ def _sureness(plan: Plan) -> dict[str, Any] | None:
     deciding = plan.figures.sort_values(["sewered_index", "figure"], ascending=[False, True])
     return {
         "samples": plan.config.robustness.samples,
+        "has_classes": bool(plan.robustness["sureness"].notna().any()),
         **{name: int(counts.get(name, 0)) for name in SURENESS},
         "plan_differs": int((~plan.robustness["plan_agrees"].astype(bool)).sum()),
         "rests_on_unverified": int(plan.robustness["rests_on_unverified"].sum()),
@@ -165,9 +166,9 @@ def _told(plan: Plan, what: str) -> dict[str, Any] | None:
     return out
 
 
-def contested(units: pd.DataFrame) -> pd.Series[bool]:
+def close_calls(units: pd.DataFrame) -> pd.Series[bool]:
     """Units whose verdict hangs by a thread: a thin margin, or another verdict under the other set of lives."""
-    thin = units["margin_share"].abs() < CONTESTED_BELOW
+    thin = units["margin_share"].abs() < CLOSE_BELOW
     return thin | (units["alone_treatment"] != units["other_lives_treatment"])
 
 
@@ -177,8 +178,8 @@ def _units(plan: Plan) -> dict[str, Any]:
     return {
         "count": len(units),
         "adjoining": int(units["is_adjoining"].sum()),
-        "contested": int(np.count_nonzero(contested(units))),
-        "contested_below_margin_share": CONTESTED_BELOW,
+        "close_calls": int(np.count_nonzero(close_calls(units))),
+        "close_below_margin_share": CLOSE_BELOW,
         "turned_by_connection_study": int((units["treatment"] != units["alone_treatment"]).sum()),
         "turned_by_other_lives": int((units["alone_treatment"] != units["other_lives_treatment"]).sum()),
         "overridden": int(units["override_id"].notna().sum()),

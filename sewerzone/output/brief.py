@@ -92,8 +92,8 @@ def _doubts(cost: dict[str, Any], units: dict[str, Any]) -> list[str]:
         lines.append(f"Doubts       {share:.0f} % of the plan's yearly cost rests on unverified figures (mark U)")
     if units["count"]:
         lines.append(
-            f"Close calls  {units['contested']:,} of {counted(units['count'], 'unit')} (margin under "
-            f"{units['contested_below_margin_share']:.0%}, or another verdict under the other set of lives)"
+            f"Close calls  {units['close_calls']:,} of {counted(units['count'], 'unit')} (margin under "
+            f"{units['close_below_margin_share']:.0%}, or another verdict under the other set of lives)"
         )
     return lines
 
@@ -133,9 +133,11 @@ def _sureness(sure: dict[str, Any] | None) -> list[str]:
     if sure is None:
         return []
     figures = ", ".join(sure["deciding_figures"])
+    classes = f"{sure['firm_sewer']:,} firmly sewer, {sure['firm_johkasou']:,} firmly johkasou, {sure['contested']:,} contested"
+    if not sure["has_classes"]:
+        classes = "too few to call a verdict firm or contested"
     lines = [
-        f"Sureness     {sure['firm_sewer']:,} firmly sewer, {sure['firm_johkasou']:,} firmly johkasou, {sure['contested']:,} "
-        f"contested in {sure['samples']:,} samples;",
+        f"Sureness     {classes} in {sure['samples']:,} samples;",
         f"             {sure['rests_on_unverified']:,} turn with some unverified figure alone",
     ]
     if figures:

@@ -144,9 +144,10 @@ def _sureness(sure: dict[str, Any] | None, say: Words) -> list[str]:
 
     lines = [
         say(
-            "sure", samples=sure["samples"], share=sure["sewer_probability"], sureness=say.status(sure["sureness"]),
+            "sure", samples=sure["samples"], share=sure["sewer_probability"],
+            sureness=say.status(sure["sureness"] or "few_samples"),
             unverified=say("rests_on_unverified") if sure["rests_on_unverified"] else "",
-            scenarios=say("scenarios_turned", names=names) if names else "",
+            scenarios=say("scenarios_turned", names=say.scenarios(names)) if names else "",
         )
     ]  # fmt: skip
     if not sure["plan_agrees"]:
@@ -172,7 +173,9 @@ def _in_the_plan(unit: dict[str, Any], sources: dict[str, int], say: Words) -> l
         place="" if system["outlet_x_m"] is None else say("place", x=system["outlet_x_m"], y=system["outlet_y_m"]),
         year="" if system["built_year"] is None else say("year", year=system["built_year"]),
     )  # fmt: skip
-    near = say("nearness", cost=system["laying_gap_share"], length=system["length_gap_share"], pumps=system["least_pumps"])
+    near = say(
+        "nearness", cost=system["laying_gap_share"], length=system["length_gap_share"], pumps=say.pumps(system["least_pumps"])
+    )
     head = f"{say('system', system=system['system_id'], kind=kind, alone=company)}\n  {size}\n  {near}"
     parts.append(_costs(head, system["costs"], sources, say) or head)
     if unit["joins"]:

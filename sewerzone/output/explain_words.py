@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from sewerzone import style
+from sewerzone.errors import counted
 from sewerzone.style import Language
 
 OPTIONS: dict[str, tuple[str, str]] = {
@@ -105,9 +106,9 @@ PHRASES: dict[str, tuple[str, str]] = {
         "dwellings {dwellings:,.0f}, sewer {sewer:,.0f} m, pumps {pumps}{place}{year}",
     ),
     "nearness": (
-        "管渠年価は取り得る最小より{cost:.1%}以内、延長は最短より{length:.1%}以内(証明済み)、ポンプは{pumps}基以上必要",
+        "管渠年価は取り得る最小より{cost:.1%}以内、延長は最短より{length:.1%}以内(証明済み)、ポンプは{pumps}以上必要",
         "proven: laying costs at most {cost:.1%} more than the least possible, it is at most {length:.1%} longer than the "
-        "shortest, and {pumps} pumps at least are needed",
+        "shortest, and it needs at least {pumps}",
     ),
     "place": ("、流末 東距{x:,.0f} m・北距{y:,.0f} m", ", delivering at x {x:,.0f} m, y {y:,.0f} m"),
     "year": ("、{year:.0f}年目に完成", ", complete in year {year:.0f}"),
@@ -135,6 +136,12 @@ ITEMS: dict[str, str] = {
     "crossing_river": "河川横断", "crossing_railway": "鉄道横断", "crossing_motorway": "高速道路横断",
     "crossing_other": "その他の横断", "easement": "用地補償",
 }  # fmt: skip
+SCENARIOS: dict[str, str] = {
+    "actual_lives": "実使用年数", "statutory_lives": "法定耐用年数", "straight_line": "利子なし(建設費÷耐用年数)",
+    "few_people": "人口が少ない場合", "many_people": "人口が多い場合", "flat_sewers": "深さによらない管渠単価",
+    "marginal_treatment": "処理費は増分維持管理費のみ", "full_treatment": "処理費は建設費負担を含む",
+}  # fmt: skip
+"""Scenarios in Japanese; annuities have their rate in the name."""
 QUANTITY_UNITS: dict[str, str] = {
     "tank": "基",
     "plant": "箇所",
@@ -184,6 +191,17 @@ class Words:
     def treatment(self, name: str) -> str:
         """A kind of treatment."""
         return style.treatment_label(name, "ja") if self.language == "ja" else name.replace("_", " ")
+
+    def scenarios(self, names: str) -> str:
+        """Names of scenarios, separated by commas."""
+        if self.language == "en":
+            return names.replace("_", " ")
+        out = [re.sub(r"^annuity_(.*)pct$", r"割引率\1%の年賦", name) for name in names.split(", ")]
+        return "、".join(SCENARIOS.get(name, name) for name in out)
+
+    def pumps(self, number: int) -> str:
+        """So many pumps."""
+        return f"{number}基" if self.language == "ja" else counted(number, "pump")
 
     def way(self, share: float) -> str:
         """Whether a price over today's has risen or fallen."""

@@ -13,7 +13,7 @@ from sewerzone.pipeline.findings import add_findings
 from sewerzone.pipeline.record import record
 from sewerzone.pipeline.town import build_town, lay_ground
 from sewerzone.pipeline.unit_edits import house_by_house
-from sewerzone.stages import network, prepare
+from sewerzone.stages import network, prepare, robustness
 from sewerzone.stages.outcome import capacity_notes
 
 __all__ = ["STAGES", "run"]
@@ -71,6 +71,7 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
         rows.update({name: len(frame) for name, frame in plan.tables().items()})
     crowded = capacity_notes(plan.systems, plan.plants, town.roads.plant_nodes)
     notes = [*inputs.notes, *clean.notes, *town.notes, *verdicts.shortfalls(zoning, town, config), *crowded]
+    notes += robustness.notes(config.robustness)
     plan.run.update(record(plan, inputs, clock, zoning, town, notes))
     progress("done", len(STAGES), len(STAGES))
     return plan

@@ -29,7 +29,7 @@ def add_findings(
     decision, None where the method has none: then the optimum is sought for it, which also appears on the curve.
     """
     config = plan.config
-    if (not config.robustness.samples and not config.curve.points) or config.zoning.is_reference or not len(town.units):
+    if (not config.robustness.samples and not config.curve.points) or not len(town.units):
         return plan
     if solved is None:
         sought = seek_optimum(town, field, config, book, absorbed)
@@ -44,5 +44,5 @@ def add_findings(
         )
         plan = replace(plan, robustness=found.robustness, scenarios=found.scenarios, figures=found.figures)
     if config.curve.points:
-        plan = replace(plan, cost_curve=shares.curve(instance, zonings, town, config, book))
+        plan = replace(plan, cost_curve=shares.curve(instance, zonings, town, field, config, book))
     return plan

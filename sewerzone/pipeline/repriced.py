@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook, Figure, Flat, Item
-from sewerzone.engineering.forest import Bools
+from sewerzone.engineering.forest import Bools, Floats
 from sewerzone.engineering.groups import Zoning
 from sewerzone.engineering.prizes import Prizes, Zoned, zone
 from sewerzone.engineering.repricing import Repricer
-from sewerzone.pipeline.town import Town
+from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages import cost
 from sewerzone.stages.candidates import Candidates, Parts, priced
 
-_SAME_ITEM = {"crossing": "crossing_river", "plant": "plant_small"}
+_SAME_ITEM = {"plant": "plant_small"}
 """Items whose prices stand for those of a part of cost with another name."""
 
 
@@ -38,6 +39,14 @@ def served_by(zoning: Zoning, units: int) -> Bools:
     return out
 
 
+def connected(town: Town, field: Field, figure: str) -> Floats:
+    """(u,) how much of a figure of the houses, ``people`` or ``dwellings``, a sewer of their unit would serve."""
+    homes = town.buildings[town.buildings["unit_id"].notna()]
+    status = field.laterals.set_index("building_id")["status"].reindex(homes["building_id"])
+    joined = homes[figure].to_numpy(float) * (status == "connected").to_numpy()
+    return np.bincount(homes["unit_id"].to_numpy(np.int64), joined, minlength=len(town.units)).astype(np.float64)
+
+
 def repricer(candidates: Candidates) -> Repricer:
     """The problem at any prices, each time decided by what growth finds."""
     is_tank = np.array([name.startswith("johkasou") for name in candidates.parts.names])
@@ -49,12 +58,26 @@ def _fast(problem: Prizes, start: Zoned | None) -> Zoned:
 
 
 def item_of(head: str, town: Town, config: Config, book: CostBook) -> Item | None:
-    """The item of the cost book whose figures a part of cost rests on: of tanks the size that is most frequent."""
+    """The item of the cost book whose figures a part of cost rests on: of tanks and crossings
+    the most frequent one, as certain as those that make a material part of the yen."""
     if head == "energy" and config.cost.electricity_yen_per_kwh > 0:
         price = Flat(kind="flat", price=config.cost.electricity_yen_per_kwh)
         own = Figure(price, "U", "study: cost.electricity_yen_per_kwh", None, "JPY", "study")
         return Item(head, "kWh", None, own, None, None)
     if head == "johkasou":
         homes = town.buildings[town.buildings["unit_id"].notna()]
-        return book.find(cost.most_frequent_tank(homes["tank_persons"], homes["tank_count"], book))
+        persons, count, existing = (homes[name] for name in ("tank_persons", "tank_count", "existing_tank_count"))
+        return cost.typical_tank(persons, count, existing, book, config.cost)
+    if head == "crossing":
+        return _crossing(town.roads.edges["crossing"], config, book)
     return book.find(_SAME_ITEM.get(head, head))
+
+
+def _crossing(kinds: pd.Series[str], config: Config, book: CostBook) -> Item | None:
+    """The crossing that the most roads have; None without any."""
+    counts = kinds.value_counts().sort_index()
+    if counts.empty:
+        return None
+    number = np.asarray(counts, dtype=np.float64)
+    items = [book.item(f"crossing_{kind}") for kind in counts.index]
+    return cost.stands_for(int(number.argmax()), items, number, number, config.cost)

@@ -10,37 +10,46 @@ import pandas as pd
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
 from sewerzone.engineering.economics import capital_share
-from sewerzone.engineering.forest import Ints
+from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.groups import Zoning
 from sewerzone.engineering.prizes import FREE, SERVED, Prizes, Zoned
 from sewerzone.engineering.repricing import Decision, Repricer
 from sewerzone.pipeline.candidates import Instance
-from sewerzone.pipeline.repriced import item_of, repricer, served_by
-from sewerzone.pipeline.town import Town
+from sewerzone.pipeline.outcome import lay_systems
+from sewerzone.pipeline.repriced import connected, item_of, repricer, served_by
+from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages import cost
 from sewerzone.stages.cost_curve import PlanPoint, SecondAim, cost_curve
 from sewerzone.stages.zone import building_years
 
 
-def curve(instance: Instance, zonings: Mapping[str, Zoning], town: Town, config: Config, book: CostBook) -> pd.DataFrame:
+def curve(
+    instance: Instance, zonings: Mapping[str, Zoning], town: Town, field: Field, config: Config, book: CostBook
+) -> pd.DataFrame:
     """The table of least cost for every share of people on sewers, with today's tanks and the plan's ``zonings`` by kind.
 
     What is absorbed round served areas is absorbed by rule, not by cost: the curve decides it by cost, so that it starts
     from nobody. Decisions of the planner hold.
     """
-    people = town.units["people"].to_numpy(float)
+    people, everyone = connected(town, field, "people"), float(town.units["people"].sum())
     problem = instance.candidates.problem
     is_free = (problem.side == SERVED) & ~town.decided.is_sewer
     problem = problem._replace(side=np.where(is_free, FREE, problem.side))
     repriced = repricer(instance.candidates._replace(problem=problem))
     nobody = np.zeros(len(people), bool)
-    plans = {"today": PlanPoint(nobody, float(problem.tanks_yen_per_yr.sum()))}
+    aim = _second_aim(repriced, town, people, config, book)
+    known = {"few_pumps": 0.0, "fast": everyone}.get(aim.kind, np.nan) if aim else np.nan
+    plans = {"today": PlanPoint(nobody, float(problem.tanks_yen_per_yr.sum()), known)}
     for kind, zoning in zonings.items():
-        plans[kind] = PlanPoint(served_by(zoning, len(people)), float(sum(g.yen_per_yr for g in zoning.groups)))
-    return cost_curve(repriced, people, config.curve.points, plans, _second_aim(repriced, town, config, book))
+        pumps = np.nan
+        if aim is not None and aim.kind == "few_pumps":
+            pumps = float(len(lay_systems(zoning, town, field, config, book).pumps))
+        plans[kind] = PlanPoint(served_by(zoning, len(people)), float(sum(g.yen_per_yr for g in zoning.groups)), pumps)
+    return cost_curve(repriced, people, everyone, config.curve.points, plans, aim)
 
 
-def _second_aim(repriced: Repricer, town: Town, config: Config, book: CostBook) -> SecondAim | None:
+def _second_aim(repriced: Repricer, town: Town, people: Floats, config: Config, book: CostBook) -> SecondAim | None:
+    """The aim of the study; pumps of the model are an estimate, their cost over the price of one."""
     heads = np.array([name.partition(".")[0] for name in repriced.parts.names])
     if config.curve.second_aim == "pumps":
         each = cost.laying_prices(book, config.cost, config.design).pump_yen_per_yr
@@ -51,7 +60,7 @@ def _second_aim(repriced: Repricer, town: Town, config: Config, book: CostBook) 
 
         return SecondAim("few_pumps", pumps, False, is_pump)
     if config.curve.second_aim == "in_time":
-        in_time = _InTime(repriced, town, config, book)
+        in_time = _InTime(repriced, town, people, config, book)
         is_built = np.array([name.endswith(".capital") for name in repriced.parts.names]) & (heads != "johkasou")
         return SecondAim("fast", in_time.people, True, is_built)
     return None
@@ -60,10 +69,11 @@ def _second_aim(repriced: Repricer, town: Town, config: Config, book: CostBook) 
 class _InTime:
     """People treated within the building years: those with tanks, and those on sewers the yearly budget reaches by then."""
 
-    def __init__(self, repriced: Repricer, town: Town, config: Config, book: CostBook) -> None:
+    def __init__(self, repriced: Repricer, town: Town, people: Floats, config: Config, book: CostBook) -> None:
         self.problem, self.settings = repriced.problem, config.zoning
         units = town.units
-        self.dwellings, self.people_of = units["dwellings"].to_numpy(float), units["people"].to_numpy(float)
+        self.dwellings, self.people_of = units["dwellings"].to_numpy(float), people
+        self.everyone = float(units["people"].sum())
         self.density = self.dwellings / np.maximum(units["area_ha"].to_numpy(float), 1e-9)
         parts = repriced.parts
         per_yen = np.zeros(len(parts.names))
@@ -81,7 +91,7 @@ class _InTime:
         """People treated in time under a zoning; denser networks are built first (10年概成)."""
         zoned, problem = decision.zoned, self.problem
         served = np.flatnonzero(zoned.is_served)
-        out = float(self.people_of[~zoned.is_served].sum())
+        out = self.everyone - float(self.people_of[zoned.is_served].sum())
         if not len(served):
             return out
         entries, system = np.unique(zoned.entry[served], return_inverse=True)

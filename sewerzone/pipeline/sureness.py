@@ -12,7 +12,7 @@ from sewerzone.engineering.forest import Bools
 from sewerzone.engineering.groups import Zoning
 from sewerzone.engineering.prizes import FREE, SERVED, TANKS, Zoned, zone
 from sewerzone.pipeline.candidates import Instance, delivery
-from sewerzone.pipeline.repriced import item_of, repricer, served_by, with_parts
+from sewerzone.pipeline.repriced import connected, item_of, repricer, served_by, with_parts
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages import cost, robustness
 from sewerzone.stages.candidates import Candidates
@@ -43,7 +43,7 @@ def findings(
         },
         plans,
         is_sewered,
-        town.units["dwellings"].to_numpy(float),
+        connected(town, field, "dwellings"),
         cost.least_sewer_yen_per_m(book, config.cost, config.design),
     )
     return robustness.judge(question, config.robustness, config.study.language, tell)

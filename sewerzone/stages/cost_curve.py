@@ -2,12 +2,14 @@
 
 Every person served is worth a price; as that price goes from a fine to a reward, the zoning that is best goes from nobody to
 everybody, along the lower hull of all zonings in people and cost (Everett 1963, Operations Research 11). The bounds of those
-solves prove how low the curve can lie at any number of people, on the hull or between its corners.
+solves prove how low the curve can lie at any number of people, on the hull or between its corners, at the prices of the
+problem: those of networks designed once. A plan's own networks may cost less; plans therefore count as zonings of the hull,
+and where one lies below the bound none is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -28,10 +30,11 @@ DEAREST = 1000.0
 
 
 class PlanPoint(NamedTuple):
-    """A plan on the chart: who is served (u,) and what it costs a year."""
+    """A plan on the chart: who is served (u,), what its own networks cost a year, and the second aim, NaN where not known."""
 
     is_served: Bools
     yen_per_yr: float
+    second_aim: float = np.nan
 
 
 class SecondAim(NamedTuple):
@@ -44,37 +47,40 @@ class SecondAim(NamedTuple):
 
 
 def cost_curve(
-    repricer: Repricer, people: Floats, steps: int, plans: Mapping[str, PlanPoint], aim: SecondAim | None = None
-) -> pd.DataFrame:
+    repricer: Repricer, people: Floats, everyone: float, steps: int, plans: Mapping[str, PlanPoint],
+    aim: SecondAim | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """The table ``COST_CURVE``.
 
     Parameters
     ----------
     repricer : the zoning problem of the study
-    people : (u,)
+    people : (u,) that a sewer serves where the unit gets one
+    everyone : people of the units, with those who keep tanks in any case
     steps : corners of the hull nearer to each other than this part of all people are not told apart
-    plans : plans to show beside the curve, by kind
+    plans : plans to show beside the curve, by kind; the hull is never above one that serves who must be served
     aim : second aim; the zonings that serve it best for their cost follow
     """
     hull = _Hull(repricer, people)
-    corners = hull.corners(steps)
-    rows: list[tuple[str, float, float, Decision | PlanPoint]]
-    rows = [("least", hull.people_of(d.is_served), d.yen_per_yr(hull.today), d) for d in corners]
-    rows += [(kind, hull.people_of(p.is_served), p.yen_per_yr, p) for kind, p in plans.items()]
-    if aim is not None:
-        rows += [(aim.kind, hull.people_of(d.is_served), d.yen_per_yr(hull.today), d) for d in front(repricer, aim)]
     forced = repricer.problem.side == SERVED
-    everyone = max(float(people.sum()), 1e-9)
+    rows: list[tuple[str, Decision | PlanPoint]]
+    rows = [("least", d) for d in hull.corners(steps, [p for p in plans.values() if p.is_served[forced].all()])]
+    rows += plans.items()
+    if aim is not None:
+        rows += [(aim.kind, d) for d in front(repricer, aim)]
+    served = np.array([hull.people_of(d.is_served) for _, d in rows])
+    yen = np.array([hull.yen_of(d) for _, d in rows])
+    least = np.array([hull.bound(n) if d.is_served[forced].all() else np.nan for n, (_, d) in zip(served, rows, strict=True)])
     table = pd.DataFrame(
         {
             "point_id": np.arange(len(rows)),
-            "kind": [kind for kind, *_ in rows],
-            "people_sewered": [served for _, served, _, _ in rows],
-            "people_sewered_share": [min(served / everyone, 1.0) for _, served, _, _ in rows],
-            "yen_per_yr": [yen for _, _, yen, _ in rows],
-            # a plan that leaves out who must be served is none of those the bound speaks of
-            "least_yen_per_yr": [hull.bound(n) if d.is_served[forced].all() else np.nan for _, n, _, d in rows],
-            "second_aim": [aim.value(d) if aim and isinstance(d, Decision) else np.nan for _, _, _, d in rows],
+            "kind": [kind for kind, _ in rows],
+            "people_sewered": served,
+            "people_sewered_share": np.minimum(served / max(everyone, 1e-9), 1.0),
+            "yen_per_yr": yen,
+            # a plan that leaves out who must be served, or whose networks cost less, is none of those the bound speaks of
+            "least_yen_per_yr": np.where(least <= yen * (1.0 + LEAST_SAVING), least, np.nan),
+            "second_aim": [d.second_aim if isinstance(d, PlanPoint) else aim.value(d) if aim else np.nan for _, d in rows],
         }
     )
     conformed: pd.DataFrame = tables.COST_CURVE.conform(table)
@@ -112,21 +118,30 @@ class _Hull:
         self.found: list[Decision] = []
         self.bounds: list[tuple[float, float]] = []
 
-    def corners(self, steps: int) -> list[Decision]:
-        """Corners of the hull from nobody to everybody, refined to a part of all people."""
+    def corners(self, steps: int, plans: Sequence[PlanPoint]) -> list[Decision | PlanPoint]:
+        """Corners of the hull from nobody to everybody, of plans as well, refined to a part of all people."""
         low, high = worth_range(self.repricer.problem, self.people)
         step = float(self.people.sum()) / steps
         saving = LEAST_SAVING * float(self.repricer.problem.tanks_yen_per_yr.sum())
-        hull = envelope(self._solve, low, high, [], saving, lambda one, other: one.yen_per_x - other.yen_per_x <= step)
-        by_line = {(d.yen_per_yr(self.today), -self.people_of(d.is_served)): d for d in reversed(self.found)}
-        return [by_line[line.fixed_yen, line.yen_per_x] for line in hull.lines]
+        known = [self._line(p) for p in plans]
+        hull = envelope(self._solve, low, high, known, saving, lambda one, other: one.yen_per_x - other.yen_per_x <= step)
+        met: list[Decision | PlanPoint] = [*plans, *reversed(self.found)]
+        by_line = {self._line(d)[:2]: d for d in met}
+        return [by_line[line[:2]] for line in hull.lines]
+
+    def yen_of(self, one: Decision | PlanPoint) -> float:
+        """Its yearly cost."""
+        return one.yen_per_yr if isinstance(one, PlanPoint) else one.yen_per_yr(self.today)
+
+    def _line(self, one: Decision | PlanPoint) -> Line:
+        return Line(self.yen_of(one), -self.people_of(one.is_served), one.is_served)
 
     def people_of(self, is_served: Bools) -> float:
         """People served."""
         return float(self.people[is_served].sum())
 
     def bound(self, people: float) -> float:
-        """No zoning that serves so many people costs less."""
+        """No zoning that serves so many people costs less, at the prices of the problem."""
         return max(least + worth * people for worth, least in self.bounds)
 
     def _solve(self, worth: float) -> Line:
@@ -144,7 +159,7 @@ class _Hull:
         if best is not None and self._judged(best, worth) <= self._judged(found, worth):
             found = best
         self.found.append(found)
-        return Line(found.yen_per_yr(self.today), -self.people_of(found.is_served), found.is_served)
+        return self._line(found)
 
     def _judged(self, decision: Decision, worth: float) -> float:
         return decision.yen_per_yr(self.today) - worth * self.people_of(decision.is_served)

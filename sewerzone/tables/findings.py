@@ -27,7 +27,7 @@ ROBUSTNESS = Table(
     "robustness", "判定の確実性", "How sure the verdict of every unit is.", ("unit_id",), None,
     (
         _UNIT,
-        Column("sureness", "text", "Firm where at most the share robustness.contested_share of the samples decides otherwise, else contested", "確実性", choices=SURENESS),
+        Column("sureness", "text", "Firm where at most the share robustness.contested_share of the samples decides otherwise, else contested; missing: fewer than 50 samples", "確実性", choices=SURENESS, null=True),
         Column("sewer_probability", "float", "Share of the samples in which the unit is sewered", "集合処理となる確率", min=0, max=1),
         Column("plan_agrees", "bool", "Whether the model that is zoned anew, at the study's own figures, decides as the plan; where not, nothing is told of what turns it", "計画との一致"),
         Column("sewer_yen_per_m", "float", "Construction price of a metre of least sewer now", "現行管渠単価", "yen/m", min=0),
@@ -47,7 +47,7 @@ SCENARIOS = Table(
         Column("yen_per_yr", "float", "Least yearly cost found", "年価", "yen/y", min=0),
         Column("least_yen_per_yr", "float", "No zoning costs less at the prices of the scenario", "年価の下限", "yen/y", min=0),
         Column("units_sewered", "int", "Units that get a sewer", "集合処理区域数", min=0),
-        Column("dwellings_sewered", "float", "Dwellings in them", "集合処理戸数", min=0),
+        Column("dwellings_sewered", "float", "Dwellings in them that a sewer serves", "集合処理戸数", min=0),
         Column("units_turned", "int", "Units with another verdict than at the study's own figures", "判定変更区域数", min=0),
     ),
 )  # fmt: skip
@@ -70,11 +70,11 @@ COST_CURVE = Table(
     (
         Column("point_id", "int", "Number", "番号", unique=True),
         Column("kind", "text", "least: on the curve; otherwise a plan", "種別", choices=CURVE_KINDS),
-        Column("people_sewered", "float", "People on sewers", "集合処理人口", min=0),
+        Column("people_sewered", "float", "People whose house is on a sewer; those of sewered units who keep tanks are not counted", "集合処理人口", min=0),
         Column("people_sewered_share", "float", "Share of all people of the units", "集合処理人口率", min=0, max=1),
         Column("yen_per_yr", "float", "Yearly cost", "年価", "yen/y", min=0),
-        Column("least_yen_per_yr", "float", "No zoning with so many people on sewers costs less (proven bound)", "年価の下限", "yen/y", min=0, null=True),
-        Column("second_aim", "float", "Value of the second aim: people served within the building years, or pumps", "第二目標", min=0, null=True),
+        Column("least_yen_per_yr", "float", "No zoning with so many people on sewers costs less at the prices of the networks designed for the optimum (proven bound; absorption by rule left free); missing: a plan this does not speak of, since it leaves out who must be served or its own networks cost less", "年価の下限", "yen/y", min=0, null=True),
+        Column("second_aim", "float", "Value of the second aim: people served within the building years, or pumps (of official, optimum and today those designed, of others an estimate by their cost); missing: not known", "第二目標", min=0, null=True),
     ),
 )  # fmt: skip
 

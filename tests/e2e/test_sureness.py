@@ -19,7 +19,7 @@ SETTLED = ("cluster.limit_distance_m=40", "cluster.served_limit_distance_m=40", 
 
 @pytest.fixture(scope="module")
 def asked() -> api.Plan:
-    changes = ("robustness.samples=32", "curve.points=20", 'curve.second_aim="pumps"', 'zoning.method="optimum"')
+    changes = ("robustness.samples=64", "curve.points=20", 'curve.second_aim="pumps"', 'zoning.method="optimum"')
     return api.run(api.read(STUDY, changes=(*SETTLED, *changes)))
 
 
@@ -64,11 +64,11 @@ def test_sureness_is_told_everywhere(asked: api.Plan, tmp_path: Path) -> None:
     facts = summary(asked)["sureness"]
     assert facts["firm_sewer"] + facts["firm_johkasou"] + facts["contested"] == len(asked.units)
     text = brief.text(summary(asked), tmp_path)
-    assert f"{facts['contested']:,} contested in 32 samples" in text
+    assert f"{facts['contested']:,} contested in 64 samples" in text
     unit = int(asked.robustness.dropna(subset="break_even_sewer_yen_per_m")["unit_id"].iloc[0])
     price = asked.robustness.set_index("unit_id").loc[unit, "break_even_sewer_yen_per_m"]
     assert f"{price:,.0f} yen/m" in asked.explain(unit, "en")
-    assert "32試行" in asked.explain(unit, "ja")
+    assert "64試行" in asked.explain(unit, "ja")
     columns = web_map.page_data(asked)["layers"]["units"]["columns"]
     assert set(columns["sureness"]["words"]) <= {"firm_sewer", "firm_johkasou", "contested"}
     assert -1 not in columns["sureness"]["codes"]

@@ -49,7 +49,7 @@ def test_the_curve_is_the_lower_hull_of_all_zonings() -> None:
     for seed in SEEDS:
         repricer, people = instance(seed, UNITS, 4), people_of(seed)
         points = every_zoning(repricer, people)
-        table = cost_curve(repricer, people, 1000, {})
+        table = cost_curve(repricer, people, people.sum(), 1000, {})
         assert table["people_sewered"].is_monotonic_increasing
         assert table["people_sewered"].iloc[[0, -1]].tolist() == [points[:, 0].min(), points[:, 0].max()]
         for row in table.itertuples():
@@ -67,12 +67,34 @@ def test_bounds_hold_between_the_corners_too() -> None:
         repricer, people = instance(seed, UNITS, 4), people_of(seed)
         forced = repricer.problem.side == SERVED
         every = np.ones(UNITS, bool)
-        table = cost_curve(repricer, people, 1000, {"official": PlanPoint(every, 1e9), "today": PlanPoint(~every, 1e9)})
+        table = cost_curve(
+            repricer, people, people.sum(), 1000, {"official": PlanPoint(every, 1e9), "today": PlanPoint(~every, 1e9)}
+        )
         plans = table.set_index("kind").loc[["official", "today"]]
         points = every_zoning(repricer, people)
         if points[:, 0].max() == people.sum():
             assert plans.loc["official", "least_yen_per_yr"] <= hull_at(points, people.sum()) + 0.02
         assert np.isnan(plans.loc["today", "least_yen_per_yr"]) == forced.any()
+
+
+def test_the_hull_is_never_above_a_plan_and_no_bound_is_told_of_one_that_costs_less() -> None:
+    seen = 0
+    for seed in SEEDS[:12]:
+        repricer, people = instance(seed, UNITS, 4), people_of(seed)
+        forced = repricer.problem.side == SERVED
+        served = forced | (np.arange(UNITS) < 3)
+        cheap = 0.9 * hull_at(every_zoning(repricer, people), people[served].sum())
+        if not np.isfinite(cheap):
+            continue
+        table = cost_curve(repricer, people, 2.0 * people.sum(), 1000, {"official": PlanPoint(served, cheap, 7.0)})
+        least, plan = table[table["kind"] == "least"], table[table["kind"] == "official"].iloc[0]
+        assert np.interp(plan["people_sewered"], least["people_sewered"], least["yen_per_yr"]) <= cheap + 0.02
+        assert np.isnan(plan["least_yen_per_yr"])
+        assert plan["second_aim"] == 7.0
+        assert plan["people_sewered_share"] == pytest.approx(people[served].sum() / people.sum() / 2.0)
+        assert (np.diff(np.diff(least["yen_per_yr"]) / np.diff(least["people_sewered"])) > -1e-6).all()
+        seen += 1
+    assert seen > 5
 
 
 def test_few_steps_ask_for_few_zonings_that_are_corners_all_the_same() -> None:
@@ -86,7 +108,7 @@ def test_few_steps_ask_for_few_zonings_that_are_corners_all_the_same() -> None:
             return zone(problem, start)
 
         repricer.zone = counted
-        asked[steps] = count[0], cost_curve(repricer, people, steps, {})
+        asked[steps] = count[0], cost_curve(repricer, people, people.sum(), steps, {})
         asked[steps] = count[0], asked[steps][1]
     assert asked[2][0] < asked[1000][0]
     few, many = (set(zip(t["people_sewered"], t["yen_per_yr"], strict=True)) for _, t in (asked[2], asked[1000]))
@@ -106,7 +128,9 @@ def test_the_front_trades_cost_for_the_second_aim() -> None:
         assert cost[0] == pytest.approx(least_cost(repricer.problem), rel=1e-6)
         assert (np.diff(cost) > 0).all()
         assert (np.diff(value) < 0).all()
-        table = cost_curve(repricer, people_of(seed), 4, {}, SecondAim("few_pumps", sewers, False, IS_SEWER))
+        table = cost_curve(
+            repricer, people_of(seed), people_of(seed).sum(), 4, {}, SecondAim("few_pumps", sewers, False, IS_SEWER)
+        )
         rows = table[table["kind"] == "few_pumps"]
         assert sorted(rows["second_aim"]) == pytest.approx(sorted(value), abs=0.02)
         seen += len(found)

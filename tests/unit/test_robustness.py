@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +13,9 @@ from sewerzone.config import Cost, Robustness
 from sewerzone.engineering.prizes import FREE
 from sewerzone.engineering.sampling import spread
 from sewerzone.errors import ConfigError
-from sewerzone.stages.robustness import Findings, Ledger, Question, judge
+from sewerzone.output.explain_words import Words
+from sewerzone.stages.cost import typical_tank
+from sewerzone.stages.robustness import OTHER_PARTS, Findings, Ledger, Question, judge, notes
 from tests.itemised_zonings import IS_SEWER, IS_TANK, NAMES, instance
 from tests.least_zonings import least_cost
 
@@ -67,11 +71,19 @@ def test_probabilities_are_those_of_zoning_every_sample_by_trying_everything() -
 
 
 def test_classes_follow_the_share_of_samples() -> None:
-    settings = Robustness(samples=40, published_range=(0.4, 2.0), contested_share=0.2)
+    settings = Robustness(samples=64, published_range=(0.4, 2.0), contested_share=0.2)
     table = judged(settings).robustness
     share = table["sewer_probability"]
     expected = np.where(share >= 0.8, "firm_sewer", np.where(share <= 0.2, "firm_johkasou", "contested"))
     assert table["sureness"].tolist() == expected.tolist()
+
+
+def test_too_few_samples_call_nothing_firm_and_few_are_noted() -> None:
+    assert judged(Robustness(samples=49)).robustness["sureness"].isna().all()
+    said = {count: notes(Robustness(samples=count)) for count in (0, 49, 50, 255, 256)}
+    assert [len(said[count]) for count in (0, 49, 50, 255, 256)] == [0, 1, 1, 1, 0]
+    assert "no verdict is called firm or contested" in said[49][0]
+    assert "rough" in said[50][0]
 
 
 def test_scenarios_are_zoned_at_their_own_lives_rates_and_populations() -> None:
@@ -157,6 +169,31 @@ def test_nothing_is_told_of_what_turns_a_verdict_that_the_plan_has_not_got() -> 
     pd.testing.assert_frame_equal(own.drop(index=unit), other.drop(index=unit))
 
 
+@pytest.mark.parametrize(
+    ("sevens", "mark"),
+    [(0, "P"), (3, "P"), (40, "U")],  # of 100 tanks; upkeep of seven persons is unverified, of five published
+)
+def test_tanks_are_as_certain_as_those_that_make_a_material_part_of_the_yen(sevens: int, mark: str) -> None:
+    persons, count = np.array([5.0, 7.0]), np.array([100.0 - sevens, float(sevens)])
+    item = typical_tank(persons, count, np.zeros(2), BOOK, Cost())
+    assert item.key == "johkasou_5"
+    assert item.upkeep.mark == mark
+    assert item.upkeep.curve == BOOK.item("johkasou_5").upkeep.curve
+    assert item.life("actual").mark == "P"
+
+
+def test_every_scenario_has_a_name_in_japanese() -> None:
+    said = Words("ja").scenarios(
+        ", ".join(
+            ["actual_lives", "statutory_lives", "straight_line", "few_people", "many_people", *OTHER_PARTS, "annuity_2pct"]
+        )
+    )
+    assert not re.search("[a-z_]", said)
+    assert "割引率2%の年賦" in said
+    assert Words("en").scenarios("few_people, flat_sewers") == "few people, flat sewers"
+    assert (Words("en").pumps(1), Words("en").pumps(2), Words("ja").pumps(1)) == ("1 pump", "2 pumps", "1基")
+
+
 def test_progress_is_told_to_the_end() -> None:
     told: list[tuple[int, int]] = []
     judge(question(), Robustness(samples=5), "ja", lambda done, total: told.append((done, total)))
@@ -172,6 +209,11 @@ def test_progress_is_told_to_the_end() -> None:
             "robustness.people_range = [1.1, 1.3]: [low, high] must rise and hold 1",
         ),
         ({"robustness": {"discount_rates": [0.04, 0.02]}}, "robustness.discount_rates = [0.04, 0.02]: [low, high] must rise"),
+        ({"curve": {"second_aim": "pumps"}}, "curve.second_aim = 'pumps' with curve.points = 0: the second aim is shown on"),
+        (
+            {"robustness": {"samples": 100}, "curve": {"points": 9}, "zoning": {"method": "all_sewer"}},
+            "robustness.samples and curve.points with zoning.method = 'all_sewer'",
+        ),
         ({"curve": {"second_aim": "in_time"}}, "  curve.second_aim = 'in_time' needs zoning.build_cap_yen_per_yr"),
     ],
 )

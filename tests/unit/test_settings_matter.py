@@ -279,7 +279,7 @@ LATE: Settings = {
 """What the sewer saves is less than the tanks given up when it comes in its third year."""
 SAMPLED: Settings = {"robustness.samples": 4}
 SWAYED: Settings = {
-    "robustness.samples": 32, "robustness.published_range": [0.3, 3.0], "cluster.absorb_round_served": False,
+    "robustness.samples": 64, "robustness.published_range": [0.3, 3.0], "cluster.absorb_round_served": False,
 }  # fmt: skip
 """Prices that nobody knows."""
 

@@ -147,7 +147,7 @@ def test_summary_adds_up(written: Path) -> None:
     assert cost["total_yen_per_yr_by_mark"] == {"P": 240_000, "U": 260_000}
     assert summary["sewers"]["length_m"] == 240
     assert summary["sewers"]["pressure_m"] == 120
-    assert summary["units"]["contested"] == 1  # unit 1: 2 % margin, and other lives turn it
+    assert summary["units"]["close_calls"] == 1  # unit 1: 2 % margin, and other lives turn it
 
 
 def test_a_plan_without_anything_can_be_written(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ function drawPlan(map, data) {
       [t.break_even, amount(p.break_even_yen_per_m, t.yen_per_m)],
       [t.alone, treatment(p.alone_treatment)],
       [t.other_lives, treatment(p.other_lives_treatment)],
-      [t.sewer_probability, known(p.sureness) ? number(100 * p.sewer_probability) + " % (" + t[p.sureness] + ")" : null],
+      [t.sewer_probability, known(p.sewer_probability) ? number(100 * p.sewer_probability) + " %" + (known(p.sureness) ? " (" + t[p.sureness] + ")" : "") : null],
       [t.scenarios_turned, p.scenarios_turned],
       [t.by_official, p.is_changed ? treatment(p.official_treatment) : null], [t.difference, p.difference],
       [t.unverified, p.unverified_share > 0 ? number(100 * p.unverified_share) + " %" : null],

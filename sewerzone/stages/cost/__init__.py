@@ -28,11 +28,13 @@ from sewerzone.stages.cost.rows import (
     treatment_rows,
     way_rows,
 )
-from sewerzone.stages.cost.typical import least_sewer_yen_per_m, most_frequent_tank
+from sewerzone.stages.cost.typical import least_sewer_yen_per_m, stands_for, typical_tank
 
 __all__ = [
     "Basis", "Limit", "finish", "fixed_point", "johkasou_rows", "johkasou_yen_per_yr", "laying_prices",
-    "least_sewer_yen_per_m", "limit_distances", "manhole_rows", "most_frequent_tank", "other_capital_yen_per_yr", "other_lives",
-    "priced_by_sewer", "pump_rows", "sewer_rows", "tank_split", "treatment_rows", "treatment_split", "treatment_yen_per_yr",
+    "least_sewer_yen_per_m", "limit_distances", "manhole_rows", "other_capital_yen_per_yr", "other_lives",
+    "priced_by_sewer", "pump_rows", "sewer_rows", "stands_for",
+    "tank_split", "treatment_rows", "treatment_split", "treatment_yen_per_yr",
+    "typical_tank",
     "upkeeps", "way_rows", "way_yen_per_yr",
 ]  # fmt: skip

@@ -25,12 +25,16 @@ from sewerzone.engineering.sampling import first_order, spread
 from sewerzone.stages.robustness.figures import PEOPLE, Figure, Ledger
 from sewerzone.stages.robustness.scenarios import OTHER_PARTS, scenarios
 
-__all__ = ["OTHER_PARTS", "Findings", "Ledger", "Question", "judge"]
+__all__ = ["OTHER_PARTS", "Findings", "Ledger", "Question", "judge", "notes"]
 
 STEPS = 8
 """Equal steps in which a figure by itself is moved through its range."""
 LEAST_SAVING = 1e-8
 """Share of the whole cost below which a zoning is no better than another."""
+LEAST_SAMPLES = 50
+"""Fewer samples do not tell one verdict in twenty from none: they call nothing firm or contested."""
+GOOD_SAMPLES = 256
+"""Fewer samples leave it to chance on which side of the limit of firm verdicts a unit comes to lie."""
 GROUPS = ("sewer", "johkasou", "treatment")
 """Prices whose break-even is looked for."""
 
@@ -78,7 +82,7 @@ def judge(question: Question, settings: Robustness, language: Literal["ja", "en"
     robustness = pd.DataFrame(
         {
             "unit_id": np.arange(len(share)),
-            "sureness": _sureness(share, settings.contested_share),
+            "sureness": _sureness(share, settings),
             "sewer_probability": share,
             "plan_agrees": agrees,
             "sewer_yen_per_m": question.sewer_yen_per_m,
@@ -189,6 +193,17 @@ def _where(told: Bools, values: Floats) -> Floats:
     return np.where(told, values, np.nan)
 
 
-def _sureness(share: Floats, contested: float) -> list[str]:
-    """Classes by the share of samples that sewer a unit."""
+def notes(settings: Robustness) -> list[str]:
+    """What the number of samples is too small for, one sentence."""
+    if not 0 < settings.samples < GOOD_SAMPLES:
+        return []
+    few = "no verdict is called firm or contested" if settings.samples < LEAST_SAMPLES else "classes and indices are rough"
+    return [f"robustness.samples = {settings.samples:,} are few: {few}; set {GOOD_SAMPLES} or more, 1,000 is usual"]
+
+
+def _sureness(share: Floats, settings: Robustness) -> list[str | None]:
+    """Classes by the share of samples that sewer a unit; none by too few samples."""
+    if settings.samples < LEAST_SAMPLES:
+        return [None] * len(share)
+    contested = settings.contested_share
     return ["firm_sewer" if s >= 1.0 - contested else "firm_johkasou" if s <= contested else "contested" for s in share]
