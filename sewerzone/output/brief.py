@@ -107,8 +107,9 @@ def _optimum(told: dict[str, Any] | None) -> list[str]:
     return [
         f"Optimum      {saving:,.2f} million yen a year ({told['saving_share']:.1%}) less than the official procedure's "
         f"{official:,.2f}; {counted(told['units_changed'], 'unit')} treated otherwise",
-        f"             at the prices of the networks designed at most {gap:.2%} above the best; whatever the plan, at least "
-        f"{least:,.2f} million",
+        f"             at the prices of the networks designed at most {gap:.2%} above the best"
+        + ("" if told["is_settled"] else " (which had not settled)"),
+        f"             no plan that sewers some of the same houses costs less than {least:,.2f} million",
     ]
 
 
@@ -123,8 +124,8 @@ def _houses(told: dict[str, Any] | None) -> list[str]:
         f"By house     {best:,.2f} million yen a year decided house by house: the units cost {units:,.2f}{other}; at the "
         f"prices of its networks at most {gap:.2%} above the best",
         f"             {counted(told['edits'], 'edit')} of units: {told['cut_dwellings']:,.0f} dwellings cut off sewers, "
-        f"{told['grow_dwellings']:,.0f} added; whatever the plan, at least {told['least_of_any_plan_yen_per_yr'] / 1e6:,.2f} "
-        "million",
+        f"{told['grow_dwellings']:,.0f} added; no plan at all costs less than "
+        f"{told['least_of_any_plan_yen_per_yr'] / 1e6:,.2f} million",
     ]
 
 

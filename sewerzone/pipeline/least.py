@@ -3,7 +3,8 @@
 Every plan, of whichever units, brings the sewage of every house it serves along roads to a place of delivery. So the least cost
 of houses decided one by one, along ways at the least they cost in any plan (``laying_bound``), with treatment at the least
 average price there is, is a bound for all plans: in units all or none of the houses are served, which is one of the decisions
-here. Houses that no sewer can reach, and units whose tanks are decided, keep them in every plan.
+here. Houses that no sewer can reach, dear branches left out before the zoning (``zoning.leave_out_dear_branches``), and units
+whose tanks are decided keep them in all these plans; the bound of the zoning house by house lets dear branches free as well.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from sewerzone.cli import cli
 from sewerzone.errors import ConfigError, DataError
-from sewerzone.formats import published
+from sewerzone.formats import mesh, published
 from sewerzone.io.convert import convert
 from tests.agency import (
     SHARED,
@@ -157,6 +157,11 @@ def test_a_year_is_of_projected_population_only(mixed: Path, tmp_path: Path) -> 
     squares.write_bytes(statistics(["KEY_CODE", "T001141001"], ["", "人口（総数）"], [["53393500", "11"]]))
     with pytest.raises(ConfigError, match="year 2020 is asked of population"):
         convert([squares], tmp_path / "s.gpkg", year=2020)
+    code = ["533900054"]
+    columns = {"MESH_ID": code, "SHICODE": [22210], "PTN_2020": [10.5], "PTN_2050": [5.0]}
+    shapefile(tmp_path / "500m_mesh_2024_22.shp", columns, mesh.polygons(code))
+    convert([tmp_path / "500m_mesh_2024_22.shp"], tmp_path / "p.gpkg", year=2050)
+    assert gpd.read_file(tmp_path / "p.gpkg")["people"].tolist() == [5]
 
 
 def test_kinds_are_told_by_content(mixed: Path, tmp_path: Path) -> None:
