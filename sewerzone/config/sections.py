@@ -104,8 +104,9 @@ class Prepare(Section):
     vacant_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Share of dwellings that stand empty (空家率), taken off dwellings_per_building; a column of the districts wins, and
     where districts or buildings give dwellings (households), these are lived in."""
-    storey_height_m: Positive = 3.0
-    """Height of a storey (階高), roof included: a building of known height and unknown storeys has as many as fit in it."""
+    storey_height_m: Positive | None = None
+    """Height of a storey (階高), roof included: a building of known height and unknown storeys has as many as fit in it.
+    Without it heights are not used: many files carry a default by class for them."""
     spread_people_by: Literal["dwellings", "floor_area"] = "dwellings"
     """How a district's people are spread over its residential buildings; totals are kept exactly."""
     shed_below_m2: NotNegative = 20.0

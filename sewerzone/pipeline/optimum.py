@@ -115,6 +115,7 @@ def find(
                     sewers = priced_anew(instance.sewers, field, designed(field, upkeeps, best.groups))
                     instance = instance.at(sewers, field, config)
                     continue
+            best = best._replace(groups=study.cut(best.groups))
             return Sought(best, official, keeps, rounds, is_settled, instance, decided)
         seen.add(key)
         plan, grown, along = maker.plan(wanted)

@@ -150,7 +150,8 @@ def neighbours(field: Field, config: Config) -> tuple[Ints, Ints]:
 def margins(zoning: Zoning, town: Town, field: Field, config: Config, book: CostBook) -> Floats:
     """(u,) what the plan would cost more a year if the unit were treated the other way, the rest staying as it is.
 
-    A sewered unit would take tanks, and the reaches that serve it alone would not be built; a unit with tanks would take
+    A sewered unit would take tanks, and the reaches that serve it alone would not be built (where that seems to save, the rest
+    of its network is designed anew); a unit with tanks would take
     the cheaper of a network of its own and of a join with a neighbour. NaN where there is no other way, and in
     reference plans.
     """
@@ -174,6 +175,9 @@ def margins(zoning: Zoning, town: Town, field: Field, config: Config, book: Cost
             saved = whole - yearly.treatment(group.mode, mean.sum() - mean, most.sum() - most)
             own = laying[group.units] + saved + yearly.leftover[group.units]
             other[group.units] = yearly.johkasou[group.units] - own
+            for unit in group.units[other[group.units] < 0.0]:  # with less flow the rest may lie steeper: designed anew
+                rest = zone.serving(field.ground, field.loads, yearly, group, group.units[group.units != unit])
+                other[unit] = sum(g.yen_per_yr for g in rest) + yearly.johkasou[unit] - group.yen_per_yr
     found = np.isfinite(other)
     out[found] = other[found]
     return out

@@ -28,6 +28,7 @@ from sewerzone.engineering.networks import (
     terminals,
     tree_of,
 )
+from sewerzone.engineering.strips import trimmed
 
 COLLECTIVE = ("connect", "own_plant")
 LEAST_SAVING_YEN = 1.0
@@ -159,6 +160,25 @@ class Study:
             pays = own + y.leftover[group.units] <= y.johkasou[group.units] + LEAST_SAVING_YEN
             out.append(group.units[pays | self.decisions.is_sewer[group.units]])
         return out
+
+    def cut(self, groups: list[Group]) -> list[Group]:
+        """The groups with the branches of units that do not pay cut off their networks as laid, as long as that saves."""
+        final: list[Group] = []
+        while groups:
+            systems = [g for g in groups if g.trees is not None]
+            final += [g for g in groups if g.trees is None]
+            left = self.without_losers(systems) if systems else []
+            some = [k for k, (g, rest) in enumerate(zip(systems, left, strict=True)) if len(rest) < len(g.units)]
+            some = [k for k in some if self._is_large_enough(systems[k].mode, left[k])]
+            final += [g for k, g in enumerate(systems) if k not in some]
+            groups = []
+            for k in some:
+                smaller = serving(self.ground, self.loads, self.yearly, systems[k], left[k])
+                tanks = [_tanks(int(u), self.yearly) for u in np.setdiff1d(systems[k].units, left[k])]
+                saves = systems[k].yen_per_yr - sum(g.yen_per_yr for g in [*smaller, *tanks]) > LEAST_SAVING_YEN
+                final += tanks if saves else [systems[k]]
+                groups += smaller if saves else []
+        return sorted(final, key=lambda g: int(g.units[0]))
 
     def official(self, alone: Alone, pairs: tuple[Ints, Ints], most_rounds: int) -> Zoning:
         """Steps 3 and 4 of the official procedure: every unit alone, then the connection study with these pairs of units."""
@@ -324,6 +344,16 @@ def priced_group(units: Ints, mode: str, priced: Priced, k: int, yearly: Yearly)
     )  # fmt: skip
     yen = round(float(collective_yen_per_yr(mode, one, yearly)[0]), 3)
     return Group(units, mode, yen, one.trees, int(one.slope_weight[0]), {mode: one.trees})
+
+
+def serving(ground: Ground, loads: Loads, yearly: Yearly, group: Group, units: Ints) -> list[Group]:
+    """A group with a network as it is laid, as far as it serves these of its units; nothing for no unit."""
+    if group.trees is None or not len(units):
+        return []
+    members = Members.of([units])
+    place, _ = load_places(group.trees, tree_of(group.trees), loads, members, ground.nodes)
+    priced = price(ground, trimmed(group.trees, place), loads, members, np.array([group.slope_weight]))
+    return [priced_group(units, group.mode, priced, 0, yearly)]
 
 
 def _tanks(unit: int, yearly: Yearly) -> Group:

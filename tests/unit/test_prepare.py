@@ -144,13 +144,17 @@ def test_floor_area_from_column_storeys_or_footprint():
 def test_floor_area_from_height_where_storeys_are_unknown():
     """Whole storeys that fit: 8.9 m are two of 3 m, 2 m still one; storeys given win; -9999 is unknown."""
     frame = village.houses(height_m=[8.9, 2.0, 12.0, -9999, 9.0] + [np.nan] * 7, storeys=[np.nan, np.nan, 2] + [np.nan] * 9)
-    got = cleaned(frame).buildings
+    got = cleaned(frame, {"prepare": {"storey_height_m": 3.0}}).buildings
     assert [by_source_row(got, frame, i)["floor_area_m2"] for i in range(6)] == [200.0, 100.0, 200.0, 100.0, 300.0, 100.0]
+    unasked = cleaned(frame).buildings  # many files carry a default by class for height
+    assert [by_source_row(unasked, frame, i)["floor_area_m2"] for i in range(6)] == [100.0, 100.0, 200.0, 100.0, 100.0, 100.0]
 
 
 def test_people_go_by_floor_area_of_storeys_from_heights():
     frame = village.houses(height_m=[6.0] * 3 + [3.0] * 9)
-    got = cleaned(frame, {"prepare": {"spread_people_by": "floor_area"}}, districts=districts(people=[90.0, 60.0])).buildings
+    got = cleaned(
+        frame, {"prepare": {"spread_people_by": "floor_area", "storey_height_m": 3.0}}, districts=districts(people=[90.0, 60.0])
+    ).buildings
     west = got[got["district_id"] == 0]
     per_m2 = west["people"] / west["floor_area_m2"]
     assert per_m2.to_numpy() == pytest.approx(np.full(6, per_m2.iloc[0]))

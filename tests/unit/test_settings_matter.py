@@ -337,7 +337,7 @@ CASES: dict[str, Case] = {
     "prepare.dwellings_per_building": Case(2.0, clean, column("dwellings"), ratio(2.0)),
     "prepare.people_per_dwelling": Case(4.4, clean, column("people"), ratio(2.0)),
     "prepare.vacant_share": Case(0.25, clean, column("dwellings"), ratio(0.75)),
-    "prepare.storey_height_m": Case(2.0, tall, column("floor_area_m2"), ratio(1.5)),
+    "prepare.storey_height_m": Case(3.0, tall, column("floor_area_m2"), ratio(2.0)),
     "prepare.spread_people_by": Case(
         "floor_area", spread, lambda made: round(made.buildings["people"][1] / made.buildings["people"][0], 3), to(1.167, 1.0)
     ),

@@ -160,10 +160,10 @@ def _status(base: gpd.GeoDataFrame, settings: Prepare) -> Any:
     return np.select([mask for mask, _ in rules], [name for _, name in rules], default="dwelling").astype(object)
 
 
-def _floor_area(base: gpd.GeoDataFrame, storey_height_m: float) -> NDArray[np.float64]:
-    """Given, else footprint times storeys (given, else those that fit in the height, else one); 0 for points."""
+def _floor_area(base: gpd.GeoDataFrame, storey_height_m: float | None) -> NDArray[np.float64]:
+    """Given, else footprint times storeys (given, else those that fit in the height if these count, else one); 0 for points."""
     footprint = np.nan_to_num(shapely.area(base.geometry.to_numpy()))
-    fitting = np.floor(base["height_m"].to_numpy() / storey_height_m)
+    fitting = np.floor(base["height_m"].to_numpy() / (storey_height_m or np.nan))
     storeys = np.maximum(np.nan_to_num(np.where(base["storeys"].isna(), fitting, base["storeys"]), nan=1.0), 1.0)
     given = base["floor_area_m2"].to_numpy()
     return np.asarray(np.where(np.isnan(given), footprint * storeys, given), dtype=np.float64)
