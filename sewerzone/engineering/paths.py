@@ -269,7 +269,7 @@ def components(graph: RoadGraph, usable: Bools | None = None) -> Ints:
     first[found[::-1]] = np.arange(size - 1, -1, -1)  # of equal places the last written stays: the smallest node
     rank = np.empty(count, dtype=np.int64)
     rank[np.lexsort((first, -np.bincount(found)))] = np.arange(count)
-    return rank[found]
+    return np.asarray(rank[found], dtype=np.int64)
 
 
 def _spread(graph: RoadGraph, cost: Floats, sources: Ints, limit: float) -> tuple[Floats, Ints, Ints]:
