@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
-from pydantic import field_validator, model_validator
+from pydantic import field_validator
 
 from sewerzone.config.sections import Layer, NotNegative, Section
 
@@ -30,9 +30,3 @@ class Municipality(Section):
     def _as_text(cls, value: Any) -> Any:
         """A code given as a number has lost its zero."""
         return f"{value:05d}" if isinstance(value, int) and not isinstance(value, bool) else value
-
-    @model_validator(mode="after")
-    def _has_boundary(self) -> Self:
-        if self.code is not None and self.boundary is None:
-            raise ValueError("municipality.code without municipality.boundary: name the layer in which the code is looked up")
-        return self

@@ -114,6 +114,20 @@ def read_layer(
     frame = gpd.GeoDataFrame(data, geometry=flat, crs=file_crs)
     frame = _transformed(frame, crs, source, key)
     frame, said = of_right_kind(frame, source, role, key)
+    _refuse_nothing(frame, source, role, key)
+    if part is not None:
+        frame = frame if role in OWN else part.within(frame, role)
+        part.facts[role]["in_file"] = source.rows
+        if not len(frame) and role in _NEEDED:
+            raise DataError(part.lacks(role, f"{key}: {source.path}"))
+        return frame, [*notes, *said, f"{key}: {part.said(role)}"]
+    if near is not None:
+        frame = _meeting(frame, near)
+        notes += _left_out(frame, source, file_crs, crs, near, role, key)
+    return frame, notes + said
+
+
+def _refuse_nothing(frame: gpd.GeoDataFrame, source: Source, role: str, key: str) -> None:
     if role in _NEEDED and len(frame) and (frame.geometry.isna() | frame.geometry.is_empty).all():
         raise DataError(
             problem(
@@ -122,16 +136,6 @@ def read_layer(
                 "export the layer anew with its geometry",
             )
         )
-    if part is not None:
-        frame = frame if role in OWN else part.within(frame, role)
-        part.facts[role]["in_file"] = source.rows
-        if not len(frame) and role in _NEEDED:
-            raise DataError(part.lacks(role, f"{key}: {source.path}"))
-        notes.append(f"{key}: {part.said(role)}")
-    elif near is not None:
-        frame = _meeting(frame, near)
-        notes += _left_out(frame, source, file_crs, crs, near, role, key)
-    return frame, notes + said
 
 
 def _left_out(frame: gpd.GeoDataFrame, source: Source, file_crs: CRS, crs: CRS, near: Bounds, role: str, key: str) -> list[str]:

@@ -104,7 +104,7 @@ def gather(config: Config, base: Path, progress: Progress = no_progress) -> tupl
         except SewerzoneError as error:
             return None, [error]
     frames, notes = _layers(config, base, crs, part, found, progress)
-    found += _apart(frames)
+    found += _apart(frames) if part is None else []
     try:
         _refuse_stretched(crs, frames)
     except SewerzoneError as error:
@@ -135,11 +135,10 @@ def _layers(
             frames[role] = _nothing(role, crs)
             continue
         near = _study_bounds(frames) if role in ("roads", "barriers") else None
-        of = part if role != "overrides" else None
-        if of is not None:
-            near = of.own_bounds if role == "buildings" else of.bounds
+        if part is not None:
+            near = part.own_bounds if role == "buildings" else part.bounds
         try:
-            frames[role], said = read_layer(layer, base, crs, role, near, kept if role == "roads" else (), of)
+            frames[role], said = read_layer(layer, base, crs, role, near, kept if role == "roads" else (), part)
         except SewerzoneError as error:
             found.append(error)
         else:

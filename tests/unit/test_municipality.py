@@ -190,8 +190,8 @@ def test_places_that_cannot_be_told_are_refused(place: Path, tmp_path: Path) -> 
         read(study(place, "municipality.code=22299"), place)
     with pytest.raises(ConfigError, match=r"municipality\.field.*'CITY'.*N03_007"):
         read(study(place, "municipality.code=22201", "municipality.field=CITY"), place)
-    with pytest.raises(ConfigError, match=r"without municipality\.boundary"):
-        config_of({"code": "22201"})
+    with pytest.raises(ConfigError, match=r"municipality\.boundary is not given"):
+        read(config_file.load(place / "study.toml", ("municipality.code=22201",)), place)
     nowhere = gpd.GeoDataFrame({"code": ["1"]}, geometry=[shapely.box(0, 0, 1, 1)], crs=METRIC)
     nowhere.to_file(tmp_path / "far.gpkg")
     with pytest.raises(DataError, match="no buildings in 00001"):

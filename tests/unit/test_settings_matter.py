@@ -607,7 +607,7 @@ def test_municipality(key: str, files: tuple[Path, village.Study]) -> None:
         assert (before.municipality["name"], after.municipality["name"]) == ("West", "one")
     elif key == "halo_m":
         assert len(after.buildings) == len(before.buildings)
-        assert len(before.roads) < len(after.roads) == len(whole.roads)
+        assert len(before.barriers) < len(after.barriers) == len(whole.barriers)
     else:
         assert len(before.buildings) + len(after.buildings) == len(whole.buildings)
 
