@@ -137,28 +137,28 @@ def layers(name: str, with_tables: bool = False) -> list[str]:
     return [str(n) for n, kind in pyogrio.list_layers(name) if with_tables or kind is not None]
 
 
-def digest(path: Path) -> str:
-    """SHA-256 (hex) of a file; of .shp and .dbf together for a Shapefile, of all files of a folder or pattern."""
+def parts(path: Path) -> list[Path]:
+    """The files behind a path: one file; .shp and .dbf of a Shapefile; all files of a folder or pattern."""
     if agency.is_several(path.name):
         files = sorted(p for p in path.parent.glob(path.name) if p.is_file())
     else:
         files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
     if path.suffix.lower() == ".shp":
         files += [p for p in (_beside(path, ".dbf"),) if p]
-    return _digest(tuple((file, *_state(file)) for file in files))
+    return files
 
 
-def _state(file: Path) -> tuple[int, int, int, int]:
-    told = file.stat()
-    return told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_ino
+def digest(path: Path) -> str:
+    """SHA-256 (hex) of the contents of :func:`parts`; files that did not change since are not read again."""
+    stats = [(file, file.stat()) for file in parts(path)]
+    return _digest(tuple((str(file.absolute()), stat.st_size, stat.st_mtime_ns) for file, stat in stats))
 
 
-@lru_cache(maxsize=4096)
-def _digest(files: tuple[tuple[Path, int, int, int, int], ...]) -> str:
-    """Of files in this state: the municipalities of a prefecture share theirs, and one process reads many."""
+@lru_cache(maxsize=1024)
+def _digest(files: tuple[tuple[str, int, int], ...]) -> str:
     total = hashlib.sha256()
-    for file, *_ in files:
-        with file.open("rb") as stream:
+    for file, _, _ in files:
+        with Path(file).open("rb") as stream:
             while block := stream.read(1 << 20):
                 total.update(block)
     return total.hexdigest()
