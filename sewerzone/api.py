@@ -42,12 +42,13 @@ class Plan(model.Plan):
         (found,) = explaining.explain(self, [unit])
         return explaining.text(found, language or self.config.study.language)
 
-    def write(self, directory: str | Path, force: bool = False) -> None:
+    def write(self, directory: str | Path, force: bool = False, maps: bool = True) -> None:
         """Write GeoPackage, tables, maps and summaries; a failure leaves what was there before.
 
-        ``directory`` is new, empty or an earlier plan's, unless ``force`` allows any other.
+        ``directory`` is new, empty or an earlier plan's, unless ``force`` allows any other. Without ``maps`` no picture is
+        drawn, and those of an earlier plan there go; ``sewerzone map`` draws them from what is written.
         """
-        writing.write(self, Path(directory), finish=self._draw, force=force)
+        writing.write(self, Path(directory), finish=self._draw if maps else None, force=force)
 
     def _draw(self, directory: Path) -> None:
         maps.html(self, directory / "map.html")

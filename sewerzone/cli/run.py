@@ -18,13 +18,15 @@ MOST_NOTES = 12
 )
 @set_option
 @click.option("--force", is_flag=True, help="Write into a folder that holds other files than a plan's.")
+@click.option("--maps/--no-maps", default=True, help="Draw the maps, or leave them to `sewerzone map`.  [default: maps]")
 @click.option("-q", "--quiet", is_flag=True, help="No progress bars and no notes on stderr.")
 @json_option
 @talkative
 @click.pass_context
 def run(
-    ctx: click.Context, study: Path, out: Path | None, changes: tuple[str, ...], force: bool, quiet: bool, as_json: bool
-) -> None:
+    ctx: click.Context, study: Path, out: Path | None, changes: tuple[str, ...], force: bool, maps: bool, quiet: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Run STUDY (a study.toml) and write the plan: coloured GeoPackage, maps, tables, summary.
 
     An earlier plan in the same place is replaced once the new one is complete; a failed run leaves it as it was.
@@ -52,10 +54,10 @@ def run(
         progress = compiled_beside(bars) if is_first else bars
         plan = api.run(read.read(config.load(study, changes), study.parent, progress), progress=progress)
         progress("write", 0, 0)
-        plan.write(out, force)
+        plan.write(out, force, maps)
         progress("write", 1, 1)
     if not quiet:
         for line in brief.notes(plan.run["warnings"], MOST_NOTES, out / "run.json"):
             click.echo(line, err=True)
     facts = summary(plan)
-    echo_json(facts) if as_json else click.echo(brief.text(facts, out))
+    echo_json(facts) if as_json else click.echo(brief.text(facts, out, maps))

@@ -11,13 +11,14 @@ from sewerzone.output.columns import columns
 from sewerzone.style import TREATMENT_LOOKS
 
 
-def text(summary: dict[str, Any], out: Path) -> str:
+def text(summary: dict[str, Any], out: Path, has_maps: bool = True) -> str:
     """Who gets what, what is built, what it costs a year, where the files are.
 
     Parameters
     ----------
     summary : what ``summary.json`` holds
     out : directory the plan was written to
+    has_maps : whether its maps were drawn
     """
     totals, sewers, cost, units = summary["totals"], summary["sewers"], summary["cost"], summary["units"]
     rows = [["", "buildings", "dwellings", "people", "of all", "units"]]
@@ -61,7 +62,7 @@ def text(summary: dict[str, Any], out: Path) -> str:
             *_houses(summary["houses"]),
             *_sureness(summary["sureness"]),
             "",
-            f"Map          {out / 'map.html'} (and map.png)",
+            f"Map          {out / 'map.html'} (and map.png)" if has_maps else f"Map          not drawn: sewerzone map {out}",
             f"QGIS         {out / 'plan.gpkg'}",
             f"Tables       {out / 'tables'}, {out / 'summary.json'}, {out / 'run.json'}",
             f"Why?         sewerzone explain {out} UNIT"

@@ -389,6 +389,17 @@ def test_a_console_without_japanese_letters(town: Town) -> None:
 # --- map ------------------------------------------------------------------------------------------------------------
 
 
+def test_no_maps_draws_none_and_clears_stale_ones(town: Town, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(town.out, out)
+    result = call("run", town.study, "--out", out, "--no-maps", "--set", "design.cover_min_m=1.4")
+    assert result.exit_code == 0, result.output
+    assert f"sewerzone map {out}" in result.stdout
+    assert {path.name for path in out.iterdir()} == FILES - {"map.html", "map.png"}
+    assert call("map", out).exit_code == 0
+    assert {path.name for path in out.iterdir()} == FILES
+
+
 def test_map_in_another_language(town: Town, tmp_path: Path) -> None:
     out = tmp_path / "out"
     shutil.copytree(town.out, out)
