@@ -54,7 +54,7 @@ def read_areas(table: Place, changes: tuple[str, ...] = ()) -> list[Area]:
     rows, problems = _toml_rows(text, table) if table.suffix == ".toml" else _csv_rows(text, table)
     areas = []
     for row in rows:
-        study = table.beside(row.study) if row.study else table
+        study = table.beside(row.study).absolute() if row.study else table
         areas.append(row._replace(study=str(study), changes=(*row.changes, *changes), name=row.name or row.code))
         if row.study and not study.exists():
             problems.append(f"area {row.code or '?'}: there is no study {study}")
