@@ -89,6 +89,8 @@ class Inputs:
     base: Path = Path()
     hashes: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    municipality: dict[str, Any] = field(default_factory=dict)
+    """Where one municipality of many was read: its code, name, halo, and how many rows of each layer are its own."""
 
 
 @dataclass(frozen=True, eq=False)
