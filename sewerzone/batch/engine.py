@@ -6,7 +6,7 @@ import queue
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from sewerzone.batch.areas import Area
+from sewerzone.batch.area import Area
 from sewerzone.batch.board import Board, Report, span
 from sewerzone.batch.cluster import Crew
 from sewerzone.batch.log import Log

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from sewerzone.batch import areas as tables
 from sewerzone.batch import cluster, sources
-from sewerzone.batch.areas import Area
+from sewerzone.batch.area import Area
 from sewerzone.batch.board import Board, Report, Status, no_report
 from sewerzone.batch.engine import Engine
 from sewerzone.batch.log import Log
@@ -22,6 +22,7 @@ from sewerzone.batch.places import Place
 from sewerzone.batch.remote import open_store
 from sewerzone.batch.store import FAILURES, LOG, RUN, Store
 from sewerzone.batch.work import DONE, FAILED, Job, is_current
+from sewerzone.config import Config
 from sewerzone.errors import DataError, SewerzoneError, counted, problem
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ def run(
     asked = {area.code for area in tables.only(areas, only)}
     store = open_store(str(out))
     with _writable(store), store.claimed() as token:
-        jobs, current = _looked_at([Job(area, str(store), token, maps) for area in areas], store)
+        jobs, current = _looked_at([Job(area, str(store), token, maps) for area in areas], store, fresh)
         due = [job for job in jobs if job.area.code in asked and (fresh or job.area.code not in current)]
         board = Board([job.area for job in jobs if job.area.code in asked])
         for code in sorted(asked - {job.area.code for job in due}):
@@ -109,24 +110,24 @@ def run(
     return Batch(str(out), board.status(), failures, not_run)
 
 
-def _looked_at(jobs: list[Job], store: Store) -> tuple[list[Job], set[str]]:
+def _looked_at(jobs: list[Job], store: Store, is_fresh: bool) -> tuple[list[Job], set[str]]:
     """The jobs with an estimate of their buildings, and the codes of those that are done and unchanged since.
 
     A study that cannot be read is left to its worker, which will tell why.
     """
-    sized, current = [], set()
+    settings: dict[str, Config] = {}
+    current = set()
     for job in jobs:
         try:
-            settings = sources.load(job.area)
-            if not job.area.buildings:
-                rows = sources.estimated_buildings(settings, Place(job.area.study))
-                job = job._replace(area=job.area._replace(buildings=rows))
-            if is_current(store.manifest(job.area.code), job, settings):
+            settings[job.area.code] = sources.load(job.area)
+            if is_current(store.manifest(job.area.code), job, settings[job.area.code]):
                 current.add(job.area.code)
         except SewerzoneError as error:
             log.debug("%s: %s", job.area.code, error)
-        sized.append(job)
-    return sized, current
+    if len(current) == len(jobs) and not is_fresh:
+        return jobs, current
+    counts = tables.buildings([job.area for job in jobs], settings)
+    return [job._replace(area=job.area._replace(buildings=counts.get(job.area.code, 0))) for job in jobs], current
 
 
 def _crew(workers: int, scheduler: str | None, memory: str | None) -> AbstractContextManager[cluster.Crew]:

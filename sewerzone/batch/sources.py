@@ -21,7 +21,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from sewerzone import config as study_file
 from sewerzone import costbooks
-from sewerzone.batch.areas import Area
+from sewerzone.batch.area import Area
 from sewerzone.batch.lock import locked
 from sewerzone.batch.places import Place, cache
 from sewerzone.config import Config, Layer

@@ -18,7 +18,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from sewerzone import api
 from sewerzone.batch import sources
-from sewerzone.batch.areas import Area
+from sewerzone.batch.area import Area
 from sewerzone.batch.places import Place
 from sewerzone.batch.remote import open_store
 from sewerzone.batch.store import REASON, Store, Superseded

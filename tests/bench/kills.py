@@ -1,4 +1,4 @@
-"""Random kills: a batch of a small prefecture is started, killed somewhere, started again, until it is done; is all as it should be?
+"""Random kills: batches of a small prefecture are started, killed somewhere, started again until they are done; is all well?
 
     python tests/bench/kills.py [--kills 60] [--seed 1]
 
