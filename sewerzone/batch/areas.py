@@ -14,7 +14,7 @@ from sewerzone.batch import sources
 from sewerzone.batch.area import Area
 from sewerzone.batch.places import Place
 from sewerzone.config import Config
-from sewerzone.errors import ConfigError, SewerzoneError, first_ids, problem, raise_all
+from sewerzone.errors import ConfigError, SewerzoneError, counted, first_ids, problem
 
 COLUMNS = ("code", "name", "study")
 """Columns of a table; every other one is a setting such as ``design.cover_min_m``."""
@@ -63,7 +63,9 @@ def read_areas(table: Place, changes: tuple[str, ...] = ()) -> list[Area]:
         areas.append(row._replace(study=str(study), changes=(*row.changes, *changes), name=row.name or row.code))
         if row.study and not study.exists():
             problems.append(f"area {row.code or '?'}: there is no study {study}")
-    raise_all([problem(f"{table}: {what}", _WHY, "correct the table") for what in problems], ConfigError)
+    if problems:
+        lines = "\n".join(f"  {number}. {what}" for number, what in enumerate(problems, 1))
+        raise ConfigError(f"{table}: {counted(len(problems), 'problem')}; correct the table and start again\n{lines}")
     return areas
 
 
