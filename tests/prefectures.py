@@ -92,8 +92,9 @@ class Cluster:
         return _dask("worker", self.address, *options)
 
     def mend(self) -> None:
-        """Start again what has died."""
+        """Start again what has died; workers that lost their scheduler, too, for they would look for it long."""
         if self.scheduler.poll() is not None:
+            self.close()
             self.scheduler = self._start_scheduler()
         self.workers = [self._start_worker() if worker.poll() is not None else worker for worker in self.workers]
         self.wait()
@@ -102,8 +103,8 @@ class Cluster:
         """Until all workers have come."""
         import distributed
 
-        with distributed.Client(self.address, timeout=60, set_as_default=False) as client:
-            client.wait_for_workers(len(self.workers), timeout=60)
+        with distributed.Client(self.address, timeout=120, set_as_default=False) as client:
+            client.wait_for_workers(len(self.workers), timeout=120)
 
     def close(self) -> None:
         """End all of it."""
@@ -135,7 +136,7 @@ def kill(process: int) -> bool:
     return True
 
 
-def until(condition: object, seconds: float = 60.0) -> None:
+def until(condition: object, seconds: float = 120.0) -> None:
     """Wait until a function returns something true."""
     end = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
