@@ -50,6 +50,15 @@ class Config(Section):
     curve: Curve = Curve()
 
     @model_validator(mode="after")
+    def _outlined(self) -> Self:
+        if self.study.municipalities and self.inputs.boundary is None:
+            raise ValueError(
+                "study.municipalities without inputs.boundary: outlines are taken from that layer; name it (KSJ N03), or leave "
+                "the codes out"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _budget(self) -> Self:
         if self.curve.second_aim == "in_time" and self.zoning.build_cap_yen_per_yr is None:
             raise ValueError("curve.second_aim = 'in_time' needs zoning.build_cap_yen_per_yr: without it all is built at once")

@@ -43,9 +43,11 @@ ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """Our column names, per layer, that ``columns = {people = "JINKO"}`` may map; layers in the order of reading."""
 
+BOUNDARY_COLUMNS = ("municipality_code", "name")
+"""Of the layer ``boundary``, which is no table of the plan."""
 MAY_BE_TABLES = ("overrides",)
 """Layers that may come without geometry (CSV, spreadsheet): their rows name what they mean by its id."""
-_NEEDED = ("buildings", "roads")
+_NEEDED = ("buildings", "roads", "boundary")
 _KINDS = {
     "Point": "points", "MultiPoint": "points", "LineString": "lines", "MultiLineString": "lines", "LinearRing": "lines",
     "Polygon": "polygons", "MultiPolygon": "polygons", "GeometryCollection": "mixed collections",
@@ -53,6 +55,7 @@ _KINDS = {
 _ALLOWED: dict[str, tuple[str, ...]] = {
     "buildings": ("polygons", "points"), "plants": ("points", "polygons"), "roads": ("lines",), "served_areas": ("polygons",),
     "districts": ("polygons", "points"), "barriers": ("lines", "polygons"), "overrides": ("polygons",),
+    "boundary": ("polygons",),
 }  # fmt: skip
 _REMEDY = {
     "roads": "give road centre lines (道路中心線: OSM, KSJ N13 or GSI RdCL); carriageway polygons such as PLATEAU tran "
@@ -60,20 +63,29 @@ _REMEDY = {
     "buildings": "give footprints (polygons) or one point per house",
     "plants": "give one point per site",
     "barriers": "give river and railway lines or polygons",
+    "boundary": "give the area of the municipality (KSJ N03), not lines round it",
 }
 
 
 def read_layer(
     layer: Layer, base: Path, crs: CRS, role: str, near: Bounds | None = None, keep: Sequence[str] = ()
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """One layer in ``crs`` with our column names, and notes on what was noticed.
+    """As :func:`layer_as_placed`, without the file's system."""
+    frame, notes, _ = layer_as_placed(layer, base, crs, role, near, keep)
+    return frame, notes
+
+
+def layer_as_placed(
+    layer: Layer, base: Path, crs: CRS, role: str, near: Bounds | None = None, keep: Sequence[str] = ()
+) -> tuple[gpd.GeoDataFrame, list[str], CRS | None]:
+    """One layer in ``crs`` with our column names, notes on what was noticed, and the system of the file as it came.
 
     Parameters
     ----------
     layer : file, layer name, encoding and column map
     base : folder that the path is relative to
     crs : study CRS
-    role : a key of ``ROLE_COLUMNS``
+    role : a key of ``ROLE_COLUMNS``, or ``boundary``
     near : only rows whose bounding box meets these bounds (study CRS)
     keep : further columns of the file to keep under their own names
 
@@ -87,9 +99,9 @@ def read_layer(
         notes = list(source.notes)
         columns = _columns(layer, source, role, keep, key)
         if not source.rows:
-            return _empty(columns, crs, source, role, key), notes
+            return _empty(columns, crs, source, role, key), notes, None
         if not source.is_placed:
-            return _table(source, columns, crs, key), notes
+            return _table(source, columns, crs, key), notes, None
         file_crs = _file_crs(source, key)
         raw = vector.frame(source, list(columns.values()), _in_file(near, crs, file_crs), key)
     _refuse_mojibake(raw, source, key)
@@ -120,12 +132,12 @@ def read_layer(
             )
         elif len(frame) < source.rows:
             notes.append(f"{key}: {len(frame):,} of {source.rows:,} rows lie near the buildings; the others were left out")
-    return frame, notes + said
+    return frame, notes + said, CRS.from_user_input(source.crs)
 
 
 def _columns(layer: Layer, source: Source, role: str, keep: Sequence[str], key: str) -> dict[str, str]:
     """Our name -> the file's name, for every column to be read."""
-    allowed = (*ROLE_COLUMNS[role], *keep)
+    allowed = (*(BOUNDARY_COLUMNS if role == "boundary" else ROLE_COLUMNS[role]), *keep)
     complaints = []
     if unknown := sorted(set(layer.columns) - set(allowed)):
         complaints.append(f"columns names {', '.join(unknown)}, which mean nothing for {role}; known are {', '.join(allowed)}")

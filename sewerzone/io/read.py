@@ -14,8 +14,8 @@ from pyproj import CRS, Proj, Transformer
 from sewerzone import crs as crs_guard
 from sewerzone.config import Config, Layer
 from sewerzone.errors import CRSError, DataError, SewerzoneError, TerrainError, problem, raise_all
-from sewerzone.io import agency, vector
-from sewerzone.io.layers import ROLE_COLUMNS, extent, read_layer
+from sewerzone.io import agency, boundary, vector
+from sewerzone.io.layers import ROLE_COLUMNS, extent, layer_as_placed, read_layer
 from sewerzone.io.terrain import read_terrain
 from sewerzone.io.vector import Bounds
 from sewerzone.model import Inputs, Progress, Terrain, no_progress
@@ -99,6 +99,8 @@ def gather(config: Config, base: Path, progress: Progress = no_progress) -> tupl
     found: list[SewerzoneError] = []
     notes: list[str] = []
     kept = tuple(dict.fromkeys([*(rule.column for rule in config.network.kinds), *ROAD_EDGE_COLUMNS]))
+    systems: dict[str, CRS] = {}
+    outline = _outline(config, base, crs, found, notes)
     for done, role in enumerate(ROLE_COLUMNS):
         progress("read", done, len(ROLE_COLUMNS) + 1)
         layer: Layer | None = getattr(config.inputs, role)
@@ -107,11 +109,17 @@ def gather(config: Config, base: Path, progress: Progress = no_progress) -> tupl
             continue
         near = _study_bounds(frames) if role in ("roads", "barriers") else None
         try:
-            frames[role], said = read_layer(layer, base, crs, role, near, kept if role == "roads" else ())
+            frame, said, came_in = layer_as_placed(layer, base, crs, role, near, kept if role == "roads" else ())
+            notes += said
+            if role == "buildings" and outline is not None:
+                frame, said = boundary.within(frame, outline)
+                notes += said
         except SewerzoneError as error:
             found.append(error)
         else:
-            notes += said
+            frames[role] = frame
+            if came_in is not None:
+                systems[f"{role} ({layer.short})"] = came_in
     found += _apart(frames)
     try:
         _refuse_stretched(crs, frames)
@@ -123,7 +131,23 @@ def gather(config: Config, base: Path, progress: Progress = no_progress) -> tupl
     progress("read", len(ROLE_COLUMNS) + 1, len(ROLE_COLUMNS) + 1)
     if found or terrain is None:
         return None, found
-    return Inputs(config=config, terrain=terrain, hashes=_hashes(config, base), notes=tuple(notes), base=base, **frames), []
+    return Inputs(
+        config=config, terrain=terrain, hashes=_hashes(config, base), notes=tuple(notes), base=base, boundary=outline,
+        systems=systems, **frames,
+    ), []  # fmt: skip
+
+
+def _outline(
+    config: Config, base: Path, crs: CRS, found: list[SewerzoneError], notes: list[str]
+) -> shapely.Geometry | None:  # fmt: skip
+    """The municipality's area; None where none is given or, with the reason added to ``found``, it cannot be had."""
+    try:
+        area, said = boundary.area(config, base, crs)
+    except SewerzoneError as error:
+        found.append(error)
+        return None
+    notes += said
+    return area
 
 
 def _nothing(role: str, crs: CRS) -> gpd.GeoDataFrame:
@@ -241,6 +265,6 @@ def _holes(terrain: Terrain, buildings: gpd.GeoDataFrame) -> list[str]:
 
 def _hashes(config: Config, base: Path) -> dict[str, str]:
     """SHA-256 of every input file, by its path as written in the study file."""
-    layers = [getattr(config.inputs, role) for role in ROLE_COLUMNS]
+    layers = [getattr(config.inputs, role) for role in (*ROLE_COLUMNS, "boundary")]
     texts = [layer.path for layer in layers if layer is not None] + list(config.inputs.terrain)
     return {text: vector.digest(base / text) for text in dict.fromkeys(texts)}

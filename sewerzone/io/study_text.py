@@ -31,6 +31,7 @@ EXAMPLES: dict[str, str] = {
     "districts": '{ path = "areas.shp", columns = { people = "JINKO", dwellings = "SETAI" } }',
     "barriers": '"town.gpkg:rivers"',
     "plants": '"town.gpkg:plants"',
+    "boundary": '"N03-20240101_22_GML.zip"',
     "overrides": '"decisions.gpkg:overrides"',
     "representative_dwellings": "50.0",
     "share_laterals_over_m": "50.0",

@@ -494,7 +494,7 @@ CASES: dict[str, Case] = {
     "curve.points": Case(10, plan, count("cost_curve", kind="least"), rises),
     "curve.second_aim": Case("pumps", plan, count("cost_curve", kind="few_pumps"), rises, {"curve.points": 10}),
 }
-"""Every setting but those of ``inputs`` and ``cost.fallback``, which have tests of their own below."""
+"""Every setting but ``inputs``, ``study.municipalities`` and ``cost.fallback``, which have tests of their own below."""
 
 
 @pytest.mark.parametrize("key", CASES)
@@ -545,6 +545,27 @@ def test_input_terrain(files: tuple[Path, village.Study]) -> None:
     assert np.allclose(after, before + 10.0)
 
 
+def test_input_boundary(files: tuple[Path, village.Study]) -> None:
+    """Buildings outside the outline are left out; of several municipalities the one named counts."""
+    folder, data = files
+    everywhere = read(config_file.parse(data), folder)
+    west, south, east, north = everywhere.buildings.total_bounds
+    middle = (west + east) / 2
+    halves = [shapely.box(west - 1, south - 1, middle, north + 1), shapely.box(middle, south - 1, east + 1, north + 1)]
+    frame = gpd.GeoDataFrame({"municipality_code": ["22210", "22211"]}, geometry=halves, crs=everywhere.buildings.crs)
+    frame.to_file(folder / "outline.gpkg", layer="both")
+    frame[:1].to_file(folder / "outline.gpkg", layer="one")
+
+    def held(layer: str, **study: Any) -> int:
+        inputs = {name: data["inputs"][name] for name in ("buildings", "roads", "terrain")}
+        changed = {"study": {**data["study"], **study}, "inputs": {**inputs, "boundary": f"outline.gpkg:{layer}"}}
+        return len(read(config_file.parse({**data, **changed}), folder).buildings)
+
+    first, second = held("both", municipalities=["22210"]), held("both", municipalities=["22211"])
+    assert held("one") == first < len(everywhere.buildings)
+    assert first + second == held("both", municipalities=["22210", "22211"]) == len(everywhere.buildings)
+
+
 def test_layer_settings(files: tuple[Path, village.Study]) -> None:
     """``path`` and ``layer`` matter by the test above; here ``columns`` and ``encoding``."""
     assert set(Layer.model_fields) == {"path", "layer", "encoding", "columns"}
@@ -592,4 +613,5 @@ def test_every_setting_has_an_entry() -> None:
         assert issubclass(model, BaseModel)
         keys |= {f"{section}.{name}" for name in model.model_fields}
     shown = set(CASES) | {f"inputs.{role}" for role in INPUTS} | {"inputs.terrain", "cost.fallback"}
+    shown |= {"inputs.boundary", "study.municipalities"}
     assert shown == keys
