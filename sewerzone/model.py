@@ -94,6 +94,8 @@ class Inputs:
     """Outline of the municipality, study CRS; None where none is given."""
     systems: dict[str, CRS] = field(default_factory=dict)
     """The system of reference of each file as it came, by layer and path (``buildings (houses.gpkg)``)."""
+    municipality: dict[str, Any] = field(default_factory=dict)
+    """Where one municipality of many was read: its code, name, halo, and how many rows of each layer are its own."""
 
 
 @dataclass(frozen=True, eq=False)

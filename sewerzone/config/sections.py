@@ -55,9 +55,6 @@ class Study(Section):
     """Metric coordinate reference system of all lengths (平面直角座標系), e.g. EPSG:6678."""
     language: Literal["ja", "en"] = "ja"
     """Language of labels on maps and in layers (言語)."""
-    municipalities: tuple[Annotated[str, Field(pattern=r"^\d{5}$")], ...] = ()
-    """Codes of the municipalities studied (市区町村コード, five digits; of a designated city its wards), whose outlines are
-    taken from inputs.boundary; none: all that it holds."""
 
     @field_validator("crs")
     @classmethod
@@ -87,9 +84,6 @@ class InputsSection(Section):
     """Rivers, railways, motorways that no house-to-house link may cross (河川・鉄道等)."""
     plants: Layer | None = None
     """Points where sewage may be delivered: plant sites or outlets to a trunk (処理場候補地・流入点)."""
-    boundary: Layer | None = None
-    """Outline of the municipality (行政区域: KSJ N03, FGD AdmArea or any polygons): buildings outside it are left out, and
-    check tells where files do not cover it."""
     overrides: Layer | None = None
     """Decisions with a column `kind`: force_sewer, force_johkasou, keep_together (政策判断): polygons, or a table (CSV) with
     `unit_id` or `building_id`. Building numbers last while the buildings do; unit numbers change with most settings."""

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from sewerzone import config as config_
 from sewerzone import crs as crs_guard
-from sewerzone.config import Layer
+from sewerzone.config import Layer, Municipality
 from sewerzone.errors import ConfigError, DataError, counted, problem
 from sewerzone.formats import codes, ksj, published, tiles
 from sewerzone.io import agency, fetch_boundary, study
@@ -34,6 +35,7 @@ MOST_TILES = 45_000
 """Twice what the largest municipality (Takayama, 2,178 km2) takes."""
 ELEVATION_FOLDER, ROADS_FOLDER, BUILDINGS_FOLDER = "elevation", "roads", "buildings"
 SOURCES_NAME = "SOURCES.txt"
+OUTLINE_NAME = "outline.gpkg"
 _LAYERS = {ELEVATION_FOLDER: (*FINE, COARSE), ROADS_FOLDER: (ROADS,), BUILDINGS_FOLDER: (BUILDINGS,)}
 JAPAN = (122.0, 20.0, 154.5, 46.0)
 TITLES = {
@@ -329,11 +331,21 @@ def _write_study(root: Path, place: Place, buildings: str | None, name: str | No
         proposed = config_.parse(data, "the proposed study")
         notes.append(_OF_BUILDINGS)
     if place.boundary is not None:
-        inputs = proposed.inputs.model_copy(update={"boundary": Layer(path=relative(place.boundary.resolve(), root))})
-        of_place = proposed.study.model_copy(update={"municipalities": place.municipalities})
-        proposed = proposed.model_copy(update={"study": of_place, "inputs": inputs})
+        proposed = proposed.model_copy(update={"municipality": _municipality(root, place, notes)})
     notes += [_BY_HAND, f"sources to be named stand in {SOURCES_NAME}"]
     return study.write_study(proposed, root, notes, force), notes
+
+
+def _municipality(root: Path, place: Place, notes: list[str]) -> Municipality:
+    """The section by which buildings outside are left out; several municipalities become one area, ``outline.gpkg``."""
+    assert place.boundary is not None
+    path, code = relative(place.boundary.resolve(), root), place.municipalities[0]
+    if len(place.municipalities) > 1:
+        path = OUTLINE_NAME
+        row = {"municipality_code": [code], "name": [place.name]}
+        gpd.GeoDataFrame(row, geometry=[place.area], crs=6668).to_file(root / path, driver="GPKG", layer="outline")
+        notes.append(f"{path} joins {', '.join(place.municipalities)} to one area with the code {code}")
+    return Municipality(boundary=Layer(path=path), code=code)
 
 
 def _crs(place: Place) -> tuple[str, list[str]]:

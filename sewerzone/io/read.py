@@ -14,8 +14,9 @@ from pyproj import CRS, Proj, Transformer
 from sewerzone import crs as crs_guard
 from sewerzone.config import Config, Layer
 from sewerzone.errors import CRSError, DataError, SewerzoneError, TerrainError, problem, raise_all
-from sewerzone.io import agency, boundary, vector
+from sewerzone.io import agency, vector
 from sewerzone.io.layers import ROLE_COLUMNS, extent, layer_as_placed, read_layer
+from sewerzone.io.municipality import Part, part_of
 from sewerzone.io.terrain import read_terrain
 from sewerzone.io.vector import Bounds
 from sewerzone.model import Inputs, Progress, Terrain, no_progress
@@ -95,12 +96,40 @@ def summary(inputs: Inputs) -> dict[str, Any]:
 def gather(config: Config, base: Path, progress: Progress = no_progress) -> tuple[Inputs | None, list[SewerzoneError]]:
     """The inputs, or None and every problem met."""
     crs = crs_guard.metric(config.study.crs)
-    frames: dict[str, gpd.GeoDataFrame] = {}
     found: list[SewerzoneError] = []
-    notes: list[str] = []
-    kept = tuple(dict.fromkeys([*(rule.column for rule in config.network.kinds), *ROAD_EDGE_COLUMNS]))
+    part = None
+    if config.municipality.code is not None:
+        try:
+            part = part_of(config, base)
+        except SewerzoneError as error:
+            return None, [error]
+    frames, systems, notes = _layers(config, base, crs, part, found, progress)
+    found += _apart(frames) if part is None else []
+    try:
+        _refuse_stretched(crs, frames)
+    except SewerzoneError as error:
+        found.append(error)
+    progress("read", len(ROLE_COLUMNS), len(ROLE_COLUMNS) + 1)
+    terrain, said = _terrain(config, base, crs, frames, part, found)
+    progress("read", len(ROLE_COLUMNS) + 1, len(ROLE_COLUMNS) + 1)
+    if found or terrain is None:
+        return None, found
+    config, hashes = config if part is None else part.named(config), _hashes(config, base)
+    facts = {} if part is None else part.facts
+    return Inputs(
+        config=config, terrain=terrain, hashes=hashes, notes=(*notes, *said), base=base, municipality=facts,
+        boundary=None if part is None else part.outline(crs), systems=systems, **frames,
+    ), []  # fmt: skip
+
+
+def _layers(
+    config: Config, base: Path, crs: CRS, part: Part | None, found: list[SewerzoneError], progress: Progress
+) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, CRS], list[str]]:
+    """Every vector layer, the systems of the files, and notes; problems are added to ``found``."""
+    frames: dict[str, gpd.GeoDataFrame] = {}
     systems: dict[str, CRS] = {}
-    outline = _outline(config, base, crs, found, notes)
+    notes = [] if part is None else list(part.areas.notes)
+    kept = tuple(dict.fromkeys([*(rule.column for rule in config.network.kinds), *ROAD_EDGE_COLUMNS]))
     for done, role in enumerate(ROLE_COLUMNS):
         progress("read", done, len(ROLE_COLUMNS) + 1)
         layer: Layer | None = getattr(config.inputs, role)
@@ -108,46 +137,17 @@ def gather(config: Config, base: Path, progress: Progress = no_progress) -> tupl
             frames[role] = _nothing(role, crs)
             continue
         near = _study_bounds(frames) if role in ("roads", "barriers") else None
+        if part is not None:
+            near = part.own_bounds if role == "buildings" else part.bounds
         try:
-            frame, said, came_in = layer_as_placed(layer, base, crs, role, near, kept if role == "roads" else ())
-            notes += said
-            if role == "buildings" and outline is not None:
-                frame, said = boundary.within(frame, outline)
-                notes += said
+            frames[role], said, came_in = layer_as_placed(layer, base, crs, role, near, kept if role == "roads" else (), part)
         except SewerzoneError as error:
             found.append(error)
         else:
-            frames[role] = frame
+            notes += said
             if came_in is not None:
                 systems[f"{role} ({layer.short})"] = came_in
-    found += _apart(frames)
-    try:
-        _refuse_stretched(crs, frames)
-    except SewerzoneError as error:
-        found.append(error)
-    progress("read", len(ROLE_COLUMNS), len(ROLE_COLUMNS) + 1)
-    terrain, said = _terrain(config, base, crs, frames, found)
-    notes += said
-    progress("read", len(ROLE_COLUMNS) + 1, len(ROLE_COLUMNS) + 1)
-    if found or terrain is None:
-        return None, found
-    return Inputs(
-        config=config, terrain=terrain, hashes=_hashes(config, base), notes=tuple(notes), base=base, boundary=outline,
-        systems=systems, **frames,
-    ), []  # fmt: skip
-
-
-def _outline(
-    config: Config, base: Path, crs: CRS, found: list[SewerzoneError], notes: list[str]
-) -> shapely.Geometry | None:  # fmt: skip
-    """The municipality's area; None where none is given or, with the reason added to ``found``, it cannot be had."""
-    try:
-        area, said = boundary.area(config, base, crs)
-    except SewerzoneError as error:
-        found.append(error)
-        return None
-    notes += said
-    return area
+    return frames, systems, notes
 
 
 def _nothing(role: str, crs: CRS) -> gpd.GeoDataFrame:
@@ -224,10 +224,12 @@ def _refuse_stretched(crs: CRS, frames: dict[str, gpd.GeoDataFrame]) -> None:
 
 
 def _terrain(
-    config: Config, base: Path, crs: CRS, frames: dict[str, gpd.GeoDataFrame], found: list[SewerzoneError]
+    config: Config, base: Path, crs: CRS, frames: dict[str, gpd.GeoDataFrame], part: Part | None, found: list[SewerzoneError]
 ) -> tuple[Terrain | None, list[str]]:
     """The terrain and notes; None, with the reason added to ``found``, where it cannot be had."""
     bounds = _study_bounds(frames)
+    if part is not None and bounds is not None:
+        bounds = part.bounds
     try:
         if bounds is None:  # without buildings nobody knows where the terrain should be
             for text in config.inputs.terrain:
@@ -265,6 +267,6 @@ def _holes(terrain: Terrain, buildings: gpd.GeoDataFrame) -> list[str]:
 
 def _hashes(config: Config, base: Path) -> dict[str, str]:
     """SHA-256 of every input file, by its path as written in the study file."""
-    layers = [getattr(config.inputs, role) for role in (*ROLE_COLUMNS, "boundary")]
+    layers = [getattr(config.inputs, role) for role in ROLE_COLUMNS]
     texts = [layer.path for layer in layers if layer is not None] + list(config.inputs.terrain)
     return {text: vector.digest(base / text) for text in dict.fromkeys(texts)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import socket
 import sys
@@ -355,8 +356,8 @@ def test_the_outline_is_fetched_and_kept(service: Service, tmp_path: Path, bound
     assert done.exit_code == 0, done.output
     assert service.asked[path] == 3
     text = (tmp_path / "fuji" / "study.toml").read_text("utf-8")
-    assert 'boundary = "boundary"' in text
-    assert 'municipalities = ["22210"]' in text
+    assert '\nboundary = "boundary"\n' in text
+    assert '\ncode = "22210"\n' in text
     assert "行政区域データ (N03), file N03-24_22_GML.zip" in (tmp_path / "fuji" / "SOURCES.txt").read_text("utf-8")
     assert run(tmp_path / "fuji", *words, "--force").exit_code == 0
     assert service.asked[path] == 3, "kept"
@@ -370,6 +371,16 @@ def test_the_outline_is_fetched_and_kept(service: Service, tmp_path: Path, bound
     assert "{prefecture}" in run(tmp_path / "x", *words[:2], "--boundary-url", service.url + "/N03.zip").stderr
     assert run(tmp_path / "x", "--municipality", "99999").exit_code == 1
     assert not (tmp_path / "x").exists()
+
+
+def test_several_municipalities_are_one_area(service: Service, tmp_path: Path, boundary: Path) -> None:
+    place = fetch.inside(boundary, ["22210", "22203"])
+    near = dataclasses.replace(place, area=shapely.intersection(place.area, fetch.within(box()).area))
+    done = fetch.fetch(tmp_path / "both", near, fetch.Services(*[service.url] * 3), 0.0, manners=HASTY)
+    assert "outline.gpkg joins 22210, 22203 to one area with the code 22210" in done.notes
+    outline = gpd.read_file(tmp_path / "both" / "outline.gpkg")
+    assert outline.loc[0, ["municipality_code", "name"]].tolist() == ["22210", "富士市・沼津市"]
+    assert '\nboundary = "outline.gpkg"\n' in done.study.read_text("utf-8")
 
 
 def test_command(service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

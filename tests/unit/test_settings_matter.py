@@ -494,7 +494,7 @@ CASES: dict[str, Case] = {
     "curve.points": Case(10, plan, count("cost_curve", kind="least"), rises),
     "curve.second_aim": Case("pumps", plan, count("cost_curve", kind="few_pumps"), rises, {"curve.points": 10}),
 }
-"""Every setting but ``inputs``, ``study.municipalities`` and ``cost.fallback``, which have tests of their own below."""
+"""Every setting but those of ``inputs`` and ``cost.fallback``, which have tests of their own below."""
 
 
 @pytest.mark.parametrize("key", CASES)
@@ -545,27 +545,6 @@ def test_input_terrain(files: tuple[Path, village.Study]) -> None:
     assert np.allclose(after, before + 10.0)
 
 
-def test_input_boundary(files: tuple[Path, village.Study]) -> None:
-    """Buildings outside the outline are left out; of several municipalities the one named counts."""
-    folder, data = files
-    everywhere = read(config_file.parse(data), folder)
-    west, south, east, north = everywhere.buildings.total_bounds
-    middle = (west + east) / 2
-    halves = [shapely.box(west - 1, south - 1, middle, north + 1), shapely.box(middle, south - 1, east + 1, north + 1)]
-    frame = gpd.GeoDataFrame({"municipality_code": ["22210", "22211"]}, geometry=halves, crs=everywhere.buildings.crs)
-    frame.to_file(folder / "outline.gpkg", layer="both")
-    frame[:1].to_file(folder / "outline.gpkg", layer="one")
-
-    def held(layer: str, **study: Any) -> int:
-        inputs = {name: data["inputs"][name] for name in ("buildings", "roads", "terrain")}
-        changed = {"study": {**data["study"], **study}, "inputs": {**inputs, "boundary": f"outline.gpkg:{layer}"}}
-        return len(read(config_file.parse({**data, **changed}), folder).buildings)
-
-    first, second = held("both", municipalities=["22210"]), held("both", municipalities=["22211"])
-    assert held("one") == first < len(everywhere.buildings)
-    assert first + second == held("both", municipalities=["22210", "22211"]) == len(everywhere.buildings)
-
-
 def test_layer_settings(files: tuple[Path, village.Study]) -> None:
     """``path`` and ``layer`` matter by the test above; here ``columns`` and ``encoding``."""
     assert set(Layer.model_fields) == {"path", "layer", "encoding", "columns"}
@@ -604,6 +583,35 @@ def test_cost_fallback() -> None:
         plan(configured({**PUMPED, "cost.fallback": ""}))
 
 
+MUNICIPALITY = ("boundary", "field", "name_field", "code", "halo_m")
+
+
+@pytest.mark.parametrize("key", MUNICIPALITY)
+def test_municipality(key: str, files: tuple[Path, village.Study]) -> None:
+    """Cut at the middle house, the village is two municipalities; every key turns something of what is read."""
+    folder, data = files
+    whole = read(config_file.parse(data), folder)
+    west, south, east, north = whole.roads.total_bounds
+    middle = float(np.median(whole.buildings.geometry.representative_point().x))
+    cells = [shapely.box(west - 9, south - 999, middle, north + 999), shapely.box(middle, south - 999, east + 9, north + 999)]
+    columns = {"N03_007": ["22201", "22202"], "other": ["22202", "22201"], "name": ["West", "East"], "also": ["one", "two"]}
+    gpd.GeoDataFrame(columns, geometry=cells, crs=whole.roads.crs).to_file(folder / "two.gpkg")
+    gpd.GeoDataFrame(columns, geometry=cells[::-1], crs=whole.roads.crs).to_file(folder / "turned.gpkg")
+    given: dict[str, Any] = {"boundary": "two.gpkg", "code": "22201", "halo_m": 0.0}
+    new = {"boundary": "turned.gpkg", "field": "other", "name_field": "also", "code": "22202", "halo_m": 99_999.0}[key]
+    before, after = (
+        read(config_file.parse({**data, "municipality": {**given, **changed}}), folder) for changed in ({}, {key: new})
+    )
+    assert 0 < len(before.buildings) < len(whole.buildings)
+    if key == "name_field":
+        assert (before.municipality["name"], after.municipality["name"]) == ("West", "one")
+    elif key == "halo_m":
+        assert len(after.buildings) == len(before.buildings)
+        assert len(before.barriers) < len(after.barriers) == len(whole.barriers)
+    else:
+        assert len(before.buildings) + len(after.buildings) == len(whole.buildings)
+
+
 def test_every_setting_has_an_entry() -> None:
     """A new key must come with an entry that shows what it changes."""
     keys = set()
@@ -613,5 +621,5 @@ def test_every_setting_has_an_entry() -> None:
         assert issubclass(model, BaseModel)
         keys |= {f"{section}.{name}" for name in model.model_fields}
     shown = set(CASES) | {f"inputs.{role}" for role in INPUTS} | {"inputs.terrain", "cost.fallback"}
-    shown |= {"inputs.boundary", "study.municipalities"}
+    shown |= {f"municipality.{key}" for key in MUNICIPALITY}
     assert shown == keys
