@@ -67,28 +67,16 @@ _REMEDY = {
 
 
 def read_layer(
-    layer: Layer,
-    base: Path,
-    crs: CRS,
-    role: str,
-    near: Bounds | None = None,
-    keep: Sequence[str] = (),
-    part: Part | None = None,
-) -> tuple[gpd.GeoDataFrame, list[str]]:
+    layer: Layer, base: Path, crs: CRS, role: str, near: Bounds | None = None, keep: Sequence[str] = (), part: Part | None = None
+) -> tuple[gpd.GeoDataFrame, list[str]]:  # fmt: skip
     """As :func:`layer_as_placed`, without the file's system."""
     frame, notes, _ = layer_as_placed(layer, base, crs, role, near, keep, part)
     return frame, notes
 
 
 def layer_as_placed(
-    layer: Layer,
-    base: Path,
-    crs: CRS,
-    role: str,
-    near: Bounds | None = None,
-    keep: Sequence[str] = (),
-    part: Part | None = None,
-) -> tuple[gpd.GeoDataFrame, list[str], CRS | None]:
+    layer: Layer, base: Path, crs: CRS, role: str, near: Bounds | None = None, keep: Sequence[str] = (), part: Part | None = None
+) -> tuple[gpd.GeoDataFrame, list[str], CRS | None]:  # fmt: skip
     """One layer in ``crs`` with our column names, notes on what was noticed, and the system of the file as it came.
 
     Parameters
