@@ -10,7 +10,7 @@
 ``derived_roads``  roads of carriageway areas or outlines: ``centre_lines``, by ``medial`` (triangles) and ``axis_lines``
 ``ksj``            National Land Numerical Information (国土数値情報)
 ``census``         small areas, statistics tables and grid squares of e-Stat
-``tiles``          GSI's elevation tiles and road centre lines
+``tiles``          GSI's elevation tiles and road centre lines (``building_tiles``: buildings of its vector tiles)
 ``osm``            OpenStreetMap extracts
 ``mesh``           grid square codes (地域メッシュ)
 ``codes``          municipality codes, and the plane rectangular zone of each

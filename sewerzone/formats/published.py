@@ -12,6 +12,7 @@ import pandas as pd
 
 from sewerzone.errors import ConfigError, DataError, problem
 from sewerzone.formats import (
+    building_tiles,
     census,
     centre_lines,
     citygml,
@@ -54,6 +55,7 @@ ROLE_KINDS: dict[str, tuple[str, ...]] = {
     "districts": ("small_areas", "population"),
     "barriers": ("water_areas", "water_lines", "railways"),
     "plants": ("plants",),
+    "boundary": ("municipalities", "admin_areas"),
 }
 """Kinds a layer of a study may be taken from, best first; those of barriers are taken together."""
 DERIVED_ROADS = ("carriageways", "road_edges")
@@ -91,6 +93,8 @@ def holdings(sources: Sources) -> list[Holding]:
     for sheet in found:
         if sheet in written:
             out |= set(_of_markup(sheet))
+        elif building_tiles.place(sheet) is not None:
+            out.add(Holding("buildings", TILES, "BldA"))
         elif sheet.ending in osm.ENDINGS and osm.is_extract(sheet):
             out |= {Holding(kind, OSM, kind) for kind in osm.KINDS}
         elif tiles.is_elevation(sheet):
@@ -194,7 +198,7 @@ def read(sources: Sources, holding: Holding, year: int | None = None) -> Feature
         ),
         KSJ: lambda: ksj.read(sources, holding.product, year),
         CENSUS: lambda: _census(sources, holding),
-        TILES: lambda: tiles.roads(sources),
+        TILES: lambda: building_tiles.read(sources) if holding.product == "BldA" else tiles.roads(sources),
         OSM: lambda: osm.read(sources, holding.product),
     }
     found = readers[holding.publisher]()
