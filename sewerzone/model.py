@@ -127,6 +127,7 @@ class Plan:
     scenarios: pd.DataFrame = field(default_factory=tables.SCENARIOS.empty)
     figures: pd.DataFrame = field(default_factory=tables.FIGURES.empty)
     cost_curve: pd.DataFrame = field(default_factory=tables.COST_CURVE.empty)
+    consolidation: pd.DataFrame = field(default_factory=tables.CONSOLIDATION.empty)
     unit_edits: pd.DataFrame = field(default_factory=tables.UNIT_EDITS.empty)
     run: dict[str, Any] = field(default_factory=dict)
 

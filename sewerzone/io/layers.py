@@ -34,7 +34,7 @@ ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
         "existing_tanks",
         "district",
     ),
-    "plants": ("name", "kind", "capacity_m3_per_d", "invert_elev_m"),
+    "plants": ("name", "kind", "capacity_m3_per_d", "invert_elev_m", "flow_max_m3_per_d", "keep_yen_per_yr", "decision"),
     "roads": ("source_id",),
     "served_areas": ("name",),
     "districts": ("name", "people", "dwellings", "vacant_share", "code"),

@@ -26,8 +26,8 @@ HALO_M = 2000.0
 """Roads, barriers and terrain farther from buildings and plants than this are not read."""
 WORST_SCALE_ERROR = 0.01
 """A study CRS in which lengths are off by more than this share is refused (Web Mercator: 27 % at Sendai)."""
-ROAD_EDGE_COLUMNS = ("type",)
-"""Columns of roads by which road edges (FGD RdEdg) are told from centre lines."""
+ROAD_EDGE_COLUMNS = ("type", "derived_from")
+"""Columns of roads by which road edges (FGD RdEdg) are told from centre lines, also from those derived from them."""
 MOST_UNKNOWN = 0.5
 """Share of buildings on unknown ground above which a study is refused."""
 FARTHEST_M = {"plants": 20_000.0, "served_areas": 20_000.0, "districts": 0.0, "overrides": 0.0}
