@@ -18,6 +18,7 @@ from sewerzone.engineering.grid import bilinear
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+    import shapely
 
     from sewerzone.config import Config
 
@@ -89,6 +90,10 @@ class Inputs:
     base: Path = Path()
     hashes: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    boundary: shapely.Geometry | None = None
+    """Outline of the municipality, study CRS; None where none is given."""
+    systems: dict[str, CRS] = field(default_factory=dict)
+    """The system of reference of each file as it came, by layer and path (``buildings (houses.gpkg)``)."""
     municipality: dict[str, Any] = field(default_factory=dict)
     """Where one municipality of many was read: its code, name, halo, and how many rows of each layer are its own."""
 

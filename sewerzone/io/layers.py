@@ -12,15 +12,14 @@ import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
-from pyproj.aoi import AreaOfInterest
 from pyproj.exceptions import ProjError
-from pyproj.transformer import TransformerGroup
 
 from sewerzone import crs as crs_guard
 from sewerzone.config import Layer
 from sewerzone.errors import ConfigError, CRSError, DataError, problem
 from sewerzone.io import vector
 from sewerzone.io.municipality import Part
+from sewerzone.io.systems import missing_grids, refuse_wrong_unit
 from sewerzone.io.vector import Bounds, Source
 
 ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -67,15 +66,19 @@ _REMEDY = {
 
 
 def read_layer(
-    layer: Layer,
-    base: Path,
-    crs: CRS,
-    role: str,
-    near: Bounds | None = None,
-    keep: Sequence[str] = (),
+    layer: Layer, base: Path, crs: CRS, role: str, near: Bounds | None = None, keep: Sequence[str] = (),
     part: Part | None = None,
-) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """One layer in ``crs`` with our column names, and notes on what was noticed.
+) -> tuple[gpd.GeoDataFrame, list[str]]:  # fmt: skip
+    """As :func:`layer_as_placed`, without the file's system."""
+    frame, notes, _ = layer_as_placed(layer, base, crs, role, near, keep, part)
+    return frame, notes
+
+
+def layer_as_placed(
+    layer: Layer, base: Path, crs: CRS, role: str, near: Bounds | None = None, keep: Sequence[str] = (),
+    part: Part | None = None,
+) -> tuple[gpd.GeoDataFrame, list[str], CRS | None]:  # fmt: skip
+    """One layer in ``crs`` with our column names, notes on what was noticed, and the system of the file as it came.
 
     Parameters
     ----------
@@ -97,16 +100,16 @@ def read_layer(
         notes = list(source.notes)
         columns = _columns(layer, source, role, keep, key)
         if not source.rows:
-            return _empty(columns, crs, source, role, key), notes
+            return _empty(columns, crs, source, role, key), notes, None
         if not source.is_placed:
-            return _table(source, columns, crs, key), notes
+            return _table(source, columns, crs, key), notes, None
         file_crs = _file_crs(source, key)
         raw = vector.frame(source, list(columns.values()), _in_file(near, crs, file_crs), key)
     _refuse_mojibake(raw, source, key)
     flat = raw.geometry.to_numpy()
     flat = shapely.force_2d(flat) if shapely.has_z(flat).any() else flat
-    _refuse_wrong_unit(flat, file_crs, source, key)
-    notes += _missing_grids(flat, file_crs, crs, source, key)
+    refuse_wrong_unit(flat, file_crs, source, key)
+    notes += missing_grids(flat, file_crs, crs, source, key)
     if part is not None and role in OWN:
         mine = part.own(flat, file_crs, role)
         raw, flat = raw[mine], flat[mine]
@@ -120,11 +123,11 @@ def read_layer(
         part.facts[role]["in_file"] = source.rows
         if not len(frame) and role in _NEEDED:
             raise DataError(part.lacks(role, f"{key}: {source.path}"))
-        return frame, [*notes, *said, f"{key}: {part.said(role)}"]
+        return frame, [*notes, *said, f"{key}: {part.said(role)}"], CRS.from_user_input(source.crs)
     if near is not None:
         frame = _meeting(frame, near)
         notes += _left_out(frame, source, file_crs, crs, near, role, key)
-    return frame, notes + said
+    return frame, notes + said, CRS.from_user_input(source.crs)
 
 
 def _refuse_nothing(frame: gpd.GeoDataFrame, source: Source, role: str, key: str) -> None:
@@ -230,56 +233,6 @@ def _refuse_mojibake(raw: pd.DataFrame, source: Source, key: str) -> None:
                 'say how it is encoded: {path = "...", encoding = "cp932"} (most Japanese Shapefiles) or "utf-8"',
             )
         )
-
-
-def _total_bounds(flat: Any) -> Bounds | None:
-    """Bounds of all rows; None where there is no row with finite coordinates only."""
-    if not len(flat):
-        return None
-    west, south, east, north = map(float, shapely.total_bounds(flat))
-    return (west, south, east, north) if np.isfinite((west, south, east, north)).all() else None
-
-
-def _refuse_wrong_unit(flat: Any, file_crs: CRS, source: Source, key: str) -> None:
-    """Degrees under a CRS in metres, or metres under one in degrees: the CRS was assigned, not the data transformed."""
-    box = _total_bounds(flat)
-    if box is None:
-        return
-    west, south, east, north = box
-    like_degrees = max(abs(west), abs(east)) <= 360 and max(abs(south), abs(north)) <= 180
-    if file_crs.is_geographic and not like_degrees:
-        what = f"says it is in degrees ({file_crs.name}), but its coordinates run to {max(abs(east), abs(north)):,.0f}"
-    elif file_crs.is_projected and like_degrees and max(abs(east), abs(north)) > 1 and max(east - west, north - south) < 10:
-        what = f"says it is in metres ({file_crs.name}), but its coordinates look like degrees ({east:.5f}, {north:.5f})"
-    else:
-        return
-    raise CRSError(
-        problem(
-            f"{key}: {source.path} {what}",
-            "the layer would be placed far from where it is",
-            "assign the CRS the coordinates are really in (do not reproject), then save it",
-        )
-    )
-
-
-def _missing_grids(flat: Any, file_crs: CRS, crs: CRS, source: Source, key: str) -> list[str]:
-    """A note where PROJ lacks the official correction grid: it then shifts coarsely or not at all, without a word."""
-    if file_crs.geodetic_crs is None or file_crs.geodetic_crs == crs.geodetic_crs:
-        return []
-    bounds = _total_bounds(flat)
-    if bounds is None:
-        return []
-    box = Transformer.from_crs(file_crs, file_crs.geodetic_crs, always_xy=True).transform_bounds(*bounds)
-    if not np.isfinite(box).all():
-        return []
-    group = TransformerGroup(file_crs, crs, always_xy=True, area_of_interest=AreaOfInterest(*box))  # type: ignore[arg-type]
-    grids = sorted({g.short_name for o in group.unavailable_operations for g in o.grids if not g.available})
-    if not grids:
-        return []
-    return [
-        f"{key}: {source.path.name} is in {file_crs.name}; PROJ lacks the correction grid {', '.join(grids)}, so it may lie "
-        f"up to metres off {crs.name}; install the grid (projsync) or transform the file with the official program"
-    ]
 
 
 def _transformed(frame: gpd.GeoDataFrame, crs: CRS, source: Source, key: str) -> gpd.GeoDataFrame:

@@ -124,6 +124,11 @@ class Part:
         study = config.study.model_copy(update={"name": f"{config.study.name} {self.name}"})
         return config.model_copy(update={"study": study})
 
+    def outline(self, crs: CRS) -> shapely.Geometry:
+        """The municipality's area in a study CRS."""
+        own = gpd.GeoSeries(self.areas.whole(self.number), crs=self.areas.crs).to_crs(crs).to_numpy()
+        return shapely.union_all(shapely.make_valid(own))
+
     def own(self, geometries: Geometries, crs: CRS, role: str) -> Bools:
         """Which of the geometries belong to the municipality; counted under ``role``."""
         owner, is_shared = self.areas.owners(geometries, crs)
@@ -177,7 +182,7 @@ def read_areas(settings: Municipality, base: Path) -> Areas:
                 f"{KEY} is not given", "which building lies in which municipality is not known", "name a layer, e.g. KSJ N03"
             )
         )
-    with vector.opened(settings.boundary, base, KEY) as source:
+    with vector.opened(settings.boundary, base, KEY, role="boundary") as source:
         code_field = _column(source, settings.field, CODE_FIELDS, "municipality.field")
         name_fields = _name_columns(source, settings.name_field)
         if source.crs is None:

@@ -15,7 +15,7 @@ from sewerzone import crs as crs_guard
 from sewerzone.config import Config, Layer
 from sewerzone.errors import CRSError, DataError, SewerzoneError, TerrainError, problem, raise_all
 from sewerzone.io import agency, vector
-from sewerzone.io.layers import ROLE_COLUMNS, extent, read_layer
+from sewerzone.io.layers import ROLE_COLUMNS, extent, layer_as_placed, read_layer
 from sewerzone.io.municipality import Part, part_of
 from sewerzone.io.terrain import read_terrain
 from sewerzone.io.vector import Bounds
@@ -26,8 +26,8 @@ HALO_M = 2000.0
 """Roads, barriers and terrain farther from buildings and plants than this are not read."""
 WORST_SCALE_ERROR = 0.01
 """A study CRS in which lengths are off by more than this share is refused (Web Mercator: 27 % at Sendai)."""
-ROAD_EDGE_COLUMNS = ("type",)
-"""Columns of roads by which road edges (FGD RdEdg) are told from centre lines."""
+ROAD_EDGE_COLUMNS = ("type", "derived_from")
+"""Columns of roads by which road edges (FGD RdEdg) are told from centre lines, also from those derived from them."""
 MOST_UNKNOWN = 0.5
 """Share of buildings on unknown ground above which a study is refused."""
 FARTHEST_M = {"plants": 20_000.0, "served_areas": 20_000.0, "districts": 0.0, "overrides": 0.0}
@@ -103,7 +103,7 @@ def gather(config: Config, base: Path, progress: Progress = no_progress) -> tupl
             part = part_of(config, base)
         except SewerzoneError as error:
             return None, [error]
-    frames, notes = _layers(config, base, crs, part, found, progress)
+    frames, systems, notes = _layers(config, base, crs, part, found, progress)
     found += _apart(frames) if part is None else []
     try:
         _refuse_stretched(crs, frames)
@@ -117,15 +117,17 @@ def gather(config: Config, base: Path, progress: Progress = no_progress) -> tupl
     config, hashes = config if part is None else part.named(config), _hashes(config, base)
     facts = {} if part is None else part.facts
     return Inputs(
-        config=config, terrain=terrain, hashes=hashes, notes=(*notes, *said), base=base, municipality=facts, **frames
+        config=config, terrain=terrain, hashes=hashes, notes=(*notes, *said), base=base, municipality=facts,
+        boundary=None if part is None else part.outline(crs), systems=systems, **frames,
     ), []  # fmt: skip
 
 
 def _layers(
     config: Config, base: Path, crs: CRS, part: Part | None, found: list[SewerzoneError], progress: Progress
-) -> tuple[dict[str, gpd.GeoDataFrame], list[str]]:
-    """Every vector layer and notes; problems are added to ``found``."""
+) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, CRS], list[str]]:
+    """Every vector layer, the systems of the files, and notes; problems are added to ``found``."""
     frames: dict[str, gpd.GeoDataFrame] = {}
+    systems: dict[str, CRS] = {}
     notes = [] if part is None else list(part.areas.notes)
     kept = tuple(dict.fromkeys([*(rule.column for rule in config.network.kinds), *ROAD_EDGE_COLUMNS]))
     for done, role in enumerate(ROLE_COLUMNS):
@@ -138,12 +140,14 @@ def _layers(
         if part is not None:
             near = part.own_bounds if role == "buildings" else part.bounds
         try:
-            frames[role], said = read_layer(layer, base, crs, role, near, kept if role == "roads" else (), part)
+            frames[role], said, came_in = layer_as_placed(layer, base, crs, role, near, kept if role == "roads" else (), part)
         except SewerzoneError as error:
             found.append(error)
         else:
             notes += said
-    return frames, notes
+            if came_in is not None:
+                systems[f"{role} ({layer.short})"] = came_in
+    return frames, systems, notes
 
 
 def _nothing(role: str, crs: CRS) -> gpd.GeoDataFrame:
