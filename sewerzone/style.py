@@ -245,7 +245,8 @@ def column_label(column: Column, language: Language) -> str:
 
 
 ENGLISH_UNITS: dict[str, str] = {
-    "yen/y": "yen/yr", "y": "yr", "m2": "m²", "m3/d": "m³/d", "l/s": "L/s", "permille": "‰", "1/ha": "per ha", "kWh/y": "kWh/yr",
+    "yen/y": "yen/yr", "y": "yr", "m2": "m²", "m3/d": "m³/d", "l/s": "L/s", "permille": "‰", "1/ha": "per ha",
+    "kWh/y": "kWh/yr",
 }  # fmt: skip
 """Units of columns as English tables write them."""
 _UNIT_OF_NAME = re.compile(

@@ -64,7 +64,7 @@ class AsLaid(NamedTuple):
 
     def by_itself(self, price: float = 1.0) -> Texts:
         """(n,) treatment by the cheapest option standing alone, of equal ones the first."""
-        return _TREATMENTS[self.alone.at(price).argmin(axis=1)]
+        return np.asarray(_TREATMENTS[self.alone.at(price).argmin(axis=1)])
 
     def verdicts(self, price: float = 1.0) -> Texts:
         """(n,) treatment of every unit by the rule."""
@@ -112,14 +112,14 @@ def as_laid(
     count, systems = len(number), int(system.max(initial=-1)) + 1
     is_plan = (rows["option"] == "plan").to_numpy()
     alone = rows[~is_plan]
-    place = alone["unit"].to_numpy() * len(OPTIONS) + pd.Index(OPTIONS).get_indexer(alone["option"])
-    by_option = _sums(alone, place, count * len(OPTIONS)).reshape(-1, count, len(OPTIONS))
+    place = alone["unit"].to_numpy() * len(OPTIONS) + pd.Index(OPTIONS).get_indexer(pd.Index(alone["option"]))
+    by_option = _sums(alone, place, count * len(OPTIONS)).reshape(4, count, len(OPTIONS))
     plan = rows[is_plan]
     of_unit = np.append(system, -1)[plan["unit"].to_numpy()]
     of = np.where(plan["system_id"].notna(), plan["system_id"].fillna(-1).to_numpy(np.int64), of_unit)
     by_system = _sums(plan[of >= 0], of[of >= 0], systems)
     possible = options.set_index(["unit_id", "option"])["is_possible"].reindex(pd.MultiIndex.from_product([number, OPTIONS]))
-    fixed = np.where(possible.fillna(False).to_numpy(bool).reshape(count, -1), by_option[0], np.inf)
+    fixed = np.where(possible.fillna(False).to_numpy(bool).reshape(count, len(OPTIONS)), by_option[0], np.inf)
     treatment = units["treatment"].to_numpy(object)
     found = AsLaid(
         Lines(fixed, by_option[1]), system, Lines(by_system[0], by_system[1]), treatment,
@@ -136,7 +136,7 @@ def _sums(rows: pd.DataFrame, of: Ints, count: int) -> Floats:
 
 
 def _price(sums: Floats) -> Floats:
-    return np.divide(sums[3], sums[2], out=np.full(sums[2].shape, np.nan), where=sums[2] > 0.0)
+    return np.asarray(np.divide(sums[3], sums[2], out=np.full(sums[2].shape, np.nan), where=sums[2] > 0.0))
 
 
 def _held_by_decision(units: pd.DataFrame, overrides: pd.DataFrame) -> Texts:

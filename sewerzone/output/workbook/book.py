@@ -12,7 +12,9 @@ from typing import Any, Literal
 import numpy as np
 import xlsxwriter
 from numpy.typing import NDArray
+from xlsxwriter.worksheet import Worksheet
 
+from sewerzone import style
 from sewerzone.output.workbook import words
 from sewerzone.style import Language
 
@@ -28,8 +30,8 @@ MADE = datetime(2000, 1, 1)
 A3 = 8
 LEAST_SCALE = 60
 """Per cent to which a sheet is made smaller at most on paper."""
-PAGE_WIDTH = 330.0
-"""Letters that fit in the width of an A3 page at that scale."""
+ONE_PAGE, PAGE_WIDTH = 320.0, 245.0
+"""Letters in the width of a table that is made to fit one A3 page, and in that of each page of a wider one."""
 TWO_LINES = 27.0
 GRID = {"border": 1, "border_color": "#BFBFBF"}
 
@@ -55,7 +57,7 @@ class Field:
 
     ``values`` are what its cells show; with ``formula``, which gives the formula of row i in the sheet's row r (from 1) or
     None, they are the values it must give. ``total`` puts the sum above the headings; ``wraps`` text takes two lines;
-    ``formats`` are those of single rows.
+    ``formats`` are those of single rows; a verdict is coloured as on the maps.
     """
 
     heading: str
@@ -66,6 +68,7 @@ class Field:
     width: float = 12.0
     look: Literal["", "input", "weak"] = ""
     wraps: bool = False
+    is_verdict: bool = False
     formats: Sequence[str] | None = None
 
 
@@ -117,6 +120,15 @@ def letter(index: int) -> str:
     return name
 
 
+class _Sheet(Worksheet):  # type: ignore[misc]
+    """A sheet whose formulas use functions of Excel 2007 only: none has to be looked through for newer ones, which takes as
+    long as all else."""
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        del expand_future_functions
+        return formula.removeprefix("=")
+
+
 class Book:
     """A workbook being written."""
 
@@ -152,7 +164,7 @@ class Book:
 
     def sheet(self, name: str, meaning: str, colour: str) -> Any:
         """A new sheet, listed on the cover: A3 landscape, one page wide, its name and page below."""
-        sheet = self.file.add_worksheet(name)
+        sheet = self.file.add_worksheet(name, worksheet_class=_Sheet)
         self.listed.append((name, meaning))
         sheet.set_tab_color(colour)
         sheet.hide_gridlines(2)
@@ -180,6 +192,8 @@ class Book:
             self.body(sheet, fields, first, stop, FIRST)
             sheet.freeze_panes(FIRST, frozen)
             self.paginate(sheet, fields, frozen)
+            for k in (k for k, field in enumerate(fields) if field.is_verdict):
+                self.colour_verdicts(sheet, k, stop - first)
 
     def body(self, sheet: Any, fields: Sequence[Field], first: int, stop: int, at: int) -> None:
         """Totals, headings and rows ``first`` to ``stop`` - 1 of a table whose first line is row ``at`` (from 0)."""
@@ -209,10 +223,17 @@ class Book:
         sheet.repeat_rows(at - 1)
         sheet.print_area(0, 0, last, len(fields) - 1)
 
+    def colour_verdicts(self, sheet: Any, column: int, rows: int) -> None:
+        """Cells of a column take the colour that their kind of treatment has on the maps."""
+        for name, look in style.TREATMENT_LOOKS.items():
+            rule = {"type": "cell", "criteria": "==", "value": f'"{self.words.treatment(name)}"',
+                    "format": self.file.add_format({"bg_color": style.hex_colour(look.fill)})}  # fmt: skip
+            sheet.conditional_format(FIRST, column, FIRST + max(rows, 1) - 1, column, rule)
+
     def paginate(self, sheet: Any, fields: Sequence[Field], frozen: int) -> None:
         """One page wide where that can be read; else as many as it takes, each with the columns that stay in view."""
         widths = [field.width for field in fields]
-        if sum(widths) <= PAGE_WIDTH:
+        if sum(widths) <= ONE_PAGE:
             return
         sheet.set_print_scale(LEAST_SCALE)
         sheet.repeat_columns(0, frozen - 1)
@@ -228,6 +249,8 @@ class Book:
         """How a cell of a column is written, given its row on the sheet and its row in the table."""
         colours: dict[str, dict[str, Any]] = {"input": {"bg_color": "#FFF2CC"}, "weak": {"font_color": "#7F7F7F"}, "": {}}
         dress = {**GRID, **colours[field.look], **({"text_wrap": True, "font_size": 8} if field.wraps else {})}
+        if field.format == "text" and not field.wraps:
+            dress["indent"] = 1
         look, looks = self.number(field.format, **dress), field.formats and [self.number(f, **dress) for f in field.formats]
         values, formula, is_text = field.values, field.formula, field.format == "text"
         text, figure, formulas = sheet.write_string, sheet.write_number, sheet.write_formula

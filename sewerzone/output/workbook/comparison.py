@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Formula = Callable[[int, int], str | None]
 
-OPTION_TOTAL = "K"
+OPTION_TOTAL, OPTION_COSTS = "K", ("H", "I", "J")
 UNIT_ID, UNIT_DISTRICT, UNIT_PLAN, UNIT_LIVE, UNIT_TURNED = "A", "B", "C", "D", "E"
 UNIT_DWELLINGS, UNIT_PEOPLE, UNIT_AREA, UNIT_SYSTEM = "G", "H", "I", "M"
 UNIT_CONNECT, UNIT_OWN, UNIT_TANKS, UNIT_ALONE, UNIT_SET_BY, UNIT_LEAST, UNIT_PLAN_TANKS = "R", "S", "T", "U", "V", "W", "X"
@@ -34,9 +34,10 @@ def options(book: Book, facts: Facts, at: Layout) -> None:
     table = by_unit(facts)
     first, count = (a.ravel() for a in facts.option_rows(units))
     possible = table["is_possible"].to_numpy(bool)
-    figures = {
-        c: table[c].to_numpy(float) for c in ("capital_yen", "capital_yen_per_yr", "upkeep_yen_per_yr", "total_yen_per_yr")
-    }
+    is_there = possible | (count > 0)
+
+    def figure(column: str) -> Floats:
+        return np.where(is_there, table[column].to_numpy(float), np.nan)
 
     def summed(column: str) -> Formula:
         return lambda i, _: f"={span_sum(at.alone, column, int(first[i]), int(count[i]))}" if count[i] else None
@@ -53,13 +54,13 @@ def options(book: Book, facts: Facts, at: Layout) -> None:
         Field(words("option"), [words.option(o) for o in table["option"]], width=18),
         Field(words("is_possible"), [words("yes") if p else words("no") for p in possible], width=9),
         Field(words("why"), table["reason"].to_numpy(object), width=46, look="weak"),
-        Field(words.heading_of("options", "sewer_m"), table["sewer_m"].to_numpy(float), "count", width=11),
-        Field(words.heading_of("options", "link_m"), table["link_m"].to_numpy(float), "count", width=11),
-        Field(words.heading_of("options", "pumps"), table["pumps"].to_numpy(float), "count", width=9),
-        Field(words("capital"), figures["capital_yen"], "yen", summed(cost_rows.CAPITAL), width=16),
-        Field(words("capital_per_yr"), figures["capital_yen_per_yr"], "yen", summed(cost_rows.CAPITAL_PER_YR), width=15),
-        Field(words("upkeep_per_yr"), figures["upkeep_yen_per_yr"], "yen", summed(cost_rows.UPKEEP_PER_YR), width=15),
-        Field(words("total_per_yr"), figures["total_yen_per_yr"], "yen", total, width=15),
+        Field(words.heading_of("options", "sewer_m"), figure("sewer_m"), "count", width=11),
+        Field(words.heading_of("options", "link_m"), figure("link_m"), "count", width=11),
+        Field(words.heading_of("options", "pumps"), figure("pumps"), "count", width=9),
+        Field(words("capital"), figure("capital_yen"), "yen", summed(cost_rows.CAPITAL), width=16),
+        Field(words("capital_per_yr"), figure("capital_yen_per_yr"), "yen", summed(cost_rows.CAPITAL_PER_YR), width=15),
+        Field(words("upkeep_per_yr"), figure("upkeep_yen_per_yr"), "yen", summed(cost_rows.UPKEEP_PER_YR), width=15),
+        Field(words("total_per_yr"), figure("total_yen_per_yr"), "yen", total, width=15),
         Field(words("rank"), table["rank"].to_numpy(float, na_value=np.nan), "id", rank, width=8),
     ]
     book.table(at.options, words("options_note"), fields, 2)
@@ -69,7 +70,7 @@ def by_unit(facts: Facts) -> pd.DataFrame:
     """The options of every unit, three lines each in the order of ``OPTIONS``."""
     table = facts.plan.options
     unit = np.searchsorted(facts.plan.units["unit_id"].to_numpy(np.int64), table["unit_id"].to_numpy(np.int64))
-    return table.iloc[np.argsort(unit * len(OPTIONS) + pd.Index(OPTIONS).get_indexer(table["option"]))]
+    return table.iloc[np.argsort(unit * len(OPTIONS) + pd.Index(OPTIONS).get_indexer(pd.Index(table["option"])))]
 
 
 def units(book: Book, facts: Facts, at: Layout) -> None:
@@ -92,6 +93,9 @@ def _sizes(book: Book, facts: Facts, at: Layout) -> list[Field]:
         kept = at.systems.cell(SYSTEM_KEPT, int(place[i]))
         return f'=IF({kept}="{words("yes")}",C{row},{own})'
 
+    def turned(_: int, row: int) -> str:
+        return f'=IF(C{row}=D{row},"","{words("turned")}")'
+
     sewers = facts.plan.pipes.groupby("unit_id")["length_m"].sum().reindex(table["unit_id"]).fillna(0.0).to_numpy(float)
     names = district_names(facts.plan)
     district = [names.get(int(n), str(n)) if pd.notna(n) else words("no_district") for n in table["district_id"]]
@@ -104,12 +108,12 @@ def _sizes(book: Book, facts: Facts, at: Layout) -> list[Field]:
     return [
         Field(words("unit"), table["unit_id"].to_numpy(), "id", width=9),
         Field(words("district"), district, width=14),
-        Field(words("plan_verdict"), plan_verdict, width=22),
-        Field(words("live_verdict"), live, "text", verdict, width=22),
-        Field(words("is_turned"), [""] * len(table), "text", lambda _, row: f'=IF(C{row}=D{row},"","{words("turned")}")', width=9),
-        sized("buildings", "count"), sized("dwellings", amount(number["dwellings"])), sized("people", "count"), sized("area_ha", "d1"),
-        sized("dwellings_per_ha", "d1", False), sized("flow_mean_m3_per_d", "d1", width=11),
-        sized("flow_max_m3_per_d", "d1", width=11),
+        Field(words("plan_verdict"), plan_verdict, width=22, is_verdict=True),
+        Field(words("live_verdict"), live, "text", verdict, width=22, is_verdict=True),
+        Field(words("is_turned"), [""] * len(table), "text", turned, width=9),
+        sized("buildings", "count"), sized("dwellings", amount(number["dwellings"])), sized("people", "count"),
+        sized("area_ha", "d1"), sized("dwellings_per_ha", "d1", False),
+        sized("flow_mean_m3_per_d", "d1", width=11), sized("flow_max_m3_per_d", "d1", width=11),
         Field(words("system"), np.where(system >= 0, system.astype(float), np.nan), "id", width=7),
         Field(words("pipes_m"), sewers, "count", total=True, width=11),
     ]  # fmt: skip
@@ -161,7 +165,7 @@ def _costs(book: Book, facts: Facts, at: Layout) -> list[Field]:
     return [
         cheapest("sewer_m", "count"), cheapest("link_m", "count"), cheapest("pumps", "count"),
         *(Field(words(f"{o}_yen"), yen[:, k], "yen", of_option(k), k == 2, 14) for k, o in enumerate(OPTIONS)),
-        Field(words("alone_verdict"), [words.treatment(t) for t in laid.by_itself()], "text", alone, width=22),
+        Field(words("alone_verdict"), [words.treatment(t) for t in laid.by_itself()], "text", alone, width=22, is_verdict=True),
         Field(words("set_by"), set_by, width=12),
         Field(words("least_yen"), allowed.min(axis=1), "yen", least, True, 14),
         Field(words("plan_tanks_yen"), np.where(count > 0, tanks, np.nan), "yen", own_tanks, True, 14),
@@ -223,7 +227,8 @@ def systems(book: Book, facts: Facts, at: Layout) -> None:
     fields = [
         Field(words("system"), ids, "id", width=7),
         Field(words.heading_of("systems", "kind"), [words.choice("kind", k) for k in table["kind"]], width=18),
-        sized("units", "count"), sized("dwellings", amount(table["dwellings"])), sized("people", "count"), sized("flow_max_m3_per_d", "d1", 12),
+        sized("units", "count"), sized("dwellings", amount(table["dwellings"])), sized("people", "count"),
+        sized("flow_max_m3_per_d", "d1", 12),
         sized("sewer_m", "count"), sized("pumps", "count"),
         Field(words("capital"), sums[:, 0], "yen", summed(cost_rows.CAPITAL), True, 16),
         Field(words("capital_per_yr"), sums[:, 1], "yen", summed(cost_rows.CAPITAL_PER_YR), True, 15),

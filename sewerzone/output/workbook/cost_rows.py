@@ -74,4 +74,4 @@ def _said(values: pd.Series[str], say: Callable[[str], str]) -> NDArray[np.objec
 
 
 def _numbers(values: pd.Series[int]) -> NDArray[np.float64]:
-    return values.to_numpy(np.float64, na_value=np.nan)
+    return np.asarray(values.to_numpy(np.float64, na_value=np.nan), dtype=np.float64)

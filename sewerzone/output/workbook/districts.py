@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from sewerzone.output.workbook import comparison
 from sewerzone.output.workbook.book import Book, Field, Placed, amount
@@ -29,26 +31,26 @@ def write(book: Book, facts: Facts, at: Layout) -> None:
     label = [say("no_district") if n is None else names[int(n)] for n in numbers]
     tank = say.treatment("johkasou")
 
-    def count(is_tank: pd.Series[bool]) -> pd.Series[int]:
-        return units[~is_tank].groupby("key").size().reindex(order).fillna(0)
+    def sewered_units(is_tank: NDArray[np.bool_]) -> NDArray[np.float64]:
+        number = units[~is_tank].groupby("key").size().reindex(order).fillna(0.0)
+        return np.asarray(number, dtype=np.float64)
 
-    live = pd.Series(facts.laid.verdicts() == "johkasou", index=units.index)
-
-    def of_units(column: str) -> object:
+    def of_units(column: str) -> Callable[[int, int], str] | None:
         if not at.units.rows:
             return None
         where, verdict = (at.units.cells(c, 0, at.units.rows) for c in (comparison.UNIT_DISTRICT, column))
         return lambda _, row: f'=COUNTIFS({where},A{row},{verdict},"<>{tank}")'
 
+    share = np.divide(on_sewer, people, out=np.zeros(len(people)), where=people > 0)
+    homes = size["dwellings"].to_numpy(float)
+    planned, live = (sewered_units(t == "johkasou") for t in (facts.laid.treatment, facts.laid.verdicts()))
     fields = [
         Field(say("district"), label, width=26),
-        Field(say.heading_of("units", "dwellings"), size["dwellings"].to_numpy(float), amount(size["dwellings"]), total=True, width=12),
-        Field(say("district_people"), people, "count", total=True, width=12),
+        Field(say.heading_of("units", "dwellings"), homes, amount(homes), total=True),
+        Field(say("district_people"), people, "count", total=True),
         Field(say("sewered_people"), on_sewer, "count", total=True, width=14),
-        Field(say("coverage"), np.divide(on_sewer, people, out=np.zeros(len(people)), where=people > 0), "share",
-              lambda _, row: f"=IF(C{row}>0,D{row}/C{row},0)", width=12),
-        Field(say("plan_units"), count(plan.units["treatment"] == "johkasou").to_numpy(float), "count", of_units(comparison.UNIT_PLAN), True, 16),
-        Field(say("live_units"), count(live).to_numpy(float), "count", of_units(comparison.UNIT_LIVE), True, 16),
-    ]  # fmt: skip
-    placed = Placed.of(say("districts"), len(label))
-    book.table(placed, say("districts_note"), fields)
+        Field(say("coverage"), share, "share", lambda _, row: f"=IF(C{row}>0,D{row}/C{row},0)"),
+        Field(say("plan_units"), planned, "count", of_units(comparison.UNIT_PLAN), True, 16),
+        Field(say("live_units"), live, "count", of_units(comparison.UNIT_LIVE), True, 16),
+    ]
+    book.table(Placed.of(say("districts"), len(label)), say("districts_note"), fields)

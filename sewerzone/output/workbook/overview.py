@@ -85,7 +85,7 @@ def summary(book: Book, facts: Facts, at: Layout) -> None:
     _checks(book, sheet, facts, at)
     _charts(book, sheet)
     sheet.fit_to_pages(1, 1)
-    sheet.print_area(0, 0, CHART_ROW + 19, 7)
+    sheet.print_area(0, 0, CHART_ROW + 19, 8)
     sheet.freeze_panes(2, 0)
 
 
@@ -137,38 +137,35 @@ def _total(placed: Placed, column: str) -> str:
 
 
 def _costs(book: Book, sheet: Any, facts: Facts, at: Layout) -> None:
-    say, laid = book.words, facts.laid
-    heads = [say("cost_of"), f"{say('capital').split('(')[0].strip()}\n({say('thousand')})",
-             *(f"{say(key).split('(')[0].strip()}\n({say('thousand_per_yr')})" for key in ("capital_per_yr", "upkeep_per_yr", "total_per_yr"))]  # fmt: skip
-    _heads(book, sheet, COST_ROW, heads)
+    """Johkasou everywhere, every unit by itself, and the plan; in thousand yen."""
+    say = book.words
+    names = ("capital", "capital_per_yr", "upkeep_per_yr", "total_per_yr")
+    units = [say("thousand"), *[say("thousand_per_yr")] * 3]
+    heads = [f"{say(key).split('(')[0].strip()}\n({unit})" for key, unit in zip(names, units, strict=True)]
+    _heads(book, sheet, COST_ROW, [say("cost_of"), *heads])
     tanks = facts.alone[facts.alone["option"] == "johkasou"]
-    sums = {c: (tanks[c].to_numpy(float).sum(), facts.rows[c].to_numpy(float).sum())
-            for c in ("capital_yen", "capital_yen_per_yr", "upkeep_yen_per_yr")}  # fmt: skip
-    line = book.number("count", **GRID)
-    row = COST_ROW + 1
-    sheet.write_string(row, 0, say("all_tanks"), book.look(**GRID))
-    for c, (key, column) in enumerate((("capital_yen", "H"), ("capital_yen_per_yr", "I"), ("upkeep_yen_per_yr", "J")), 1):
-        name = say.option("johkasou")
-        cells = (at.options.cells(v, 0, at.options.rows) for v in ("B", column)) if at.options.rows else ()
-        formula = f'SUMIF({next(cells)},"{name}",{next(cells)})' if at.options.rows else "0"
-        sheet.write_formula(row, c, f"={formula}/1000", line, sums[key][0] / 1000)
-    sheet.write_formula(
-        row, 4, f"=C{row + 1}+D{row + 1}", line, (sums["capital_yen_per_yr"][0] + sums["upkeep_yen_per_yr"][0]) / 1000
-    )
-    row += 1
-    sheet.write_string(row, 0, say("each_alone"), book.look(**GRID))
-    for c in (1, 2, 3):
-        sheet.write_blank(row, c, None, line)
-    least = float(laid.allowed().at(1.0).min(axis=1, initial=np.inf).sum()) if len(laid.treatment) else 0.0
-    sheet.write_formula(row, 4, f"=({_total(at.units, comparison.UNIT_LEAST)})/1000", line, least / 1000)
-    row += 1
-    bold = book.number("count", **GRID, bold=True, bg_color="#E2EFDA")
-    sheet.write_string(row, 0, say("the_plan"), book.look(**GRID, bold=True, bg_color="#E2EFDA"))
-    columns = (cost_rows.CAPITAL, cost_rows.CAPITAL_PER_YR, cost_rows.UPKEEP_PER_YR)
-    for c, (key, column) in enumerate(zip(sums, columns, strict=True), 1):
-        sheet.write_formula(row, c, f"=({_total(at.rows, column)})/1000", bold, sums[key][1] / 1000)
-    plan = (sums["capital_yen_per_yr"][1] + sums["upkeep_yen_per_yr"][1]) / 1000
-    sheet.write_formula(row, 4, f"=C{row + 1}+D{row + 1}", bold, plan)
+    options = at.options.cells("B", 0, at.options.rows) if at.options.rows else ""
+    of_tanks = [
+        f'SUMIF({options},"{say.option("johkasou")}",{at.options.cells(c, 0, at.options.rows)})' if options else "0"
+        for c in comparison.OPTION_COSTS
+    ]
+    of_plan = [_total(at.rows, c) for c in (cost_rows.CAPITAL, cost_rows.CAPITAL_PER_YR, cost_rows.UPKEEP_PER_YR)]
+    for k, (key, formulas, rows, dress) in enumerate((
+        ("all_tanks", of_tanks, tanks, {}), ("each_alone", None, None, {}),
+        ("the_plan", of_plan, facts.rows, {"bold": True, "bg_color": "#E2EFDA"}),
+    ), COST_ROW + 1):  # fmt: skip
+        look = book.number("count", **GRID, **dress)
+        sheet.write_string(k, 0, say(key), book.look(**GRID, **dress))
+        if formulas is None or rows is None:
+            for c in (1, 2, 3):
+                sheet.write_blank(k, c, None, look)
+            least = float(facts.laid.allowed().at(1.0).min(axis=1).sum()) / 1000
+            sheet.write_formula(k, 4, f"=({_total(at.units, comparison.UNIT_LEAST)})/1000", look, least)
+            continue
+        sums = [float(rows[c].sum()) / 1000 for c in ("capital_yen", "capital_yen_per_yr", "upkeep_yen_per_yr")]
+        for c, (formula, value) in enumerate(zip(formulas, sums, strict=True), 1):
+            sheet.write_formula(k, c, f"=({formula})/1000", look, value)
+        sheet.write_formula(k, 4, f"=C{k + 1}+D{k + 1}", look, sums[1] + sums[2])
 
 
 def _checks(book: Book, sheet: Any, facts: Facts, at: Layout) -> None:
@@ -210,16 +207,15 @@ def _checks(book: Book, sheet: Any, facts: Facts, at: Layout) -> None:
 def _charts(book: Book, sheet: Any) -> None:
     say = book.words
     name = say("summary")
-    cost = book.file.add_chart({"type": "column", "subtype": "stacked"})
+    cost = book.file.add_chart({"type": "column"})
     rows = (COST_ROW + 1, COST_ROW + 3)
-    for column, colour in ((2, "#5B9BD5"), (3, "#F4B183")):
-        cost.add_series({
-            "name": [name, COST_ROW, column], "categories": [name, rows[0], 0, rows[1], 0],
-            "values": [name, rows[0], column, rows[1], column], "fill": {"color": colour}, "gap": 80,
-        })  # fmt: skip
+    cost.add_series({
+        "name": say("chart_cost"), "categories": [name, rows[0], 0, rows[1], 0], "values": [name, rows[0], 4, rows[1], 4],
+        "fill": {"color": "#5B9BD5"}, "gap": 80, "data_labels": {"value": True, "num_format": "#,##0"},
+    })  # fmt: skip
     cost.set_title({"name": say("chart_cost"), "name_font": {"size": 12}})
     cost.set_y_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}})
-    cost.set_legend({"position": "bottom"})
+    cost.set_legend({"none": True})
     cost.set_size({"width": 620, "height": 330})
     sheet.insert_chart(CHART_ROW, 0, cost, {"object_position": 2, "x_offset": 4})
     people = book.file.add_chart({"type": "doughnut"})

@@ -171,5 +171,5 @@ def _fields(book: Book, lines: pd.DataFrame, cost: Cost) -> list[Field]:
         Field(words("yearly_share"), share, "share5", yearly, width=11),
         Field(words("mark"), lines["mark"].to_numpy(object), width=6),
         Field(words("spread"), np.where(is_mean, words("is_mean"), ""), width=24, look="weak"),
-        Field(words("source"), lines["source"].to_numpy(object), width=80, look="weak", wraps=True),
+        Field(words("source"), lines["source"].to_numpy(object), width=70, look="weak", wraps=True),
     ]

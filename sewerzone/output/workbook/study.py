@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sewerzone.errors import DataError, problem
 from sewerzone.model import Plan
+from sewerzone.output.workbook import book
 from sewerzone.output.workbook.book import Placed
 from sewerzone.output.workbook.cost_rows import runs
 from sewerzone.output.workbook.words import Words
@@ -38,17 +42,17 @@ class Facts:
 
     def option_rows(self, unit_ids: Ints) -> tuple[Ints, Ints]:
         """(units, 3) first row and number of rows of every option of every unit among ``alone``."""
-        place = pd.Index(unit_ids).get_indexer(_ids(self.alone["unit_id"])) * len(OPTIONS)
-        first, count = spans(place + pd.Index(OPTIONS).get_indexer(self.alone["option"]), len(unit_ids) * len(OPTIONS))
+        place = _places(unit_ids, self.alone["unit_id"]) * len(OPTIONS) + _places(OPTIONS, self.alone["option"])
+        first, count = spans(place, len(unit_ids) * len(OPTIONS))
         return first.reshape(-1, len(OPTIONS)), count.reshape(-1, len(OPTIONS))
 
     def system_rows(self, system_ids: Ints) -> tuple[Ints, Ints]:
         """First row and number of rows of every system among ``rows``."""
-        return spans(pd.Index(system_ids).get_indexer(_ids(self.rows["system_id"])), len(system_ids))
+        return spans(_places(system_ids, self.rows["system_id"]), len(system_ids))
 
     def tank_rows(self, unit_ids: Ints) -> tuple[Ints, Ints]:
         """First row and number of rows of every unit's own tanks among ``rows``."""
-        of = np.where(self.rows["system_id"].isna(), pd.Index(unit_ids).get_indexer(_ids(self.rows["unit_id"])), -1)
+        of = np.where(self.rows["system_id"].isna(), _places(unit_ids, self.rows["unit_id"]), -1)
         return spans(of, len(unit_ids))
 
 
@@ -67,6 +71,14 @@ class Layout:
     def of(cls, facts: Facts, words: Words) -> Layout:
         """For the tables of a plan."""
         plan = facts.plan
+        if len(plan.options) > book.MOST_ROWS:
+            raise DataError(
+                problem(
+                    f"the plan has {len(plan.units):,} study units and {len(plan.options):,} options of them",
+                    f"a sheet of the workbook takes {book.MOST_ROWS:,} rows, and verdicts are compared on one",
+                    "write the workbook of smaller areas; plan.gpkg and the folder tables take any number",
+                )
+            )
         return cls(
             words("prices"),
             Placed.of(words("units"), len(plan.units)),
@@ -94,5 +106,7 @@ def span_sum(placed: Placed, column: str, first: int, count: int) -> str:
     return f"SUM({placed.cells(column, first, first + count)})" if count else "0"
 
 
-def _ids(values: pd.Series[int]) -> Ints:
-    return values.fillna(-1).to_numpy(np.int64)
+def _places(names: Sequence[Any] | Ints, values: pd.Series[Any]) -> Ints:
+    """Where in ``names`` each value is; -1 where it is missing or not among them."""
+    wanted = values if values.dtype == object else values.fillna(-1).to_numpy(np.int64)
+    return np.asarray(pd.Index(names).get_indexer(pd.Index(wanted)), dtype=np.int64)

@@ -195,7 +195,8 @@ READING: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = (
     (
         ("再計算の判定", "Recomputed verdicts"),
         (
-            "区域の判定(再計算): 単独では可能な方式のうち最も安いもの。計画で系統に属する区域は、系統の年価が、属する区域を別々に整備する場合の年価の計を(1円を超えて)上回らない限り、計画どおり系統で処理する。",
+            "区域の判定(再計算): 単独では可能な方式のうち最も安いもの。計画で系統に属する区域は、系統の年価が、"
+            "属する区域を別々に整備する場合の年価の計を(1円を超えて)上回らない限り、計画どおり系統で処理する。",
             "Recomputed verdict: a unit by itself takes the cheapest possible option. Units of a system stay in it "
             "while the system costs no more a year (to one yen) than its units by themselves.",
         ),
@@ -203,7 +204,8 @@ READING: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = (
     (
         ("固定するもの", "What is held fixed"),
         (
-            "再計算で固定するもの: 管渠のルート・延長・深さ・ポンプの位置、数量、系統の構成、家屋間限界距離による区域の取り方。単価が大きく変わる場合は、計画そのものを計算し直すこと。",
+            "再計算で固定するもの: 管渠のルート・延長・深さ・ポンプの位置、数量、系統の構成、家屋間限界距離による区域の取り方。"
+            "単価が大きく変わる場合は、計画そのものを計算し直すこと。",
             "Held fixed when prices change: routes, lengths and depths of sewers, places of pumps, all quantities, "
             "which units share a system, and the outlines of units. Where prices change much, run the study again.",
         ),
