@@ -28,6 +28,7 @@ def record(
         "config_hash": plan.config.digest(),
         "config": plan.config.model_dump(mode="json"),
         "input_hashes": inputs.hashes,
+        **({"municipality": inputs.municipality} if inputs.municipality else {}),
         "stages": clock.stages,
         "limits": town.limits.to_dict(orient="records"),
         "joins": [join._asdict() for join in zoning.joins],
