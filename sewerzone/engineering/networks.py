@@ -13,7 +13,9 @@ import numpy as np
 
 from sewerzone.engineering.forest import Bools, Floats, Forest, Ints, LayingPrices, Rules
 from sewerzone.engineering.paths import RoadGraph, laying_cost
-from sewerzone.engineering.steiner import Trees, grow_trees, improve
+from sewerzone.engineering.remembered import remembered
+from sewerzone.engineering.steiner import Trees, grown, improved
+from sewerzone.engineering.trees import Net, net_of
 from sewerzone.engineering.trench import price_only
 
 IMPROVE_MOST_NODES = 20_000
@@ -185,29 +187,45 @@ def cheapest(
     ``roots`` are offsets and nodes a network may drain to; ``exits`` per slope weight the cost of leaving by a
     precomputed way and its next node (see ``steiner.grow_trees``), None where there is none; ``rounds`` as in ``routed``.
     """
+    nets = closed_nets(ground) if exits is None else nets_of(ground, exits)
+    return cheapest_along(nets, ground, loads, members, roots, rounds)
+
+
+def cheapest_along(
+    nets: tuple[Net, ...], ground: Ground, loads: Loads, members: Members, roots: tuple[Ints, Ints], rounds: int
+) -> Priced:
+    """As ``cheapest``, over costs and ways out in the form of the kernels."""
     tried = []
-    for k, cost in enumerate(ground.arc_costs):
-        way = exits[k] if exits is not None else no_exit(ground)
-        trees = routed(ground.graph, cost, (*terminals(loads, members), *roots), way, rounds)
+    for k, net in enumerate(nets):
+        trees = routed(ground.graph, net, (*terminals(loads, members), *roots), rounds)
         tried.append(price(ground, trees, loads, members, np.full(len(members.offsets) - 1, k)))
     return best_of(ground, tried)
 
 
-def routed(
-    graph: RoadGraph, cost: Floats, groups: tuple[Ints, Ints, Ints, Ints], way: tuple[Floats, Ints], rounds: int
-) -> Trees:
-    """Trees grown at these arc costs, those small enough improved by so many rounds of key-path exchange.
+def nets_of(ground: Ground, exits: list[tuple[Floats, Ints]]) -> tuple[Net, ...]:
+    """Arc costs and ways out in the form of the kernels, per slope weight."""
+    return tuple(net_of(ground.graph, cost, *way) for cost, way in zip(ground.arc_costs, exits, strict=True))
+
+
+@remembered
+def closed_nets(ground: Ground) -> tuple[Net, ...]:
+    """The same where no way leads out."""
+    return nets_of(ground, [no_exit(ground)] * len(ground.arc_costs))
+
+
+def routed(graph: RoadGraph, net: Net, groups: tuple[Ints, Ints, Ints, Ints], rounds: int) -> Trees:
+    """Trees grown at the net's arc costs, those small enough improved by so many rounds of key-path exchange.
 
     ``groups`` are terminals and roots with their offsets, see ``steiner.grow_trees``.
     """
-    trees = grow_trees(graph, cost, *groups, *way)
+    trees = grown(graph, net, groups)
     small = np.flatnonzero(np.diff(trees.offsets) <= IMPROVE_MOST_NODES)
     if not rounds or not len(small):
         return trees
     if len(small) == len(trees.cost):
-        return improve(graph, cost, trees, *groups, *way, rounds=rounds)
+        return improved(graph, net, trees, groups, rounds)
     ends = (*_some(groups[0], groups[1], small), *_some(groups[2], groups[3], small))
-    better = improve(graph, cost, take(trees, small), *ends, *way, rounds=rounds)
+    better = improved(graph, net, take(trees, small), ends, rounds)
     source = np.arange(len(trees.cost))
     source[small] = len(source) + np.arange(len(small))
     return take(concat([trees, better]), source)
@@ -264,17 +282,16 @@ def hang(
     offsets, nodes = terminals(loads, joining)
     out, index = [], []
     missed_any = np.zeros(count, bool)
-    way = no_exit(ground)
-    for k, cost in enumerate(ground.arc_costs):
+    for k, net in enumerate(closed_nets(ground)):
         pick = np.flatnonzero(slope_weight == k)
         if not len(pick):
             continue
         at = segments(offsets[pick], offsets[pick + 1])
         part = take(base, pick)
         ends = _offsets((offsets[1:] - offsets[:-1])[pick])
-        grown = grow_trees(ground.graph, cost, ends, nodes[at], part.offsets, part.node, way[0], way[1])
-        missed_any[pick[np.searchsorted(ends, grown.missed, side="right") - 1]] = True
-        out.append(_merge(part, grown, ground.nodes))
+        hung = grown(ground.graph, net, (ends, nodes[at], part.offsets, part.node))
+        missed_any[pick[np.searchsorted(ends, hung.missed, side="right") - 1]] = True
+        out.append(_merge(part, hung, ground.nodes))
         index.append(pick)
     order = np.argsort(np.concatenate(index), kind="stable") if index else np.empty(0, np.int64)
     joined = take(concat(out), order) if out else base
