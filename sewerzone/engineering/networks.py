@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from sewerzone.engineering.forest import Bools, Floats, Forest, Ints, LayingPrices, Rules
+from sewerzone.engineering.heap import lean_kernel
 from sewerzone.engineering.paths import RoadGraph, laying_cost
 from sewerzone.engineering.remembered import remembered
 from sewerzone.engineering.steiner import Trees, grown, improved
@@ -143,7 +144,7 @@ def forest(ground: Ground, trees: Trees, loads: Loads, members: Members) -> Fore
     is_root = trees.parent < 0
     edge = np.where(is_root, 0, trees.arc_edge)
     flow, mean = np.zeros(len(tree)), np.zeros(len(tree))
-    place, at = load_places(trees, tree, loads, members, n)
+    place, at = load_places(trees, loads, members, n)
     np.add.at(flow, place, loads.flow_l_per_s[at])
     np.add.at(mean, place, loads.flow_mean_m3_per_d[at])
     return Forest(
@@ -164,7 +165,7 @@ def forest(ground: Ground, trees: Trees, loads: Loads, members: Members) -> Fore
 def dwellings_at(ground: Ground, trees: Trees, loads: Loads, members: Members) -> Floats:
     """Dwellings entering at every tree node."""
     out = np.zeros(len(trees.node))
-    place, at = load_places(trees, tree_of(trees), loads, members, ground.nodes)
+    place, at = load_places(trees, loads, members, ground.nodes)
     np.add.at(out, place, loads.dwellings[at])
     return out
 
@@ -338,11 +339,8 @@ def concat(parts: list[Trees]) -> Trees:
 def _merge(base: Trees, grown: Trees, nodes: int) -> Trees:
     """Trees of ``grown`` attached to the same-numbered trees of ``base`` at their roots."""
     base_tree, grown_tree = tree_of(base), tree_of(grown)
-    key = base_tree * nodes + base.node
-    order = np.argsort(key, kind="stable")
-    grown_key = grown_tree * nodes + grown.node
     is_new = grown.parent >= 0
-    host = order[np.minimum(np.searchsorted(key[order], grown_key), len(order) - 1)]
+    host = _entries(base, grown.offsets, grown.node, nodes)
     place = np.where(is_new, len(base.node) + np.cumsum(is_new) - 1, host)
     node = np.concatenate([base.node, grown.node[is_new]])
     parent = np.concatenate([base.parent, place[grown.parent[is_new]]])
@@ -357,18 +355,31 @@ def _merge(base: Trees, grown: Trees, nodes: int) -> Trees:
     return Trees(offsets, node[by_tree], parent, edge[by_tree], np.empty(0, np.int64), base.cost + grown.cost)
 
 
-def load_places(trees: Trees, tree: Ints, loads: Loads, members: Members, nodes: int) -> tuple[Ints, Ints]:
+def load_places(trees: Trees, loads: Loads, members: Members, nodes: int) -> tuple[Ints, Ints]:
     """Index into the tree nodes, and into the loads, of every load the trees carry."""
     at = segments(loads.offsets[members.units], loads.offsets[members.units + 1])
-    network = np.repeat(np.arange(len(members.offsets) - 1), np.diff(members.offsets))
-    network = np.repeat(network, (loads.offsets[1:] - loads.offsets[:-1])[members.units])
-    key = tree * nodes + trees.node
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    wanted = network * nodes + loads.node[at]
-    place = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
-    found = key[place] == wanted
-    return order[place[found]], at[found]
+    counts = (loads.offsets[1:] - loads.offsets[:-1])[members.units]
+    place = _entries(trees, np.concatenate([[0], np.cumsum(counts)])[members.offsets], loads.node[at], nodes)
+    found = place >= 0
+    return (place, at) if found.all() else (place[found], at[found])
+
+
+def _entries(trees: Trees, offsets: Ints, node: Ints, nodes: int) -> Ints:
+    """Entry of every node asked for in its tree, -1 where that does not have it; CSR by tree."""
+    found = np.empty(len(node), np.int64)
+    _find_entries(trees.offsets, trees.node, np.ascontiguousarray(offsets), node, np.zeros(nodes, np.int64), found)
+    return found
+
+
+@lean_kernel
+def _find_entries(offsets: Ints, node: Ints, asked_offsets: Ints, asked: Ints, entry: Ints, found: Ints) -> None:
+    for t in range(len(offsets) - 1):
+        first, last = offsets[t], offsets[t + 1]
+        for i in range(last - 1, first - 1, -1):
+            entry[node[i]] = i
+        for i in range(asked_offsets[t], asked_offsets[t + 1]):
+            at = entry[asked[i]]
+            found[i] = at if first <= at < last and node[at] == asked[i] else -1
 
 
 def segments(start: Ints, stop: Ints) -> Ints:
