@@ -8,12 +8,14 @@ from sewerzone import costbooks
 from sewerzone.model import Inputs, Plan, Progress, no_progress
 from sewerzone.pipeline import outcome, verdicts
 from sewerzone.pipeline.clock import STAGES, Clock
+from sewerzone.pipeline.consolidation import consolidated
 from sewerzone.pipeline.differences import compared
 from sewerzone.pipeline.findings import add_findings
 from sewerzone.pipeline.record import record
 from sewerzone.pipeline.town import build_town, lay_ground
 from sewerzone.pipeline.unit_edits import house_by_house
 from sewerzone.stages import network, prepare, robustness
+from sewerzone.stages.cost import priced_by_sewer
 from sewerzone.stages.outcome import capacity_notes
 
 __all__ = ["STAGES", "run"]
@@ -62,16 +64,17 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
         facts = pd.DataFrame({**absorbed._asdict(), "is_late": late, "margin_yen_per_yr": margins})
         plan = outcome.write_up(inputs, town, field, config, zoning, laid, facts, alone, prices)
     with clock.stage("findings") as rows:
-        plan = compared(plan, sought, town, field, book, absorbed.is_absorbed) if sought else plan
+        plan = compared(plan, sought, town, field, book, absorbed.is_absorbed, margins) if sought else plan
         zonings = {"optimum": zoning, "official": sought.official} if sought else {"official": zoning}
         if sought and config.zoning.resolution == "dwelling":
             plan = house_by_house(plan, zoning, sought, late, town, field, book, absorbed)
         solved = (sought.final, sought.decided) if sought else None
-        plan = add_findings(plan, zonings, solved, town, field, book, absorbed, progress)
+        plan = add_findings(plan, zoning, zonings, solved, town, field, book, absorbed, progress)
+        plan = consolidated(plan, zoning, margins, late, sought.official if sought else None, town, field)
         rows.update({name: len(frame) for name, frame in plan.tables().items()})
     crowded = capacity_notes(plan.systems, plan.plants, town.roads.plant_nodes)
     notes = [*inputs.notes, *clean.notes, *town.notes, *verdicts.shortfalls(zoning, town, config), *crowded]
     notes += robustness.notes(config.robustness)
-    plan.run.update(record(plan, inputs, clock, zoning, town, notes))
+    plan.run.update(record(plan, inputs, clock, zoning, town, notes, priced_by_sewer(book)))
     progress("done", len(STAGES), len(STAGES))
     return plan

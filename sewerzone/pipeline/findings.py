@@ -11,7 +11,7 @@ from sewerzone.engineering.prizes import Zoned
 from sewerzone.model import Plan, Progress
 from sewerzone.pipeline import shares, sureness
 from sewerzone.pipeline.candidates import Instance
-from sewerzone.pipeline.repriced import in_money
+from sewerzone.pipeline.repriced import in_money, served_by
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.pipeline.verdicts import Absorbed, seek_optimum
 
@@ -20,13 +20,14 @@ SAMPLING = "robustness"
 
 
 def add_findings(
-    plan: Plan, zonings: Mapping[str, Zoning], solved: tuple[Instance, Zoned] | None, town: Town, field: Field, book: CostBook,
-    absorbed: Absorbed, progress: Progress,
+    plan: Plan, zoning: Zoning, zonings: Mapping[str, Zoning], solved: tuple[Instance, Zoned] | None, town: Town, field: Field,
+    book: CostBook, absorbed: Absorbed, progress: Progress,
 ) -> Plan:  # fmt: skip
     """The plan with the tables on its sureness and on the cost curve, as far as they are asked for.
 
-    ``zonings`` are the plan's, by the kind of their point on the curve; ``solved`` the problem they were taken from and its
-    decision, None where the method has none: then the optimum is sought for it, which also appears on the curve.
+    ``zoning`` is that of the plan; ``zonings`` are those known, by the kind of their point on the curve; ``solved`` the problem
+    they were taken from and its decision, None where the method has none: then the optimum is sought for it, which also
+    appears on the curve.
     """
     config = plan.config
     if (not config.robustness.samples and not config.curve.points) or not len(town.units):
@@ -38,7 +39,7 @@ def add_findings(
     instance = instance._replace(candidates=in_money(instance.candidates))
     if config.robustness.samples:
         known = [*(sureness.decided_as(instance, zoning) for zoning in zonings.values()), decided]
-        is_sewered = (plan.units["treatment"] != "johkasou").to_numpy(bool)
+        is_sewered = served_by(zoning, len(town.units))
         found = sureness.findings(
             instance, known, is_sewered, town, field, config, book, lambda done, total: progress(SAMPLING, done, total)
         )
