@@ -242,7 +242,7 @@ def _curve(book: Book, sheet: Any, facts: Facts) -> None:
     chart = book.file.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
     kinds = table["kind"].to_numpy(object)
     least = np.flatnonzero(kinds == "least")
-    rows = [(int(least[0]), int(least[-1]), {"type": "none"})] if len(least) else []
+    rows: list[tuple[int, int, dict[str, Any]]] = [(int(least[0]), int(least[-1]), {"type": "none"})] if len(least) else []
     rows += [(int(k), int(k), {"type": "circle", "size": 9}) for k in np.flatnonzero(kinds != "least")]
     for first, last, marker in rows:
         chart.add_series({
