@@ -9,6 +9,7 @@ import click
 
 from sewerzone.cli.batch import batch
 from sewerzone.cli.check import check
+from sewerzone.cli.compare import compare
 from sewerzone.cli.config import config
 from sewerzone.cli.convert import convert
 from sewerzone.cli.explain import explain
@@ -45,7 +46,7 @@ def cli() -> None:
     """
 
 
-for _command in (new, check, run, batch, redraw, workbook, explain, swmm, fetch, convert, forecast, config, tables):
+for _command in (new, check, run, batch, redraw, workbook, compare, explain, swmm, fetch, convert, forecast, config, tables):
     cli.add_command(_command)
 
 

@@ -21,10 +21,10 @@ def tables(names: tuple[str, ...], as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from sewerzone.tables import ALL_TABLES
+    from sewerzone.tables import ALL_TABLES, REDRAWING_TABLES
     from sewerzone.tables.forecast import FORECAST_WITH_DWELLINGS
 
-    by_name = {table.name: table for table in (*ALL_TABLES, FORECAST_WITH_DWELLINGS)}
+    by_name = {table.name: table for table in (*ALL_TABLES, *REDRAWING_TABLES, FORECAST_WITH_DWELLINGS)}
     if unknown := [name for name in names if name not in by_name]:
         raise click.UsageError(f"no table {', '.join(unknown)}; there are {', '.join(by_name)}")
     chosen = [by_name[name] for name in names or by_name]

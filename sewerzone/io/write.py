@@ -52,11 +52,11 @@ def write(plan: Plan, directory: str | Path, finish: Callable[[Path], None] | No
     directory = Path(directory)
     refuse_foreign(directory, force)
     tables = {t.name: t.conform(getattr(plan, t.name)) for t in ALL_TABLES}
-    with _writable(directory), _temporary_beside(directory) as fresh:
+    with writable(directory), temporary_beside(directory) as fresh:
         write_geopackage(plan, tables, fresh / "plan.gpkg")
         write_parquet(tables, fresh / TABLES)
-        _write_json(summary(plan), fresh / "summary.json")
-        _write_json({**plan.run, "config": plan.config.model_dump(mode="json")}, fresh / RUN)
+        write_json(summary(plan), fresh / "summary.json")
+        write_json({**plan.run, "config": plan.config.model_dump(mode="json")}, fresh / RUN)
         if finish is not None:
             finish(fresh)
         _swap(fresh, directory)
@@ -99,7 +99,8 @@ def refuse_foreign(directory: Path, force: bool = False) -> None:
 
 
 @contextmanager
-def _writable(directory: Path) -> Iterator[None]:
+def writable(directory: Path) -> Iterator[None]:
+    """Whatever cannot be written there is told as a DataError."""
     try:
         yield
     except OSError as error:
@@ -113,7 +114,7 @@ def _writable(directory: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _temporary_beside(directory: Path) -> Iterator[Path]:
+def temporary_beside(directory: Path) -> Iterator[Path]:
     """An empty directory on the same file system, removed at the end whatever happens."""
     parent = directory.resolve().parent
     parent.mkdir(parents=True, exist_ok=True)
@@ -125,7 +126,8 @@ def _temporary_beside(directory: Path) -> Iterator[Path]:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _write_json(data: dict[str, Any], path: Path) -> None:
+def write_json(data: dict[str, Any], path: Path) -> None:
+    """Write plain data as JSON, NaN as null."""
     text = json.dumps(_plain(data), ensure_ascii=False, indent=2, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
@@ -151,7 +153,7 @@ def _swap(fresh: Path, directory: Path) -> None:
     arriving = sorted(p.relative_to(fresh) for p in fresh.rglob("*") if p.is_file())
     leaving = sorted({*map(Path, OWN_FILES), *arriving})
     existed = directory.exists()
-    with _temporary_beside(directory) as kept:
+    with temporary_beside(directory) as kept:
         moved: list[tuple[Path, Path]] = []
         try:
             for name in leaving:
