@@ -38,6 +38,8 @@ def batch(
     Further columns of the table are settings, such as design.cover_min_m. The same command goes on where it was left: what
     is done and unchanged is skipped, what has changed or failed is run again.
 
+    What the plans come to together is put beside them: prefecture.html (map), prefecture.xlsx, prefecture.gpkg and Parquet tables.
+
     Exit codes: 0 all done, 3 some failed (failures.csv says why), 1 nothing could be run, 130 interrupted.
 
     \b
@@ -94,4 +96,5 @@ def _text(facts: dict[str, object], out: Path) -> str:
         lines.append(f"  and {len(failures) - 5} more in {out / 'failures.csv'}")
     if not_run:
         lines.append(f"Not run: {', '.join(not_run)}")
+    lines.append(f"Together {out}/prefecture.html, prefecture.png, prefecture.xlsx, prefecture.gpkg, summary.json")
     return "\n".join([*lines, f"Plans    {out}/CODE/   (manifest.json says how each was made)"])

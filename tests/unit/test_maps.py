@@ -91,7 +91,7 @@ def test_texts_of_users_stay_texts(tmp_path: Path) -> None:
     assert "\u2028" not in "".join(loads.inside["script"])
     data = web_map.page_data(evil_plan())
     assert data["layers"]["served_areas"]["columns"]["name"]["words"] == [EVIL]
-    assert json.loads(web_map._script_safe(data))["title"].startswith(EVIL)
+    assert json.loads(web_map.script_safe(data))["title"].startswith(EVIL)
 
 
 def test_page_data_are_the_plan() -> None:
