@@ -32,7 +32,6 @@ _SETTINGS = {
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,  # memory not yet given back must not idle a worker
     "distributed.worker.memory.terminate": 0.95,
-    "distributed.comm.timeouts.connect": f"{CONNECT_S:.0f}s",
     "distributed.admin.tick.limit": "1h",
 }
 
@@ -95,7 +94,7 @@ def local(workers: int, memory_bytes: int) -> Iterator[Crew]:
 def remote(address: str) -> Iterator[Crew]:
     """A scheduler that runs already; its workers must be of this version and have one thread each."""
     dask, distributed = _dask()
-    with dask.config.set(_SETTINGS), _quiet():
+    with dask.config.set({**_SETTINGS, "distributed.comm.timeouts.connect": f"{CONNECT_S}s"}), _quiet():
         try:
             client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
@@ -126,7 +125,7 @@ def refuse_unfit(client: Any, address: str) -> None:
         import platform
         from importlib import metadata
 
-        out = {"python": platform.python_version()}
+        out = {"python": ".".join(platform.python_version_tuple()[:2])}
         for name in ("sewerzone", "numpy", "scipy", "pandas", "shapely", "pyproj", "numba", "highspy"):
             try:
                 out[name] = metadata.version(name)

@@ -184,6 +184,7 @@ class Engine:
         self.board.end(code, is_done)
         facts = f"{span(outcome.seconds)}, {outcome.peak_memory_mb:,.0f} MB"
         self.log.write("done" if is_done else "failed", code, facts if is_done else f"{outcome.kind}: {outcome.message}")
+        self.log.write("so far", text=str(self.board.status()))
         self.report(self.board.status(f"{code} {job.area.name}: {facts if is_done else 'failed, ' + outcome.kind}"))
         if self.is_fail_fast and not is_done:
             self.waiting.clear()
