@@ -18,7 +18,7 @@ RETRIES = 2
 """Times a municipality is tried again whose worker died (local cluster; a scheduler of one's own has a setting for it)."""
 SHARE = 0.9
 """Of the memory free, given to workers."""
-LEAST_BYTES = 450e6
+LEAST_BYTES = 550e6
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "GDAL_NUM_THREADS", "ARROW_IO_THREADS"),
     1,

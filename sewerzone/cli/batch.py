@@ -87,10 +87,12 @@ def _compile_once(quiet: bool) -> None:
 
 def _text(facts: dict[str, object], out: Path) -> str:
     from sewerzone.batch.board import span
-    from sewerzone.errors import first_ids
+    from sewerzone.errors import counted, first_ids
 
     counts = [f"{facts['done']} planned", f"{facts['skipped']} unchanged", f"{facts['failed']} failed"]
-    lines = [f"{facts['areas']} municipalities: {', '.join(counts)}, in {span(float(str(facts['seconds'])))}"]
+    lines = [
+        f"{counted(int(str(facts['areas'])), 'municipality', 'municipalities')}: {', '.join(counts)}, in {span(float(str(facts['seconds'])))}"
+    ]
     failures, not_run = facts["failures"], facts["not_run"]
     assert isinstance(failures, list)
     assert isinstance(not_run, list)
