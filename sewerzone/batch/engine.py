@@ -157,7 +157,7 @@ class Engine:
             f"about {need / 1e9:.2f} GB are expected for {counted(job.area.buildings, 'building')}, and the largest worker has "
             f"{most / 1e9:.2f} GB",
             "it would be killed halfway",
-            f"give workers more with --memory {1.1 * need / 1e9:.1f}GB, or run fewer at once with --workers; then start it again",
+            f"give workers more with --memory {1.1 * need / 1e9:.1f}GB, or run fewer at once with --workers; then start again",
         )
         self._fail(job, TOO_LARGE, text)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sewerzone.cli.guard import INTERRUPTED
 from sewerzone.cli.options import echo_json, json_option, set_option, talkative
 
+if TYPE_CHECKING:
+    from sewerzone.batch import Batch
+
 SOME_FAILED = 3
+MOST_FAILURES = 5
+"""Printed; all stand in failures.csv."""
 
 
 @click.command(short_help="Run all municipalities of a prefecture; go on where it was left.")
@@ -68,7 +73,7 @@ def batch(
                 f"\nInterrupted: {display.status}. Finished plans are whole; the same command goes on from there.", err=True
             )
             ctx.exit(INTERRUPTED)
-    echo_json(done.as_dict()) if as_json else click.echo(_text(done.as_dict(), Path(out)))
+    echo_json(done.as_dict()) if as_json else click.echo(_text(done))
     ctx.exit(SOME_FAILED if done.failures else 0)
 
 
@@ -85,20 +90,16 @@ def _compile_once(quiet: bool) -> None:
     compiled_beside(no_progress)(NEEDED_FROM, 0, 0)
 
 
-def _text(facts: dict[str, object], out: Path) -> str:
+def _text(done: Batch) -> str:
     from sewerzone.batch.board import span
     from sewerzone.errors import counted, first_ids
 
-    counts = [f"{facts['done']} planned", f"{facts['skipped']} unchanged", f"{facts['failed']} failed"]
-    lines = [
-        f"{counted(int(str(facts['areas'])), 'municipality', 'municipalities')}: {', '.join(counts)}, in {span(float(str(facts['seconds'])))}"
-    ]
-    failures, not_run = facts["failures"], facts["not_run"]
-    assert isinstance(failures, list)
-    assert isinstance(not_run, list)
-    lines += [f"  {row['code']} {row['name']}: {row['message'].splitlines()[0]}" for row in failures[:5]]
-    if len(failures) > 5:
-        lines.append(f"  and {len(failures) - 5} more in {out / 'failures.csv'}")
-    if not_run:
-        lines.append(f"Not run: {first_ids(not_run)}")
-    return "\n".join([*lines, f"Plans    {out}/CODE/   (manifest.json says how each was made)"])
+    status = done.status
+    counts = f"{status.done} planned, {status.skipped} unchanged, {status.failed} failed"
+    head = f"{counted(status.areas, 'municipality', 'municipalities')}: {counts}, in {span(status.elapsed_s)}"
+    failed = [f"  {row['code']} {row['name']}: {row['message'].splitlines()[0]}" for row in done.failures[:MOST_FAILURES]]
+    more = len(done.failures) - MOST_FAILURES
+    lines = [head, *failed, f"  and {more} more in {done.out}/failures.csv"] if more > 0 else [head, *failed]
+    if done.not_run:
+        lines.append(f"Not run: {first_ids(done.not_run)}")
+    return "\n".join([*lines, f"Plans    {done.out}/CODE/   (manifest.json says how each was made)"])
