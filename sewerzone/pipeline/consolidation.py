@@ -39,7 +39,9 @@ def consolidated(
     if plan.config.zoning.is_reference:
         return plan
     rows = verdicts(zoning, margins, town.existing, field)
-    rows["join_probability"] = np.nan if join_share is None else join_share
+    host = np.isin(np.arange(town.plants), list(town.existing.hosts().values()))
+    # in samples a plant that treats others' sewage counts as served like those it is joined to
+    rows["join_probability"] = np.nan if join_share is None else np.where(host, np.nan, join_share)
     rows["official_verdict"] = None if official is None else verdicts(official, margins, town.existing, field)["verdict"]
     facts = rows.assign(is_late=late[town.houses_units :], others=_others(zoning, town.existing))
     rows["reason"] = reasons.consolidation_reasons(facts, plan.config.study.language)
