@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -16,6 +17,9 @@ CONNECT_S = 10.0
 """For a scheduler that must be there already; Dask itself would wait half a minute without a word."""
 RETRIES = 2
 """Times a municipality is tried again whose worker died (local cluster; a scheduler of one's own has a setting for it)."""
+STARTS = 3
+PATIENCE_S = 10.0
+"""For a worker of our own that died and is started again."""
 SHARE = 0.9
 """Of the memory free, given to workers."""
 LEAST_BYTES = 550e6
@@ -39,13 +43,20 @@ _SETTINGS = {
 class Crew:
     """The workers of a batch."""
 
-    def __init__(self, client: Any, cluster: Any = None) -> None:
+    def __init__(self, client: Any, cluster: Any = None, wanted: int = 0) -> None:
         self.client = client
         self.cluster = cluster
+        self.wanted = wanted
+        self.full_at = time.monotonic()
 
     def limits(self) -> dict[str, float]:
         """Memory limit in bytes of every worker by its address; infinite where it has none."""
         workers = self.client.scheduler_info(n_workers=-1)["workers"]
+        if len(workers) >= self.wanted:
+            self.full_at = time.monotonic()
+        elif time.monotonic() - self.full_at > PATIENCE_S:  # its nanny died, too, or gave up: Dask does not make a new one
+            self.cluster.scale(self.wanted)
+            self.full_at = time.monotonic()
         return {address: float(facts["memory_limit"] or "inf") for address, facts in sorted(workers.items())}
 
     def is_reached(self) -> bool:
@@ -81,13 +92,25 @@ def memory_bytes(text: str | None, workers: int) -> int:
 def local(workers: int, memory_bytes: int) -> Iterator[Crew]:
     """A cluster of processes on this computer, each with one thread and so much memory at most."""
     dask, distributed = _dask()
-    with dask.config.set(_SETTINGS), _quiet():
-        cluster = distributed.LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=True, memory_limit=memory_bytes, dashboard_address=None,
-            silence_logs=logging.CRITICAL, host="127.0.0.1",
-        )  # fmt: skip
-        with cluster, distributed.Client(cluster) as client:
-            yield Crew(client, cluster)
+    settings = dask.config.set(_SETTINGS)
+    with settings, _quiet(), _started(distributed, workers, memory_bytes) as cluster, distributed.Client(cluster) as client:
+        yield Crew(client, cluster, workers)
+
+
+def _started(distributed: Any, workers: int, memory_bytes: int) -> Any:
+    """A cluster; tried again where a worker dies while it starts."""
+    error: Exception | None = None
+    for _ in range(STARTS):
+        try:
+            return distributed.LocalCluster(
+                n_workers=workers, threads_per_worker=1, processes=True, memory_limit=memory_bytes, dashboard_address=None,
+                silence_logs=logging.CRITICAL, host="127.0.0.1",
+            )  # fmt: skip
+        except (RuntimeError, TimeoutError) as failed:
+            error = failed
+    what = f"Dask's workers do not start ({error.__cause__ or error})" if error else ""
+    remedy = "see what ends them (memory? a script without `if __name__ == '__main__':`), or run fewer with --workers"
+    raise DataError(problem(what, "there is nobody to work", remedy)) from error
 
 
 @contextmanager

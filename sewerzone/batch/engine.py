@@ -95,7 +95,9 @@ class Engine:
     def _hand_out(self, crew: Crew, topic: str) -> None:
         """Never more municipalities than workers, and none to a worker it would not fit in."""
         limits = crew.limits()
-        self.board.workers = max(len(limits), 1)
+        if not limits and self.board.workers:
+            self.log.write("wait", text="no worker is there")
+        self.board.workers = len(limits)
         for code, held in list(self.underway.items()):
             if held.places and not limits.keys() & set(held.places):  # started anew they have other addresses
                 held.future.cancel()
