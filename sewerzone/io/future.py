@@ -69,16 +69,20 @@ def with_forecast(
     out = districts.copy()
     for figure in _FIGURES:
         if figure in table:
-            before = pd.to_numeric(districts[figure], errors="coerce") if figure in districts else pd.Series(np.nan, key.index)
             out[figure] = key.map(wanted[figure]).astype(float)
-            was = (
-                before.groupby(key).max().sum() if before.notna().any() else None
-            )  # parts of one district hold its figure once
-            said = f" (the layer has {was:,.0f})" if was is not None else ""
+            said = _sum_before(districts, figure, key)
             notes.append(f"districts.{figure}: {wanted[figure].sum():,.0f} of {path.name}, joined by {by}{said}")
         elif figure in districts:
             notes.append(f"districts.{figure}: {path.name} has none; those of the layer stay, of whatever year they are")
     return out, notes
+
+
+def _sum_before(districts: gpd.GeoDataFrame, figure: str, key: pd.Series) -> str:
+    """What the layer itself has, in words; parts of one district hold its figure once."""
+    if figure not in districts or districts[figure].isna().all():
+        return ""
+    was = pd.to_numeric(districts[figure], errors="coerce").groupby(key).max().sum()
+    return f" (the layer has {was:,.0f})"
 
 
 def _table(path: Path) -> pd.DataFrame:
