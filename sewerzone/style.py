@@ -252,6 +252,14 @@ ENGLISH_UNITS: dict[str, str] = {
     "kWh/y": "kWh/yr",
 }  # fmt: skip
 """Units of columns as English tables write them."""
+ENGLISH_NAMES: dict[str, str] = {
+    "yen_per_yr": "Yearly cost", "least_yen_per_yr": "Least yearly cost", "sewer_yen_per_m": "Sewer price today",
+    "flow_mean_m3_per_d": "Daily mean flow", "flow_max_m3_per_d": "Daily maximum flow", "keep_yen_per_yr": "Keeping it",
+    "join_yen_per_yr": "Joining it", "length_gap_share": "Longer than the shortest by",
+    "laying_gap_share": "Dearer than the least by",
+    "least_pumps": "Pumps needed at least", "to_unit_id": "Flows into unit", "built_year": "Complete in year",
+}  # fmt: skip
+"""Headings that the names of columns do not say well."""
 _UNIT_OF_NAME = re.compile(
     r"_(m|m2|m3|ha|mm|permille|m3_per_d|l_per_s|m_per_s|kw|yr|yen|yen_per_m|yen_per_yr|per_ha|kwh_per_yr|id)$"
 )
@@ -260,7 +268,7 @@ _UNIT_OF_NAME = re.compile(
 def heading(column: Column, language: Language) -> str:
     """What a column is called at the head of a table, its unit on a second line; in English from its name."""
     units = JAPANESE_UNITS if language == "ja" else ENGLISH_UNITS
-    name = column.ja if language == "ja" else _english(column.name)
+    name = column.ja if language == "ja" else ENGLISH_NAMES.get(column.name) or _english(column.name)
     return f"{name}\n({units.get(column.unit, column.unit)})" if column.unit else name
 
 
