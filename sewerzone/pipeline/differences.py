@@ -15,7 +15,6 @@ from sewerzone import tables
 from sewerzone.costbooks import CostBook
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group
-from sewerzone.engineering.networks import Ground, avoidance_yen_per_yr
 from sewerzone.engineering.overlay import part_sums, parts
 from sewerzone.model import Plan
 from sewerzone.pipeline.least import least_yen_per_yr
@@ -30,7 +29,7 @@ def compared(plan: Plan, sought: Sought, town: Town, field: Field, book: CostBoo
     margins = plan.units["margin_yen_per_yr"].to_numpy(float)
     table = difference_table(sought, is_absorbed, margins, units.tanks.sum(axis=1), config.study.language)
     least = least_yen_per_yr(town, field, config, book, units)
-    plan.run["optimum"] = money(sought, field.ground, least, table)
+    plan.run["optimum"] = money(sought, least, table)
     return replace(plan, differences=table)
 
 
@@ -70,11 +69,10 @@ def difference_table(sought: Sought, is_absorbed: Bools, margins: Floats, tanks:
     return tables.DIFFERENCES.conform(frame)  # type: ignore[no-any-return]
 
 
-def money(sought: Sought, ground: Ground, least_yen_per_yr: float, differences: pd.DataFrame) -> dict[str, Any]:
+def money(sought: Sought, least_yen_per_yr: float, differences: pd.DataFrame) -> dict[str, Any]:
     """Both zonings in yen a year, and how near the best the optimum is."""
     official, optimum = yen(sought.official.groups), yen(sought.zoning.groups)
-    avoidance = sum(float(avoidance_yen_per_yr(ground, g.trees)[0]) for g in sought.zoning.groups if g.trees is not None)
-    least_at_prices = min(sought.decided.least_yen_per_yr - avoidance, optimum)
+    least_at_prices = min(sought.decided.least_yen_per_yr, optimum)
     return {
         "official_yen_per_yr": official,
         "official_keeps_limits": sought.official_keeps_limits,
