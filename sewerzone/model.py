@@ -18,6 +18,7 @@ from sewerzone.engineering.grid import bilinear
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+    import shapely
 
     from sewerzone.config import Config
 
@@ -89,6 +90,12 @@ class Inputs:
     base: Path = Path()
     hashes: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    boundary: shapely.Geometry | None = None
+    """Outline of the municipality, study CRS; None where none is given."""
+    systems: dict[str, CRS] = field(default_factory=dict)
+    """The system of reference of each file as it came, by layer and path (``buildings (houses.gpkg)``)."""
+    municipality: dict[str, Any] = field(default_factory=dict)
+    """Where one municipality of many was read: its code, name, halo, and how many rows of each layer are its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +127,7 @@ class Plan:
     scenarios: pd.DataFrame = field(default_factory=tables.SCENARIOS.empty)
     figures: pd.DataFrame = field(default_factory=tables.FIGURES.empty)
     cost_curve: pd.DataFrame = field(default_factory=tables.COST_CURVE.empty)
+    consolidation: pd.DataFrame = field(default_factory=tables.CONSOLIDATION.empty)
     unit_edits: pd.DataFrame = field(default_factory=tables.UNIT_EDITS.empty)
     run: dict[str, Any] = field(default_factory=dict)
 

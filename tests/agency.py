@@ -129,7 +129,8 @@ def statistics(header: Sequence[str], labels: Sequence[str], rows: Iterable[Sequ
 
 CITY_HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<core:CityModel xmlns:core="http://www.opengis.net/citygml/2.0" '
-    'xmlns:bldg="http://www.opengis.net/citygml/building/2.0" xmlns:gml="http://www.opengis.net/gml" '
+    'xmlns:bldg="http://www.opengis.net/citygml/building/2.0" '
+    'xmlns:tran="http://www.opengis.net/citygml/transportation/2.0" xmlns:gml="http://www.opengis.net/gml" '
     'xmlns:uro="https://www.geospatial.jp/iur/uro/3.1" xmlns:urf="https://www.geospatial.jp/iur/urf/3.1">\n<gml:boundedBy>'
     '<gml:Envelope srsName="http://www.opengis.net/def/crs/EPSG/0/6697" srsDimension="3"/></gml:boundedBy>\n'
 )
@@ -157,10 +158,10 @@ def footprint(ring: Ring, name: str = "lod0FootPrint") -> str:
     return f"<bldg:{name}><gml:MultiSurface>{face([(x, y, 0.0) for x, y in ring])}</gml:MultiSurface></bldg:{name}>"
 
 
-def city(buildings: Mapping[str, str]) -> str:
-    """A CityGML 2 document of buildings by id."""
+def city(buildings: Mapping[str, str], name: str = "bldg:Building") -> str:
+    """A CityGML 2 document of buildings, or of other objects, by id."""
     members = "".join(
-        f'<core:cityObjectMember><bldg:Building gml:id="{key}">{body}</bldg:Building></core:cityObjectMember>\n'
+        f'<core:cityObjectMember><{name} gml:id="{key}">{body}</{name}></core:cityObjectMember>\n'
         for key, body in buildings.items()
     )
     return f"{CITY_HEAD}{members}</core:CityModel>"
@@ -169,3 +170,10 @@ def city(buildings: Mapping[str, str]) -> str:
 def water_area(fid: str, ring: Ring) -> str:
     """One WA."""
     return building(fid, [ring]).replace("BldA", "WA").replace("<type>普通建物</type>", "<type>水面</type>")
+
+
+def carriageway(ring: Ring, function: str) -> str:
+    """Body of a ``tran:Road`` with the area of its carriageway."""
+    area = face([(x, y, 0.0) for x, y in ring])
+    surface = f"<tran:lod1MultiSurface><gml:MultiSurface>{area}</gml:MultiSurface></tran:lod1MultiSurface>"
+    return f"<tran:function>{function}</tran:function>{surface}"

@@ -7,6 +7,7 @@ from io import TextIOWrapper
 
 import click
 
+from sewerzone.cli.batch import batch
 from sewerzone.cli.check import check
 from sewerzone.cli.config import config
 from sewerzone.cli.convert import convert
@@ -38,11 +39,12 @@ def cli() -> None:
       sewerzone run town/study.toml
       sewerzone explain town/out 3
 
-    Exit codes: 0 ok, 1 something is wrong with the study or its files, 2 wrong usage, 130 interrupted.
+    Exit codes: 0 ok, 1 something is wrong with the study or its files, 2 wrong usage,
+    3 some municipalities of a batch failed, 130 interrupted.
     """
 
 
-for _command in (new, check, run, redraw, explain, swmm, fetch, convert, forecast, config, tables):
+for _command in (new, check, run, batch, redraw, explain, swmm, fetch, convert, forecast, config, tables):
     cli.add_command(_command)
 
 

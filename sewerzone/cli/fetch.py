@@ -1,4 +1,4 @@
-"""``sewerzone fetch``: tiles of one municipality, and a study that points to them."""
+"""``sewerzone fetch``: outline and tiles of one municipality, and a study that points to them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,22 @@ from sewerzone.cli.options import echo_json, json_option, talkative
 from sewerzone.errors import counted
 
 DEFAULT_URL = "https://cyberjapandata.gsi.go.jp/xyz"
+BOUNDARY_URL = "https://nlftp.mlit.go.jp/ksj/gml/data/N03/N03-2024/N03-20240101_{prefecture}_GML.zip"
 
 
-@click.command(short_help="Fetch elevation and roads of a municipality from GSI's tiles.")
+@click.command(short_help="Fetch outline, elevation, roads and buildings of a municipality.")
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--municipality", "codes", metavar="CODE", multiple=True, help="Code, e.g. 22210; repeat for several, or wards.")
-@click.option("--boundary", metavar="N03", help="Boundaries as downloaded (国土数値情報 N03), from which its area is taken.")
-@click.option("--bounds", metavar="W,S,E,N", help="A box in degrees instead of --boundary.")
+@click.option("--boundary", metavar="N03", help="Boundaries as downloaded (国土数値情報 N03).  [default: fetched]")
+@click.option("--bounds", metavar="W,S,E,N", help="A box in degrees instead of the municipality's outline.")
 @click.option(
     "--margin", type=click.FloatRange(0, 5000), default=500.0, show_default=True, help="Metres round the area to fetch as well."
 )
-@click.option("--buildings", metavar="FILE[:LAYER]", help="Buildings for the study: FGD or PLATEAU as downloaded, or others.")
+@click.option(
+    "--buildings",
+    metavar="FILE[:LAYER]",
+    help="Buildings for the study, instead of tiles: FGD or PLATEAU as downloaded, or others.",
+)
 @click.option("--name", help="Name of the municipality, printed on maps.  [default: that in N03]")
 @click.option(
     "--elevation-url", envvar="SEWERZONE_ELEVATION_URL", default=DEFAULT_URL, show_default=True, show_envvar=True,
@@ -29,6 +34,14 @@ DEFAULT_URL = "https://cyberjapandata.gsi.go.jp/xyz"
 @click.option(
     "--roads-url", envvar="SEWERZONE_ROADS_URL", default=DEFAULT_URL, show_default=True, show_envvar=True,
     help="Address before /experimental_rdcl/16/x/y.geojson.",
+)  # fmt: skip
+@click.option(
+    "--buildings-url", envvar="SEWERZONE_BUILDINGS_URL", default=DEFAULT_URL, show_default=True, show_envvar=True,
+    help="Address before /optimal_bvmap-v1/16/x/y.pbf.",
+)  # fmt: skip
+@click.option(
+    "--boundary-url", envvar="SEWERZONE_BOUNDARY_URL", default=BOUNDARY_URL, show_default=True, show_envvar=True,
+    help="Address of the boundaries of a {prefecture}.",
 )  # fmt: skip
 @click.option(
     "--rate", type=click.FloatRange(0, 20, min_open=True), default=5.0, show_default=True, help="Requests a second at most."
@@ -49,36 +62,44 @@ DEFAULT_URL = "https://cyberjapandata.gsi.go.jp/xyz"
 @click.pass_context
 def fetch(
     ctx: click.Context, directory: Path, codes: tuple[str, ...], boundary: str | None, bounds: str | None, margin: float,
-    buildings: str | None, name: str | None, elevation_url: str, roads_url: str, rate: float, attempts: int, timeout: float,
-    force: bool, as_json: bool,
+    buildings: str | None, name: str | None, elevation_url: str, roads_url: str, buildings_url: str, boundary_url: str,
+    rate: float, attempts: int, timeout: float, force: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Fetch what a municipality needs from GSI's tiles (地理院タイル) into DIR, and write DIR/study.toml that points to it.
+    """Fetch what a municipality needs into DIR, and write DIR/study.toml that points to it.
 
-    Elevation (DEM5A, where unknown 5B, 5C, then 10B) and road centre lines (RdCL). Buildings are not fetched, for the
-    service cuts them at the edges of tiles: download those of FGD (基盤地図情報) or PLATEAU. Tiles that are in DIR and whole
-    are not fetched again, so after an interruption the same command goes on; to renew tiles remove their folder.
-    SOURCES.txt names the sources (出典). Needs the extra: pip install 'sewerzone[fetch]'.
+    Its outline (国土数値情報 N03); from GSI's tiles (地理院タイル) elevation (DEM5A, where unknown 5B, 5C, then 10B), road
+    centre lines (RdCL) and buildings, which tiles cut at their edges and reading makes whole. Who lives where, and what is
+    sewered today, no tile tells: the notes say what to add. What is in DIR and whole is not fetched again, so after an
+    interruption the same command goes on; to renew tiles remove their folder. SOURCES.txt names the sources (出典). Needs the
+    extra: pip install 'sewerzone[fetch]'.
 
     \b
     Examples:
+      sewerzone fetch --municipality 22210 fuji
       sewerzone fetch --municipality 22210 --boundary N03-20240101_22_GML.zip fuji
       sewerzone fetch --municipality 22210 --bounds 138.62,35.12,138.70,35.18 fuji --buildings FG-GML-523857-ALL.zip
     """
-    if (boundary is None) == (bounds is None) or (boundary is not None and not codes):
+    if (not codes and bounds is None) or (boundary is not None and (bounds is not None or not codes)):
         raise click.UsageError(
-            "Where the municipality lies is told by --boundary (the N03 file of its prefecture, from "
-            "https://nlftp.mlit.go.jp/ksj/, with --municipality) or by --bounds W,S,E,N; give one of them."
+            "Where the municipality lies is told by --municipality CODE (its outline is fetched, or taken from --boundary, the "
+            "N03 file of its prefecture) or by --bounds W,S,E,N."
         )
     from sewerzone.cli.progress import Bars
     from sewerzone.io import fetch as fetching
     from sewerzone.io.web import Manners
 
-    place = fetching.inside(boundary, codes) if boundary is not None else fetching.within(str(bounds), codes)
+    manners = Manners(per_s=rate, attempts=attempts, timeout_s=timeout)
     try:
+        if bounds is not None:
+            place = fetching.within(bounds, codes)
+        elif boundary is not None:
+            place = fetching.inside(boundary, codes)
+        else:
+            place = fetching.outlined(directory, codes, boundary_url, manners)
         with Bars(quiet=False) as bars:
             done = fetching.fetch(
-                directory, place, fetching.Services(elevation_url, roads_url), margin, buildings, name, force,
-                Manners(per_s=rate, attempts=attempts, timeout_s=timeout), bars,
+                directory, place, fetching.Services(elevation_url, roads_url, buildings_url), margin, buildings, name, force,
+                manners, bars,
             )  # fmt: skip
     except KeyboardInterrupt:
         click.echo("\nInterrupted: whole tiles are kept; the same command goes on from there.", err=True)

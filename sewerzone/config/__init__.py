@@ -15,6 +15,7 @@ from typing import Any, Self
 from pydantic import ValidationError, model_validator
 
 from sewerzone.config import complaints
+from sewerzone.config.municipality import Municipality
 from sewerzone.config.network import CROSSING_DEPTH_M, OSM_AND_KSJ_KINDS, BarrierRule, KindRule, Network
 from sewerzone.config.robustness import Curve, Robustness
 from sewerzone.config.sections import (
@@ -38,6 +39,7 @@ class Config(Section):
 
     study: Study
     inputs: InputsSection
+    municipality: Municipality = Municipality()
     prepare: Prepare = Prepare()
     cluster: Cluster = Cluster()
     network: Network = Network()
@@ -139,6 +141,6 @@ def _change(data: dict[str, Any], text: str) -> None:
 
 __all__ = [
     "CROSSING_DEPTH_M", "OSM_AND_KSJ_KINDS", "BarrierRule", "Cluster", "Compare", "Config", "Cost", "Curve",
-    "Design", "InputsSection", "KindRule", "Layer", "Network", "Prepare", "Robustness", "Route", "Section", "Study", "Zone",
-    "differences", "load", "parse", "plain",
+    "Design", "InputsSection", "KindRule", "Layer", "Municipality", "Network", "Prepare", "Robustness", "Route", "Section",
+    "Study", "Zone", "differences", "load", "parse", "plain",
 ]  # fmt: skip

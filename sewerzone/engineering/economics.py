@@ -128,3 +128,18 @@ def pump_power_kw(flow_l_per_s: ArrayLike, head_m: ArrayLike, efficiency: float)
     """Shaft power of a pump: weight of the water x head / efficiency."""
     flow_m3_per_s = np.asarray(flow_l_per_s, dtype=np.float64) / 1000.0
     return np.asarray(WATER_KN_PER_M3 * flow_m3_per_s * np.asarray(head_m, dtype=np.float64) / efficiency)
+
+
+def building_years(group_capital_yen: Floats, dwellings_per_ha: Floats, cap_yen_per_yr: float) -> Floats:
+    """Year (from 1) in which each collective area is finished under a yearly budget, densest first (10年概成)."""
+    order = np.lexsort((np.arange(len(group_capital_yen)), -dwellings_per_ha))
+    years = np.empty(len(order))
+    spent = np.round(np.cumsum(group_capital_yen[order]) / cap_yen_per_yr, 9)  # a budget used up to the yen is kept
+    years[order] = np.maximum(np.ceil(spent), 1.0)
+    return years
+
+
+def stranded_yen_per_yr(tank_capital_yen_per_yr: Floats, year: Floats, tank_life_yr: float) -> Floats:
+    """Yearly worth of tanks given up early when the sewer comes in ``year``: houses of an area not reached in time
+    get tanks now, and what is left of their life then is lost."""
+    return tank_capital_yen_per_yr * np.maximum(0.0, 1.0 - year / tank_life_yr)

@@ -5,13 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sewerzone.engineering.forest import Floats, Ints
+import numpy as np
+
+from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.steiner import Trees
+
+ROUNDING = 1e-9
+"""Share by which the flow of a group may exceed what an existing plant takes: sums round."""
 
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Units treated together: ``mode`` is connect, own_plant or johkasou; a network of one tree unless johkasou.
+    """Units treated together: ``mode`` is connect, own_plant, existing k or johkasou, and all but the last have one tree.
+
+    In mode ``existing k`` the existing small plant k treats them, see ``stages.existing``; johkasou also stands for keeping
+    such a plant.
 
     ``bases`` are the networks another group may be hung on, by mode; ``yen_per_yr`` is the whole yearly cost.
     """
@@ -44,3 +52,25 @@ class Zoning(NamedTuple):
     joins: list[Join]
     rounds: int
     best_join_yen_per_yr: Floats
+
+
+class Hosts(NamedTuple):
+    """Existing small plants among the units: ``is_plant`` (u,) tells which they are.
+
+    ``unit`` tells by mode which of them may treat sewage of others, and ``most_m3_per_d`` how much each takes in all.
+    """
+
+    is_plant: Bools
+    unit: dict[str, int]
+    most_m3_per_d: dict[str, float]
+
+    def is_host(self, mode: str, units: Ints) -> Bools:
+        """Which of the units is the plant that treats groups of a mode."""
+        return np.asarray(units == self.unit.get(mode, -1), dtype=np.bool_)
+
+    def may_treat(self, mode: str, units: Ints, flow_m3_per_d: float) -> bool:
+        """Whether a group may have a mode: with the plant itself among its units, others besides, and no more than it takes."""
+        if mode not in self.unit:
+            return True
+        is_whole = len(units) > 1 and bool(self.is_host(mode, units).any())
+        return is_whole and flow_m3_per_d <= self.most_m3_per_d[mode] * (1.0 + ROUNDING)

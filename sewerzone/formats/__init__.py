@@ -7,9 +7,10 @@
 ``fgd``, ``dem``   Fundamental Geospatial Data (基盤地図情報): features; elevation models (``grid``: mosaics)
 ``vectors``        Shapefiles and GeoJSON, their encoding found out
 ``citygml``        PLATEAU's buildings (``cityobjects``: carriageways, planning areas, land use, sewers)
+``derived_roads``  roads of carriageway areas or outlines: ``centre_lines``, by ``medial`` (triangles) and ``axis_lines``
 ``ksj``            National Land Numerical Information (国土数値情報)
 ``census``         small areas, statistics tables and grid squares of e-Stat
-``tiles``          GSI's elevation tiles and road centre lines
+``tiles``          GSI's elevation tiles and road centre lines (``building_tiles``: buildings of its vector tiles)
 ``osm``            OpenStreetMap extracts
 ``mesh``           grid square codes (地域メッシュ)
 ``codes``          municipality codes, and the plane rectangular zone of each

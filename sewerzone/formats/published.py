@@ -11,7 +11,21 @@ import geopandas as gpd
 import pandas as pd
 
 from sewerzone.errors import ConfigError, DataError, problem
-from sewerzone.formats import census, citygml, cityobjects, dem, fgd, ksj, markup, osm, tiles, vectors
+from sewerzone.formats import (
+    building_tiles,
+    census,
+    centre_lines,
+    citygml,
+    cityobjects,
+    dem,
+    derived_roads,
+    fgd,
+    ksj,
+    markup,
+    osm,
+    tiles,
+    vectors,
+)
 from sewerzone.formats.features import Features
 from sewerzone.formats.grid import Bounds, Grid
 from sewerzone.formats.sheets import Sheet, Sources, sheets
@@ -36,21 +50,23 @@ _KSJ_KINDS = {
 _CITY_KINDS = {cls: theme for theme, t in cityobjects.THEMES.items() for cls in t.classes}
 ROLE_KINDS: dict[str, tuple[str, ...]] = {
     "buildings": ("buildings", "building_lines"),
-    "roads": ("roads", "road_edges", "carriageways"),
+    "roads": ("roads",),
     "served_areas": ("did", "urbanisation", "city_regions"),
     "districts": ("small_areas", "population"),
     "barriers": ("water_areas", "water_lines", "railways"),
     "plants": ("plants",),
+    "boundary": ("municipalities", "admin_areas"),
 }
-"""Kinds a layer of a study may be taken from, best first; those of barriers are taken together. Road edges and carriageways
-are read so that reading can tell why no sewer can follow them."""
+"""Kinds a layer of a study may be taken from, best first; those of barriers are taken together."""
+DERIVED_ROADS = ("carriageways", "road_edges")
+"""Kinds of which roads are derived where there are no roads, best first."""
 NO_CENTRE_LINES = {
     "road_edges": "outlines of carriageways (道路縁)",
     "road_parts": "median strips and other lines within roads (道路構成線)",
     "carriageways": "areas of carriageways",
 }
 """Kinds that look like roads though no sewer can follow them, and what they are."""
-CENTRE_LINES = "KSJ N13 (国土数値情報), GSI RdCL (道路中心線 tiles) or OpenStreetMap highways"
+CENTRE_LINES = centre_lines.BETTER
 _JPGIS = "nlftp.mlit.go.jp/ksj"
 _TOGETHER = ("barriers",)
 _BARRIER_KINDS = {"water_areas": "water", "water_lines": "water", "railways": "railway"}
@@ -77,6 +93,8 @@ def holdings(sources: Sources) -> list[Holding]:
     for sheet in found:
         if sheet in written:
             out |= set(_of_markup(sheet))
+        elif building_tiles.place(sheet) is not None:
+            out.add(Holding("buildings", TILES, "BldA"))
         elif sheet.ending in osm.ENDINGS and osm.is_extract(sheet):
             out |= {Holding(kind, OSM, kind) for kind in osm.KINDS}
         elif tiles.is_elevation(sheet):
@@ -143,6 +161,9 @@ def choose(sources: Sources, kind: str | None) -> Holding:
             )
         )
     chosen = [h for h in held if kind is None or h.kind == kind]
+    if not chosen and kind == "roads":
+        of = next((k for k in DERIVED_ROADS if any(h.kind == k for h in held)), None)
+        chosen = [replace(h, kind="roads") for h in held if h.kind == of]
     if not chosen and kind in cityobjects.THEMES and any(h.publisher == PLATEAU for h in held):
         chosen = [Holding(kind, PLATEAU, kind)]  # a file may hold more than its first lines show
     if len({h.kind for h in chosen}) != 1:
@@ -166,7 +187,10 @@ def _shown(sources: Sources) -> str:
 
 
 def read(sources: Sources, holding: Holding, year: int | None = None) -> Features:
-    """The features of a holding; ``year`` is for projected population. Elevation models are read by ``dem``."""
+    """The features of a holding; ``year`` is for projected population. Elevation models are read by ``dem``.
+
+    Roads of a product that holds none are derived from its areas or outlines.
+    """
     readers: dict[str, Callable[[], Features]] = {
         FGD: lambda: fgd.read(sources, holding.product),
         PLATEAU: lambda: (
@@ -174,10 +198,15 @@ def read(sources: Sources, holding: Holding, year: int | None = None) -> Feature
         ),
         KSJ: lambda: ksj.read(sources, holding.product, year),
         CENSUS: lambda: _census(sources, holding),
-        TILES: lambda: tiles.roads(sources),
+        TILES: lambda: building_tiles.read(sources) if holding.product == "BldA" else tiles.roads(sources),
         OSM: lambda: osm.read(sources, holding.product),
     }
     found = readers[holding.publisher]()
+    if holding.kind == "roads" and holding.product == "carriageways":
+        found = derived_roads.of_areas(found)
+    elif holding.kind == "roads" and holding.product == "RdEdg":
+        has_buildings = any(h.product == "BldA" for h in holdings(sources))
+        found = derived_roads.of_outlines(found, fgd.read(sources, "BldA") if has_buildings else None)
     return replace(found, notes=(*found.notes, f"source to be named: {CREDITS[holding.publisher]}"))
 
 
@@ -220,6 +249,8 @@ def for_role(sources: Sources, role: str) -> Features | None:
     if not held:
         return None
     wanted = [k for k in ROLE_KINDS.get(role, ()) if any(h.kind == k for h in held)]
+    if role == "roads" and any(h.kind in DERIVED_ROADS for h in held):
+        wanted = ["roads"]
     if not wanted:
         raise ConfigError(
             problem(

@@ -113,7 +113,8 @@ def _no_roads(holding: published.Holding) -> tuple[str, ...]:
     if holding.kind not in published.NO_CENTRE_LINES:
         return ()
     what = published.NO_CENTRE_LINES[holding.kind]
-    return (f"{holding.kind} are {what}: sewers cannot follow them; for inputs.roads give {published.CENTRE_LINES}",)
+    derive = "; --kind roads derives centre lines" if holding.kind in published.DERIVED_ROADS else ""
+    return (f"{holding.kind} are {what}: sewers cannot follow them{derive}; for inputs.roads give {published.CENTRE_LINES}",)
 
 
 def _only_kind(sources: list[str | Path]) -> str | None:

@@ -8,17 +8,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from sewerzone import config as config_
 from sewerzone import crs as crs_guard
-from sewerzone.config import Layer
+from sewerzone.config import Layer, Municipality
 from sewerzone.errors import ConfigError, DataError, counted, problem
 from sewerzone.formats import codes, ksj, published, tiles
-from sewerzone.io import agency, study
-from sewerzone.io.tile_store import ABSENT, TileStore, elevations, wrong_elevations, wrong_roads
+from sewerzone.io import agency, fetch_boundary, study
+from sewerzone.io.proposal import relative
+from sewerzone.io.tile_store import ABSENT, TileStore, elevations, wrong_buildings, wrong_elevations, wrong_roads
 from sewerzone.io.web import Manners, Web, base_url, refuse_without_library
 from sewerzone.model import Progress, no_progress
 
@@ -27,11 +29,14 @@ FINE = ("dem5a_png", "dem5b_png", "dem5c_png")
 """Layers of 5 m cells, the surest first; one is asked for only where those before it leave the ground unknown."""
 FINE_ZOOM, COARSE, COARSE_ZOOM = 15, "dem_png", 14
 ROADS, ROADS_ZOOM = "experimental_rdcl", 16
+BUILDINGS, BUILDINGS_ZOOM = "optimal_bvmap-v1", 16
 MARGIN_M = 500.0
-MOST_TILES = 30_000
+MOST_TILES = 45_000
 """Twice what the largest municipality (Takayama, 2,178 km2) takes."""
 ELEVATION_FOLDER, ROADS_FOLDER, BUILDINGS_FOLDER = "elevation", "roads", "buildings"
 SOURCES_NAME = "SOURCES.txt"
+OUTLINE_NAME = "outline.gpkg"
+_LAYERS = {ELEVATION_FOLDER: (*FINE, COARSE), ROADS_FOLDER: (ROADS,), BUILDINGS_FOLDER: (BUILDINGS,)}
 JAPAN = (122.0, 20.0, 154.5, 46.0)
 TITLES = {
     "dem5a_png": "標高タイル（基盤地図情報数値標高モデル DEM5A）",
@@ -39,8 +44,18 @@ TITLES = {
     "dem5c_png": "標高タイル（基盤地図情報数値標高モデル DEM5C）",
     "dem_png": "標高タイル（基盤地図情報数値標高モデル DEM10B）",
     "experimental_rdcl": "ベクトルタイル「道路中心線」（提供実験）",
+    "optimal_bvmap-v1": "最適化ベクトルタイル（建築物 BldA）",
 }
 """What the service calls its layers."""
+_OF_BUILDINGS = (
+    "buildings are those of the tiles: outlines and kind (普通建物, 堅ろう建物, 無壁舎), without use, storeys or dwellings, so "
+    "that shops and sheds from 20 m2 on count as homes; PLATEAU or FGD (基盤地図情報) can take their place, as downloaded"
+)
+_BY_HAND = (
+    "no tile tells who lives where, or what is sewered: add districts (国勢調査 小地域 of e-Stat) for people and households, "
+    "served_areas (下水道の供用区域; KSJ A16 DID stands in), barriers (FGD WA, RailCL) and plants; until then every building "
+    "is prepare.dwellings_per_building dwellings of prepare.people_per_dwelling people, and nothing is sewered today"
+)
 TERMS = """\
 利用規約 / terms: 国土地理院コンテンツ利用規約 https://www.gsi.go.jp/kikakuchousei/kikakuchousei40182.html
 地理院タイル一覧 / list of tiles: https://maps.gsi.go.jp/development/ichiran.html
@@ -58,7 +73,7 @@ class Place:
     municipalities: tuple[str, ...]
     name: str | None
     boundary: Path | None = None
-    """The file that told the area."""
+    """The file, or folder of files, that told the area."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +82,7 @@ class Services:
 
     elevation: str = GSI
     roads: str = GSI
+    buildings: str = GSI
 
 
 @dataclass(frozen=True)
@@ -76,7 +92,7 @@ class Fetched:
     study: Path
     sources: Path
     facts: dict[str, dict[str, int]] = field(default_factory=dict)
-    """Tiles fetched, kept from before and absent, of elevation and of roads."""
+    """Tiles fetched, kept from before and absent, of elevation, roads and buildings."""
     notes: tuple[str, ...] = ()
 
 
@@ -99,6 +115,16 @@ def _no_box(text: str, what: str) -> ConfigError:
             "give west,south,east,north in degrees, such as 138.58,35.10,138.80,35.36",
         )
     )
+
+
+def outlined(
+    directory: str | Path, municipalities: Sequence[str], url: str = fetch_boundary.URL, manners: Manners | None = None
+) -> Place:  # fmt: skip
+    """Municipalities by their boundaries (国土数値情報 N03), which are fetched into ``directory/boundary``."""
+    refuse_without_library()
+    _refuse_file(Path(directory))
+    fetch_boundary.fetch(Path(directory).resolve(), municipalities, url, Web(manners or Manners()))
+    return inside(Path(directory).resolve() / fetch_boundary.FOLDER, municipalities)
 
 
 def inside(boundary: str | Path, municipalities: Sequence[str]) -> Place:
@@ -128,20 +154,20 @@ def fetch(
     buildings: str | None = None, name: str | None = None, force: bool = False, manners: Manners | None = None,
     progress: Progress = no_progress,
 ) -> Fetched:  # fmt: skip
-    """Fetch elevation and road tiles of a place into a directory and write a study that points to them.
+    """Fetch elevation, road and building tiles of a place into a directory and write a study that points to them.
 
     Parameters
     ----------
-    directory : ``elevation/`` and ``roads/`` with the tiles, ``SOURCES.txt`` and ``study.toml`` are made in it; tiles that are
-        there and whole are not fetched again
-    place : see :func:`within` and :func:`inside`
+    directory : ``elevation/``, ``roads/`` and ``buildings/`` with the tiles, ``SOURCES.txt`` and ``study.toml`` are made in it;
+        tiles that are there and whole are not fetched again
+    place : see :func:`within`, :func:`inside` and :func:`outlined`
     services : where tiles come from
     margin_m : how far round the place tiles are fetched
-    buildings : ``path`` or ``path:layer`` of buildings for the study; else the study names the folder ``buildings`` beside it
+    buildings : ``path`` or ``path:layer`` of buildings for the study, of which no tiles are fetched then
     name : of the study
     force : replace a study file that is there
     manners : pace, attempts, timeouts
-    progress : called as (stage, done, total) with stages ``elevation`` and ``roads``
+    progress : called as (stage, done, total) with stages ``elevation``, ``roads`` and ``buildings``
 
     Raises
     ------
@@ -154,18 +180,22 @@ def fetch(
     root = Path(directory).resolve()
     _refuse_size(int(shapely.area(place.area) / (360.0 / (1 << ROADS_ZOOM)) ** 2))  # at once, for the next line takes its time
     ground, ways = (tiles.covering(place.area, margin_m, zoom) for zoom in (FINE_ZOOM, ROADS_ZOOM))
-    _refuse_size(len(ground) + len(ways))
+    _refuse_size(len(ground) + (len(ways) if buildings is not None else 2 * len(ways)))
     _refuse_paths(root, buildings)
     web = Web(manners or Manners())
-    stores = (
+    stores = [
         TileStore(root, ELEVATION_FOLDER, base_url(services.elevation, "--elevation-url"), web),
         TileStore(root, ROADS_FOLDER, base_url(services.roads, "--roads-url"), web),
-    )
+    ]
+    if buildings is None:
+        stores.append(TileStore(root, BUILDINGS_FOLDER, base_url(services.buildings, "--buildings-url"), web))
     root.mkdir(parents=True, exist_ok=True)
     _write_sources(root, place, stores)
     try:
         _fetch_elevation(stores[0], ground, progress)
         _fetch_roads(stores[1], ways, progress)
+        for store in stores[2:]:
+            _fetch_buildings(store, ways, progress)
     finally:  # what came before a failure is someone's, too
         _write_sources(root, place, stores)
     path, notes = _write_study(root, place, buildings, name, force)
@@ -186,10 +216,14 @@ def _refuse_size(count: int) -> None:
         )
 
 
-def _refuse_paths(root: Path, buildings: str | None) -> None:
-    """Refuse before the first request what could not be written, or put into a study, after the last."""
+def _refuse_file(root: Path) -> None:
     if root.exists() and not root.is_dir():
         raise ConfigError(problem(f"{root} is a file", "tiles need a folder", "name a new directory"))
+
+
+def _refuse_paths(root: Path, buildings: str | None) -> None:
+    """Refuse before the first request what could not be written, or put into a study, after the last."""
+    _refuse_file(root)
     path = None if buildings is None else Path(Layer.model_validate(buildings).path).expanduser()
     if path is not None and not path.exists() and not agency.is_there(path):
         raise ConfigError(
@@ -234,13 +268,24 @@ def _fetch_roads(store: TileStore, places: Sequence[tuple[int, int]], progress: 
         raise _nothing(store, "road", "--roads-url")
 
 
+def _fetch_buildings(store: TileStore, places: Sequence[tuple[int, int]], progress: Progress) -> None:
+    is_any = False
+    for done, (column, row) in enumerate(places):
+        progress(BUILDINGS_FOLDER, done, len(places))
+        is_any |= store.get(BUILDINGS, (BUILDINGS_ZOOM, column, row), ".pbf", wrong_buildings) is not None
+    progress(BUILDINGS_FOLDER, len(places), len(places))
+    if not is_any:
+        raise _nothing(store, "building", "--buildings-url")
+
+
 def _nothing(store: TileStore, what: str, option: str) -> DataError:
     store.forget_absent()
     return DataError(
         problem(
             f"{store.base} has no {what} tile of the whole area",
-            "a study without ground or roads cannot be made",
-            f"see whether the area is land and {option} is right",
+            "a study without ground, roads and buildings cannot be made",
+            f"see whether the area is land and {option} is right"
+            + (", or give buildings of your own (--buildings)" if what == "building" else ""),
         )
     )
 
@@ -249,7 +294,7 @@ def _write_sources(root: Path, place: Place, stores: Sequence[TileStore]) -> Non
     """Name whose data these are, with what lies on disk."""
     lines = ["出典 / sources to be named with whatever is made from these files", ""]
     for store in stores:
-        for layer in (*FINE, COARSE) if store.folder.name == ELEVATION_FOLDER else (ROADS,):
+        for layer in _LAYERS[store.folder.name]:
             held = [p for p in (store.folder / layer).rglob("*") if p.is_file()]
             if held:
                 dates = sorted({datetime.date.fromtimestamp(p.stat().st_mtime).isoformat() for p in held})
@@ -260,7 +305,8 @@ def _write_sources(root: Path, place: Place, stores: Sequence[TileStore]) -> Non
             f"{store.folder.name}/: fetched from {store.base}; what it lacks is marked in {ABSENT}/{store.folder.name}/"
         )
     if place.boundary is not None:
-        lines.append(f"boundary: {published.CREDITS[published.KSJ]} 行政区域データ (N03), file {place.boundary.name}")
+        names = sorted(p.name for p in place.boundary.iterdir()) if place.boundary.is_dir() else [place.boundary.name]
+        lines.append(f"boundary: {published.CREDITS[published.KSJ]} 行政区域データ (N03), file {', '.join(names)}")
     lines += ["", TERMS]
     (root / SOURCES_NAME).write_text("\n".join(lines), encoding="utf-8", newline="\n")
 
@@ -273,19 +319,33 @@ def _write_study(root: Path, place: Place, buildings: str | None, name: str | No
     crs, notes = _crs(place)
     titled = name or place.name or root.name
     if buildings is not None:
-        folders = str(root / ROADS_FOLDER), str(root / ELEVATION_FOLDER)
-        proposed, said = study.propose(root, buildings, folders[0], [folders[1]], crs=crs, name=titled)
+        proposed, said = study.propose(
+            root, buildings, str(root / ROADS_FOLDER), [str(root / ELEVATION_FOLDER)], crs=crs, name=titled
+        )
         notes += said
     else:
-        inputs = {"buildings": BUILDINGS_FOLDER, "roads": ROADS_FOLDER, "terrain": [ELEVATION_FOLDER]}
-        data: dict[str, Any] = {"study": {"name": titled, "crs": crs}, "inputs": inputs}
+        data: dict[str, Any] = {
+            "study": {"name": titled, "crs": crs},
+            "inputs": {"buildings": BUILDINGS_FOLDER, "roads": ROADS_FOLDER, "terrain": [ELEVATION_FOLDER]},
+        }
         proposed = config_.parse(data, "the proposed study")
-        notes.append(
-            f"buildings: put those of FGD (基盤地図情報 BldA) or PLATEAU, as downloaded, into {root / BUILDINGS_FOLDER}, or "
-            "name them in study.toml; the tile service cuts buildings at the edges of tiles"
-        )
-    notes.append(f"sources to be named stand in {SOURCES_NAME}")
+        notes.append(_OF_BUILDINGS)
+    if place.boundary is not None:
+        proposed = proposed.model_copy(update={"municipality": _municipality(root, place, notes)})
+    notes += [_BY_HAND, f"sources to be named stand in {SOURCES_NAME}"]
     return study.write_study(proposed, root, notes, force), notes
+
+
+def _municipality(root: Path, place: Place, notes: list[str]) -> Municipality:
+    """The section by which buildings outside are left out; several municipalities become one area, ``outline.gpkg``."""
+    assert place.boundary is not None
+    path, code = relative(place.boundary.resolve(), root), place.municipalities[0]
+    if len(place.municipalities) > 1:
+        path = OUTLINE_NAME
+        row = {"municipality_code": [code], "name": [place.name]}
+        gpd.GeoDataFrame(row, geometry=[place.area], crs=6668).to_file(root / path, driver="GPKG", layer="outline")
+        notes.append(f"{path} joins {', '.join(place.municipalities)} to one area with the code {code}")
+    return Municipality(boundary=Layer(path=path), code=code)
 
 
 def _crs(place: Place) -> tuple[str, list[str]]:

@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
-from pyproj.aoi import AreaOfInterest
 from pyproj.exceptions import ProjError
-from pyproj.transformer import TransformerGroup
 
 from sewerzone import crs as crs_guard
 from sewerzone.config import Layer
 from sewerzone.errors import ConfigError, CRSError, DataError, problem
 from sewerzone.io import vector
+from sewerzone.io.municipality import Part
+from sewerzone.io.systems import missing_grids, refuse_wrong_unit
 from sewerzone.io.vector import Bounds, Source
 
 ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -34,7 +34,7 @@ ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
         "existing_tanks",
         "district",
     ),
-    "plants": ("name", "kind", "capacity_m3_per_d", "invert_elev_m"),
+    "plants": ("name", "kind", "capacity_m3_per_d", "invert_elev_m", "flow_max_m3_per_d", "keep_yen_per_yr", "decision"),
     "roads": ("source_id",),
     "served_areas": ("name",),
     "districts": ("name", "people", "dwellings", "vacant_share", "code"),
@@ -45,6 +45,8 @@ ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
 
 MAY_BE_TABLES = ("overrides",)
 """Layers that may come without geometry (CSV, spreadsheet): their rows name what they mean by its id."""
+OWN = ("buildings", "districts")
+"""Layers of which a municipality has rows of its own: no house and no resident may count in two."""
 _NEEDED = ("buildings", "roads")
 _KINDS = {
     "Point": "points", "MultiPoint": "points", "LineString": "lines", "MultiLineString": "lines", "LinearRing": "lines",
@@ -64,9 +66,19 @@ _REMEDY = {
 
 
 def read_layer(
-    layer: Layer, base: Path, crs: CRS, role: str, near: Bounds | None = None, keep: Sequence[str] = ()
-) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """One layer in ``crs`` with our column names, and notes on what was noticed.
+    layer: Layer, base: Path, crs: CRS, role: str, near: Bounds | None = None, keep: Sequence[str] = (),
+    part: Part | None = None,
+) -> tuple[gpd.GeoDataFrame, list[str]]:  # fmt: skip
+    """As :func:`layer_as_placed`, without the file's system."""
+    frame, notes, _ = layer_as_placed(layer, base, crs, role, near, keep, part)
+    return frame, notes
+
+
+def layer_as_placed(
+    layer: Layer, base: Path, crs: CRS, role: str, near: Bounds | None = None, keep: Sequence[str] = (),
+    part: Part | None = None,
+) -> tuple[gpd.GeoDataFrame, list[str], CRS | None]:  # fmt: skip
+    """One layer in ``crs`` with our column names, notes on what was noticed, and the system of the file as it came.
 
     Parameters
     ----------
@@ -76,6 +88,7 @@ def read_layer(
     role : a key of ``ROLE_COLUMNS``
     near : only rows whose bounding box meets these bounds (study CRS)
     keep : further columns of the file to keep under their own names
+    part : one municipality of many; of buildings and districts only its own are kept, of others those within its halo
 
     Raises
     ------
@@ -87,20 +100,37 @@ def read_layer(
         notes = list(source.notes)
         columns = _columns(layer, source, role, keep, key)
         if not source.rows:
-            return _empty(columns, crs, source, role, key), notes
+            return _empty(columns, crs, source, role, key), notes, None
         if not source.is_placed:
-            return _table(source, columns, crs, key), notes
+            return _table(source, columns, crs, key), notes, None
         file_crs = _file_crs(source, key)
         raw = vector.frame(source, list(columns.values()), _in_file(near, crs, file_crs), key)
     _refuse_mojibake(raw, source, key)
     flat = raw.geometry.to_numpy()
     flat = shapely.force_2d(flat) if shapely.has_z(flat).any() else flat
-    _refuse_wrong_unit(flat, file_crs, source, key)
-    notes += _missing_grids(flat, file_crs, crs, source, key)
+    refuse_wrong_unit(flat, file_crs, source, key)
+    notes += missing_grids(flat, file_crs, crs, source, key)
+    if part is not None and role in OWN:
+        mine = part.own(flat, file_crs, role)
+        raw, flat = raw[mine], flat[mine]
     data = {ours: raw[theirs].to_numpy() for ours, theirs in columns.items()}
     frame = gpd.GeoDataFrame(data, geometry=flat, crs=file_crs)
     frame = _transformed(frame, crs, source, key)
     frame, said = of_right_kind(frame, source, role, key)
+    _refuse_nothing(frame, source, role, key)
+    if part is not None:
+        frame = frame if role in OWN else part.within(frame, role)
+        part.facts[role]["in_file"] = source.rows
+        if not len(frame) and role in _NEEDED:
+            raise DataError(part.lacks(role, f"{key}: {source.path}"))
+        return frame, [*notes, *said, f"{key}: {part.said(role)}"], CRS.from_user_input(source.crs)
+    if near is not None:
+        frame = _meeting(frame, near)
+        notes += _left_out(frame, source, file_crs, crs, near, role, key)
+    return frame, notes + said, CRS.from_user_input(source.crs)
+
+
+def _refuse_nothing(frame: gpd.GeoDataFrame, source: Source, role: str, key: str) -> None:
     if role in _NEEDED and len(frame) and (frame.geometry.isna() | frame.geometry.is_empty).all():
         raise DataError(
             problem(
@@ -109,18 +139,20 @@ def read_layer(
                 "export the layer anew with its geometry",
             )
         )
-    if near is not None:
-        frame = _meeting(frame, near)
-        if not len(frame) and role in _NEEDED:
-            raise DataError(_elsewhere(source, file_crs, crs, near, role, key))
-        if not len(frame) and source.rows:
-            notes.append(
-                f"{key}: NONE of its {source.rows:,} rows lies near the buildings, so the layer has no effect; if it should, "
-                "its coordinates or its CRS are wrong"
-            )
-        elif len(frame) < source.rows:
-            notes.append(f"{key}: {len(frame):,} of {source.rows:,} rows lie near the buildings; the others were left out")
-    return frame, notes + said
+
+
+def _left_out(frame: gpd.GeoDataFrame, source: Source, file_crs: CRS, crs: CRS, near: Bounds, role: str, key: str) -> list[str]:
+    """A note on rows far from the buildings; raises where none is left of a layer that is needed."""
+    if not len(frame) and role in _NEEDED:
+        raise DataError(_elsewhere(source, file_crs, crs, near, role, key))
+    if not len(frame) and source.rows:
+        return [
+            f"{key}: NONE of its {source.rows:,} rows lies near the buildings, so the layer has no effect; if it should, "
+            "its coordinates or its CRS are wrong"
+        ]
+    if len(frame) < source.rows:
+        return [f"{key}: {len(frame):,} of {source.rows:,} rows lie near the buildings; the others were left out"]
+    return []
 
 
 def _columns(layer: Layer, source: Source, role: str, keep: Sequence[str], key: str) -> dict[str, str]:
@@ -201,56 +233,6 @@ def _refuse_mojibake(raw: pd.DataFrame, source: Source, key: str) -> None:
                 'say how it is encoded: {path = "...", encoding = "cp932"} (most Japanese Shapefiles) or "utf-8"',
             )
         )
-
-
-def _total_bounds(flat: Any) -> Bounds | None:
-    """Bounds of all rows; None where there is no row with finite coordinates only."""
-    if not len(flat):
-        return None
-    west, south, east, north = map(float, shapely.total_bounds(flat))
-    return (west, south, east, north) if np.isfinite((west, south, east, north)).all() else None
-
-
-def _refuse_wrong_unit(flat: Any, file_crs: CRS, source: Source, key: str) -> None:
-    """Degrees under a CRS in metres, or metres under one in degrees: the CRS was assigned, not the data transformed."""
-    box = _total_bounds(flat)
-    if box is None:
-        return
-    west, south, east, north = box
-    like_degrees = max(abs(west), abs(east)) <= 360 and max(abs(south), abs(north)) <= 180
-    if file_crs.is_geographic and not like_degrees:
-        what = f"says it is in degrees ({file_crs.name}), but its coordinates run to {max(abs(east), abs(north)):,.0f}"
-    elif file_crs.is_projected and like_degrees and max(abs(east), abs(north)) > 1 and max(east - west, north - south) < 10:
-        what = f"says it is in metres ({file_crs.name}), but its coordinates look like degrees ({east:.5f}, {north:.5f})"
-    else:
-        return
-    raise CRSError(
-        problem(
-            f"{key}: {source.path} {what}",
-            "the layer would be placed far from where it is",
-            "assign the CRS the coordinates are really in (do not reproject), then save it",
-        )
-    )
-
-
-def _missing_grids(flat: Any, file_crs: CRS, crs: CRS, source: Source, key: str) -> list[str]:
-    """A note where PROJ lacks the official correction grid: it then shifts coarsely or not at all, without a word."""
-    if file_crs.geodetic_crs is None or file_crs.geodetic_crs == crs.geodetic_crs:
-        return []
-    bounds = _total_bounds(flat)
-    if bounds is None:
-        return []
-    box = Transformer.from_crs(file_crs, file_crs.geodetic_crs, always_xy=True).transform_bounds(*bounds)
-    if not np.isfinite(box).all():
-        return []
-    group = TransformerGroup(file_crs, crs, always_xy=True, area_of_interest=AreaOfInterest(*box))  # type: ignore[arg-type]
-    grids = sorted({g.short_name for o in group.unavailable_operations for g in o.grids if not g.available})
-    if not grids:
-        return []
-    return [
-        f"{key}: {source.path.name} is in {file_crs.name}; PROJ lacks the correction grid {', '.join(grids)}, so it may lie "
-        f"up to metres off {crs.name}; install the grid (projsync) or transform the file with the official program"
-    ]
 
 
 def _transformed(frame: gpd.GeoDataFrame, crs: CRS, source: Source, key: str) -> gpd.GeoDataFrame:

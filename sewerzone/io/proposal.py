@@ -147,7 +147,7 @@ def propose(
         "study": {"name": name or directory.name, "crs": crs},
         "inputs": {
             **{role: item.layer for role, item in found.items()},
-            "terrain": [_relative(_existing(text, "--terrain"), directory) for text in rasters],
+            "terrain": [relative(_existing(text, "--terrain"), directory) for text in rasters],
         },
         "network": {"kinds": _kinds(found["roads"], remarks)},
     }
@@ -185,7 +185,7 @@ def _look(role: str, text: str, directory: Path, remarks: list[str]) -> _Found:
     if renamed:
         said = ", ".join(f"{ours} = {theirs}" for ours, theirs in renamed.items())
         remarks.append(f"{option}: columns recognised: {said}; correct them under [inputs] if they mean something else")
-    layer = Layer(path=_relative(path, directory), layer=layer_name, encoding=asked.encoding, columns=renamed)
+    layer = Layer(path=relative(path, directory), layer=layer_name, encoding=asked.encoding, columns=renamed)
     return _Found(layer, crs, centre, fields, values)
 
 
@@ -216,7 +216,7 @@ def _existing(text: str, option: str) -> Path:
     )
 
 
-def _relative(path: Path, directory: Path) -> str:
+def relative(path: Path, directory: Path) -> str:
     """The path from the study's directory, with forward slashes; absolute where they have only the root in common."""
     shared = Path(os.path.commonpath([path, directory])) if path.anchor == directory.anchor else None
     if shared is None or shared == Path(path.anchor):

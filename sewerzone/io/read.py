@@ -15,7 +15,8 @@ from sewerzone import crs as crs_guard
 from sewerzone.config import Config, Layer
 from sewerzone.errors import CRSError, DataError, SewerzoneError, TerrainError, problem, raise_all
 from sewerzone.io import agency, vector
-from sewerzone.io.layers import ROLE_COLUMNS, extent, read_layer
+from sewerzone.io.layers import ROLE_COLUMNS, extent, layer_as_placed, read_layer
+from sewerzone.io.municipality import Part, part_of
 from sewerzone.io.terrain import read_terrain
 from sewerzone.io.vector import Bounds
 from sewerzone.model import Inputs, Progress, Terrain, no_progress
@@ -25,8 +26,8 @@ HALO_M = 2000.0
 """Roads, barriers and terrain farther from buildings and plants than this are not read."""
 WORST_SCALE_ERROR = 0.01
 """A study CRS in which lengths are off by more than this share is refused (Web Mercator: 27 % at Sendai)."""
-ROAD_EDGE_COLUMNS = ("type",)
-"""Columns of roads by which road edges (FGD RdEdg) are told from centre lines."""
+ROAD_EDGE_COLUMNS = ("type", "derived_from")
+"""Columns of roads by which road edges (FGD RdEdg) are told from centre lines, also from those derived from them."""
 MOST_UNKNOWN = 0.5
 """Share of buildings on unknown ground above which a study is refused."""
 FARTHEST_M = {"plants": 20_000.0, "served_areas": 20_000.0, "districts": 0.0, "overrides": 0.0}
@@ -95,9 +96,39 @@ def summary(inputs: Inputs) -> dict[str, Any]:
 def gather(config: Config, base: Path, progress: Progress = no_progress) -> tuple[Inputs | None, list[SewerzoneError]]:
     """The inputs, or None and every problem met."""
     crs = crs_guard.metric(config.study.crs)
-    frames: dict[str, gpd.GeoDataFrame] = {}
     found: list[SewerzoneError] = []
-    notes: list[str] = []
+    part = None
+    if config.municipality.code is not None:
+        try:
+            part = part_of(config, base)
+        except SewerzoneError as error:
+            return None, [error]
+    frames, systems, notes = _layers(config, base, crs, part, found, progress)
+    found += _apart(frames) if part is None else []
+    try:
+        _refuse_stretched(crs, frames)
+    except SewerzoneError as error:
+        found.append(error)
+    progress("read", len(ROLE_COLUMNS), len(ROLE_COLUMNS) + 1)
+    terrain, said = _terrain(config, base, crs, frames, part, found)
+    progress("read", len(ROLE_COLUMNS) + 1, len(ROLE_COLUMNS) + 1)
+    if found or terrain is None:
+        return None, found
+    config, hashes = config if part is None else part.named(config), _hashes(config, base)
+    facts = {} if part is None else part.facts
+    return Inputs(
+        config=config, terrain=terrain, hashes=hashes, notes=(*notes, *said), base=base, municipality=facts,
+        boundary=None if part is None else part.outline(crs), systems=systems, **frames,
+    ), []  # fmt: skip
+
+
+def _layers(
+    config: Config, base: Path, crs: CRS, part: Part | None, found: list[SewerzoneError], progress: Progress
+) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, CRS], list[str]]:
+    """Every vector layer, the systems of the files, and notes; problems are added to ``found``."""
+    frames: dict[str, gpd.GeoDataFrame] = {}
+    systems: dict[str, CRS] = {}
+    notes = [] if part is None else list(part.areas.notes)
     kept = tuple(dict.fromkeys([*(rule.column for rule in config.network.kinds), *ROAD_EDGE_COLUMNS]))
     for done, role in enumerate(ROLE_COLUMNS):
         progress("read", done, len(ROLE_COLUMNS) + 1)
@@ -106,24 +137,17 @@ def gather(config: Config, base: Path, progress: Progress = no_progress) -> tupl
             frames[role] = _nothing(role, crs)
             continue
         near = _study_bounds(frames) if role in ("roads", "barriers") else None
+        if part is not None:
+            near = part.own_bounds if role == "buildings" else part.bounds
         try:
-            frames[role], said = read_layer(layer, base, crs, role, near, kept if role == "roads" else ())
+            frames[role], said, came_in = layer_as_placed(layer, base, crs, role, near, kept if role == "roads" else (), part)
         except SewerzoneError as error:
             found.append(error)
         else:
             notes += said
-    found += _apart(frames)
-    try:
-        _refuse_stretched(crs, frames)
-    except SewerzoneError as error:
-        found.append(error)
-    progress("read", len(ROLE_COLUMNS), len(ROLE_COLUMNS) + 1)
-    terrain, said = _terrain(config, base, crs, frames, found)
-    notes += said
-    progress("read", len(ROLE_COLUMNS) + 1, len(ROLE_COLUMNS) + 1)
-    if found or terrain is None:
-        return None, found
-    return Inputs(config=config, terrain=terrain, hashes=_hashes(config, base), notes=tuple(notes), base=base, **frames), []
+            if came_in is not None:
+                systems[f"{role} ({layer.short})"] = came_in
+    return frames, systems, notes
 
 
 def _nothing(role: str, crs: CRS) -> gpd.GeoDataFrame:
@@ -200,10 +224,12 @@ def _refuse_stretched(crs: CRS, frames: dict[str, gpd.GeoDataFrame]) -> None:
 
 
 def _terrain(
-    config: Config, base: Path, crs: CRS, frames: dict[str, gpd.GeoDataFrame], found: list[SewerzoneError]
+    config: Config, base: Path, crs: CRS, frames: dict[str, gpd.GeoDataFrame], part: Part | None, found: list[SewerzoneError]
 ) -> tuple[Terrain | None, list[str]]:
     """The terrain and notes; None, with the reason added to ``found``, where it cannot be had."""
     bounds = _study_bounds(frames)
+    if part is not None and bounds is not None:
+        bounds = part.bounds
     try:
         if bounds is None:  # without buildings nobody knows where the terrain should be
             for text in config.inputs.terrain:

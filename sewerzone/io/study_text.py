@@ -32,6 +32,8 @@ EXAMPLES: dict[str, str] = {
     "barriers": '"town.gpkg:rivers"',
     "plants": '"town.gpkg:plants"',
     "overrides": '"decisions.gpkg:overrides"',
+    "boundary": '"N03-20240101_22.shp"',
+    "code": '"22210"',
     "representative_dwellings": "50.0",
     "share_laterals_over_m": "50.0",
     "fallback": '"generic"',

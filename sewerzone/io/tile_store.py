@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sewerzone.errors import DataError
-from sewerzone.formats import tiles
+from sewerzone.formats import building_tiles, tiles
 from sewerzone.formats.sheets import Sheet
 from sewerzone.io.web import Check, Web
 
@@ -50,7 +50,7 @@ class TileStore:
         content = self.web.get(url, MOST_BYTES, check)
         if content is None:
             path.unlink(missing_ok=True)
-        self._write(mark if content is None else path, url.encode() if content is None else content)
+        put(self.root, mark if content is None else path, url.encode() if content is None else content)
         self.counts["absent" if content is None else "fetched"] += 1
         return content
 
@@ -58,13 +58,14 @@ class TileStore:
         """Ask again for all that was not there."""
         shutil.rmtree(self.absent, ignore_errors=True)
 
-    def _write(self, path: Path, content: bytes) -> None:
-        """A file that is there whole or not at all: written elsewhere on the same disk, then moved."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".fetching-", dir=self.root) as spare:
-            fresh = Path(spare) / "tile"
-            fresh.write_bytes(content)
-            fresh.replace(path)
+
+def put(root: Path, path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all: written elsewhere below ``root``, on the same disk, then moved."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".fetching-", dir=root) as spare:
+        fresh = Path(spare) / "tile"
+        fresh.write_bytes(content)
+        fresh.replace(path)
 
 
 def elevations(content: bytes) -> NDArray[np.float32]:
@@ -94,6 +95,12 @@ def wrong_roads(content: bytes) -> str | None:
         return "no GeoJSON of lines"
     lost = set(tiles.ROAD_FIELDS) - features[0]["properties"].keys() if features else set()  # the first tells readers
     return f"lines without {', '.join(sorted(lost))}" if lost else None
+
+
+def wrong_buildings(content: bytes) -> str | None:
+    """What is wrong with a vector tile."""
+    plain = building_tiles.unpacked(content)
+    return "packed, and not to be unpacked" if plain is None else building_tiles.wrong_layers(plain)
 
 
 def _is_line(feature: Any) -> bool:

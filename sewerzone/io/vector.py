@@ -5,18 +5,19 @@ from __future__ import annotations
 import codecs
 import difflib
 import hashlib
-import json
 import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
 from shapely.errors import GEOSException
@@ -25,7 +26,7 @@ from sewerzone.config import Layer
 from sewerzone.errors import ConfigError, DataError, problem
 from sewerzone.formats import vectors
 from sewerzone.formats.features import Features
-from sewerzone.io import agency
+from sewerzone.io import agency, geoparquet
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north."""
@@ -123,7 +124,7 @@ def frame(source: Source, columns: Sequence[str], bounds: Bounds | None, key: st
         return source.held[[*columns, "geometry"]]
     try:
         if source.path.suffix.lower() in PARQUET_ENDINGS:
-            return gpd.read_parquet(source.name, columns=[*columns, _parquet_geometry(source.name)])
+            return geoparquet.read(source.name, columns, bounds)
         return pyogrio.read_dataframe(
             source.name, layer=source.layer, encoding=source.encoding, columns=list(columns), bbox=bounds
         )
@@ -136,17 +137,28 @@ def layers(name: str, with_tables: bool = False) -> list[str]:
     return [str(n) for n, kind in pyogrio.list_layers(name) if with_tables or kind is not None]
 
 
-def digest(path: Path) -> str:
-    """SHA-256 (hex) of a file; of .shp and .dbf together for a Shapefile, of all files of a folder or pattern."""
+def parts(path: Path) -> list[Path]:
+    """The files behind a path: one file; .shp and .dbf of a Shapefile; all files of a folder or pattern."""
     if agency.is_several(path.name):
         files = sorted(p for p in path.parent.glob(path.name) if p.is_file())
     else:
         files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
     if path.suffix.lower() == ".shp":
         files += [p for p in (_beside(path, ".dbf"),) if p]
+    return files
+
+
+def digest(path: Path) -> str:
+    """SHA-256 (hex) of the contents of :func:`parts`; files that did not change since are not read again."""
+    stats = [(file, file.stat()) for file in parts(path)]
+    return _digest(tuple((str(file.absolute()), stat.st_size, stat.st_mtime_ns) for file, stat in stats))
+
+
+@lru_cache(maxsize=1024)
+def _digest(files: tuple[tuple[str, int, int], ...]) -> str:
     total = hashlib.sha256()
-    for file in files:
-        with file.open("rb") as stream:
+    for file, _, _ in files:
+        with Path(file).open("rb") as stream:
             while block := stream.read(1 << 20):
                 total.update(block)
     return total.hexdigest()
@@ -260,21 +272,12 @@ def _first_line(error: Exception) -> str:
 
 
 def _parquet(path: Path, name: str, key: str) -> Source:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     try:
-        held = pq.read_metadata(name)
-        geometry = _parquet_geometry(name)
-        column = json.loads(held.metadata[b"geo"])["columns"][geometry]
+        told = geoparquet.layout(name)
     except (ValueError, KeyError, OSError, pa.ArrowException) as error:
         raise _unreadable(path, key, error) from error
-    fields = tuple(n for n in held.schema.to_arrow_schema().names if n != geometry)
-    crs = column.get("crs", "OGC:CRS84")  # the format's default where nothing is said; null means unknown
-    box = column.get("bbox")
-    return Source(
-        path, name, None, None, fields, crs, held.num_rows, _known(np.reshape(box, (2, -1))[:, :2].ravel()) if box else None
-    )
+    box = None if told.box is None else _known(np.reshape(told.box, (2, -1))[:, :2].ravel())
+    return Source(path, name, None, None, told.fields, told.crs, told.rows, box)
 
 
 def _published(path: Path, found: Features, key: str) -> Source:
@@ -291,15 +294,6 @@ def _known(bounds: Any) -> Bounds | None:
         return None
     west, south, east, north = map(float, bounds)
     return west, south, east, north
-
-
-def _parquet_geometry(name: str) -> str:
-    import pyarrow.parquet as pq
-
-    held = (pq.read_schema(name).metadata or {}).get(b"geo")
-    if held is None:
-        raise ValueError("it is a Parquet file without geometry, no GeoParquet")
-    return str(json.loads(held)["primary_column"])
 
 
 def _encoding(layer: Layer, path: Path, name: str, key: str) -> tuple[str | None, tuple[str, ...]]:

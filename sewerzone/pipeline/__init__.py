@@ -8,6 +8,7 @@ from sewerzone import costbooks
 from sewerzone.model import Inputs, Plan, Progress, no_progress
 from sewerzone.pipeline import outcome, verdicts
 from sewerzone.pipeline.clock import STAGES, Clock
+from sewerzone.pipeline.consolidation import consolidated
 from sewerzone.pipeline.differences import compared
 from sewerzone.pipeline.findings import add_findings
 from sewerzone.pipeline.record import record
@@ -62,11 +63,12 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
         facts = pd.DataFrame({**absorbed._asdict(), "is_late": late, "margin_yen_per_yr": margins})
         plan = outcome.write_up(inputs, town, field, config, zoning, laid, facts, alone, prices)
     with clock.stage("findings") as rows:
-        plan = compared(plan, sought, town, field, book, absorbed.is_absorbed) if sought else plan
+        plan = compared(plan, sought, town, field, book, absorbed.is_absorbed, margins) if sought else plan
         zonings = {"optimum": zoning, "official": sought.official} if sought else {"official": zoning}
         if sought and config.zoning.resolution == "dwelling":
             plan = house_by_house(plan, zoning, sought, late, town, field, book, absorbed)
-        plan = add_findings(plan, zonings, sought, town, field, book, absorbed, progress)
+        plan = add_findings(plan, zoning, zonings, sought, town, field, book, absorbed, progress)
+        plan = consolidated(plan, zoning, margins, late, sought.official if sought else None, town, field)
         rows.update({name: len(frame) for name, frame in plan.tables().items()})
     crowded = capacity_notes(plan.systems, plan.plants, town.roads.plant_nodes)
     notes = [*inputs.notes, *clean.notes, *town.notes, *verdicts.shortfalls(zoning, town, config), *crowded]

@@ -14,7 +14,7 @@ from sewerzone.engineering.networks import Members, Priced
 from sewerzone.engineering.prizes import FREE, SERVED, TANKS
 from sewerzone.engineering.search import append, pick
 from sewerzone.pipeline.capacity import capacities
-from sewerzone.pipeline.town import Field, Town, has_road
+from sewerzone.pipeline.town import Field, Town, has_road, kept_yen_per_yr
 from sewerzone.stages import candidates, cost, route
 from sewerzone.stages.candidates import NAMES, Candidates, Places, Sewers, UnitFigures
 
@@ -73,7 +73,9 @@ def unit_figures(town: Town, field: Field, config: Config, book: CostBook, force
     flow = per_unit((homes["flow_max_m3_per_d"].to_numpy(float) * joined)[:, None])[:, 0]
     is_sewer, is_johkasou = forced
     side = np.where(is_johkasou | ~has_road(field), TANKS, np.where(is_sewer, SERVED, FREE))
-    return UnitFigures(per_unit(tanks), per_unit(tanks * ~joined[:, None]), flow, side.astype(np.int64))
+    kept = kept_yen_per_yr(homes)
+    leftover = per_unit(tanks * ~joined[:, None])
+    return UnitFigures(per_unit(tanks), leftover, flow, side.astype(np.int64), per_unit(kept))
 
 
 def delivery(town: Town, field: Field, config: Config, book: CostBook, units: UnitFigures) -> Places:
@@ -98,6 +100,7 @@ def delivery(town: Town, field: Field, config: Config, book: CostBook, units: Un
             rows += [(free, fixed, "own_plant", slope, np.inf)] if len(free) else []
             some = sites[np.isin(sites, list(limit))].tolist()
             rows += [(np.array([n]), fixed, "own_plant", slope, limit[n]) for n in some]
+    rows += _hosts(town)
     return Places(
         np.concatenate([r[0] for r in rows]).astype(np.int64) if rows else np.empty(0, np.int64),
         np.repeat(np.arange(len(rows)), [len(r[0]) for r in rows]).astype(np.int64),
@@ -106,6 +109,20 @@ def delivery(town: Town, field: Field, config: Config, book: CostBook, units: Un
         np.array([r[3] for r in rows]).reshape(-1, len(NAMES)),
         np.array([r[4] for r in rows], dtype=np.float64),
     )
+
+
+def _hosts(town: Town) -> list[tuple[Ints, Floats, str, Floats, float]]:
+    """Existing plants as places of delivery for others: kept, and with more upkeep for all they treat beyond today."""
+    if town.existing is None:
+        return []
+    known, rows = town.existing, []
+    for mode, k in known.hosts().items():
+        fixed, price = np.zeros(len(NAMES)), np.zeros(len(NAMES))
+        fixed[_columns("plant")] = known.keep_yen_per_yr[k]
+        price[NAMES.index("plant.upkeep")] = known.more_yen_per_m3_per_d[k]
+        fixed[NAMES.index("plant.upkeep")] -= known.more_yen_per_m3_per_d[k] * known.flow_max_m3_per_d[k]
+        rows.append((known.node[[k]], fixed, mode, price, float(known.capacity_m3_per_d[k])))
+    return rows
 
 
 def plant_lines(town: Town, field: Field, config: Config, book: CostBook, units: UnitFigures) -> list[tuple[Floats, Floats]]:

@@ -9,6 +9,7 @@ from sewerzone.engineering.groups import Group
 from sewerzone.engineering.levels import from_roots
 from sewerzone.engineering.networks import Members, concat, load_places, tree_of
 from sewerzone.pipeline.town import Field, Town
+from sewerzone.stages.existing import MODE
 
 SPARE = 1e-9
 """A limit is kept if it is exceeded by no more than this share: sums round."""
@@ -16,7 +17,8 @@ SPARE = 1e-9
 
 def capacities(town: Town) -> dict[int, float]:
     """Nodes of inlets and sites that take so much (m3 a day at most) and no more, in all."""
-    plants = town.clean.plants.dropna(subset="capacity_m3_per_d").set_index("plant_id")["capacity_m3_per_d"]
+    plants = town.clean.plants[town.clean.plants["kind"] != MODE]  # existing plants know their own
+    plants = plants.dropna(subset="capacity_m3_per_d").set_index("plant_id")["capacity_m3_per_d"]
     nodes = town.roads.plant_nodes.reindex(plants.index)
     known = nodes.notna()
     return {int(n): float(c) for n, c in plants[known].groupby(nodes[known].astype("int64")).sum().items()}

@@ -72,6 +72,7 @@ class Pool:
         self, town: Town, field: Field, config: Config, book: CostBook, units: UnitFigures, yearly: Yearly
     ) -> None:  # fmt: skip
         self.field, self.config, self.book, self.units, self.yearly = field, config, book, units, yearly
+        self.existing = town.existing
         self.upkeeps, self.limits = study_upkeeps(town, book, config), capacities(town)
         self.groups: list[Group] = []
         self.tried: list[Tried] = []
@@ -112,9 +113,7 @@ class Pool:
         yen = np.array([g.yen_per_yr for g in self.groups]) if factors is None else self.parts @ factors
         several = np.array([len(g.units) > 1 for g in self.groups], dtype=bool)
         members = [g.units for g in self.groups]
-        chosen = cheapest_partition(
-            members, yen + LEAST_SAVING_YEN * several, len(self.units.side), self.load, self.most
-        )
+        chosen = cheapest_partition(members, yen + LEAST_SAVING_YEN * several, len(self.units.side), self.load, self.most)
         return sorted((self.groups[k] for k in chosen), key=lambda g: int(g.units[0]))
 
     def parts_of(self, groups: list[Group]) -> Floats:
@@ -133,7 +132,9 @@ class Pool:
             at = [k for k, g in enumerate(batch) if g.mode == mode]
             units, tanks = [batch[k].units for k in at], self.units.tanks if mode == "johkasou" else self.units.leftover
             out[at, TANKS] = [tanks[u].sum(axis=0) for u in units]
-            if mode != "johkasou":
+            if mode == "johkasou":
+                out[at, treatment_columns("existing")] = [self.units.kept[u].sum(axis=0) for u in units]
+            else:
                 out[at, treatment_columns(mode)] = self._treatment(mode, units)
         if found is not None:
             ways, arc = found.ways, arcs_between(self.field.ground.graph, found.ways.down, found.ways.up)
@@ -147,16 +148,18 @@ class Pool:
 
     def _treatment(self, mode: str, units: list[Ints]) -> Floats:
         mean, most = (
-            np.array([flow[u].sum() for u in units])
-            for flow in (self.yearly.flow_mean_m3_per_d, self.yearly.flow_max_m3_per_d)
+            np.array([flow[u].sum() for u in units]) for flow in (self.yearly.flow_mean_m3_per_d, self.yearly.flow_max_m3_per_d)
         )
+        if self.existing is not None and (host := self.existing.hosts().get(mode)) is not None:
+            capital = np.full(len(units), self.existing.keep_yen_per_yr[host][0])
+            return np.stack([capital, self.yearly.treatment(mode, mean, most) - capital], axis=1)
         basis = "own_plant" if mode == "own_plant" else self.config.compare.treatment
         return cost.treatment_split(mean, most, basis, self.book, self.config.cost, self.config.compare)
 
 
 def treatment_columns(mode: str) -> slice:
     """Where the parts of treatment of a mode lie."""
-    first = NAMES.index("plant.capital" if mode == "own_plant" else "treatment.capital")
+    first = NAMES.index("treatment.capital" if mode == "connect" else "plant.capital")
     return slice(first, first + 2)
 
 

@@ -23,11 +23,16 @@ from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages import outcome, reasons
 
 
-def compared(plan: Plan, sought: Sought, town: Town, field: Field, book: CostBook, is_absorbed: Bools) -> Plan:
-    """The plan with the table of differences, and in its record both zonings in yen and how near the best the optimum is."""
+def compared(
+    plan: Plan, sought: Sought, town: Town, field: Field, book: CostBook, is_absorbed: Bools, margins: Floats
+) -> Plan:  # fmt: skip
+    """The plan with the table of differences, and in its record both zonings in yen and how near the best the optimum is.
+
+    ``margins`` (u,) are what the optimum would cost more with the unit treated the other way.
+    """
     config, units = plan.config, sought.final.units
-    margins = plan.units["margin_yen_per_yr"].to_numpy(float)
-    table = difference_table(sought, is_absorbed, margins, units.tanks.sum(axis=1), config.study.language)
+    table = difference_table(sought, is_absorbed, margins, units.apart_yen_per_yr(), config.study.language)
+    table = table[: town.houses_units]  # existing plants have a table of their own
     least = least_yen_per_yr(town, field, config, book, units)
     plan.run["optimum"] = money(sought, least, table)
     return replace(plan, differences=table)

@@ -11,8 +11,8 @@ from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
 from sewerzone.engineering.forest import Bools, Ints
 from sewerzone.engineering.groups import Group, Zoning
-from sewerzone.pipeline.town import Field, Town
-from sewerzone.pipeline.verdicts import Absorbed, growers, yearly_costs
+from sewerzone.pipeline.town import Field, Town, kept_yen_per_yr
+from sewerzone.pipeline.verdicts import Absorbed, growers, hosts_of, yearly_costs
 from sewerzone.stages import cost, route
 from sewerzone.stages.zone import Decisions, Study
 
@@ -63,9 +63,10 @@ def door_town(
     is_sewer = (town.decided.is_sewer | absorbed.is_absorbed) & ~late
     decisions = Decisions(is_sewer[unit] & in_unit, (town.decided.is_johkasou | late)[unit])
     yearly = yearly_costs(at_doors, on, config, book)
-    study = Study(field.ground, loads, growers(on, config), yearly, decisions, config.compare.own_plant_min_dwellings)
+    hosts = hosts_of(town, unit >= town.houses_units)
+    study = Study(field.ground, loads, growers(on, config), yearly, decisions, config.compare.own_plant_min_dwellings, hosts)
     tanks = left["tank_persons"], left["tank_count"], left["existing_tank_count"]
-    kept = float(cost.johkasou_yen_per_yr(*tanks, book, config.cost).sum())
+    kept = float(cost.johkasou_yen_per_yr(*tanks, book, config.cost).sum() + kept_yen_per_yr(left).sum())
     return DoorTown(at_doors, on, study, unit, in_unit, kept)
 
 

@@ -10,7 +10,7 @@ from sewerzone.engineering.groups import Zoning
 from sewerzone.model import Plan, Progress
 from sewerzone.pipeline import shares, sureness
 from sewerzone.pipeline.optimum import Sought
-from sewerzone.pipeline.repriced import in_money
+from sewerzone.pipeline.repriced import in_money, served_by
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.pipeline.verdicts import Absorbed, seek_optimum
 
@@ -19,8 +19,8 @@ SAMPLING = "robustness"
 
 
 def add_findings(
-    plan: Plan, zonings: Mapping[str, Zoning], sought: Sought | None, town: Town, field: Field, book: CostBook,
-    absorbed: Absorbed, progress: Progress,
+    plan: Plan, zoning: Zoning, zonings: Mapping[str, Zoning], sought: Sought | None, town: Town, field: Field,
+    book: CostBook, absorbed: Absorbed, progress: Progress,
 ) -> Plan:  # fmt: skip
     """The plan with the tables on its sureness and on the cost curve, as far as they are asked for.
 
@@ -36,7 +36,7 @@ def add_findings(
     instance = sought.final._replace(candidates=in_money(sought.final.candidates))
     if config.robustness.samples:
         known = [*(sureness.decided_as(instance, zoning) for zoning in zonings.values()), sought.decided]
-        is_sewered = (plan.units["treatment"] != "johkasou").to_numpy(bool)
+        is_sewered = served_by(zoning, len(town.units))
         found = sureness.findings(
             instance, sought.settling, known, is_sewered, town, field, config, book,
             lambda done, total: progress(SAMPLING, done, total),

@@ -246,8 +246,8 @@ class _Search:
 
     def _cheaper(self, best: list[Group], other: list[Group]) -> list[Group]:
         """In every part of the study the cheaper of the best and of other groups, all further doors keeping their tanks."""
-        y, least = self.study.yearly, self.study.min_plant_dwellings
-        large = [g for g in other if g.mode != "own_plant" or float(y.dwellings[g.units].sum()) >= least]
+        y = self.study.yearly
+        large = [g for g in other if self.study.is_allowed(g.mode, g.units)]
         is_tank = np.ones(len(self.tanks), bool)
         for group in large:
             is_tank[group.units] = False

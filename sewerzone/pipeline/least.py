@@ -19,7 +19,7 @@ from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.laying_bound import least_arc_costs
 from sewerzone.engineering.prizes import zone
 from sewerzone.pipeline.candidates import flow_range
-from sewerzone.pipeline.town import Field, Town
+from sewerzone.pipeline.town import Field, Town, kept_yen_per_yr
 from sewerzone.stages import cost
 from sewerzone.stages.candidates import UnitFigures
 
@@ -34,7 +34,7 @@ def least_yen_per_yr(town: Town, field: Field, config: Config, book: CostBook, u
     side = units.side[unit]
     kept = float(units.leftover.sum())
     if not len(unit):
-        return float(units.tanks.sum())
+        return float(units.apart_yen_per_yr().sum())
     places = _delivery(town, field, config, book, units)
     doors = Doors(field.loads.node, tanks, flow, side)
     found = door_problem(field.ground.graph, least_arc_costs(field.ground), doors, places)
@@ -48,6 +48,7 @@ def _loads(town: Town, field: Field, config: Config, book: CostBook) -> tuple[Fl
     homes = pd.DataFrame(town.buildings[town.buildings["unit_id"].notna()].drop(columns="geometry"))
     homes = homes.merge(laterals, on="building_id")
     yen = cost.johkasou_yen_per_yr(homes["tank_persons"], homes["tank_count"], homes["existing_tank_count"], book, config.cost)
+    yen += kept_yen_per_yr(homes).sum(axis=1)
     unit = np.repeat(np.arange(len(loads.offsets) - 1), np.diff(loads.offsets))
     key = homes["unit_id"].to_numpy(np.int64) * nodes + homes["node_id"].to_numpy(np.int64)
     at = np.searchsorted(unit * nodes + loads.node, key)
@@ -68,15 +69,28 @@ def _delivery(town: Town, field: Field, config: Config, book: CostBook, units: U
 
     flow = np.geomspace(total / 1e6, total, SAMPLES)
     connect, price = field.exits.targets, float((curve("connect", flow)[:-1] / flow[1:]).min())
+    served = [(connect, 0.0, price), *_hosts(town)]
     if not config.compare.own_plant:
-        return _delivery_at([(connect, 0.0, price)])
+        return _delivery_at(served)
     sites = field.plant_exits.targets if field.plant_exits is not None else np.union1d(field.loads.node, field.rivers.node)
     flow = np.geomspace(min(_least_plant(town, config, units), total), total, SAMPLES)
     yen = curve("own_plant", flow)
     slope = max(float(yen[-1] - yen[0]), 0.0) / max(float(flow[-1] - flow[0]), 1e-9)
     fixed = float((yen[:-1] - slope * flow[1:]).min()) if len(flow) > 1 else float(yen[0])
     own = (sites, max(fixed, 0.0), slope if fixed >= 0.0 else float((yen[:-1] / flow[1:]).min()))
-    return _delivery_at([(connect, 0.0, price), own])
+    return _delivery_at([*served, own])
+
+
+def _hosts(town: Town) -> list[tuple[Ints, float, float]]:
+    """Existing plants that may treat sewage of others, at no less than any of it costs there."""
+    if town.existing is None:
+        return []
+    known = town.existing
+    more, keep = known.more_yen_per_m3_per_d, known.keep_yen_per_yr.sum(axis=1)
+    return [
+        (known.node[[k]], max(float(keep[k] - more[k] * known.flow_max_m3_per_d[k]), 0.0), float(more[k]))
+        for k in known.hosts().values()
+    ]
 
 
 def _delivery_at(kinds: list[tuple[Ints, float, float]]) -> Delivery:

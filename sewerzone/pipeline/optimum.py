@@ -23,7 +23,7 @@ from sewerzone.pipeline.designs import MONEY, Pool
 from sewerzone.pipeline.settling import PIVOTS, Settling, Studies
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages.candidates import NAMES
-from sewerzone.stages.zone import LEAST_SAVING_YEN, Study
+from sewerzone.stages.zone import LEAST_SAVING_YEN
 
 __all__ = ["PIVOTS", "Sought", "Studies", "find", "yen"]
 
@@ -102,7 +102,8 @@ def apart(studies: Studies, singles: list[Group]) -> list[Group]:
         return singles
     johkasou, is_sewer = studies.whole.yearly.johkasou, studies.whole.decisions.is_sewer
     return [
-        g if is_sewer[g.units[0]] else Group(g.units, "johkasou", float(johkasou[g.units[0]]), None, 0, g.bases) for g in singles
+        g if is_sewer[g.units[0]] else Group(g.units, "johkasou", float(johkasou[g.units[0]]), None, 0, g.bases)
+        for g in singles
     ]
 
 

@@ -11,12 +11,13 @@ import pandas as pd
 from sewerzone import tables
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
-from sewerzone.engineering.forest import Floats
+from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.groups import Zoning
 from sewerzone.model import Inputs, Plan
 from sewerzone.pipeline.proofs import prove_systems
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages import cost, design, network, outcome, reasons
+from sewerzone.stages.existing import position
 
 if TYPE_CHECKING:
     from sewerzone.pipeline.verdicts import AloneVerdicts
@@ -58,28 +59,27 @@ def write_up(
 ) -> Plan:  # fmt: skip
     """All tables of the plan; ``prices`` are the yearly costs of the planner's decisions."""
     crs = town.buildings.crs
-    system, treatment = outcome.unit_systems(zoning.groups, len(town.units))
+    every, houses = len(town.units), town.houses_units
+    system, treatment = outcome.unit_systems(zoning.groups, every)
     size = np.array([len(g.units) for g in outcome.collective(zoning.groups)] or [0])
     is_reference = config.zoning.is_reference  # a reference plan heeds no decision
-    override_id = np.full(len(town.units), -1, np.int64) if is_reference else town.decided.override_id
+    override_id = np.full(every, -1, np.int64) if is_reference else town.decided.override_id
     facts = facts.assign(
-        treatment=treatment,
-        override_id=override_id,
-        is_forced_sewer=town.decided.is_sewer,
-        dwellings=_served_dwellings(town, field),
-        units_in_system=np.where(system >= 0, size[np.maximum(system, 0)], 1),
-    )
-    texts = reasons.unit_reasons(alone.options, facts, config.study.language, is_reference)
-    units = outcome.finish_units(
-        town.units, system, treatment, facts["is_absorbed"].to_numpy(bool), alone.measures,
-        alone.verdict, alone.other_lives, override_id, prices, facts["margin_yen_per_yr"].to_numpy(float), texts,
+        treatment=treatment, override_id=override_id, is_forced_sewer=town.decided.is_sewer,
+        dwellings=_served_dwellings(town, field), units_in_system=np.where(system >= 0, size[np.maximum(system, 0)], 1),
     )  # fmt: skip
-    buildings = outcome.finish_buildings(town.buildings, field.laterals, units, reasons.BUILDING_REASONS[config.study.language])
+    facts, options, own = facts[:houses], _of_houses(alone.options, houses), _of_houses(alone.costs, houses)
+    texts = reasons.unit_reasons(options, facts, config.study.language, is_reference)
+    units = outcome.finish_units(
+        town.units[:houses], system[:houses], treatment[:houses], facts["is_absorbed"].to_numpy(bool), alone.measures,
+        alone.verdict, alone.other_lives, override_id[:houses], prices, facts["margin_yen_per_yr"].to_numpy(float), texts,
+    )  # fmt: skip
+    homes, laterals = _without_plants(town, field)
+    buildings = outcome.finish_buildings(homes, laterals, units, reasons.BUILDING_REASONS[config.study.language])
     years = np.full(laid.systems, np.nan) if laid.built_year is None else laid.built_year
-    nodes, edges, laterals = network.draw(town.roads.nodes, town.roads.edges, field.laterals, town.buildings)
-    costs = pd.concat([alone.costs, laid.costs], ignore_index=True)
+    nodes, edges, laterals = network.draw(town.roads.nodes, town.roads.edges, laterals, homes)
+    costs = pd.concat([own, laid.costs], ignore_index=True).assign(cost_id=lambda rows: np.arange(len(rows)))
     proof = prove_systems(zoning, field)
-    costs["cost_id"] = np.arange(len(costs))
     return Plan(
         config=config,
         buildings=buildings,
@@ -90,20 +90,44 @@ def write_up(
         plants=town.clean.plants,
         overrides=town.clean.overrides,
         units=units,
-        options=tables.OPTIONS.conform(alone.options),
+        options=tables.OPTIONS.conform(options),
         costs=tables.COSTS.conform(costs),
         zones=outcome.zone_table(units, town.clean.served_areas, buildings, crs),
         systems=outcome.system_table(
-            zoning.groups, units, laid.pipes, laid.manholes, laid.pumps, laid.costs, years, proof, crs
+            zoning.groups,
+            units,
+            laid.pipes,
+            laid.manholes,
+            laid.pumps,
+            laid.costs,
+            years,
+            proof,
+            crs,
+            town.units["flow_max_m3_per_d"].to_numpy(float)[houses:],
         ),
         pipes=laid.pipes,
         manholes=laid.manholes,
         pumps=laid.pumps,
-        links=outcome.link_table(laid.pipes, units, crs),
+        links=outcome.link_table(laid.pipes, units, crs, town.units[houses:].assign(system_id=system[houses:])),
         laterals=laterals,
         nodes=nodes,
         edges=edges,
     )
+
+
+def _of_houses(rows: pd.DataFrame, units: int) -> pd.DataFrame:
+    """The rows of units that are houses."""
+    return rows[rows["unit_id"] < units] if (rows["unit_id"] >= units).any() else rows
+
+
+def _without_plants(town: Town, field: Field) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Buildings and laterals without those that stand for existing plants."""
+    if town.existing is None:
+        return town.buildings, field.laterals
+    houses = len(town.clean.buildings)
+    columns = town.decided.buildings.columns
+    buildings = town.buildings.loc[town.buildings["building_id"] < houses, columns]
+    return buildings, field.laterals[field.laterals["building_id"] < houses]
 
 
 def _served_dwellings(town: Town, field: Field) -> Floats:
@@ -133,6 +157,8 @@ def _plan_costs(
     sewered = homes[is_connected & (of >= 0)].assign(system_id=of[is_connected & (of >= 0)])
     flows = sewered.groupby("system_id")[["flow_mean_m3_per_d", "flow_max_m3_per_d"]].sum().reset_index()
     modes = [g.mode for g in outcome.collective(zoning.groups)]
+    hosted = np.array([position(modes[s]) >= 0 for s in flows["system_id"]], dtype=bool)
+    more, flows = flows[hosted], flows[~hosted].reset_index(drop=True)
     flows["basis"] = ["own_plant" if modes[s] == "own_plant" else config.compare.treatment for s in flows["system_id"]]
     tanks = pd.DataFrame(homes[~(is_connected & (of >= 0))][["unit_id", "tank_persons", "tank_count", "existing_tank_count"]])
     tanks = tanks.assign(option="plan", system_id=pd.array([pd.NA] * len(tanks), dtype="Int64"))
@@ -143,8 +169,25 @@ def _plan_costs(
         cost.way_rows(_typed(places[["system_id", "crossing", "off_road_m"]].assign(**nothing)), book, config.cost),
         cost.treatment_rows(_typed(flows.assign(**nothing)), book, config.cost, config.compare),
         cost.johkasou_rows(tanks, book, config.cost),
+        *_kept_rows(town, system, modes, more, config, book),
     ]
     return cost.finish(rows, is_in_plan=True)
+
+
+def _kept_rows(
+    town: Town, system: Ints, modes: list[str], flows: pd.DataFrame, config: Config, book: CostBook
+) -> list[pd.DataFrame]:
+    """Cost rows of the existing plants that the plan keeps; ``flows`` are those of systems that some of them treat."""
+    if town.existing is None:
+        return []
+    frame = town.existing.frame("plan")
+    own = system[town.houses_units :]
+    host = np.array([s >= 0 and position(modes[s]) == k for k, s in enumerate(own)], dtype=bool)
+    arriving = flows.set_index("system_id")["flow_max_m3_per_d"].reindex(own).to_numpy(float)
+    frame["more_m3_per_d"] = np.where(host, arriving - frame["flow_max_m3_per_d"].to_numpy(), 0.0)
+    frame["system_id"] = pd.array(np.where(host, own, 0), dtype="Int64")
+    frame.loc[~host, "system_id"] = pd.NA
+    return [cost.existing_rows(frame[host | (own < 0)], book, config.cost, config.compare)]
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:

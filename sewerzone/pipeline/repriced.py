@@ -44,7 +44,9 @@ def connected(town: Town, field: Field, figure: str) -> Floats:
     homes = town.buildings[town.buildings["unit_id"].notna()]
     status = field.laterals.set_index("building_id")["status"].reindex(homes["building_id"])
     joined = homes[figure].to_numpy(float) * (status == "connected").to_numpy()
-    return np.bincount(homes["unit_id"].to_numpy(np.int64), joined, minlength=len(town.units)).astype(np.float64)
+    out = np.bincount(homes["unit_id"].to_numpy(np.int64), joined, minlength=len(town.units)).astype(np.float64)
+    out[town.houses_units :] = 0.0  # nobody lives in an existing plant
+    return out
 
 
 def repricer(candidates: Candidates) -> Repricer:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sewerzone.config import Config
-from sewerzone.engineering.forest import Floats, Ints
+from sewerzone.engineering.forest import Floats
 from sewerzone.engineering.groups import Group
 from sewerzone.engineering.prizes import Zoned, zone
 from sewerzone.pipeline.candidates import Instance

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
-from sewerzone.engineering.economics import capital_share
+from sewerzone.engineering.economics import building_years, capital_share
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.groups import Zoning
 from sewerzone.engineering.prizes import FREE, SERVED, Prizes, Zoned
@@ -20,7 +20,6 @@ from sewerzone.pipeline.repriced import connected, item_of, repricer, served_by
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages import cost
 from sewerzone.stages.cost_curve import PlanPoint, SecondAim, cost_curve
-from sewerzone.stages.zone import building_years
 
 
 def curve(

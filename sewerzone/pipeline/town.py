@@ -17,7 +17,8 @@ from sewerzone.engineering.networks import Alone, Ground, Loads, Members, Priced
 from sewerzone.engineering.search import pick
 from sewerzone.model import Inputs
 from sewerzone.pipeline.clock import Clock
-from sewerzone.stages import cluster, cost, design, network, overrides, prepare, route, sites
+from sewerzone.stages import cluster, cost, design, existing, network, overrides, prepare, route, sites
+from sewerzone.stages.existing import Existing
 
 FLAT_PRICE_NOTE = (
     "prices: the cost book has one price per metre of sewer whatever its depth and size; profiles take the least pumps, then "
@@ -26,7 +27,10 @@ FLAT_PRICE_NOTE = (
 
 
 class Town(NamedTuple):
-    """The study area: clean tables, study units, road graph, and the limits they were made with."""
+    """The study area: clean tables, study units, road graph, and the limits they were made with.
+
+    Existing small plants are the last of the units, each with one building that stands for what it treats.
+    """
 
     clean: prepare.Cleaned
     buildings: gpd.GeoDataFrame
@@ -37,12 +41,24 @@ class Town(NamedTuple):
     limit_m: float
     served_limit_m: float
     notes: list[str]
+    existing: Existing | None = None
+
+    @property
+    def houses_units(self) -> int:
+        """Number of units that are houses: those before the existing plants."""
+        return len(self.units) if self.existing is None else self.existing.first_unit
+
+    @property
+    def plants(self) -> int:
+        """Number of existing plants."""
+        return 0 if self.existing is None else len(self.existing.plant_id)
 
 
 class Field(NamedTuple):
     """What routing and zoning work on.
 
-    ``rivers`` are sites near them at which plants of the optimum may stand besides those among the houses.
+    ``rivers`` are sites near them at which plants of the optimum may stand besides those among the houses; ``plant_nodes``
+    (p,) are the nodes of existing plants, -1 without one.
     """
 
     ground: Ground
@@ -53,6 +69,7 @@ class Field(NamedTuple):
     laterals: pd.DataFrame
     alone: Alone
     rivers: sites.Rivers
+    plant_nodes: Ints = np.empty(0, np.int64)
 
 
 def build_town(inputs: Inputs, clean: prepare.Cleaned, book: CostBook, clock: Clock) -> Town:
@@ -82,7 +99,55 @@ def build_town(inputs: Inputs, clean: prepare.Cleaned, book: CostBook, clock: Cl
     prices = cost.laying_prices(book, config.cost, config.design)
     flat = [] if prices.is_depth_priced else [FLAT_PRICE_NOTE]
     notes = [*decided.notes, *roads.notes, *flat]
-    return Town(clean, decided.buildings, decided.units, decided, roads, limits, limit_m, served_limit_m, notes)
+    town = Town(clean, decided.buildings, decided.units, decided, roads, limits, limit_m, served_limit_m, notes)
+    return with_existing(town, config, book) if (clean.plants["kind"] == existing.MODE).any() else town
+
+
+def with_existing(town: Town, config: Config, book: CostBook) -> Town:
+    """The town with the existing plants as units after the others; in reference plans all are kept."""
+    plants = town.clean.plants[town.clean.plants["kind"] == existing.MODE].sort_values("plant_id", ignore_index=True)
+    every = town.clean.buildings
+    flows = existing.flows_of(every)
+    most = plants["flow_max_m3_per_d"].to_numpy(float)
+
+    def by_book(flow: Floats) -> Floats:
+        return cost.treatment_split(flows.mean * flow, flow, "own_plant", book, config.cost, config.compare)
+
+    given = plants["keep_yen_per_yr"].to_numpy(float)
+    is_given = ~np.isnan(given)
+    keep = np.where(is_given[:, None], np.stack([np.zeros(len(given)), np.nan_to_num(given)], axis=1), by_book(most))
+    more = (by_book(most * 1.02) - by_book(most / 1.02))[:, 1] / (most * 1.02 - most / 1.02)
+    more = np.minimum(more, keep.sum(axis=1) / most)  # no m3/d more costs more than those of today do
+    is_joined = (plants["decision"] == "join").to_numpy(bool)
+    is_site = (keep.sum(axis=1) <= by_book(most).sum(axis=1)) & ~is_joined
+    found = Existing(
+        plants["plant_id"].to_numpy(np.int64), len(town.units), len(every),
+        town.roads.plant_nodes.reindex(plants["plant_id"]).to_numpy(np.int64, na_value=-1), flows.mean * most, most,
+        plants["capacity_m3_per_d"].to_numpy(float), keep, more, is_given,
+        is_site, (plants["decision"] == "keep").to_numpy(bool), is_joined,
+    )  # fmt: skip
+    nodes = town.roads.nodes.copy()
+    nodes.loc[existing.own_nodes(found, plants, town.clean.served_areas, nodes, every), "is_served"] = False
+    laterals = existing.laterals_of(found, town.roads.laterals, not config.zoning.is_reference)
+    decided = town.decided._replace(
+        is_sewer=np.append(town.decided.is_sewer, found.is_joined),
+        is_johkasou=np.append(town.decided.is_johkasou, found.is_kept),
+        override_id=np.append(town.decided.override_id, np.full(len(plants), -1)),
+    )
+    return town._replace(
+        buildings=existing.houses_of(found, plants, flows, town.buildings),
+        units=existing.units_of(found, plants, flows, town.units),
+        decided=decided,
+        roads=town.roads._replace(nodes=nodes, laterals=laterals),
+        existing=found,
+    )
+
+
+def kept_yen_per_yr(homes: pd.DataFrame) -> Floats:
+    """(n, 2) capital a year and upkeep of the existing plants that some of the houses stand for; 0 for the others."""
+    if "keep_upkeep_yen_per_yr" not in homes:
+        return np.zeros((len(homes), 2))
+    return homes[["keep_capital_yen_per_yr", "keep_upkeep_yen_per_yr"]].to_numpy(float)
 
 
 def find_limits(clean: prepare.Cleaned, barriers: gpd.GeoDataFrame, config: Config, book: CostBook) -> pd.DataFrame:
@@ -147,6 +212,8 @@ def lay_ground(town: Town, config: Config, book: CostBook) -> Field:
     # Half the least size may still become large enough by joining; anything smaller never hosts a plant.
     least = config.compare.own_plant_min_dwellings / 2.0 if not config.zoning.is_reference else 0.0
     may_own = (town.units["dwellings"].to_numpy(float) >= least) & config.compare.own_plant
+    if town.existing is not None:
+        may_own[town.houses_units :] &= town.existing.is_site
     # Reference plans do not rest on the units' own networks: these are shown, but not searched round pumps.
     settings = config.route if not config.zoning.is_reference else config.route.model_copy(update={"search_rounds": 0})
     alone = route.route_alone(ground, loads, exits, plant_exits, may_own, settings, edge_unit, known)
@@ -154,7 +221,8 @@ def lay_ground(town: Town, config: Config, book: CostBook) -> Field:
     if config.zoning.method == "optimum" and plant_exits is None and config.compare.river_site_max_m > 0.0:
         near = network.near_rivers(nodes, town.clean.barriers, config.compare.river_site_max_m, config.network)
         rivers = sites.at_rivers(ground, loads, near, may_own, config.route.max_link_m)
-    return Field(ground, loads, exits, plant_exits, edge_unit, laterals, alone, rivers)
+    stands = np.empty(0, np.int64) if town.existing is None else town.existing.node
+    return Field(ground, loads, exits, plant_exits, edge_unit, laterals, alone, rivers, stands)
 
 
 def price_factors(roads: pd.DataFrame, edges: pd.DataFrame, book: CostBook) -> Floats:
@@ -172,7 +240,7 @@ def _without_dear_branches(
     Judged on the network to the served area; never in units the planner forces to sewer. Returned with the networks of
     units in which nothing was left out.
     """
-    units = np.flatnonzero(route.reaches(loads, exits) & ~town.decided.is_sewer)
+    units = np.flatnonzero((route.reaches(loads, exits) & ~town.decided.is_sewer)[: town.houses_units])
     if not len(units):
         return laterals, None
     members = Members.single(units)
@@ -230,7 +298,8 @@ def _plant_sites(town: Town) -> Ints:
 
 
 def _inlet_inverts(town: Town) -> pd.Series[float]:
-    plants = town.clean.plants.dropna(subset="invert_elev_m").set_index("plant_id")["invert_elev_m"]
+    plants = town.clean.plants[town.clean.plants["kind"] != existing.MODE]
+    plants = plants.dropna(subset="invert_elev_m").set_index("plant_id")["invert_elev_m"]
     nodes = town.roads.plant_nodes.reindex(plants.index)
     known = nodes.notna()
     lowest: pd.Series[float] = plants[known].groupby(nodes[known].astype("int64")).min()

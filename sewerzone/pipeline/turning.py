@@ -89,8 +89,7 @@ def alone(study: Study, field: Field) -> list[list[Group]]:
     for mode, networks in (("connect", field.alone.connect), ("own_plant", field.alone.own_plant)):
         batch = []
         for k, unit in enumerate(networks.members.units.tolist()):
-            is_large = mode == "connect" or study.yearly.dwellings[unit] >= study.min_plant_dwellings
-            if is_large and not forced.is_johkasou[unit]:
+            if study.is_allowed(mode, np.array([unit])) and not forced.is_johkasou[unit]:
                 batch.append(priced_group(np.array([unit]), mode, networks, k, study.yearly))
                 can[unit] = True
         out.append(batch)

@@ -33,6 +33,7 @@ def house_by_house(
         return plan
     found = reference(zoning, sought, late, town, field, plan.config, book, absorbed)
     edits = edits_of(found, study_upkeeps(town, book, plan.config), plan.config.study.language)
+    edits = edits[edits["unit_id"] < town.houses_units]
     return replace(plan, unit_edits=edits, run={**plan.run, "houses": found.facts()})
 
 

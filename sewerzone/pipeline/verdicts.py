@@ -10,9 +10,10 @@ import pandas as pd
 
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
+from sewerzone.engineering import economics
 from sewerzone.engineering.avoidable import avoidable_yen_per_yr
 from sewerzone.engineering.forest import Bools, Floats, Ints
-from sewerzone.engineering.groups import Group, Zoning
+from sewerzone.engineering.groups import Group, Hosts, Zoning
 from sewerzone.engineering.networks import Members, Priced, concat
 from sewerzone.engineering.paths import nearest_pairs
 from sewerzone.errors import first_ids
@@ -20,8 +21,9 @@ from sewerzone.pipeline import optimum
 from sewerzone.pipeline.capacity import capacities
 from sewerzone.pipeline.outcome import LaidSystems, lay_systems
 from sewerzone.pipeline.proofs import prove_alone
-from sewerzone.pipeline.town import Field, Town, has_road, main_component
+from sewerzone.pipeline.town import Field, Town, has_road, kept_yen_per_yr, main_component
 from sewerzone.stages import compare, cost, route, sites, zone
+from sewerzone.stages.existing import position
 
 _TANKS = ("tank_persons", "tank_count", "existing_tank_count")
 
@@ -56,6 +58,7 @@ def compare_alone(town: Town, field: Field, config: Config, book: CostBook) -> A
         cost.way_rows(frames["ways"], book, config.cost),
         cost.treatment_rows(frames["treatment"], book, config.cost, config.compare),
         cost.johkasou_rows(frames["tanks"], book, config.cost),
+        *kept_rows(town, config, book),
     ]
     costs = cost.finish(rows, is_in_plan=False)
     options = compare.option_table(
@@ -125,7 +128,17 @@ def _study(
     decisions = zone.Decisions((town.decided.is_sewer & holds) | absorbed.is_absorbed, town.decided.is_johkasou & holds)
     yearly = yearly_costs(town, field, config, book)
     least = config.compare.own_plant_min_dwellings
-    return zone.Study(field.ground, field.loads, growers(field, config), yearly, decisions, least)
+    is_plant = np.arange(len(town.units)) >= town.houses_units
+    return zone.Study(field.ground, field.loads, growers(field, config), yearly, decisions, least, hosts_of(town, is_plant))
+
+
+def hosts_of(town: Town, is_plant: Bools) -> Hosts | None:
+    """The existing plants among the units, which ``is_plant`` (u,) tells in their order; None without any."""
+    if town.existing is None:
+        return None
+    unit, hosts = np.flatnonzero(is_plant), town.existing.hosts()
+    most = town.existing.capacity_m3_per_d
+    return Hosts(is_plant, {m: int(unit[k]) for m, k in hosts.items()}, {m: float(most[k]) for m, k in hosts.items()})
 
 
 def _official(study: zone.Study, field: Field, config: Config) -> Zoning:
@@ -163,6 +176,7 @@ def margins(zoning: Zoning, town: Town, field: Field, config: Config, book: Cost
     for mode, networks in (("connect", field.alone.connect), ("own_plant", field.alone.own_plant)):
         units, yen = networks.members.units, zone.collective_yen_per_yr(mode, networks, yearly)
         is_large = yearly.dwellings[units] >= config.compare.own_plant_min_dwellings
+        is_large &= units < town.houses_units  # an existing plant is not built anew for itself
         alone[units] = np.minimum(alone[units], np.where(is_large | (mode == "connect"), yen, np.inf))
     systems = [g for g in zoning.groups if g.trees is not None]
     other = np.minimum(alone - yearly.johkasou, -zoning.best_join_yen_per_yr)
@@ -175,6 +189,8 @@ def margins(zoning: Zoning, town: Town, field: Field, config: Config, book: Cost
             saved = whole - yearly.treatment(group.mode, mean.sum() - mean, most.sum() - most)
             own = laying[group.units] + saved + yearly.leftover[group.units]
             other[group.units] = yearly.johkasou[group.units] - own
+            if position(group.mode) >= 0:  # the plant that treats them is kept in any case
+                other[town.houses_units + position(group.mode)] = np.inf
             for unit in group.units[other[group.units] < 0.0]:  # with less flow the rest may lie steeper: designed anew
                 rest = zone.serving(field.ground, field.loads, yearly, group, group.units[group.units != unit])
                 other[unit] = sum(g.yen_per_yr for g in rest) + yearly.johkasou[unit] - group.yen_per_yr
@@ -215,6 +231,7 @@ def shortfalls(zoning: Zoning, town: Town, config: Config) -> list[str]:
 
 def growers(field: Field, config: Config) -> zone.Growers:
     """Routing of whole groups; between the rounds of the connection study with a tenth of the search."""
+    known: dict[str, route.Exits] = {}
     quick = config.route.model_copy(update={"search_rounds": config.route.search_rounds // 10})
 
     def connect(members: Members, is_quick: bool) -> Priced:
@@ -227,7 +244,12 @@ def growers(field: Field, config: Config) -> zone.Growers:
         others = np.column_stack([site, sites.of_groups(field.rivers, field.loads, members)])
         return route.plant_networks(field.ground, field.loads, members, settings, others if (others >= 0).any() else None)
 
-    return zone.Growers(connect, own_plant)
+    def host(mode: str, members: Members, is_quick: bool) -> Priced:
+        if mode not in known:
+            known[mode] = route.find_exits(field.ground, field.plant_nodes[[position(mode)]], config.route)
+        return route.connect_networks(field.ground, field.loads, members, known[mode], quick if is_quick else config.route)
+
+    return zone.Growers(connect, own_plant, host)
 
 
 def build_in_time(
@@ -250,8 +272,8 @@ def build_in_time(
         systems = [g for g in zoning.groups if g.trees is not None]
         capital = laid.capital_yen()
         mean_density = np.array([np.average(density[g.units], weights=size[g.units]) for g in systems])
-        years = zone.building_years(capital, mean_density, cap)
-        lost = zone.stranded_yen_per_yr(np.array([tank_capital[g.units].sum() for g in systems]), years, tank_life)
+        years = economics.building_years(capital, mean_density, cap)
+        lost = economics.stranded_yen_per_yr(np.array([tank_capital[g.units].sum() for g in systems]), years, tank_life)
         turn = [
             k for k, g in enumerate(systems)
             if years[k] > config.zoning.build_years and not fixed[g.units].any()
@@ -269,7 +291,7 @@ def yearly_costs(town: Town, field: Field, config: Config, book: CostBook) -> zo
     """What the search compares."""
     homes = _homes(town)
     persons, count, existing = (homes[column].to_numpy() for column in _TANKS)
-    tanks = cost.johkasou_yen_per_yr(persons, count, existing, book, config.cost)
+    tanks = cost.johkasou_yen_per_yr(persons, count, existing, book, config.cost) + kept_yen_per_yr(homes).sum(axis=1)
     of = homes["unit_id"].to_numpy(np.int64)
     left = ~_is_connected(homes, field)
 
@@ -277,6 +299,8 @@ def yearly_costs(town: Town, field: Field, config: Config, book: CostBook) -> zo
         return np.bincount(unit, values, minlength=len(town.units)).astype(np.float64)
 
     def treatment(mode: str, mean: Floats, most: Floats) -> Floats:
+        if town.existing is not None and position(mode) >= 0:
+            return town.existing.treatment_yen_per_yr(mode, most)
         basis = "own_plant" if mode == "own_plant" else config.compare.treatment
         return cost.treatment_yen_per_yr(mean, most, basis, book, config.cost, config.compare)
 
@@ -336,6 +360,14 @@ def _quantities(town: Town, field: Field, config: Config) -> dict[str, pd.DataFr
     return out
 
 
+def kept_rows(town: Town, config: Config, book: CostBook) -> list[pd.DataFrame]:
+    """Cost rows of keeping every existing plant, as what it has in place of tanks."""
+    if town.existing is None:
+        return []
+    unit = town.houses_units + np.arange(town.plants)
+    return [cost.existing_rows(town.existing.frame("johkasou").assign(unit_id=unit), book, config.cost, config.compare)]
+
+
 def _tank_capital(town: Town, config: Config, book: CostBook) -> tuple[Floats, float, Floats]:
     """Per unit the yearly capital of its new tanks and their whole yearly cost; and the tanks' life (years)."""
     homes = _homes(town)
@@ -346,6 +378,7 @@ def _tank_capital(town: Town, config: Config, book: CostBook) -> tuple[Floats, f
     capital = np.bincount(of, rows["capital_yen_per_yr"].to_numpy(float), minlength=len(town.units)).astype(np.float64)
     upkeep = np.bincount(of, rows["upkeep_yen_per_yr"].to_numpy(float), minlength=len(town.units)).astype(np.float64)
     life = rows["life_yr"].dropna()
+    upkeep[town.houses_units :] += kept_yen_per_yr(homes).sum(axis=1)[len(homes) - town.plants :]
     return capital, float(life.min()) if len(life) else np.inf, capital + upkeep
 
 

@@ -42,8 +42,8 @@ class Candidates(NamedTuple):
     """The problem of a study, where its parts lie, and what its costs consist of.
 
     ``arc_chain`` is the chain an arc of the problem stands for, -1 for the arcs into and out of units; ``chains`` tells which
-    arcs of the road graph lie on it; ``kind_mode`` is ``connect`` or ``own_plant``; ``node`` (n,) is the node of the road
-    graph, -1 for those of units.
+    arcs of the road graph lie on it; ``kind_mode`` is ``connect``, ``own_plant`` or ``existing k``; ``node`` (n,) is the node
+    of the road graph, -1 for those of units.
     """
 
     problem: Prizes
@@ -59,12 +59,20 @@ class Candidates(NamedTuple):
 
 
 class UnitFigures(NamedTuple):
-    """What the u units bring: (u, 2) capital and upkeep a year of tanks, ``leftover`` those for houses no sewer reaches."""
+    """What the u units bring: (u, 2) capital and upkeep a year of tanks, ``leftover`` those for houses no sewer reaches.
+
+    ``kept`` (u, 2) is what existing plants among the units cost, which they have in place of tanks.
+    """
 
     tanks: Floats
     leftover: Floats
     flow_m3_per_d: Floats
     side: Ints
+    kept: Floats
+
+    def apart_yen_per_yr(self) -> Floats:
+        """(u,) tanks, or for an existing plant keeping it."""
+        return np.asarray(self.tanks.sum(axis=1) + self.kept.sum(axis=1), dtype=np.float64)
 
 
 class Places(NamedTuple):
@@ -200,6 +208,8 @@ def _assembled(
     np.add.at(serving[:, -1], of[of >= 0], ground.avoid_yen_per_yr[sewers.own.edge[of >= 0]])
     johkasou = slice(NAMES.index("johkasou.capital"), NAMES.index("johkasou.upkeep") + 1)
     serving[:, johkasou], tanks[:, johkasou] = units.leftover, units.tanks
+    plant = slice(NAMES.index("plant.capital"), NAMES.index("plant.upkeep") + 1)
+    tanks[:, plant] = units.kept
     side = possible(len(used) + count, tail, head, unit_node, number[places.node], units.side)
     parts = Parts(NAMES, arc, serving, tanks, places.entry, places.kind_price)
     problem = Prizes(

@@ -14,12 +14,17 @@ from sewerzone.engineering.levels import levels
 from sewerzone.engineering.networks import Ground, Loads, Members, concat, dwellings_at, forest, tree_of
 from sewerzone.engineering.steiner import Trees
 
-TREATMENT_OF_MODE = {"connect": "sewer", "own_plant": "own_plant", "johkasou": "johkasou"}
+TREATMENT_OF_KIND = {"connect": "sewer", "own_plant": "own_plant", "existing": "sewer"}
 
 
 def collective(groups: list[Group]) -> list[Group]:
     """The groups with a network; their position is their system_id."""
     return [g for g in groups if g.trees is not None]
+
+
+def kind(group: Group) -> str:
+    """Where a group with a network drains to: connect (the served network), own_plant, existing."""
+    return group.mode.partition(" ")[0]
 
 
 def network_places(
@@ -65,7 +70,7 @@ def unit_systems(groups: list[Group], units: int) -> tuple[Ints, list[str]]:
     system, treatment = np.full(units, -1, np.int64), np.full(units, "johkasou", object)
     for number, group in enumerate(collective(groups)):
         system[group.units] = number
-        treatment[group.units] = TREATMENT_OF_MODE[group.mode]
+        treatment[group.units] = TREATMENT_OF_KIND[kind(group)]
     return system, treatment.tolist()
 
 
@@ -127,19 +132,23 @@ def finish_buildings(
 
 def system_table(
     groups: list[Group], units: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame, manholes: gpd.GeoDataFrame, pumps: gpd.GeoDataFrame,
-    costs: pd.DataFrame, built_year: np.ndarray, proof: pd.DataFrame, crs: object,
+    costs: pd.DataFrame, built_year: np.ndarray, proof: pd.DataFrame, crs: object, plant_flow_m3_per_d: Floats,
 ) -> gpd.GeoDataFrame:  # fmt: skip
     """The SYSTEMS table; ``costs`` are the rows of the plan, ``proof`` tells how near its networks are to the best
-    (see ``engineering.proof``)."""
+    (see ``engineering.proof``); existing plants, whose flow ``plant_flow_m3_per_d`` tells, are numbered after the units."""
     systems = collective(groups)
     if not systems:
         return tables.SYSTEMS.empty(crs)
     size = units.set_index("unit_id")[["dwellings", "people", "flow_max_m3_per_d"]]
     number = pd.RangeIndex(len(systems))
-    out = pd.DataFrame([size.loc[g.units].sum() for g in systems], index=number)
+    members = [g.units[g.units < len(units)] for g in systems]
+    plants = [g.units[g.units >= len(units)] - len(units) for g in systems]
+    out = pd.DataFrame([size.loc[some].sum() for some in members], index=number)
+    out["flow_max_m3_per_d"] += [float(plant_flow_m3_per_d[some].sum()) for some in plants]
     out["system_id"] = number
-    out["kind"] = [g.mode for g in systems]
-    out["units"] = [len(g.units) for g in systems]
+    out["kind"] = [kind(g) for g in systems]
+    out["units"] = [len(some) for some in members]
+    out["plants"] = [len(some) for some in plants]
     out["sewer_m"] = pipes.groupby("system_id")["length_m"].sum().reindex(number).fillna(0.0)
     out["pumps"] = pumps.groupby("system_id").size().reindex(number).fillna(0).astype("int64")
     by_system = costs[costs["system_id"].notna()].groupby("system_id")
@@ -169,8 +178,13 @@ def capacity_notes(systems: gpd.GeoDataFrame, plants: gpd.GeoDataFrame, plant_no
     ]
 
 
-def link_table(pipes: gpd.GeoDataFrame, units: gpd.GeoDataFrame, crs: object) -> gpd.GeoDataFrame:
-    """The LINKS table: unbroken stretches of pipes outside the outlines of their system's units."""
+def link_table(
+    pipes: gpd.GeoDataFrame, units: gpd.GeoDataFrame, crs: object, plants: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:  # fmt: skip
+    """The LINKS table: unbroken stretches of pipes outside the outlines of their system's units.
+
+    ``plants`` are the existing plants as further units with their system.
+    """
     position = pd.Series(np.arange(len(pipes)), index=pipes["from_manhole_id"])
     below = position.reindex(pipes["to_manhole_id"]).fillna(-1).to_numpy(np.int64)
     unit = pipes["unit_id"].fillna(-1).to_numpy(np.int64)
@@ -202,7 +216,12 @@ def link_table(pipes: gpd.GeoDataFrame, units: gpd.GeoDataFrame, crs: object) ->
     )
     out.loc[to_unit < 0, "to_unit_id"] = pd.NA
     unnamed = out["unit_id"] < 0  # a house beside the link, outside every outline: the nearest unit's
-    out.loc[unnamed, "unit_id"] = _nearest_unit(out[unnamed], units)
+    columns = ["unit_id", "system_id", "geometry"]
+    every = units[columns]
+    if len(plants):
+        every = gpd.GeoDataFrame(pd.concat([every, plants[columns].astype({"system_id": "Int64"})], ignore_index=True), crs=crs)
+    out.loc[unnamed, "unit_id"] = _nearest_unit(out[unnamed], every)
+    out["unit_id"] = out["unit_id"].astype("Int64").mask(out["unit_id"] >= len(units))
     return tables.LINKS.conform(out)
 
 

@@ -179,6 +179,68 @@ def _which_difference(fact: Any) -> str:
     return "moved"
 
 
+_CONSOLIDATION = {
+    "en": {
+        "keep": "Keeping it costs {keep} a year, joining it {join}.",
+        "alone": "Keeping it costs {keep} a year; there is nothing to join it to within reach.",
+        "host": "Kept: it also treats the sewage of {others} other unit(s) or plant(s).",
+        "join": "Joined to {to}: what its sewage needs for itself ({link_m:,.0f} m of sewer, larger pipes below, treatment) "
+        "costs {join} a year, keeping it {keep}.",
+        "late": "Kept: joining it pays but could not be built in time.",
+        "decided_keep": "Kept by the planner's decision: keeping it costs {keep} a year, joining it {join}.",
+        "decided_join": "Joined to {to} by the planner's decision: that costs {join} a year ({link_m:,.0f} m of sewer for it "
+        "alone), keeping it {keep}.",
+        "unmet": "Kept ({keep} a year): the planner decided to join it, but there is nothing to join it to within reach.",
+        "served_network": "the served network",
+        "own_plant": "a new plant",
+        "existing_plant": "existing plant {plant:.0f}",
+    },
+    "ja": {
+        "keep": "存続の年価{keep}、統合の年価{join}。",
+        "alone": "存続の年価{keep}。統合できる相手が範囲内にない。",
+        "host": "存続: 他{others}区域・施設の汚水も受け入れる。",
+        "join": "{to}へ統合: この施設の汚水だけに要する費用(管渠{link_m:,.0f} m、下流の増径・ポンプ、処理)は"
+        "年{join}、存続は年{keep}。",
+        "late": "存続: 統合が有利だが期間内に整備できない。",
+        "decided_keep": "政策判断により存続: 存続の年価{keep}、統合の年価{join}。",
+        "decided_join": "政策判断により{to}へ統合: 年価{join}(専用の管渠{link_m:,.0f} m)、存続は年{keep}。",
+        "unmet": "存続(年価{keep}): 政策判断は統合だが、統合できる相手が範囲内にない。",
+        "served_network": "既整備区域",
+        "own_plant": "新設処理場",
+        "existing_plant": "既設処理場{plant:.0f}",
+    },
+}  # fmt: skip
+
+
+def consolidation_reasons(facts: pd.DataFrame, language: str) -> list[str]:
+    """One sentence per existing plant; ``facts`` are rows of CONSOLIDATION with is_late and others (treated with it)."""
+    texts = _CONSOLIDATION[language]
+    told: list[Any] = list(facts.itertuples())
+    out = []
+    for fact in told:
+        to = texts[fact.joined_to].format(plant=fact.to_plant_id) if fact.verdict == "join" else ""
+        values = {
+            "keep": _yen(fact.keep_yen_per_yr, language), "join": _yen(fact.join_yen_per_yr, language), "to": to,
+            "link_m": fact.link_m, "others": fact.others,
+        }  # fmt: skip
+        out.append(texts[_which_consolidation(fact)].format(**values))
+    return out
+
+
+def _which_consolidation(fact: Any) -> str:
+    if fact.verdict == "join":
+        return "decided_join" if fact.decision == "join" else "join"
+    if fact.decision == "join":
+        return "unmet"
+    if fact.is_late:
+        return "late"
+    if fact.others:
+        return "host"
+    if pd.isna(fact.join_yen_per_yr):
+        return "alone"
+    return "decided_keep" if fact.decision == "keep" else "keep"
+
+
 def _yen(value: float, language: str) -> str:
     if pd.isna(value):
         return "?"

@@ -12,7 +12,7 @@ import numpy as np
 from sewerzone.engineering.along import grown_along
 from sewerzone.engineering.avoidable import avoidable_yen_per_yr
 from sewerzone.engineering.forest import Bools, Floats, Ints
-from sewerzone.engineering.groups import Group, Join, Zoning
+from sewerzone.engineering.groups import Group, Hosts, Join, Zoning
 from sewerzone.engineering.networks import (
     Alone,
     Ground,
@@ -68,11 +68,15 @@ class Growers(NamedTuple):
 
     connect: Callable[[Members, bool], Priced]
     own_plant: Callable[[Members, bool, Ints], Priced]
+    host: Callable[[str, Members, bool], Priced]
+    """To the existing plant of a mode."""
 
     def grown(self, mode: str, members: Members, is_quick: bool, site: Ints | None = None) -> Priced:
         """The networks of some groups by mode."""
         if mode == "connect":
             return self.connect(members, is_quick)
+        if mode != "own_plant":
+            return self.host(mode, members, is_quick)
         return self.own_plant(members, is_quick, np.full(len(members.offsets) - 1, -1) if site is None else site)
 
 
@@ -98,21 +102,6 @@ def all_johkasou(yearly: Yearly) -> Zoning:
     return Zoning([_tanks(u, yearly) for u in range(units)], [], 0, np.full(units, -np.inf))
 
 
-def building_years(group_capital_yen: Floats, dwellings_per_ha: Floats, cap_yen_per_yr: float) -> Floats:
-    """Year (from 1) in which each collective area is finished under a yearly budget, densest first (10年概成)."""
-    order = np.lexsort((np.arange(len(group_capital_yen)), -dwellings_per_ha))
-    years = np.empty(len(order))
-    spent = np.round(np.cumsum(group_capital_yen[order]) / cap_yen_per_yr, 9)  # a budget used up to the yen is kept
-    years[order] = np.maximum(np.ceil(spent), 1.0)
-    return years
-
-
-def stranded_yen_per_yr(tank_capital_yen_per_yr: Floats, year: Floats, tank_life_yr: float) -> Floats:
-    """Yearly worth of tanks given up early when the sewer comes in ``year``: houses of an area not reached in time
-    get tanks now, and what is left of their life then is lost."""
-    return tank_capital_yen_per_yr * np.maximum(0.0, 1.0 - year / tank_life_yr)
-
-
 @dataclass(frozen=True, eq=False)
 class Study:
     """The data of one connection study, and its steps."""
@@ -123,20 +112,29 @@ class Study:
     yearly: Yearly
     decisions: Decisions
     min_plant_dwellings: int
+    hosts: Hosts | None = None
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """Where groups may drain to: the served network, a plant of their own, existing plants."""
+        return COLLECTIVE if self.hosts is None else (*COLLECTIVE, *self.hosts.unit)
 
     def start(self, alone: Alone) -> Iterable[Group]:
         """Every unit alone with its cheapest allowed option."""
         at = {"connect": _rank(alone.can_connect), "own_plant": _rank(alone.can_own_plant)}
         networks = {"connect": alone.connect, "own_plant": alone.own_plant}
         cost = {mode: collective_yen_per_yr(mode, networks[mode], self.yearly) for mode in COLLECTIVE}
+        stands = {} if self.hosts is None else {unit: mode for mode, unit in self.hosts.unit.items()}
         for unit in range(len(self.yearly.johkasou)):
             bases, options = {}, [(self.yearly.johkasou[unit], 2, "johkasou")]
+            if unit in stands:
+                bases[stands[unit]] = self.growers.grown(stands[unit], Members.single(np.array([unit])), True).trees
             for order, mode in enumerate(COLLECTIVE):
                 k = at[mode][unit]
                 if k < 0:
                     continue
                 bases[mode] = take(networks[mode].trees, np.array([k]))
-                if mode == "connect" or self.yearly.dwellings[unit] >= self.min_plant_dwellings:
+                if self.is_allowed(mode, np.array([unit])):
                     options.append((cost[mode][k], order, mode))
             if self.decisions.is_johkasou[unit]:
                 options = options[:1]
@@ -158,6 +156,7 @@ class Study:
             whole = y.treatment(group.mode, np.array([mean.sum()]), np.array([most.sum()]))
             own = laying[group.units] + whole - y.treatment(group.mode, mean.sum() - mean, most.sum() - most)
             pays = own + y.leftover[group.units] <= y.johkasou[group.units] + LEAST_SAVING_YEN
+            pays |= False if self.hosts is None else self.hosts.is_host(group.mode, group.units)
             out.append(group.units[pays | self.decisions.is_sewer[group.units]])
         return out
 
@@ -169,7 +168,7 @@ class Study:
             final += [g for g in groups if g.trees is None]
             left = self.without_losers(systems) if systems else []
             some = [k for k, (g, rest) in enumerate(zip(systems, left, strict=True)) if len(rest) < len(g.units)]
-            some = [k for k in some if self._is_large_enough(systems[k].mode, left[k])]
+            some = [k for k in some if self.is_allowed(systems[k].mode, left[k])]
             final += [g for k, g in enumerate(systems) if k not in some]
             groups = []
             for k in some:
@@ -226,8 +225,8 @@ class Study:
         """
         out: list[Group | None] = [None] * len(wanted)
         site = np.full(len(wanted), -1) if sites is None else np.array(sites, dtype=np.int64)
-        for mode in COLLECTIVE:
-            at = [i for i, (kind, units) in enumerate(wanted) if kind == mode and self._is_large_enough(mode, units)]
+        for mode in self.modes:
+            at = [i for i, (kind, units) in enumerate(wanted) if kind == mode and self.is_allowed(mode, units)]
             if not at:
                 continue
             grown = self.growers.grown(mode, Members.of([wanted[i][1] for i in at]), is_quick, site[at])
@@ -238,7 +237,7 @@ class Study:
     def along(self, wanted: list[tuple[str, Ints]], roots: list[Ints], ways: list[Ints]) -> list[Group | None]:
         """Groups of (mode, units) along ways of their own to their roots, see ``grown_along``; None as of ``grown``."""
         out: list[Group | None] = [None] * len(wanted)
-        at = [i for i, (mode, units) in enumerate(wanted) if self._is_large_enough(mode, units)]
+        at = [i for i, (mode, units) in enumerate(wanted) if self.is_allowed(mode, units)]
         if at:
             members = Members.of([wanted[i][1] for i in at])
             laid = grown_along(self.ground, self.loads, members, [roots[i] for i in at], [ways[i] for i in at])
@@ -267,7 +266,7 @@ class Study:
             for pair in pairs
             for host, guest in (pair, pair[::-1])
             if self._worth_hanging(groups[host], groups[guest])
-            for mode in COLLECTIVE
+            for mode in self.modes
             if mode in groups[host].bases
         ]
         if not cases:
@@ -278,12 +277,12 @@ class Study:
         weights = np.array([groups[guest].slope_weight for _, _, guest, _ in cases])
         trees, members, is_reached = hang(self.ground, self.loads, base, hosts, guests, weights)
         priced = price(self.ground, trees, self.loads, members, weights)
-        for mode in COLLECTIVE:
+        for mode in self.modes:
             total = collective_yen_per_yr(mode, priced, self.yearly)
             for k in (k for k, case in enumerate(cases) if case[3] == mode and is_reached[k]):
                 pair = cases[k][0]
                 joint = priced_group(members.units[members.offsets[k] : members.offsets[k + 1]], mode, priced, k, self.yearly)
-                if not self._is_large_enough(mode, joint.units):
+                if not self.is_allowed(mode, joint.units):
                     continue
                 saving = groups[pair[0]].yen_per_yr + groups[pair[1]].yen_per_yr - float(total[k])
                 best = found[pair]
@@ -294,7 +293,7 @@ class Study:
     def polish(self, groups: list[Group], is_quick: bool) -> list[Group]:
         """Each joint group routed anew as a whole; the cheaper network stays."""
         out = list(groups)
-        for mode in COLLECTIVE:
+        for mode in self.modes:
             at = [i for i, g in enumerate(groups) if g.mode == mode]
             if not at:
                 continue
@@ -310,8 +309,12 @@ class Study:
         assert group.trees is not None
         return group.yen_per_yr + float(avoidance_yen_per_yr(self.ground, group.trees)[0])
 
-    def _is_large_enough(self, mode: str, units: Ints) -> bool:
-        return mode != "own_plant" or float(self.yearly.dwellings[units].sum()) >= self.min_plant_dwellings
+    def is_allowed(self, mode: str, units: Ints) -> bool:
+        """Whether such a group may be: a plant of its own large enough, and no existing one built anew for itself alone."""
+        if mode == "own_plant":
+            is_old = self.hosts is not None and len(units) == 1 and bool(self.hosts.is_plant[units[0]])
+            return float(self.yearly.dwellings[units].sum()) >= self.min_plant_dwellings and not is_old
+        return self.hosts is None or self.hosts.may_treat(mode, units, float(self.yearly.flow_max_m3_per_d[units].sum()))
 
     def _worth_hanging(self, host: Group, guest: Group) -> bool:
         """A guest much larger than its host is not hung on it: the other way round is tried."""

@@ -4,6 +4,7 @@ from sewerzone.tables.inputs import TREATMENTS
 from sewerzone.tables.schema import Column, Table
 
 SURENESS = ("firm_sewer", "firm_johkasou", "contested")
+CONSOLIDATION_VERDICTS = ("keep", "join")
 CURVE_KINDS = ("least", "today", "official", "optimum", "fast", "few_pumps")
 UNIT_EDIT_KINDS = ("cut", "grow")
 
@@ -91,5 +92,26 @@ UNIT_EDITS = Table(
         Column("johkasou_yen_per_yr", "float", "Their tanks", "浄化槽年価", "yen/y", min=0),
         Column("building_ids", "text", "Their numbers, separated by spaces", "建物番号"),
         Column("reason", "text", "The edit in one sentence", "理由"),
+    ),
+)  # fmt: skip
+
+CONSOLIDATION = Table(
+    "consolidation", "統廃合検討", "Existing small plants: kept, or given up and joined to others.", ("plant_id",), None,
+    (
+        Column("plant_id", "int", "Existing plant", "処理場番号", unique=True),
+        Column("flow_max_m3_per_d", "float", "Daily maximum flow it treats", "日最大処理水量", "m3/d", min=0),
+        Column("capacity_m3_per_d", "float", "Largest daily maximum flow it may treat; missing: no more than today", "能力", "m3/d", min=0, null=True),
+        Column("verdict", "text", "Kept, or joined to others", "判定", choices=CONSOLIDATION_VERDICTS),
+        Column("joined_to", "text", "Where its sewage goes instead", "統合先", choices=("served_network", "own_plant", "existing_plant"), null=True),
+        Column("to_plant_id", "int", "Existing plant that treats it instead", "統合先処理場番号", null=True),
+        Column("system_id", "int", "Sewer system of the plan it belongs to, its own where it treats others' sewage", "系統番号", null=True),
+        Column("keep_yen_per_yr", "float", "Keeping it: upkeep, and renewal a year", "存続年価", "yen/y", min=0),
+        Column("join_yen_per_yr", "float", "Joining it: what the plan needs for its sewage alone, the rest staying as it is (link, larger pipes and pumps below, treatment there); missing: nothing within reach", "統合年価", "yen/y", null=True),
+        Column("saving_yen_per_yr", "float", "Keeping it less joining it", "統合による削減額", "yen/y", null=True),
+        Column("link_m", "float", "Sewer that carries its sewage alone: in the plan where it is joined, else on its own way to the served network", "接続管渠延長", "m", min=0, null=True),
+        Column("decision", "text", "The planner's decision", "政策判断", choices=CONSOLIDATION_VERDICTS, null=True),
+        Column("official_verdict", "text", "What the official procedure would do, where the plan is the optimum", "公式手順の判定", choices=CONSOLIDATION_VERDICTS, null=True),
+        Column("join_probability", "float", "Share of samples in which it is joined", "統合となる確率", min=0, max=1, null=True),
+        Column("reason", "text", "The verdict in one sentence", "理由"),
     ),
 )  # fmt: skip

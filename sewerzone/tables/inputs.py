@@ -69,13 +69,16 @@ BARRIERS = Table(
 )  # fmt: skip
 
 PLANTS = Table(
-    "plants", "処理場・流入点", "Points where sewage may be delivered.", ("plant_id",), "point",
+    "plants", "処理場・流入点", "Points where sewage may be delivered, and small plants in use.", ("plant_id",), "point",
     (
         Column("plant_id", "int", "Number in canonical order", "番号", unique=True),
         Column("name", "text", "Name", "名称", null=True),
-        Column("kind", "text", "plant: a site for an own plant; outlet: an inlet of the served network", "種別", choices=("plant", "outlet")),
+        Column("kind", "text", "plant: a site for an own plant; outlet: an inlet of the served network; existing: a small plant in use, kept or joined to others", "種別", choices=("plant", "outlet", "existing")),
         Column("capacity_m3_per_d", "float", "Largest daily maximum flow it may take", "能力", "m3/d", min=0, null=True),
         Column("invert_elev_m", "float", "Invert elevation at which it takes sewage", "流入管底高", "m", null=True),
+        Column("flow_max_m3_per_d", "float", "Daily maximum flow an existing plant treats", "日最大処理水量", "m3/d", min=0, null=True),
+        Column("keep_yen_per_yr", "float", "What keeping an existing plant costs a year, renewal included; missing: by the cost book", "存続年価", "yen/y", min=0, null=True),
+        Column("decision", "text", "The planner's decision on an existing plant, whatever it costs", "政策判断", choices=("keep", "join"), null=True),
     ),
 )  # fmt: skip
 

@@ -17,7 +17,18 @@ import sewerzone as sz
 from sewerzone import samples
 from sewerzone.errors import ConfigError, DataError, NetworkError, TerrainError
 from sewerzone.samples.town import Sample
-from tests.agency import building, city, dataset, elevation_sheet, footprint, road_edge, shapefile, water_area, zipped
+from tests.agency import (
+    building,
+    carriageway,
+    city,
+    dataset,
+    elevation_sheet,
+    footprint,
+    road_edge,
+    shapefile,
+    water_area,
+    zipped,
+)
 from tests.e2e.conftest import call
 
 DEGREES = "EPSG:6668"
@@ -150,10 +161,31 @@ def test_plateau_buildings_and_patterns(sample: Sample, folder: Path) -> None:
     assert not np.isnan(inputs.terrain.elevation_m).all()
 
 
-def test_road_edges_and_carriageways_are_refused(folder: Path) -> None:
+def test_roads_derived_from_carriageways(sample: Sample, folder: Path) -> None:
+    """PLATEAU's areas of carriageways in place of lines: the plan costs nearly the same."""
+    roads = sample.roads
+    width = np.where(roads["highway"] == "motorway", 12.0, 4.0)
+    areas = gpd.GeoSeries(roads.geometry.buffer(width / 2.0, cap_style="flat"), crs=sample.crs).to_crs(DEGREES)
+    code = np.where(roads["highway"] == "motorway", "1", "4")
+    on_ground = ((roads["bridge"] != "yes") & (roads["tunnel"] != "yes")).to_numpy()
+    members = {f"tran_{i}": carriageway(list(areas[i].exterior.coords), code[i]) for i in np.flatnonzero(on_ground)}
+    (folder / "tran").mkdir()
+    (folder / "tran" / "52385706_tran_6697_op.gml").write_text(city(members, "tran:Road"), "utf-8")
+    derived = sz.run(sz.read(study(folder, "tran.toml", roads='"tran"')))
+    known = sz.run(sz.read(study(folder, "n13.toml")))
+    assert any("centre lines derived from areas of carriageways" in w for w in derived.run["warnings"])
+    assert "motorway" in set(derived.roads["kind"]), "the area's class tells what takes no sewer"
+    cost, other = (p.run["plan_yen_per_yr"] for p in (derived, known))
+    assert cost == pytest.approx(other, rel=0.05)
+    findings = call("check", study(folder, "tran.toml", roads='"tran"'))
+    assert findings.exit_code == 0, findings.output
+    assert "centre lines derived from areas of carriageways" in findings.stdout
+
+
+def test_road_edges_that_are_none_are_refused(folder: Path) -> None:
     path = study(folder, "edges.toml", roads='"FG-GML-523857-ALL-20240101.zip"')
-    with pytest.raises(NetworkError, match=r"road edges \(道路縁, FGD RdEdg\).*N13"):
-        sz.run(sz.read(path))
+    with pytest.raises(NetworkError, match=r"inputs.roads: .*outlines of carriageways \(道路縁\).*N13"):
+        sz.read(path)
     path = study(folder, "wrong.toml", districts='"N13-24_5238_SHP.zip"')
     with pytest.raises(ConfigError, match=r"inputs.districts: .* holds roads, nothing for districts"):
         sz.read(path)

@@ -64,7 +64,7 @@ def test_all_wrong_settings_are_listed_at_once() -> None:
         "design.manning_n = 0.5: a number of at most 0.02 is needed",
         "design.cover_m: no such key; did you mean cover_min_m? known here: manning_n, diameters_mm",
         "compare.own_plant_min_dwellings = 1: a number of at least 2 is needed",
-        "nonsense: no such key; known here: study, inputs, prepare",
+        "nonsense: no such key; known here: study, inputs, municipality",
     ):
         assert sum(said in line for line in lines) == 1, said
 

@@ -20,6 +20,7 @@ from sewerzone.io.convert import convert
 from tests.agency import (
     SHARED,
     building,
+    carriageway,
     city,
     dataset,
     elevation_sheet,
@@ -87,7 +88,7 @@ def test_what_must_be_said(mixed: Path, tmp_path: Path) -> None:
     several = run(mixed, "-o", tmp_path / "b.gpkg")
     assert several.exit_code == 1
     assert "holds several kinds of data: buildings, road_edges, terrain" in several.stderr
-    assert "no roads, but buildings" in run(mixed, "-o", tmp_path / "b.gpkg", "--kind", "roads").stderr
+    assert "no plants, but buildings" in run(mixed, "-o", tmp_path / "b.gpkg", "--kind", "plants").stderr
     for name, kind in (("b.shp", None), ("b", None), ("t.gpkg", "terrain"), ("b.tif", "buildings")):
         with pytest.raises(ConfigError, match="cannot be written as"):
             convert([mixed], tmp_path / name, kind)
@@ -134,7 +135,22 @@ def test_a_missing_folder_is_named(mixed: Path, tmp_path: Path) -> None:
 
 
 def test_lines_of_roads_that_are_no_centre_lines_are_told(mixed: Path, tmp_path: Path) -> None:
-    assert "road_edges are outlines" in run(mixed, "-o", tmp_path / "e.gpkg", "--kind", "road_edges").stderr
+    told = run(mixed, "-o", tmp_path / "e.gpkg", "--kind", "road_edges").stderr
+    assert "road_edges are outlines" in told
+    assert "--kind roads derives centre lines" in told
+    refused = run(mixed, "-o", tmp_path / "r.gpkg", "--kind", "roads")
+    assert refused.exit_code == 1
+    assert "no network of centre lines can be derived from outlines of carriageways" in refused.stderr
+    tran = tmp_path / "52385706_tran_6697_op.gml"
+    ring = [(138.5, 36.0), (138.502, 36.0), (138.502, 36.00005), (138.5, 36.00005), (138.5, 36.0)]
+    tran.write_text(city({"a": carriageway(ring, "3")}, "tran:Road"), "utf-8")
+    derived = run(tran, "-o", tmp_path / "d.gpkg", "--kind", "roads")
+    assert derived.exit_code == 0, derived.output
+    assert "Note: roads: centre lines derived from areas of carriageways: 0.18 km, 5.5 m wide" in derived.stderr
+    line = gpd.read_file(tmp_path / "d.gpkg", layer="roads")
+    assert line["road_class"].tolist() == ["prefectural"]
+    assert run(tran, "-o", tmp_path / "a.gpkg").exit_code == 0, "areas stay areas where roads are not asked for"
+    assert gpd.read_file(tmp_path / "a.gpkg").geom_type.tolist() == ["MultiPolygon"]
     strips = tmp_path / "FG-GML-533935-RdCompt.xml"
     strips.write_text(dataset([road_edge("r", [(139.0, 35.0), (139.001, 35.0)])]).replace("RdEdg", "RdCompt"), "utf-8")
     done = run(strips, "-o", tmp_path / "s.gpkg")

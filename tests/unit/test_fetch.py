@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import socket
 import sys
-import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,41 +15,34 @@ import numpy as np
 import pytest
 import shapely
 from click.testing import CliRunner, Result
-from numpy.typing import NDArray
-from rasterio.io import MemoryFile
 
 import sewerzone as sz
 from sewerzone.cli import cli
 from sewerzone.errors import ConfigError, DataError
 from sewerzone.formats import tiles
 from sewerzone.io import fetch, web
-from tests.agency import shapefile
+from tests.agency import shapefile, zipped
+from tests.tile_server import Answer, Service, corner, dawdle, houses, png, send
 
 X, Y = 29090, 12977
 """A tile of zoom 15 in the hills of Shizuoka."""
 pytestmark = pytest.mark.filterwarnings("ignore:Dataset has no geotransform")
 HASTY = web.Manners(per_s=1e6, attempts=3, pause_s=0.01, timeout_s=5.0)
-Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
-def corner(zoom: int, column: float, row: float) -> tuple[float, float]:
-    """Longitude and latitude of the north-western corner of a tile."""
-    longitude = column / 2**zoom * 360 - 180
-    return longitude, float(np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * row / 2**zoom)))))
+HOUSES = f"/xyz/optimal_bvmap-v1/16/{2 * X}/{2 * Y}.pbf"
+
+
+def square(west: float, north: float, side: float) -> shapely.Geometry:
+    """A square in parts of the tile, in degrees."""
+    (w, n), (e, s) = corner(15, X + west, Y + north), corner(15, X + west + side, Y + north + side)
+    return shapely.box(w, s, e, n)
 
 
 def box(west: float = 0.1, north: float = 0.1, east: float = 0.4, south: float = 0.4) -> str:
     """A box in parts of the tile; by default within its north-western quarter, one road tile."""
     (w, n), (e, s) = corner(15, X + west, Y + north), corner(15, X + east, Y + south)
     return f"{w:.9f},{s:.9f},{e:.9f},{n:.9f}"
-
-
-def png(metres: NDArray[np.float64]) -> bytes:
-    coded = np.where(np.isnan(metres), 1 << 23, np.round(np.nan_to_num(metres) * 100).astype(np.int64))
-    with MemoryFile() as memory:
-        with memory.open(driver="PNG", width=256, height=256, count=3, dtype="uint8") as image:
-            image.write(np.stack([coded >> 16, coded >> 8 & 255, coded & 255]).astype(np.uint8))
-        return bytes(memory.read())
 
 
 def ground(value: float, hole: bool = False) -> bytes:
@@ -74,85 +65,14 @@ def roads(column: int, row: int, zoom: int = 16) -> bytes:
     return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 
 
-class Service:
-    """A tile service: contents by path, and what goes wrong on the first requests for a path."""
-
-    def __init__(self) -> None:
-        self.tiles: dict[str, bytes] = {}
-        self.mishaps: dict[str, list[Answer]] = {}
-        self.asked: Counter[str] = Counter()
-        self.agents: set[str] = set()
-        service = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                service.asked[self.path] += 1
-                service.agents.add(self.headers["User-Agent"])
-                if service.mishaps.get(self.path):
-                    service.mishaps[self.path].pop(0)(self)
-                elif self.path in service.tiles:
-                    send(200, service.tiles[self.path])(self)
-                else:
-                    send(404, b"<html>no such tile</html>")(self)
-
-            def log_message(self, format: str, *arguments: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}/xyz"
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def put(self, name: str, content: bytes) -> str:
-        self.tiles[f"/xyz/{name}"] = content
-        return f"/xyz/{name}"
-
-
-def send(status: int, content: bytes, announced: int | None = None, **headers: str) -> Answer:
-    """An answer; with ``announced`` it says to be longer than it is and hangs up."""
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(status)
-        handler.send_header("Content-Length", str(len(content) if announced is None else announced))
-        for name, value in headers.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.end_headers()
-        handler.wfile.write(content)
-        if announced is not None:
-            handler.close_connection = True
-
-    return answer
-
-
-def dawdle(seconds: float, piece: bytes = b"") -> Answer:
-    """Nothing for a while; or a byte at a time, for ever."""
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.close_connection = True
-        if piece:
-            handler.send_response(200)
-            handler.send_header("Content-Length", "100000")
-            handler.end_headers()
-        ends = time.monotonic() + seconds
-        while time.monotonic() < ends:
-            time.sleep(0.02)
-            try:
-                handler.wfile.write(piece)
-            except OSError:
-                return
-
-    return answer
-
-
 @pytest.fixture
-def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+def service(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     running = Service()
     running.put(f"dem5a_png/15/{X}/{Y}.png", ground(100.0))
     running.put(f"experimental_rdcl/16/{2 * X}/{2 * Y}.geojson", roads(2 * X, 2 * Y))
+    running.put(HOUSES[5:], houses(tmp_path_factory.mktemp("mvt"), [square(0.2, 0.2, 0.02)], [3101])[HOUSES[5:]])
     yield running
     running.server.shutdown()
     running.server.server_close()
@@ -160,7 +80,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
 
 def get(service: Service, path: Path, bounds: str = "", **more: object) -> fetch.Fetched:
     place = fetch.within(bounds or box(), ["22210"])
-    services = fetch.Services(service.url, service.url)
+    services = fetch.Services(service.url, service.url, service.url)
     return fetch.fetch(path, place, services, **{"margin_m": 0.0, "manners": HASTY, **more})  # type: ignore[arg-type]
 
 
@@ -175,17 +95,20 @@ def files(path: Path) -> list[str]:
 def test_fetches_what_is_needed_and_no_more(service: Service, tmp_path: Path) -> None:
     done = get(service, tmp_path / "fuji")
     assert dict(service.asked) == {
-        f"/xyz/dem5a_png/15/{X}/{Y}.png": 1, f"/xyz/experimental_rdcl/16/{2 * X}/{2 * Y}.geojson": 1,
+        f"/xyz/dem5a_png/15/{X}/{Y}.png": 1, f"/xyz/experimental_rdcl/16/{2 * X}/{2 * Y}.geojson": 1, HOUSES: 1,
     }, "5A knows all ground: neither 5B nor 10B is asked for"  # fmt: skip
     assert files(tmp_path / "fuji") == [
-        "SOURCES.txt", f"elevation/dem5a_png/15/{X}/{Y}.png", f"roads/experimental_rdcl/16/{2 * X}/{2 * Y}.geojson",
-        "study.toml",
+        "SOURCES.txt", f"buildings/optimal_bvmap-v1/16/{2 * X}/{2 * Y}.pbf", f"elevation/dem5a_png/15/{X}/{Y}.png",
+        f"roads/experimental_rdcl/16/{2 * X}/{2 * Y}.geojson", "study.toml",
     ]  # fmt: skip
-    assert done.facts == {"elevation": {"fetched": 1, "kept": 0, "absent": 0}, "roads": {"fetched": 1, "kept": 0, "absent": 0}}
+    once = {"fetched": 1, "kept": 0, "absent": 0}
+    assert done.facts == {"elevation": once, "roads": once, "buildings": once}
+    assert any("no tile tells who lives where" in note for note in done.notes)
     assert all(agent.startswith("sewerzone/") for agent in service.agents)
     said = (tmp_path / "fuji" / "SOURCES.txt").read_text("utf-8")
     assert "国土地理院 地理院タイル 標高タイル（基盤地図情報数値標高モデル DEM5A）" in said
     assert "道路中心線" in said
+    assert "最適化ベクトルタイル（建築物 BldA）" in said
     assert service.url in said
     assert "DEM10B" not in said, "only what was fetched is named"
     text = (tmp_path / "fuji" / "study.toml").read_text("utf-8")
@@ -230,7 +153,7 @@ def test_goes_on_where_it_was_left(service: Service, tmp_path: Path) -> None:
     assert "DEM5A" in (tmp_path / "SOURCES.txt").read_text("utf-8"), "what came is named although more is to come"
     service.asked.clear()
     done = get(service, tmp_path, bounds)
-    assert dict(service.asked) == {late: 1}
+    assert {p: n for p, n in service.asked.items() if "bvmap" not in p} == {late: 1}
     assert done.facts["roads"] == {"fetched": 1, "kept": 1, "absent": 0}
     service.asked.clear()
     assert get(service, tmp_path, bounds, force=True).facts["elevation"]["kept"] == 1
@@ -240,10 +163,10 @@ def test_goes_on_where_it_was_left(service: Service, tmp_path: Path) -> None:
 def test_half_written_tiles_do_not_count(service: Service, tmp_path: Path) -> None:
     get(service, tmp_path)
     before = {p: (tmp_path / p).read_bytes() for p in files(tmp_path)}
-    for name in (f"elevation/dem5a_png/15/{X}/{Y}.png", f"roads/experimental_rdcl/16/{2 * X}/{2 * Y}.geojson"):
+    for name in (p for p in before if p not in ("SOURCES.txt", "study.toml")):
         (tmp_path / name).write_bytes(before[name][:-20])
     done = get(service, tmp_path, force=True)
-    assert [c["fetched"] for c in done.facts.values()] == [1, 1]
+    assert [c["fetched"] for c in done.facts.values()] == [1, 1, 1]
     assert {p: (tmp_path / p).read_bytes() for p in files(tmp_path)} == before
 
 
@@ -254,17 +177,21 @@ def test_what_the_service_lacks_is_remembered_for_its_address_only(service: Serv
     get(service, tmp_path, bounds, force=True)
     assert not service.asked
     other = service.url.replace("127.0.0.1", "localhost")
-    fetch.fetch(tmp_path, fetch.within(bounds), fetch.Services(other, other), 0.0, force=True, manners=HASTY)
-    assert list(service.asked.values()) == [1]
+    fetch.fetch(tmp_path, fetch.within(bounds), fetch.Services(other, other, other), 0.0, force=True, manners=HASTY)
+    assert list(service.asked.values()) == [1, 1], "one tile of roads, one of buildings"
 
 
 def test_an_address_without_any_tile_is_refused_and_not_remembered(service: Service, tmp_path: Path) -> None:
-    wrong = fetch.Services(service.url.replace("xyz", "tiles"), service.url)
+    wrong = fetch.Services(service.url.replace("xyz", "tiles"), service.url, service.url)
     with pytest.raises(DataError, match=r"no elevation tile of the whole area.*--elevation-url"):
         fetch.fetch(tmp_path, fetch.within(box()), wrong, 0.0, manners=HASTY)
     assert files(tmp_path) == ["SOURCES.txt"]
     service.tiles = {k: v for k, v in service.tiles.items() if "rdcl" not in k}
     with pytest.raises(DataError, match=r"no road tile of the whole area.*--roads-url"):
+        get(service, tmp_path)
+    service.put(f"experimental_rdcl/16/{2 * X}/{2 * Y}.geojson", roads(2 * X, 2 * Y))
+    del service.tiles[HOUSES]
+    with pytest.raises(DataError, match=r"no building tile of the whole area.*--buildings-url.*--buildings"):
         get(service, tmp_path)
 
 
@@ -327,14 +254,14 @@ def test_nobody_listens(tmp_path: Path) -> None:
         spare.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{spare.getsockname()[1]}"
         with pytest.raises(DataError, match=r"cannot be fetched \(.*refused.*asked 3 times"):
-            fetch.fetch(tmp_path, fetch.within(box()), fetch.Services(url, url), 0.0, manners=HASTY)
+            fetch.fetch(tmp_path, fetch.within(box()), fetch.Services(url, url, url), 0.0, manners=HASTY)
 
 
 def test_through_the_proxy_of_the_environment(service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", service.url.removesuffix("/xyz"))
     monkeypatch.setenv("no_proxy", "")
     service.tiles = {f"http://tiles.invalid{path}": content for path, content in service.tiles.items()}
-    away = fetch.Services("http://tiles.invalid/xyz", "http://tiles.invalid/xyz")
+    away = fetch.Services(*["http://tiles.invalid/xyz"] * 3)
     assert fetch.fetch(tmp_path, fetch.within(box()), away, 0.0, manners=HASTY).facts["roads"]["fetched"] == 1
 
 
@@ -361,7 +288,7 @@ def test_pace_and_pauses(service: Service, tmp_path: Path) -> None:
     assert gaps[2] > 0.99, "the server asked for a second"
     begun = time.monotonic()
     get(service, tmp_path / "paced", box(0.1, 0.1, 0.9, 0.9), manners=web.Manners(per_s=20.0))
-    assert time.monotonic() - begun > 4 * 0.05, "five requests at twenty a second"
+    assert time.monotonic() - begun > 8 * 0.05, "nine requests at twenty a second"
 
 
 def test_places() -> None:
@@ -400,7 +327,7 @@ def boundary(tmp_path: Path) -> Path:
 def test_a_municipality_by_its_boundary(service: Service, tmp_path: Path, boundary: Path) -> None:
     done = run(
         tmp_path / "fuji", "--municipality", "222101", "--boundary", boundary, "--margin", 0, "--rate", 20, "--json",
-        "--elevation-url", service.url + "/", "--roads-url", service.url,
+        "--elevation-url", service.url + "/", "--roads-url", service.url, "--buildings-url", service.url,
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["tiles"]["roads"] == {"fetched": 1, "kept": 0, "absent": 0}
@@ -416,11 +343,52 @@ def test_a_municipality_by_its_boundary(service: Service, tmp_path: Path, bounda
     assert "wards" in lost.stderr
 
 
+def test_the_outline_is_fetched_and_kept(service: Service, tmp_path: Path, boundary: Path) -> None:
+    parts = {p.name: p.read_bytes() for p in sorted(boundary.parent.glob("N03*"))}
+    zipped(tmp_path / "n03.zip", parts)
+    path = service.put("N03-24_22_GML.zip", (tmp_path / "n03.zip").read_bytes())
+    service.mishaps[path] = [send(200, b"PK\3\4 and no more"), send(503, b"")]
+    words = ["--municipality", "22210", "--margin", 0, "--rate", 20, "--json"]
+    for what in ("elevation", "roads", "buildings"):
+        words += [f"--{what}-url", service.url]
+    words += ["--boundary-url", service.url + "/N03-24_{prefecture}_GML.zip"]
+    done = run(tmp_path / "fuji", *words)
+    assert done.exit_code == 0, done.output
+    assert service.asked[path] == 3
+    text = (tmp_path / "fuji" / "study.toml").read_text("utf-8")
+    assert '\nboundary = "boundary"\n' in text
+    assert '\ncode = "22210"\n' in text
+    assert "行政区域データ (N03), file N03-24_22_GML.zip" in (tmp_path / "fuji" / "SOURCES.txt").read_text("utf-8")
+    assert run(tmp_path / "fuji", *words, "--force").exit_code == 0
+    assert service.asked[path] == 3, "kept"
+    (tmp_path / "fuji" / "boundary" / "N03-24_22_GML.zip").write_bytes(b"half of it")
+    assert run(tmp_path / "fuji", *words, "--force").exit_code == 0
+    assert service.asked[path] == 4, "fetched again where it is not whole"
+    absent = run(tmp_path / "x", *words[:2], "--boundary-url", service.url + "/N03-99_{prefecture}_GML.zip")
+    assert absent.exit_code == 1
+    assert "there is no http" in absent.stderr
+    assert "--boundary" in absent.stderr
+    assert "{prefecture}" in run(tmp_path / "x", *words[:2], "--boundary-url", service.url + "/N03.zip").stderr
+    assert run(tmp_path / "x", "--municipality", "99999").exit_code == 1
+    assert not (tmp_path / "x").exists()
+
+
+def test_several_municipalities_are_one_area(service: Service, tmp_path: Path, boundary: Path) -> None:
+    place = fetch.inside(boundary, ["22210", "22203"])
+    near = dataclasses.replace(place, area=shapely.intersection(place.area, fetch.within(box()).area))
+    done = fetch.fetch(tmp_path / "both", near, fetch.Services(*[service.url] * 3), 0.0, manners=HASTY)
+    assert "outline.gpkg joins 22210, 22203 to one area with the code 22210" in done.notes
+    outline = gpd.read_file(tmp_path / "both" / "outline.gpkg")
+    assert outline.loc[0, ["municipality_code", "name"]].tolist() == ["22210", "富士市・沼津市"]
+    assert '\nboundary = "outline.gpkg"\n' in done.study.read_text("utf-8")
+
+
 def test_command(service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for words in ([], ["--municipality", "22210"], ["--boundary", "n03"], ["--bounds", box(), "--boundary", "n03"]):
+    for words in ([], ["--boundary", "n03"], ["--bounds", box(), "--boundary", "n03"]):
         assert run(tmp_path / "x", *words).exit_code == 2
     monkeypatch.setenv("SEWERZONE_ELEVATION_URL", service.url)
     monkeypatch.setenv("SEWERZONE_ROADS_URL", service.url)
+    monkeypatch.setenv("SEWERZONE_BUILDINGS_URL", service.url)
     first = run(tmp_path / "x", "--bounds", box(), "--margin", "0")
     assert first.exit_code == 0, first.output
     assert first.stdout.strip() == str(tmp_path / "x" / "study.toml")
@@ -435,7 +403,7 @@ def test_command(service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "--buildings: there is no file" in lost.stderr
     assert not (tmp_path / "y").exists(), "told before anything is fetched"
     assert "is a file" in run(tmp_path / "file", "--bounds", box()).stderr
-    assert "BldA" in first.stderr, "what is not fetched is told"
+    assert "add districts (国勢調査 小地域 of e-Stat)" in first.stderr, "what is not fetched is told"
 
 
 def test_an_interrupted_call_keeps_whole_tiles(service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -443,7 +411,9 @@ def test_an_interrupted_call_keeps_whole_tiles(service: Service, tmp_path: Path,
         raise KeyboardInterrupt
 
     monkeypatch.setattr(fetch, "_fetch_roads", stop)
-    words = [tmp_path / "x", "--bounds", box(), "--margin", "0", "--elevation-url", service.url, "--roads-url", service.url]
+    words = [tmp_path / "x", "--bounds", box(), "--margin", "0"]
+    for what in ("elevation", "roads", "buildings"):
+        words += [f"--{what}-url", service.url]
     done = run(*words)
     assert done.exit_code == 130
     assert "the same command goes on" in done.stderr

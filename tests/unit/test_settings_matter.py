@@ -583,6 +583,35 @@ def test_cost_fallback() -> None:
         plan(configured({**PUMPED, "cost.fallback": ""}))
 
 
+MUNICIPALITY = ("boundary", "field", "name_field", "code", "halo_m")
+
+
+@pytest.mark.parametrize("key", MUNICIPALITY)
+def test_municipality(key: str, files: tuple[Path, village.Study]) -> None:
+    """Cut at the middle house, the village is two municipalities; every key turns something of what is read."""
+    folder, data = files
+    whole = read(config_file.parse(data), folder)
+    west, south, east, north = whole.roads.total_bounds
+    middle = float(np.median(whole.buildings.geometry.representative_point().x))
+    cells = [shapely.box(west - 9, south - 999, middle, north + 999), shapely.box(middle, south - 999, east + 9, north + 999)]
+    columns = {"N03_007": ["22201", "22202"], "other": ["22202", "22201"], "name": ["West", "East"], "also": ["one", "two"]}
+    gpd.GeoDataFrame(columns, geometry=cells, crs=whole.roads.crs).to_file(folder / "two.gpkg")
+    gpd.GeoDataFrame(columns, geometry=cells[::-1], crs=whole.roads.crs).to_file(folder / "turned.gpkg")
+    given: dict[str, Any] = {"boundary": "two.gpkg", "code": "22201", "halo_m": 0.0}
+    new = {"boundary": "turned.gpkg", "field": "other", "name_field": "also", "code": "22202", "halo_m": 99_999.0}[key]
+    before, after = (
+        read(config_file.parse({**data, "municipality": {**given, **changed}}), folder) for changed in ({}, {key: new})
+    )
+    assert 0 < len(before.buildings) < len(whole.buildings)
+    if key == "name_field":
+        assert (before.municipality["name"], after.municipality["name"]) == ("West", "one")
+    elif key == "halo_m":
+        assert len(after.buildings) == len(before.buildings)
+        assert len(before.barriers) < len(after.barriers) == len(whole.barriers)
+    else:
+        assert len(before.buildings) + len(after.buildings) == len(whole.buildings)
+
+
 def test_every_setting_has_an_entry() -> None:
     """A new key must come with an entry that shows what it changes."""
     keys = set()
@@ -592,4 +621,5 @@ def test_every_setting_has_an_entry() -> None:
         assert issubclass(model, BaseModel)
         keys |= {f"{section}.{name}" for name in model.model_fields}
     shown = set(CASES) | {f"inputs.{role}" for role in INPUTS} | {"inputs.terrain", "cost.fallback"}
+    shown |= {f"municipality.{key}" for key in MUNICIPALITY}
     assert shown == keys

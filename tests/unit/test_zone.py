@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sewerzone.config import Route, Zone
+from sewerzone.engineering import economics
 from sewerzone.engineering.groups import Zoning
 from sewerzone.engineering.networks import Ground, Loads, Members
 from sewerzone.stages import route, zone
@@ -34,6 +35,7 @@ class Case:
         self.growers = Growers(
             lambda members, quick: route.connect_networks(self.ground, self.loads, members, exits, ROUTE),
             lambda members, quick, site: route.plant_networks(self.ground, self.loads, members, ROUTE, site),
+            lambda mode, members, quick: pytest.fail("no existing plant"),
         )
         self.unit = np.repeat(np.arange(UNITS), np.diff(self.loads.offsets))
         self.yearly = Yearly(self.treatment, *self.sums(tank_yen))
@@ -145,7 +147,7 @@ def test_all_sewer_is_one_network_on_each_part_of_the_roads() -> None:
 def test_years_follow_density_and_the_budget(areas: list[tuple[int, float]], cap: int) -> None:
     capital = np.array([a for a, _ in areas], float)
     density = np.array([d for _, d in areas], float)
-    years = zone.building_years(capital, density, float(cap))
+    years = economics.building_years(capital, density, float(cap))
     order = np.lexsort((np.arange(len(areas)), -density))
     assert (np.diff(years[order]) >= 0).all()
     assert (years >= 1).all()
@@ -155,10 +157,10 @@ def test_years_follow_density_and_the_budget(areas: list[tuple[int, float]], cap
 
 
 def test_a_budget_used_up_to_the_yen_is_kept() -> None:
-    assert zone.building_years(np.array([0.1, 0.2, 0.3]) * 3, np.array([3.0, 2.0, 1.0]), 0.9).tolist() == [1.0, 1.0, 2.0]
-    assert zone.building_years(np.full(10, 0.1), np.arange(10.0), 1.0).tolist() == [1.0] * 10
+    assert economics.building_years(np.array([0.1, 0.2, 0.3]) * 3, np.array([3.0, 2.0, 1.0]), 0.9).tolist() == [1.0, 1.0, 2.0]
+    assert economics.building_years(np.full(10, 0.1), np.arange(10.0), 1.0).tolist() == [1.0] * 10
 
 
 def test_tanks_given_up_early_lose_the_rest_of_their_life() -> None:
-    lost = zone.stranded_yen_per_yr(np.full(4, 320.0), np.array([8.0, 16.0, 32.0, 40.0]), 32.0)
+    lost = economics.stranded_yen_per_yr(np.full(4, 320.0), np.array([8.0, 16.0, 32.0, 40.0]), 32.0)
     assert lost.tolist() == [240.0, 160.0, 0.0, 0.0]

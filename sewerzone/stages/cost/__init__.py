@@ -19,6 +19,7 @@ from sewerzone.stages.cost.prices import (
     way_yen_per_yr,
 )
 from sewerzone.stages.cost.rows import (
+    existing_rows,
     finish,
     johkasou_rows,
     manhole_rows,
@@ -31,7 +32,7 @@ from sewerzone.stages.cost.rows import (
 from sewerzone.stages.cost.typical import least_sewer_yen_per_m, stands_for, typical_tank
 
 __all__ = [
-    "Basis", "Limit", "finish", "fixed_point", "johkasou_rows", "johkasou_yen_per_yr", "laying_prices",
+    "Basis", "Limit", "existing_rows", "finish", "fixed_point", "johkasou_rows", "johkasou_yen_per_yr", "laying_prices",
     "least_sewer_yen_per_m", "limit_distances", "manhole_rows", "other_capital_yen_per_yr", "other_lives",
     "priced_by_sewer", "pump_rows", "sewer_rows", "stands_for",
     "tank_split", "treatment_rows", "treatment_split", "treatment_yen_per_yr",

@@ -277,6 +277,38 @@ def johkasou_rows(tanks: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFra
     return _aggregate(lines)
 
 
+def existing_rows(plants: pd.DataFrame, book: CostBook, cost: Cost, compare: Compare) -> pd.DataFrame:
+    """Rows of existing plants that are kept: upkeep and renewal, as the study gives them or as of a plant of their size.
+
+    ``plants``: option, unit_id, system_id, plant_id, flow_mean_m3_per_d, flow_max_m3_per_d, keep_yen_per_yr (missing: by
+    the cost book), more_m3_per_d that they treat for others, and more_yen_per_m3_per_d, the upkeep of that.
+    """
+    lines: list[Lines] = []
+    given, by_book = plants[plants["keep_yen_per_yr"].notna()], plants[plants["keep_yen_per_yr"].isna()]
+    if len(given):
+        lines.append(
+            _lines(given, item="existing_plant", detail=_plant_details(given), quantity_unit="plant", quantity=1.0, mark="U",
+                   unit_upkeep_yen_per_yr=given["keep_yen_per_yr"].to_numpy(float), source="study: plants.keep_yen_per_yr")
+        )  # fmt: skip
+    flows = by_book["flow_mean_m3_per_d"], by_book["flow_max_m3_per_d"]
+    for part in treatment_parts(*flows, "own_plant", book, cost, compare) if len(by_book) else []:
+        line = _part_lines(by_book, part, cost)
+        lines.append(line | {"item": np.full(len(by_book), "existing_plant", object), "detail": _plant_details(by_book)})
+    host = plants[plants["more_m3_per_d"] > 0.0]
+    if len(host):
+        upkeep = both(book.item("plant_small"))[1]
+        lines.append(
+            _lines(host, item="existing_plant_more", detail=_plant_details(host), quantity_unit="m3/d",
+                   quantity=host["more_m3_per_d"].to_numpy(float), **_origin([("upkeep", upkeep)]),
+                   unit_upkeep_yen_per_yr=host["more_yen_per_m3_per_d"].to_numpy(float))
+        )  # fmt: skip
+    return _aggregate(lines)
+
+
+def _plant_details(plants: pd.DataFrame) -> NDArray[Any]:
+    return np.array([f"plant {number}" for number in plants["plant_id"]], dtype=object)
+
+
 def other_capital_yen_per_yr(rows: Sequence[pd.DataFrame]) -> pd.Series[float]:
     """Yearly capital of rows of all kinds under the other set of lives (actual or statutory), by unit_id and option."""
     parts = [r for r in rows if len(r)] or rows[:1]

@@ -43,8 +43,11 @@ def _in_the_middle(lines: NDArray[Any]) -> NDArray[Any]:
 def refuse_road_edges(roads: gpd.GeoDataFrame, name: str) -> None:
     """Raise NetworkError when the lines are outlines of carriageways (FGD RdEdg, 道路縁) and not centre lines.
 
-    They are known by file or layer name, by the values of ``type``, or by their geometry.
+    They are known by file or layer name, by the values of ``type``, or by their geometry. Centre lines that reading derived
+    from them bear the column ``derived_from``.
     """
+    if "derived_from" in roads:
+        return
     sign = _sign_of_edges(roads, name)
     if sign:
         raise NetworkError(

@@ -131,8 +131,37 @@ def plants(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
         "kind": kind,
         "capacity_m3_per_d": numbers(raw, "capacity_m3_per_d", "plants", found),
         "invert_elev_m": numbers(raw, "invert_elev_m", "plants", found, least=None),
+        "flow_max_m3_per_d": numbers(raw, "flow_max_m3_per_d", "plants", found),
+        "keep_yen_per_yr": numbers(raw, "keep_yen_per_yr", "plants", found),
+        "decision": texts(raw, "decision"),
     }
+    _refuse_existing(raw, columns, found)
     return _table(raw, PLANTS, "plant_id", columns, found)
+
+
+def _refuse_existing(raw: gpd.GeoDataFrame, columns: dict[str, Any], found: Findings) -> None:
+    """Complain of existing plants without flow, and of decisions that mean nothing."""
+    is_existing = columns["kind"] == "existing"
+    unknown = is_existing & ~(columns["flow_max_m3_per_d"] > 0.0)
+    if unknown.any():
+        found.problems.append(
+            problem(
+                f"plants.flow_max_m3_per_d: {int(unknown.sum()):,} existing plants have none ({first_ids(ids(raw)[unknown])})",
+                "what they treat decides whether they are kept or joined to others",
+                "fill in the daily maximum flow (m3/d) each treats, or leave the row out",
+            )
+        )
+    decision, choices = columns["decision"], PLANTS.column("decision").choices
+    wrong = ~pd.isna(decision) & ~(np.isin(decision.astype(str), choices) & is_existing)
+    if wrong.any():
+        shown = ", ".join(dict.fromkeys(f"{d!r}" for d in decision[wrong]))
+        found.problems.append(
+            problem(
+                f"plants.decision: {int(wrong.sum()):,} rows have {shown} ({first_ids(ids(raw)[wrong])})",
+                "only plants of kind existing are kept or joined",
+                f"write one of {', '.join(choices)} there, and nothing at others, or map the column that holds it",
+            )
+        )
 
 
 def overrides(raw: gpd.GeoDataFrame, buildings: int, found: Findings) -> gpd.GeoDataFrame:

@@ -1,0 +1,135 @@
+"""Where a batch stands: what is done, what is worked on, how long it will take; for terminals, log files and notebooks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from html import escape
+from typing import NamedTuple
+
+from sewerzone.batch.areas import Area
+
+BASE_BUILDINGS = 1500
+"""What a municipality costs beside its buildings, in buildings: starting, reading wide layers, writing."""
+
+
+class Running(NamedTuple):
+    """A municipality being worked on; ``left_s`` is None until another has shown how long they take."""
+
+    code: str
+    name: str
+    stage: str
+    elapsed_s: float
+    left_s: float | None
+
+
+class Status(NamedTuple):
+    """A batch at one moment; ``skipped`` municipalities were done and unchanged when it started."""
+
+    areas: int
+    done: int
+    skipped: int
+    failed: int
+    elapsed_s: float
+    left_s: float | None
+    running: tuple[Running, ...]
+    event: str = ""
+
+    @property
+    def share(self) -> float:
+        """Municipalities that need no more work, as a share of all."""
+        return (self.done + self.skipped + self.failed) / self.areas if self.areas else 1.0
+
+    def __str__(self) -> str:
+        left = "" if self.left_s is None else f", about {span(self.left_s)} left"
+        failed = f", {self.failed} failed" if self.failed else ""
+        skipped = f", {self.skipped} unchanged" if self.skipped else ""
+        working = f"; now {', '.join(f'{r.code} {r.stage}' for r in self.running)}" if self.running else ""
+        return f"{self.done} done{skipped}{failed} of {self.areas}, {span(self.elapsed_s)}{left}{working}"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(r.code)}</td><td>{escape(r.name)}</td><td>{escape(r.stage)}</td><td>{span(r.elapsed_s)}</td>"
+            f"<td>{'' if r.left_s is None else span(r.left_s)}</td></tr>"
+            for r in self.running
+        )
+        head = "<tr><th>code</th><th>name</th><th>stage</th><th>for</th><th>left</th></tr>"
+        bar = f'<progress value="{self.share:.4f}" max="1" style="width: 20em"></progress>'
+        return f"{bar} {escape(str(self._replace(running=())))}<table>{head}{rows}</table>"
+
+
+Report = Callable[[Status], None]
+"""Called whenever something has changed, and once a second."""
+
+
+def no_report(status: Status) -> None:
+    """The silent callback."""
+
+
+def span(seconds: float) -> str:
+    """A length of time to read: ``48 s``, ``3 min 20 s``, ``2 h 05 min``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+class Board:
+    """Keeps count and estimates; the time a municipality takes is taken to grow with its buildings."""
+
+    def __init__(self, areas: list[Area], now: Callable[[], float] = time.monotonic) -> None:
+        self.now = now
+        self.start = now()
+        self.areas = {area.code: area for area in areas}
+        self.waiting = set(self.areas)
+        self.began: dict[str, float] = {}
+        self.stage: dict[str, str] = {}
+        self.done = self.skipped = self.failed = 0
+        self.workers = 1
+        self._work = self._seconds = 0.0
+
+    def skip(self, code: str) -> None:
+        """A municipality needs no work."""
+        self.waiting.discard(code)
+        self.skipped += 1
+
+    def begin(self, code: str, stage: str) -> None:
+        """A municipality is in this stage."""
+        if code in self.waiting:
+            self.began.setdefault(code, self.now())
+            self.stage[code] = stage
+
+    def end(self, code: str, is_done: bool) -> None:
+        """A municipality is done, or failed."""
+        self.waiting.discard(code)
+        self.done += is_done
+        self.failed += not is_done
+        began = self.began.pop(code, None)
+        self.stage.pop(code, None)
+        if is_done and began is not None:
+            self._work += self._size(code)
+            self._seconds += self.now() - began
+
+    def status(self, event: str = "") -> Status:
+        """How it stands now."""
+        now = self.now()
+        running = tuple(
+            Running(code, self.areas[code].name, self.stage[code], now - began, self._left(code, now))
+            for code, began in sorted(self.began.items())
+        )
+        left = None
+        if self._work:
+            lefts = [self._left(code, now) or 0.0 for code in sorted(self.waiting)]
+            left = max(sum(lefts) / max(self.workers, 1), max(lefts, default=0.0))
+        return Status(len(self.areas), self.done, self.skipped, self.failed, now - self.start, left, running, event)
+
+    def _size(self, code: str) -> int:
+        return self.areas[code].buildings + BASE_BUILDINGS
+
+    def _left(self, code: str, now: float) -> float | None:
+        if not self._work:
+            return None
+        passed = now - self.began[code] if code in self.began else 0.0
+        return max(self._size(code) * self._seconds / self._work - passed, 0.0)

@@ -1,0 +1,174 @@
+"""The Dask cluster: started here, or one that runs elsewhere and whose workers have been looked at."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any
+
+from sewerzone.errors import ConfigError, DataError, first_ids, problem
+
+CONNECT_S = 10.0
+"""For a scheduler that must be there already; Dask itself would wait half a minute without a word."""
+RETRIES = 2
+"""Times a municipality is tried again whose worker died (local cluster; a scheduler of one's own has a setting for it)."""
+SHARE = 0.9
+"""Of the memory free, given to workers."""
+LEAST_BYTES = 450e6
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "GDAL_NUM_THREADS", "ARROW_IO_THREADS"),
+    1,
+)
+"""A worker is one process of one thread; libraries with pools of their own would fight over the cores."""
+_SETTINGS = {
+    "distributed.nanny.pre-spawn-environ": {"MALLOC_TRIM_THRESHOLD_": 65536, **ONE_THREAD},
+    "distributed.scheduler.allowed-failures": RETRIES,
+    "distributed.scheduler.worker-ttl": None,  # compiled code keeps a worker from answering; if it dies its nanny tells
+    "distributed.worker.memory.target": False,  # nothing is kept in workers that could be spilled
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,  # memory not yet given back must not idle a worker
+    "distributed.worker.memory.terminate": 0.95,
+    "distributed.comm.timeouts.connect": f"{CONNECT_S:.0f}s",
+    "distributed.admin.tick.limit": "1h",
+}
+
+
+class Crew:
+    """The workers of a batch."""
+
+    def __init__(self, client: Any, cluster: Any = None) -> None:
+        self.client = client
+        self.cluster = cluster
+
+    def limits(self) -> dict[str, float]:
+        """Memory limit in bytes of every worker by its address; infinite where it has none."""
+        workers = self.client.scheduler_info(n_workers=-1)["workers"]
+        return {address: float(facts["memory_limit"] or "inf") for address, facts in sorted(workers.items())}
+
+    def is_reached(self) -> bool:
+        """Whether the scheduler still answers."""
+        return bool(self.client.status in ("running", "connecting"))
+
+    def stop_at_once(self) -> None:
+        """End workers of our own without waiting for what they do; what they publish is whole or not there."""
+        for nanny in self.cluster.workers.values() if self.cluster else ():
+            nanny.auto_restart = False
+            if nanny.pid:
+                os.kill(nanny.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def memory_bytes(text: str | None, workers: int) -> int:
+    """The memory of each of so many workers here: as given ("6GB"), or an equal share of what is free."""
+    if text is None:
+        import psutil
+
+        return int(psutil.virtual_memory().available * SHARE / workers)
+    dask, _ = _dask()
+    try:
+        size = int(dask.utils.parse_bytes(text))
+    except ValueError as error:
+        raise ConfigError(problem(f"--memory {text}: no amount of memory", "workers are held to it", "write 6GB")) from error
+    if size < LEAST_BYTES:
+        least = f"{LEAST_BYTES / 1e6:.0f} MB"
+        raise ConfigError(problem(f"--memory {text}: the program alone takes {least}", "nothing would run", "give 2GB or more"))
+    return size
+
+
+@contextmanager
+def local(workers: int, memory_bytes: int) -> Iterator[Crew]:
+    """A cluster of processes on this computer, each with one thread and so much memory at most."""
+    dask, distributed = _dask()
+    with dask.config.set(_SETTINGS), _quiet():
+        cluster = distributed.LocalCluster(
+            n_workers=workers, threads_per_worker=1, processes=True, memory_limit=memory_bytes, dashboard_address=None,
+            silence_logs=logging.CRITICAL, host="127.0.0.1",
+        )  # fmt: skip
+        with cluster, distributed.Client(cluster) as client:
+            yield Crew(client, cluster)
+
+
+@contextmanager
+def remote(address: str) -> Iterator[Crew]:
+    """A scheduler that runs already; its workers must be of this version and have one thread each."""
+    dask, distributed = _dask()
+    with dask.config.set(_SETTINGS), _quiet():
+        try:
+            client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise ConfigError(
+                problem(
+                    f"no Dask scheduler answers at {address} within {CONNECT_S:.0f} s ({error})",
+                    "there is nobody to work",
+                    "start one with `dask scheduler` and workers with `dask worker ADDRESS --nthreads 1`, or give --workers N",
+                )
+            ) from error
+        with client:
+            refuse_unfit(client, address)
+            yield Crew(client)
+
+
+def refuse_unfit(client: Any, address: str) -> None:
+    """Raise ConfigError unless there are workers, each with one thread and this version of the program."""
+    workers = client.scheduler_info(n_workers=-1)["workers"]
+    start = f"start workers with `dask worker {address} --nthreads 1 --memory-limit 6GB --death-timeout 60`"
+    if not workers:
+        raise ConfigError(problem(f"the scheduler at {address} has no workers", "there is nobody to work", start))
+    many = sorted(str(facts.get("name", where)) for where, facts in workers.items() if facts["nthreads"] != 1)
+    if many:
+        what = f"workers {first_ids(many)} have more than one thread"
+        raise ConfigError(problem(what, "two municipalities would share the memory meant for one", start))
+
+    def versions() -> dict[str, str]:  # sent by value: a worker without sewerzone can tell so
+        import platform
+        from importlib import metadata
+
+        out = {"python": platform.python_version()}
+        for name in ("sewerzone", "numpy", "scipy", "pandas", "shapely", "pyproj", "numba", "highspy"):
+            try:
+                out[name] = metadata.version(name)
+            except metadata.PackageNotFoundError:
+                out[name] = "none"
+        return out
+
+    here = versions()
+    wrong = [
+        f"{where} has {name} {there[name]}, here is {ours}"
+        for where, there in sorted(client.run(versions).items())
+        for name, ours in here.items()
+        if there[name] != ours
+    ]
+    if wrong:
+        raise ConfigError(
+            problem(
+                f"workers differ from this computer: {first_ids(wrong)}",
+                "municipalities would be planned by different rules",
+                f"install sewerzone {version('sewerzone')} with the same libraries on every worker",
+            )
+        )
+
+
+def _dask() -> tuple[Any, Any]:
+    try:
+        import dask
+        import distributed
+    except ImportError as error:
+        raise DataError(
+            problem("Dask is not installed", "it works through the municipalities", "pip install 'sewerzone[batch]'")
+        ) from error
+    return dask, distributed
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Dask's own complaints about lost workers and slow events are not for the user, who is told in our words."""
+    log = logging.getLogger("distributed")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(before)

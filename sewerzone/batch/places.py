@@ -1,0 +1,71 @@
+"""Paths that may be URLs: what lies on this computer is used as it is, everything else goes through fsspec."""
+
+from __future__ import annotations
+
+import posixpath
+from pathlib import Path
+from typing import Any
+
+from sewerzone.errors import ConfigError, problem
+
+
+class Place:
+    """A file or folder by its path or URL (``file://`` counts as a path)."""
+
+    def __init__(self, text: str | Path) -> None:
+        text = str(text)
+        if text.startswith("file://"):
+            text = text.removeprefix("file://")
+        self.text = text
+        self.is_local = "://" not in text
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def path(self) -> Path:
+        """The path of a place on this computer (or on a file system mounted here)."""
+        if not self.is_local:
+            raise ValueError(f"{self.text} is no path")
+        return Path(self.text)
+
+    @property
+    def suffix(self) -> str:
+        """The ending of the name, in small letters."""
+        return posixpath.splitext(self.text)[1].lower()
+
+    def beside(self, text: str) -> Place:
+        """``text`` relative to the folder this file lies in, unless it is absolute."""
+        if "://" in text:
+            return Place(text)
+        if self.is_local:
+            return Place(self.path.parent / text)
+        scheme, _, rest = self.text.partition("://")
+        return Place(f"{scheme}://{posixpath.normpath(posixpath.join(posixpath.dirname(rest), text))}")
+
+    def filesystem(self) -> tuple[Any, str]:
+        """The fsspec file system and the path in it."""
+        try:
+            import fsspec
+        except ImportError as error:
+            what = f"{self.text} is a URL and fsspec is not installed"
+            raise ConfigError(problem(what, "it cannot be reached", "pip install 'sewerzone[batch]'")) from error
+        try:
+            return fsspec.core.url_to_fs(self.text)  # type: ignore[no-any-return]
+        except (ImportError, ValueError) as error:
+            remedy = "check how the URL begins; object storage needs its package (s3fs, gcsfs, adlfs)"
+            raise ConfigError(problem(f"{self.text}: {error}", "it cannot be reached", remedy)) from error
+
+    def exists(self) -> bool:
+        """Whether there is such a file or folder."""
+        if self.is_local:
+            return self.path.exists()
+        system, path = self.filesystem()
+        return bool(system.exists(path))
+
+    def read_bytes(self) -> bytes:
+        """The content of a file."""
+        if self.is_local:
+            return self.path.read_bytes()
+        system, path = self.filesystem()
+        return bytes(system.cat_file(path))

@@ -1,0 +1,175 @@
+"""A prefecture from its table of areas to a folder of plans: ``sewerzone batch``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyogrio
+
+from sewerzone import config
+from sewerzone.batch import areas as tables
+from sewerzone.batch import cluster
+from sewerzone.batch.areas import Area
+from sewerzone.batch.board import Board, Report, Status, no_report
+from sewerzone.batch.engine import Engine
+from sewerzone.batch.log import Log
+from sewerzone.batch.places import Place
+from sewerzone.batch.store import FAILURES, LOG, RUN, Store
+from sewerzone.batch.work import DONE, FAILED, Job, is_current
+from sewerzone.errors import DataError, SewerzoneError, counted, problem
+
+BYTES_PER_BUILDING = 400
+"""Of a layer whose rows cannot be counted without reading it."""
+NOT_RUN = "not run"
+
+
+class Batch(NamedTuple):
+    """How a batch ended.
+
+    Attributes
+    ----------
+    out : the folder of plans
+    status : counts and seconds
+    failures : code, name, kind and message of each municipality without a plan because it failed
+    not_run : codes of municipalities without a plan of the present files and settings that were not tried
+    """
+
+    out: str
+    status: Status
+    failures: list[dict[str, str]]
+    not_run: list[str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        counts = {name: getattr(self.status, name) for name in ("areas", "done", "skipped", "failed")}
+        return {
+            "out": self.out, **counts, "seconds": round(self.status.elapsed_s, 1), "failures": self.failures,
+            "not_run": self.not_run,
+        }  # fmt: skip
+
+
+def run(
+    prefecture: str | Path, out: str | Path, workers: int = 1, scheduler: str | None = None, memory: str | None = None,
+    fresh: bool = False, only: tuple[str, ...] = (), fail_fast: bool = False, maps: bool = True,
+    changes: tuple[str, ...] = (), progress: Report = no_report,
+) -> Batch:  # fmt: skip
+    """Plan every municipality of a prefecture; what is done and unchanged since is skipped.
+
+    Parameters
+    ----------
+    prefecture : table of areas (CSV or TOML)
+    out : folder for a folder of each municipality, failures.csv, run.json and batch.log
+    workers : processes on this computer
+    scheduler : address of a Dask scheduler instead, ``tcp://host:port``
+    memory : what each local worker may take, such as "6GB"; an equal share of the memory free if not given
+    fresh : plan anew what is done, too
+    only : codes of the areas to plan; all if empty
+    fail_fast : stop at the first municipality that fails
+    maps : draw the maps of each municipality
+    changes : ``section.key=value`` that hold for all and win over the table's
+    progress : called with a :class:`sewerzone.batch.Status` whenever something has changed
+
+    Raises
+    ------
+    SewerzoneError
+        Something is wrong with the table, the folder or the cluster; a municipality that fails raises nothing.
+    """
+    areas = tables.read_areas(Place(prefecture), changes)
+    asked = {area.code for area in tables.only(areas, only)}
+    store = Store(Path(out))
+    with _writable(store.root), store.claimed() as token:
+        log = Log(store.root / LOG)
+        jobs = [Job(_sized(area), str(store.root), token, maps) for area in areas]
+        current = {job.area.code for job in jobs if is_current(store.manifest(job.area.code), job)}
+        due = [job for job in jobs if job.area.code in asked and (fresh or job.area.code not in current)]
+        board = Board([job.area for job in jobs if job.area.code in asked])
+        for code in sorted(asked - {job.area.code for job in due}):
+            board.skip(code)
+        log.write("begin", text=f"{counted(len(due), 'municipality', 'municipalities')} to plan, {board.skipped} unchanged")
+        engine = Engine(due, store, board, log, progress, fail_fast)
+        if due:
+            store.withdraw(RUN, FAILURES)
+            try:
+                with _crew(workers, scheduler, memory) as crew, _ended_at_once(crew):
+                    engine.run(crew)
+            except BaseException as error:
+                log.write("halt", text=f"{type(error).__name__}: {error}")
+                raise
+        current = (current - {job.area.code for job in due}) | {c for c, o in engine.outcomes.items() if o.status == DONE}
+        failures, states = _books(store, areas, current)
+        _write_books(store, areas, failures, states)
+        log.write("end", text=str(board.status()))
+    not_run = [code for code, state in states.items() if state == NOT_RUN]
+    progress(board.status())
+    return Batch(str(out), board.status(), failures, not_run)
+
+
+def _crew(workers: int, scheduler: str | None, memory: str | None) -> AbstractContextManager[cluster.Crew]:
+    return cluster.remote(scheduler) if scheduler else cluster.local(workers, cluster.memory_bytes(memory, workers))
+
+
+@contextmanager
+def _ended_at_once(crew: cluster.Crew) -> Iterator[None]:
+    """Ctrl-C and errors do not wait for what workers are doing."""
+    try:
+        yield
+    finally:
+        crew.stop_at_once()
+
+
+@contextmanager
+def _writable(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            problem(
+                f"{root} cannot be written: {error.strerror or error}",
+                "the batch keeps its plans and books there; plans done so far are whole",
+                "check permissions and free space, or name another folder; the same command goes on where it was",
+            )
+        ) from error
+
+
+def _sized(area: Area) -> Area:
+    """The area with an estimate of its buildings; 0 where its study cannot be read, which its worker will tell."""
+    try:
+        layer = config.load(area.study, area.changes).inputs.buildings
+        path = Path(area.study).parent / layer.path
+        rows = int(pyogrio.read_info(path, layer=layer.layer)["features"]) if path.is_file() else 0
+        return area._replace(buildings=rows if rows >= 0 else path.stat().st_size // BYTES_PER_BUILDING)
+    except (SewerzoneError, OSError, ValueError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
+        return area
+
+
+def _books(store: Store, areas: list[Area], current: set[str]) -> tuple[list[dict[str, str]], dict[str, str]]:
+    """The failures and the state of every area, from the manifests."""
+    failures, states = [], {}
+    for area in areas:
+        manifest = store.manifest(area.code)
+        if area.code in current:
+            states[area.code] = DONE
+        elif manifest is not None and manifest["status"] == FAILED:
+            states[area.code] = FAILED
+            failures.append({"code": area.code, "name": area.name, **manifest["error"]})
+        else:
+            states[area.code] = NOT_RUN
+    return failures, states
+
+
+def _write_books(store: Store, areas: list[Area], failures: list[dict[str, str]], states: dict[str, str]) -> None:
+    text = io.StringIO(newline="")
+    table = csv.DictWriter(text, ("code", "name", "kind", "message"), lineterminator="\n")
+    table.writeheader()
+    table.writerows(failures)
+    store.write(FAILURES, text.getvalue())
+    listed = [{"code": a.code, "name": a.name, "changes": list(a.changes), "status": states[a.code]} for a in areas]
+    facts = {"program": "sewerzone", "version": version("sewerzone"), "areas": listed}
+    store.write(RUN, json.dumps(facts, ensure_ascii=False, indent=2) + "\n")

@@ -1,0 +1,192 @@
+"""What a worker does: plan one municipality and publish it. Only paths come, only a row of facts goes back."""
+
+from __future__ import annotations
+
+import errno
+import re
+import time
+import traceback
+import warnings
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sewerzone import api, config
+from sewerzone.batch import sources
+from sewerzone.batch.areas import Area
+from sewerzone.batch.store import REASON, Store, Superseded
+from sewerzone.errors import DataError, SewerzoneError, problem
+from sewerzone.io import read
+from sewerzone.io.summary import summary
+from sewerzone.memory import give_back, seldom_collected
+from sewerzone.model import Progress
+
+_NO_PLACE = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EROFS, errno.EFBIG)
+"""The folder cannot be written, whatever the municipality."""
+DONE, FAILED, STOPPED, SUPERSEDED = "done", "failed", "stopped", "superseded"
+UNEXPECTED = "unexpected"
+
+
+class Job(NamedTuple):
+    """One municipality to plan; plain texts, for it travels to other computers."""
+
+    area: Area
+    out: str
+    token: str
+    has_maps: bool
+
+
+class Outcome(NamedTuple):
+    """How a municipality ended: ``done``, ``failed``, ``stopped`` (the folder takes nothing more) or ``superseded``."""
+
+    code: str
+    status: str
+    seconds: float
+    peak_memory_mb: float
+    kind: str = ""
+    message: str = ""
+
+
+class Changed(DataError):
+    """A file was replaced while it was read."""
+
+
+def work(job: Job, progress: Progress) -> Outcome:
+    """Plan one municipality and publish it, or why it failed; nothing is raised but what ends the process."""
+    start = time.perf_counter()
+    _forget_peak()
+    store = Store(Path(job.out))
+
+    def told(status: str, kind: str = "", message: str = "") -> Outcome:
+        give_back()
+        return Outcome(job.area.code, status, round(time.perf_counter() - start, 3), peak_memory_mb(), kind, message)
+
+    try:
+        with warnings.catch_warnings(), seldom_collected():
+            warnings.simplefilter("ignore")  # of libraries; what matters stands in the plan's own notes
+            _plan(job, store, progress)
+        return told(DONE)
+    except Superseded as error:
+        return told(SUPERSEDED, message=str(error))
+    except Exception as error:  # noqa: BLE001  a municipality fails alone, whatever is wrong with it
+        if (stop := _stop(error)) is not None:
+            return told(STOPPED, "OSError", stop)
+        kind = type(error).__name__
+        message = str(error) if isinstance(error, SewerzoneError) else f"{kind}: {error}".rstrip(": ")
+        kind = kind if isinstance(error, SewerzoneError) else UNEXPECTED
+        try:
+            publish_failure(store, job, kind, message, traceback.format_exc())
+        except Superseded as late:
+            return told(SUPERSEDED, message=str(late))
+        except OSError as late:
+            return told(STOPPED, "OSError", str(late))
+        return told(FAILED, kind, message)
+
+
+def publish_failure(store: Store, job: Job, kind: str, message: str, story: str) -> None:
+    """Put down why a municipality failed, in place of an earlier plan of it."""
+    facts = _head(job) | {"status": FAILED, "error": {"kind": kind, "message": message}}
+    with store.scratch(job.area.code) as fresh:
+        (fresh / REASON).write_text(story.rstrip() + "\n", encoding="utf-8", newline="\n")
+        store.publish(job.area.code, fresh, facts, job.token)
+
+
+def is_current(manifest: dict[str, Any] | None, job: Job) -> bool:
+    """Whether a plan is there and was made from the same files and settings by this version of the program."""
+    if manifest is None or manifest["status"] != DONE or manifest["version"] != version("sewerzone"):
+        return False
+    if job.has_maps and not manifest["has_maps"]:
+        return False
+    try:
+        study = _study(job)
+    except SewerzoneError:
+        return False
+    return bool(
+        manifest["config_hash"] == study.digest()
+        and sources.is_unchanged(manifest["inputs"], study, Path(job.area.study).parent)
+    )
+
+
+def _study(job: Job) -> config.Config:
+    return config.load(job.area.study, job.area.changes)
+
+
+def _head(job: Job) -> dict[str, Any]:
+    return {
+        "code": job.area.code, "name": job.area.name, "study": job.area.study, "version": version("sewerzone"),
+        "has_maps": job.has_maps,
+    }  # fmt: skip
+
+
+def _plan(job: Job, store: Store, progress: Progress) -> None:
+    study, base = _study(job), Path(job.area.study).parent
+    before = sources.record(study, base)
+    seconds: dict[str, float] = {}
+    clock = _Clock(seconds)
+    inputs = clock("read", lambda: read.read(study, base, progress))
+    plan = api.run(inputs, progress=progress)
+    del inputs
+    seconds |= {row["stage"]: row["seconds"] for row in plan.run["stages"]}
+    progress("write", 0, 1)
+    with store.scratch(job.area.code) as fresh:
+        clock("write", lambda: plan.write(fresh / "plan", maps=job.has_maps))
+        if sources.record(study, base) != before:
+            raise Changed(
+                problem(
+                    "files of the study were replaced while they were read",
+                    "the plan would mix old and new",
+                    "start the batch again once they stay as they are",
+                )
+            )
+        facts = _head(job) | {
+            "status": DONE, "config_hash": study.digest(), "inputs": before, "seconds": seconds,
+            "peak_memory_mb": peak_memory_mb(), "summary": summary(plan),
+        }  # fmt: skip
+        store.publish(job.area.code, fresh / "plan", facts, job.token)
+    progress("write", 1, 1)
+
+
+class _Clock:
+    """Seconds of what a worker does beside the stages of the method."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self.seconds = seconds
+
+    def __call__(self, stage: str, do: Callable[[], Any]) -> Any:
+        start = time.perf_counter()
+        out = do()
+        self.seconds[stage] = round(time.perf_counter() - start, 3)
+        return out
+
+
+def _stop(error: BaseException) -> str | None:
+    """Why nothing more can be written, where that is what went wrong."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in _NO_PLACE:
+            return f"{cause.strerror or cause}"
+        cause = cause.__cause__
+    return None
+
+
+def _forget_peak() -> None:
+    """Let the peak of this process be that of the municipality to come (Linux; elsewhere it is the highest so far)."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5", "ascii")
+    except OSError:
+        return
+
+
+def peak_memory_mb() -> float:
+    """Highest memory of this process, since it was last forgotten where the system can forget it."""
+    try:
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text("ascii"))
+    except OSError:
+        found = None
+    if found:
+        return round(int(found[1]) / 1024.0, 1)
+    import psutil  # comes with Dask
+
+    held = psutil.Process().memory_info()
+    return round(float(getattr(held, "peak_wset", held.rss)) / 2**20, 1)

@@ -1,0 +1,97 @@
+"""``sewerzone batch``: a whole prefecture, municipality by municipality."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sewerzone.cli.guard import INTERRUPTED
+from sewerzone.cli.options import echo_json, json_option, set_option, talkative
+
+SOME_FAILED = 3
+
+
+@click.command(short_help="Run all municipalities of a prefecture; go on where it was left.")
+@click.argument("prefecture")
+@click.option("--out", required=True, help="Folder for the plans, one folder each.")
+@click.option("--workers", type=click.IntRange(1), help="Processes on this computer.  [default: 1]")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler to use instead, such as tcp://host:8786.")
+@click.option(
+    "--memory", metavar="SIZE", help="What each local worker may take, e.g. 6GB.  [default: its share of what is free]"
+)
+@click.option("--fresh", is_flag=True, help="Run what is done and unchanged, too.")
+@click.option("--only", metavar="CODE,...", default="", help="Run these municipalities only.")
+@click.option("--keep-going/--fail-fast", default=True, help="When one fails.  [default: keep going]")
+@click.option("--maps/--no-maps", default=True, help="Draw the maps, or leave them to `sewerzone map`.  [default: maps]")
+@set_option
+@click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
+@json_option
+@talkative
+@click.pass_context
+def batch(
+    ctx: click.Context, prefecture: str, out: str, workers: int | None, scheduler: str | None, memory: str | None, fresh: bool,
+    only: str, keep_going: bool, maps: bool, changes: tuple[str, ...], quiet: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Run every municipality of PREFECTURE, a table (CSV or TOML) with the columns code, name and study.
+
+    Further columns of the table are settings, such as design.cover_min_m. The same command goes on where it was left: what
+    is done and unchanged is skipped, what has changed or failed is run again.
+
+    Exit codes: 0 all done, 3 some failed (failures.csv says why), 1 nothing could be run, 130 interrupted.
+
+    \b
+    Examples:
+      sewerzone batch prefecture/areas.csv --out prefecture/out --workers 2
+      sewerzone batch prefecture/areas.csv --out prefecture/out --scheduler tcp://10.0.0.5:8786
+    """
+    if scheduler and (workers or memory):
+        raise click.UsageError("--workers and --memory are for workers on this computer; with --scheduler they are its own.")
+    from sewerzone.batch import run
+    from sewerzone.cli.batch_progress import Display
+
+    if not scheduler:
+        _compile_once(quiet)
+    codes = tuple(code.strip() for code in only.split(",") if code.strip())
+    with Display(quiet) as display:
+        try:
+            done = run(
+                prefecture, out, workers or 1, scheduler, memory, fresh, codes, not keep_going, maps, changes, display
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            display.stop()
+            click.echo(
+                f"\nInterrupted: {display.status}. Finished plans are whole; the same command goes on from there.", err=True
+            )
+            ctx.exit(INTERRUPTED)
+    echo_json(done.as_dict()) if as_json else click.echo(_text(done.as_dict(), Path(out)))
+    ctx.exit(SOME_FAILED if done.failures else 0)
+
+
+def _compile_once(quiet: bool) -> None:
+    """On the first run on a computer, before all workers do so each for itself."""
+    from sewerzone.cli.compiling import NEEDED_FROM, compiled_beside
+    from sewerzone.engineering import heap
+    from sewerzone.model import no_progress
+
+    if heap.is_compiled_before():
+        return
+    if not quiet:
+        click.echo("First run: compiling, this happens once.", err=True)
+    compiled_beside(no_progress)(NEEDED_FROM, 0, 0)
+
+
+def _text(facts: dict[str, object], out: Path) -> str:
+    from sewerzone.batch.board import span
+
+    counts = [f"{facts['done']} planned", f"{facts['skipped']} unchanged", f"{facts['failed']} failed"]
+    lines = [f"{facts['areas']} municipalities: {', '.join(counts)}, in {span(float(str(facts['seconds'])))}"]
+    failures, not_run = facts["failures"], facts["not_run"]
+    assert isinstance(failures, list)
+    assert isinstance(not_run, list)
+    lines += [f"  {row['code']} {row['name']}: {row['message'].splitlines()[0]}" for row in failures[:5]]
+    if len(failures) > 5:
+        lines.append(f"  and {len(failures) - 5} more in {out / 'failures.csv'}")
+    if not_run:
+        lines.append(f"Not run: {', '.join(not_run)}")
+    return "\n".join([*lines, f"Plans    {out}/CODE/   (manifest.json says how each was made)"])

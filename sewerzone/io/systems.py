@@ -1,0 +1,170 @@
+"""Systems of reference of the files of a study: what cannot be true of one, and which do not go together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+import shapely
+from pyproj import CRS, Transformer
+from pyproj.aoi import AreaOfInterest
+from pyproj.transformer import TransformerGroup
+from rasterio.errors import RasterioError
+
+from sewerzone.errors import CRSError, problem
+from sewerzone.formats import dem, fgd, markup
+from sewerzone.formats.sheets import Sheet, sheets
+from sewerzone.io import agency
+from sewerzone.io.vector import Bounds, Source
+
+JAPANESE = ("Tokyo", "JGD2000", "JGD2011", "JGD2024")
+"""Datums, the oldest first."""
+_FGD_SYSTEM = re.compile(rb'srsName="fguuid:(jgd\d{4})')
+_FGD_DATUMS = {"jgd2000": "JGD2000", "jgd2001": "JGD2000", "jgd2011": "JGD2011", "jgd2024": "JGD2024"}
+_MOST_NAMED = 4
+
+
+def _total_bounds(flat: Any) -> Bounds | None:
+    """Bounds of all rows; None where there is no row with finite coordinates only."""
+    if not len(flat):
+        return None
+    west, south, east, north = map(float, shapely.total_bounds(flat))
+    return (west, south, east, north) if np.isfinite((west, south, east, north)).all() else None
+
+
+def refuse_wrong_unit(flat: Any, file_crs: CRS, source: Source, key: str) -> None:
+    """Degrees under a CRS in metres, or metres under one in degrees: the CRS was assigned, not the data transformed."""
+    box = _total_bounds(flat)
+    if box is None:
+        return
+    west, south, east, north = box
+    like_degrees = max(abs(west), abs(east)) <= 360 and max(abs(south), abs(north)) <= 180
+    if file_crs.is_geographic and not like_degrees:
+        what = f"says it is in degrees ({file_crs.name}), but its coordinates run to {max(abs(east), abs(north)):,.0f}"
+    elif file_crs.is_projected and like_degrees and max(abs(east), abs(north)) > 1 and max(east - west, north - south) < 10:
+        what = f"says it is in metres ({file_crs.name}), but its coordinates look like degrees ({east:.5f}, {north:.5f})"
+    else:
+        return
+    raise CRSError(
+        problem(
+            f"{key}: {source.path} {what}",
+            "the layer would be placed far from where it is",
+            "assign the CRS the coordinates are really in (do not reproject), then save it",
+        )
+    )
+
+
+def missing_grids(flat: Any, file_crs: CRS, crs: CRS, source: Source, key: str) -> list[str]:
+    """A note where PROJ lacks the official correction grid: it then shifts coarsely or not at all, without a word."""
+    if file_crs.geodetic_crs is None or file_crs.geodetic_crs == crs.geodetic_crs:
+        return []
+    bounds = _total_bounds(flat)
+    if bounds is None:
+        return []
+    box = Transformer.from_crs(file_crs, file_crs.geodetic_crs, always_xy=True).transform_bounds(*bounds)
+    if not np.isfinite(box).all():
+        return []
+    group = TransformerGroup(file_crs, crs, always_xy=True, area_of_interest=AreaOfInterest(*box))  # type: ignore[arg-type]
+    grids = sorted({g.short_name for o in group.unavailable_operations for g in o.grids if not g.available})
+    if not grids:
+        return []
+    return [
+        f"{key}: {source.path.name} is in {file_crs.name}; PROJ lacks the correction grid {', '.join(grids)}, so it may lie "
+        f"up to metres off {crs.name}; install the grid (projsync) or transform the file with the official program"
+    ]
+
+
+def datum(crs: CRS) -> str:
+    """The geodetic datum a system rests on, by its short name (JGD2011, WGS 84, ...)."""
+    base = crs.sub_crs_list[0] if crs.is_compound else crs
+    name = base.geodetic_crs.name if base.geodetic_crs is not None else base.name
+    return next((d for d in JAPANESE if name.startswith(d)), name)
+
+
+def height_datum(crs: CRS) -> str | None:
+    """What heights of a system are counted from; None where it does not say."""
+    if crs.is_compound:
+        name = next((c.name for c in crs.sub_crs_list if c.is_vertical), None)
+        return None if name is None else next((d for d in JAPANESE if name.startswith(d)), name)
+    return "ellipsoid" if len(crs.axis_info) == 3 else None
+
+
+def of_terrain(paths: Sequence[str], base: Path) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Datums of places and of heights in elevation files, each with the files that are in it.
+
+    Sheets of FGD tell both at once: heights of JGD2000 are those before the levelling of 2011, and JGD2024 those after 2025.
+    """
+    places: dict[str, set[str]] = {}
+    heights: dict[str, set[str]] = {}
+    for text in paths:
+        if agency.is_there(base / text):
+            for sheet in markup.candidates(sheets(base / text), fgd.NAMESPACE):
+                if (found := _datum_of_sheet(sheet)) is not None:
+                    places.setdefault(found, set()).add(sheet.base)
+                    heights.setdefault(found, set()).add(sheet.base)
+            continue
+        try:
+            with rasterio.open(base / text) as raster:
+                crs = CRS.from_wkt(raster.crs.to_wkt())
+        except (RasterioError, AttributeError):
+            continue  # reading tells what is wrong with it
+        places.setdefault(datum(crs), set()).add(Path(text).name)
+        if (height := height_datum(crs)) is not None:
+            heights.setdefault(height, set()).add(Path(text).name)
+    return places, heights
+
+
+def _datum_of_sheet(sheet: Sheet) -> str | None:
+    found = _FGD_SYSTEM.search(sheet.head())
+    return _FGD_DATUMS.get(found[1].decode()) if found and dem.is_elevation_sheet(sheet) else None
+
+
+def mixtures(systems: Mapping[str, CRS], paths: Sequence[str], base: Path) -> list[str]:
+    """A warning for each kind of datum of which the files of a study are in several, with the files."""
+    places, heights = of_terrain(paths, base)
+    for name, crs in systems.items():
+        places.setdefault(datum(crs), set()).add(name)
+    out = []
+    ours = {d: files for d, files in places.items() if d in JAPANESE}
+    if len(ours) > 1:
+        out.append(
+            problem(
+                f"files are in {len(ours)} datums: {_listed(ours)}",
+                "they may lie metres apart: by the earthquake of 2011 up to 5 m in the north-east"
+                + (", some 400 m from the Tokyo datum" if "Tokyo" in ours else ""),
+                "take editions of one datum (JGD2011), or transform the older ones with the official grids (PatchJGD; for PROJ "
+                "projsync), and see in a GIS whether houses lie beside their roads",
+            )
+        )
+    if len(heights) > 1:
+        out.append(
+            problem(
+                f"inputs.terrain: heights are counted from {len(heights)} datums: {_listed(heights)}",
+                "there are steps in the ground where files meet: of JGD2000, 2011 and 2024 some centimetres to a metre, from "
+                "the ellipsoid some 30 to 40 m",
+                "take elevation files of one datum, or bring the heights of the others to it first",
+            )
+        )
+    elif "ellipsoid" in heights:
+        out.append(
+            problem(
+                f"inputs.terrain: heights of {_listed(heights)} are counted from the ellipsoid",
+                "ground seems 30 to 40 m higher than the levels of plants, sewers and rivers",
+                "subtract the geoid (ジオイド高) first",
+            )
+        )
+    return out
+
+
+def _listed(files: Mapping[str, set[str]]) -> str:
+    rank = {d: k for k, d in enumerate(JAPANESE)}
+    said = []
+    for name in sorted(files, key=lambda d: (rank.get(d, len(rank)), d)):
+        held = sorted(files[name])
+        more = f" and {len(held) - _MOST_NAMED:,} more" if len(held) > _MOST_NAMED else ""
+        said.append(f"{name}: {', '.join(held[:_MOST_NAMED])}{more}")
+    return "; ".join(said)
