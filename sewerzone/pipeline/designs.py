@@ -35,6 +35,7 @@ TANKS = slice(NAMES.index("johkasou.capital"), NAMES.index("johkasou.upkeep") + 
 MOST_TURNS = 20
 """Times prices are raised at most: what one group asks for may leave another short."""
 _SAME_YEN = 1e-3
+_REMEMBERED = 4
 _LEAST_RAISE_YEN = 1.0
 _MOST_SHIFT = 0.9
 
@@ -81,6 +82,8 @@ class Pool:
         self.most = np.array(list(self.limits.values()), dtype=np.float64)
         self._judged: list[float] = []
         self._laid: set[int] = set()
+        self._cheapest: dict[tuple[bytes | None, int], list[Group]] = {}
+        self._changes = 0
         self._at: dict[tuple[str, bytes], int] = {}
 
     def add(self, batch: list[Group], may_exceed: bool = False) -> Designed | None:
@@ -104,16 +107,31 @@ class Pool:
                 self.groups[at], self._judged[at] = group, judged
                 if at < len(self.parts):
                     self.parts[at], self.load[at] = parts[k], arriving[k]
+        self._changes += 1
         self.parts = np.concatenate([self.parts, parts[fresh]])
         self.load = np.concatenate([self.load, arriving[fresh]])
         return found
 
     def cheapest(self, factors: Floats | None = None) -> list[Group]:
         """The groups of the cheapest zoning of all known, by smallest unit; ``factors`` (p,) on the parts of cost."""
-        yen = np.array([g.yen_per_yr for g in self.groups]) if factors is None else self.parts @ factors
-        several = np.array([len(g.units) > 1 for g in self.groups], dtype=bool)
-        members = [g.units for g in self.groups]
-        chosen = cheapest_partition(members, yen + LEAST_SAVING_YEN * several, len(self.units.side), self.load, self.most)
+        key = None if factors is None else factors.tobytes()
+        if (key, self._changes) not in self._cheapest:
+            yen = np.array([g.yen_per_yr for g in self.groups]) if factors is None else self.parts @ factors
+            self._cheapest = {**self._cheapest, (key, self._changes): self._chosen(yen)}
+            self._cheapest = dict(list(self._cheapest.items())[-_REMEMBERED:])
+        return self._cheapest[key, self._changes]
+
+    def _chosen(self, yen_per_yr: Floats) -> list[Group]:
+        """The groups of the cheapest zoning at these costs (g,)."""
+        sizes = np.array([len(g.units) for g in self.groups])
+        alone, single = np.full(len(self.units.side), np.inf), np.flatnonzero(sizes == 1)
+        np.minimum.at(alone, [int(self.groups[k].units[0]) for k in single], yen_per_yr[single])
+        apart = np.array([alone[g.units].sum() for g in self.groups])
+        # without limits, what costs more than its units by themselves is no part of the cheapest
+        some = np.flatnonzero((sizes == 1) | (yen_per_yr < apart - LEAST_SAVING_YEN) | bool(len(self.most)))
+        members = [self.groups[k].units for k in some]
+        yen = yen_per_yr[some] + LEAST_SAVING_YEN * (sizes[some] > 1)
+        chosen = some[cheapest_partition(members, yen, len(alone), self.load[some], self.most)]
         return sorted((self.groups[k] for k in chosen), key=lambda g: int(g.units[0]))
 
     def parts_of(self, groups: list[Group]) -> Floats:
@@ -239,7 +257,7 @@ class _Model:
         """Laying cost of the groups tried as the problem sees it."""
         ways, own = self.arc_yen * self.arc_times, self.own_yen * self.own_times
         out = np.bincount(self.of_link, ways[self.links], minlength=len(self.tried))
-        return out + np.bincount(self.of_unit, own[self.units], minlength=len(self.tried))
+        return np.asarray(out + np.bincount(self.of_unit, own[self.units], minlength=len(self.tried)), dtype=np.float64)
 
     def short(self) -> Ints:
         """Numbers of the groups tried that look cheaper than they are."""

@@ -59,11 +59,12 @@ class Settling:
         """Solve and design until nothing new comes, with every part of cost times its factor (p,).
 
         At first only what was designed last corrects the prices, so that ways near it are tried as well; when nothing new
-        comes of that, everything designed so far does.
+        comes of that, everything designed so far does. With fewer rounds than ``MOST_ROUNDS`` it does from the start.
         """
-        idle, rounds, since, last = 0, 0, len(self.pool.tried), np.inf
-        self._price(factors, since)
+        idle, rounds, last = 0, 0, np.inf
+        since = len(self.pool.tried) if most_rounds == MOST_ROUNDS else 0
         while True:
+            self._price(factors, since)
             decided, rounds = self.solve(factors), rounds + 1
             wanted = wanted_by(self.instance, decided, self.field)
             is_known = self.maker.knows(wanted)
@@ -71,13 +72,14 @@ class Settling:
             is_settled = is_known and decided.yen_per_yr >= best * (1.0 - EQUAL)
             idle = idle + 1 if is_known else 0
             is_stuck = is_known and since == 0 and decided.yen_per_yr == last
-            if (is_settled and since == 0) or is_stuck or idle > MOST_IDLE or rounds >= most_rounds:
+            if (is_settled and since == 0) or is_stuck or idle > MOST_IDLE:
                 return Settled(decided, rounds, is_settled)
             last = decided.yen_per_yr
             since = 0 if is_known or since == 0 else len(self.pool.tried)
             for batch in self.maker.designs(wanted):
                 self._learn(batch)
-            self._price(factors, since)
+            if rounds >= most_rounds:
+                return Settled(decided, rounds, False)
 
     def solve(self, factors: Floats) -> Zoned:
         """The problem decided with its parts of cost times their factors."""
