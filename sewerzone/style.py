@@ -6,6 +6,7 @@ set, in the order in which Japanese plans list the kinds of treatment; no nation
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -241,6 +242,28 @@ def column_label(column: Column, language: Language) -> str:
     if language == "en":
         return column.name
     return f"{column.ja} ({JAPANESE_UNITS.get(column.unit, column.unit)})" if column.unit else column.ja
+
+
+ENGLISH_UNITS: dict[str, str] = {
+    "yen/y": "yen/yr", "y": "yr", "m2": "m²", "m3/d": "m³/d", "l/s": "L/s", "permille": "‰", "1/ha": "per ha",
+    "kWh/y": "kWh/yr",
+}  # fmt: skip
+"""Units of columns as English tables write them."""
+_UNIT_OF_NAME = re.compile(
+    r"_(m|m2|m3|ha|mm|permille|m3_per_d|l_per_s|m_per_s|kw|yr|yen|yen_per_m|yen_per_yr|per_ha|kwh_per_yr|id)$"
+)
+
+
+def heading(column: Column, language: Language) -> str:
+    """What a column is called at the head of a table, its unit on a second line; in English from its name."""
+    units = JAPANESE_UNITS if language == "ja" else ENGLISH_UNITS
+    name = column.ja if language == "ja" else _english(column.name)
+    return f"{name}\n({units.get(column.unit, column.unit)})" if column.unit else name
+
+
+def _english(name: str) -> str:
+    words = _UNIT_OF_NAME.sub("", name.removeprefix("is_")).replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def pipe_class(diameter_mm: float) -> int:

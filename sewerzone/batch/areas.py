@@ -10,40 +10,38 @@ import tomllib
 from collections import Counter
 from typing import Any, NamedTuple
 
+from sewerzone.batch import sources
+from sewerzone.batch.area import Area
 from sewerzone.batch.places import Place
-from sewerzone.errors import ConfigError, first_ids, problem, raise_all
+from sewerzone.config import Config
+from sewerzone.errors import ConfigError, SewerzoneError, counted, first_ids, problem
 
 COLUMNS = ("code", "name", "study")
 """Columns of a table; every other one is a setting such as ``design.cover_min_m``."""
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _KEY = re.compile(r"[a-z_]+(\.[a-z_0-9]+)+")
+_CODE_SETTING = "municipality.code="
+_TOP = ("study", "boundaries", "set", "areas")
+_BOUNDARY = ("layer", "code", "name")
 _ENCODINGS = ("utf-8-sig", "cp932")
 _WHY = "each municipality is planned by its own row and written to a folder named after its code"
 
 
-class Area(NamedTuple):
-    """One municipality of a batch.
+class _Read(NamedTuple):
+    """What a table says: areas as written, problems, and the one study that all municipalities of a boundary layer share."""
 
-    Attributes
-    ----------
-    code : municipality code; names the folder of its plan
-    name : as people know it
-    study : path or URL of its study file
-    changes : ``section.key=value`` that hold for it, later ones win
-    buildings : estimate, for what memory it takes and how long; 0 where not known
-    """
-
-    code: str
-    name: str
-    study: str
-    changes: tuple[str, ...] = ()
-    buildings: int = 0
+    rows: list[Area]
+    problems: list[str]
+    shared: tuple[str, ...] = ()
+    study: str = ""
+    boundary: tuple[str, ...] = ()
 
 
 def read_areas(table: Place, changes: tuple[str, ...] = ()) -> list[Area]:
-    """The areas of a table (CSV or TOML), in its order; what is wrong with it is told all at once.
+    """The areas of a table (CSV or TOML) in its order, or of a boundary layer by code; all that is wrong is told at once.
 
-    ``changes`` hold for all areas and win over the table's.
+    A TOML may be a study with ``municipality.boundary``, or name one as ``study``: its areas are all municipalities of the
+    boundary, and ``[[areas]]`` only says what is different in some. ``changes`` hold for all and win over the table's.
 
     Raises
     ------
@@ -51,18 +49,74 @@ def read_areas(table: Place, changes: tuple[str, ...] = ()) -> list[Area]:
         The table cannot be read, has unknown columns, codes missing, twice or unfit for a folder, studies missing.
     """
     text = _text(table)
-    rows, problems = _toml_rows(text, table) if table.suffix == ".toml" else _csv_rows(text, table)
+    read = _toml_rows(text, table) if table.suffix == ".toml" else _Read(*_csv_rows(text))
+    problems, rows = list(read.problems), read.rows
+    problems += _wrong_codes([row.code for row in rows])
+    if read.study and not problems:
+        rows, wrong = _of_boundary(table.beside(read.study).absolute(), read, changes)
+        problems += wrong
+    elif not rows and not problems:
+        problems.append("no area in it")
     areas = []
     for row in rows:
-        study = table.beside(row.study) if row.study else table
+        study = table.beside(row.study).absolute()
         areas.append(row._replace(study=str(study), changes=(*row.changes, *changes), name=row.name or row.code))
         if row.study and not study.exists():
             problems.append(f"area {row.code or '?'}: there is no study {study}")
-    problems += _wrong_codes([row.code for row in rows])
-    if not rows and not problems:
-        problems.append("no area in it")
-    raise_all([problem(f"{table}: {what}", _WHY, "correct the table") for what in problems], ConfigError)
+    if problems:
+        lines = "\n".join(f"  {number}. {what}" for number, what in enumerate(problems, 1))
+        raise ConfigError(f"{table}: {counted(len(problems), 'problem')}; correct the table and start again\n{lines}")
     return areas
+
+
+def buildings(areas: list[Area], settings: dict[str, Config]) -> dict[str, int]:
+    """Estimated buildings of areas by code, as far as they can be told; layers of many municipalities are counted once."""
+    from sewerzone.io.accounting import list_municipalities
+
+    out: dict[str, int] = {}
+    for area in areas:
+        config = settings.get(area.code)
+        if config is None or area.code in out:
+            continue
+        study = Place(area.study)
+        if config.municipality.code is None:
+            out[area.code] = sources.estimated_buildings(config, study)
+            continue
+        try:
+            with sources.at_hand(config, study) as (local, base):
+                found = list_municipalities(local, base)
+        except SewerzoneError:  # its worker will tell
+            out[area.code] = 0
+            continue
+        together = {a.code for a in areas if a.study == area.study and a.code not in out}
+        counts = dict(zip(found["code"].astype(str), found["buildings"].astype(int), strict=True))
+        out |= {code: int(counts.get(code, 0)) for code in sorted(together)}
+    return out
+
+
+def _of_boundary(study: Place, read: _Read, changes: tuple[str, ...]) -> tuple[list[Area], list[str]]:
+    """Every municipality of the boundary layer, and codes with settings of their own that are none of them."""
+    from sewerzone.io.accounting import list_municipalities
+
+    area = Area("", "", str(study), (*read.boundary, *read.shared, *changes))
+    settings = sources.load(area)
+    if settings.municipality.boundary is None:
+        if read.rows and all(row.study for row in read.rows):
+            return read.rows, []
+        return [], ["no areas: give [[areas]], or a study with municipality.boundary, a layer of municipalities"]
+    with sources.at_hand(settings, study) as (local, base):
+        found = list_municipalities(local, base, count="no")
+    own = {row.code: row for row in read.rows}
+    out = []
+    for code, name in zip(found["code"], found["name"], strict=True):
+        row = own.pop(str(code), Area(str(code), ""))
+        out.append(
+            Area(
+                row.code, row.name or str(name or ""), row.study or str(study),
+                (*read.boundary, f"{_CODE_SETTING}{json.dumps(row.code)}", *(row.changes or read.shared)),
+            )
+        )  # fmt: skip
+    return out, [f"area {code}: {settings.municipality.boundary.short} has no such code" for code in own]
 
 
 def only(areas: list[Area], codes: tuple[str, ...]) -> list[Area]:
@@ -98,7 +152,7 @@ def _wrong_codes(codes: list[str]) -> list[str]:
     return [*out, f"codes {first_ids(twice)} stand there more than once"] if twice else out
 
 
-def _csv_rows(text: str, table: Place) -> tuple[list[Area], list[str]]:
+def _csv_rows(text: str) -> tuple[list[Area], list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         lines = [[cell.strip() for cell in line] for line in reader]
@@ -127,17 +181,23 @@ def _csv_rows(text: str, table: Place) -> tuple[list[Area], list[str]]:
     return rows, problems
 
 
-def _toml_rows(text: str, table: Place) -> tuple[list[Area], list[str]]:
+def _toml_rows(text: str, table: Place) -> _Read:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return [], [f"no readable TOML ({error})"]
-    problems = [f"unknown key `{key}`; there are study, set, areas" for key in data if key not in ("study", "set", "areas")]
+        return _Read([], [f"no readable TOML ({error})"])
+    if "inputs" in data:
+        return _Read([], [], study=str(table.absolute()))
+    problems = [f"unknown key `{key}`; there are {', '.join(_TOP)}" for key in data if key not in _TOP]
     shared, wrong = _changes(data.get("set", {}), "[set]")
+    boundary, more = _boundary(data.get("boundaries", {}), table)
+    problems += wrong + more
     listed = data.get("areas", [])
     if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
-        return [], [*problems, *wrong, "`areas` must be written as [[areas]] tables"]
-    problems += wrong
+        return _Read([], [*problems, "`areas` must be written as [[areas]] tables"])
+    study = data.get("study", "")
+    if not isinstance(study, str) or (boundary and not study):
+        problems.append("`study` must be text in quotes" if study else "[boundaries] without `study`")
     rows = []
     for number, item in enumerate(listed, 1):
         where = f"area {item.get('code', number)}"
@@ -146,11 +206,23 @@ def _toml_rows(text: str, table: Place) -> tuple[list[Area], list[str]]:
         problems += [f"{where}: `{key}` must be text in quotes" for key in COLUMNS if not isinstance(item.get(key, ""), str)]
         own, wrong = _changes(item.get("set", {}), where)
         problems += wrong
-        study = str(item.get("study", data.get("study", "")))
-        if not study:
+        if not study and not item.get("study"):
             problems.append(f"{where}: no study")
-        rows.append(Area(str(item.get("code", "")), str(item.get("name", "")), study, (*shared, *own)))
-    return rows, problems
+        of = str(item.get("study", "" if boundary else study))
+        rows.append(Area(str(item.get("code", "")), str(item.get("name", "")), of, (*shared, *own)))
+    return _Read(rows, problems, shared, str(study), boundary)
+
+
+def _boundary(given: Any, table: Place) -> tuple[tuple[str, ...], list[str]]:
+    """``[boundaries]`` as settings of the study: its layer is relative to the table."""
+    if not isinstance(given, dict) or (given and not isinstance(given.get("layer"), str)):
+        return (), ["[boundaries] must have `layer` in quotes, and may have `code` and `name`, its columns"]
+    wrong = [f"[boundaries]: unknown key `{key}`; there are {', '.join(_BOUNDARY)}" for key in given if key not in _BOUNDARY]
+    if not given:
+        return (), wrong
+    layer = str(table.beside(given["layer"]).absolute())
+    keys = {"boundary": layer, "field": given.get("code"), "name_field": given.get("name")}
+    return tuple(f"municipality.{k}={json.dumps(v, ensure_ascii=False)}" for k, v in keys.items() if v is not None), wrong
 
 
 def _changes(settings: Any, where: str) -> tuple[tuple[str, ...], list[str]]:

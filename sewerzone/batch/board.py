@@ -7,7 +7,7 @@ from collections.abc import Callable
 from html import escape
 from typing import NamedTuple
 
-from sewerzone.batch.areas import Area
+from sewerzone.batch.area import Area
 
 BASE_BUILDINGS = 1500
 """What a municipality costs beside its buildings, in buildings: starting, reading wide layers, writing."""

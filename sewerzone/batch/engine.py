@@ -6,7 +6,7 @@ import queue
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from sewerzone.batch.areas import Area
+from sewerzone.batch.area import Area
 from sewerzone.batch.board import Board, Report, span
 from sewerzone.batch.cluster import Crew
 from sewerzone.batch.log import Log
@@ -115,7 +115,7 @@ class Engine:
         code = job.area.code
         self.tries[code] = self.tries.get(code, 0) + 1
         key = f"run-{code}-{job.token[:8]}-{self.tries[code]}"
-        future = crew.client.submit(run, job, topic, key=key, workers=places or None, pure=False)
+        future = crew.client.submit(run, job, topic, key=key, workers=list(places) or None, pure=False)
         self.underway[code] = _Underway(job, future, places)
         self.log.write("start", code, f"{job.area.name}, about {counted(job.area.buildings, 'building')}")
         self.board.begin(code, "waiting")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,10 @@ class Place:
         scheme, _, rest = self.text.partition("://")
         return Place(f"{scheme}://{posixpath.normpath(posixpath.join(posixpath.dirname(rest), text))}")
 
+    def absolute(self) -> Place:
+        """The same place, whatever folder a process works in."""
+        return Place(self.path.absolute()) if self.is_local else self
+
     def filesystem(self) -> tuple[Any, str]:
         """The fsspec file system and the path in it."""
         try:
@@ -69,3 +74,9 @@ class Place:
             return self.path.read_bytes()
         system, path = self.filesystem()
         return bytes(system.cat_file(path))
+
+
+def cache() -> Path:
+    """This program's folder on this computer for what can be fetched again."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
+    return Path(home) / "sewerzone"

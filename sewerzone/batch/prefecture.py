@@ -5,28 +5,28 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pyogrio
-
-from sewerzone import config
 from sewerzone.batch import areas as tables
-from sewerzone.batch import cluster
-from sewerzone.batch.areas import Area
+from sewerzone.batch import cluster, sources
+from sewerzone.batch.area import Area
 from sewerzone.batch.board import Board, Report, Status, no_report
 from sewerzone.batch.engine import Engine
 from sewerzone.batch.log import Log
 from sewerzone.batch.places import Place
+from sewerzone.batch.remote import open_store
 from sewerzone.batch.store import FAILURES, LOG, RUN, Store
 from sewerzone.batch.work import DONE, FAILED, Job, is_current
+from sewerzone.config import Config
 from sewerzone.errors import DataError, SewerzoneError, counted, problem
 
-BYTES_PER_BUILDING = 400
-"""Of a layer whose rows cannot be counted without reading it."""
+log = logging.getLogger(__name__)
+
 NOT_RUN = "not run"
 
 
@@ -83,32 +83,51 @@ def run(
     """
     areas = tables.read_areas(Place(prefecture), changes)
     asked = {area.code for area in tables.only(areas, only)}
-    store = Store(Path(out))
-    with _writable(store.root), store.claimed() as token:
-        log = Log(store.root / LOG)
-        jobs = [Job(_sized(area), str(store.root), token, maps) for area in areas]
-        current = {job.area.code for job in jobs if is_current(store.manifest(job.area.code), job)}
+    store = open_store(str(out))
+    with _writable(store), store.claimed() as token:
+        jobs, current = _looked_at([Job(area, str(store), token, maps) for area in areas], store, fresh)
         due = [job for job in jobs if job.area.code in asked and (fresh or job.area.code not in current)]
         board = Board([job.area for job in jobs if job.area.code in asked])
         for code in sorted(asked - {job.area.code for job in due}):
             board.skip(code)
-        log.write("begin", text=f"{counted(len(due), 'municipality', 'municipalities')} to plan, {board.skipped} unchanged")
-        engine = Engine(due, store, board, log, progress, fail_fast)
+        book = Log(store.root / LOG)
+        book.write("begin", text=f"{counted(len(due), 'municipality', 'municipalities')} to plan, {board.skipped} unchanged")
+        engine = Engine(due, store, board, book, progress, fail_fast)
         if due:
             store.withdraw(RUN, FAILURES)
             try:
                 with _crew(workers, scheduler, memory) as crew, _ended_at_once(crew):
                     engine.run(crew)
             except BaseException as error:
-                log.write("halt", text=f"{type(error).__name__}: {error}")
+                book.write("halt", text=f"{type(error).__name__}: {error}")
                 raise
         current = (current - {job.area.code for job in due}) | {c for c, o in engine.outcomes.items() if o.status == DONE}
         failures, states = _books(store, areas, current)
         _write_books(store, areas, failures, states)
-        log.write("end", text=str(board.status()))
+        book.write("end", text=str(board.status()))
     not_run = [code for code, state in states.items() if state == NOT_RUN]
     progress(board.status())
     return Batch(str(out), board.status(), failures, not_run)
+
+
+def _looked_at(jobs: list[Job], store: Store, is_fresh: bool) -> tuple[list[Job], set[str]]:
+    """The jobs with an estimate of their buildings, and the codes of those that are done and unchanged since.
+
+    A study that cannot be read is left to its worker, which will tell why.
+    """
+    settings: dict[str, Config] = {}
+    current = set()
+    for job in jobs:
+        try:
+            settings[job.area.code] = sources.load(job.area)
+            if is_current(store.manifest(job.area.code), job, settings[job.area.code]):
+                current.add(job.area.code)
+        except SewerzoneError as error:
+            log.debug("%s: %s", job.area.code, error)
+    if len(current) == len(jobs) and not is_fresh:
+        return jobs, current
+    counts = tables.buildings([job.area for job in jobs], settings)
+    return [job._replace(area=job.area._replace(buildings=counts.get(job.area.code, 0))) for job in jobs], current
 
 
 def _crew(workers: int, scheduler: str | None, memory: str | None) -> AbstractContextManager[cluster.Crew]:
@@ -125,28 +144,17 @@ def _ended_at_once(crew: cluster.Crew) -> Iterator[None]:
 
 
 @contextmanager
-def _writable(root: Path) -> Iterator[None]:
+def _writable(store: Store) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         raise DataError(
             problem(
-                f"{root} cannot be written: {error.strerror or error}",
+                f"{store} cannot be written: {error.strerror or error}",
                 "the batch keeps its plans and books there; plans done so far are whole",
                 "check permissions and free space, or name another folder; the same command goes on where it was",
             )
         ) from error
-
-
-def _sized(area: Area) -> Area:
-    """The area with an estimate of its buildings; 0 where its study cannot be read, which its worker will tell."""
-    try:
-        layer = config.load(area.study, area.changes).inputs.buildings
-        path = Path(area.study).parent / layer.path
-        rows = int(pyogrio.read_info(path, layer=layer.layer)["features"]) if path.is_file() else 0
-        return area._replace(buildings=rows if rows >= 0 else path.stat().st_size // BYTES_PER_BUILDING)
-    except (SewerzoneError, OSError, ValueError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
-        return area
 
 
 def _books(store: Store, areas: list[Area], current: set[str]) -> tuple[list[dict[str, str]], dict[str, str]]:

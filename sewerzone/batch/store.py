@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,6 @@ REASON = "error.txt"
 """Where the full story of a failure lies, beside the manifest."""
 PRIVATE = ".batch"
 LOG, FAILURES, RUN = "batch.log", "failures.csv", "run.json"
-_FORMAT = 1
 
 
 class Superseded(Exception):
@@ -39,6 +38,9 @@ class Store:
         self.root = root.absolute()
         self.private = self.root / PRIVATE
 
+    def __str__(self) -> str:
+        return str(self.root)
+
     @contextmanager
     def claimed(self) -> Iterator[str]:
         """Make the folder this batch's own; yields the token by which its workers are known.
@@ -46,15 +48,14 @@ class Store:
         Raises DataError where it holds other files than a batch's, or while another batch works on it.
         """
         self._refuse_foreign()
+        with self._held() as token:
+            yield token
+
+    @contextmanager
+    def _held(self) -> Iterator[str]:
         with locked(self.private / "lock", wait=False) as is_mine:
             if not is_mine:
-                raise DataError(
-                    problem(
-                        f"another batch is writing to {self.root}",
-                        "two at once would do everything twice and get in each other's way",
-                        "wait until it has ended, or name another folder",
-                    )
-                )
+                raise busy(str(self))
             token = uuid.uuid4().hex
             _write(self.private / "token", token)
             shutil.rmtree(self.private / "work", ignore_errors=True)
@@ -65,16 +66,10 @@ class Store:
         if self.private.is_dir() or not self.root.exists():
             return
         if not self.root.is_dir():
-            raise DataError(problem(f"{self.root} is a file", "a batch fills a folder", "name another one"))
+            raise DataError(problem(f"{self} is a file", "a batch fills a folder", "name another one"))
         others = sorted(path.name for path in self.root.iterdir())
         if others:
-            raise DataError(
-                problem(
-                    f"{self.root} holds {first_ids(others)} but is not the output of an earlier batch",
-                    "plans would be mixed up with these files",
-                    "name another folder",
-                )
-            )
+            raise foreign(str(self), others)
 
     @contextmanager
     def scratch(self, code: str) -> Iterator[Path]:
@@ -88,18 +83,21 @@ class Store:
 
     def manifest(self, code: str) -> dict[str, Any] | None:
         """The manifest of a municipality, None unless all its files are there as they were written."""
+        folder = self.root / code
         with self._alone(code):
-            found = self._manifest(code)
-            return found if found and self._is_whole(self.root / code, found["files"]) else None
+            try:
+                found = readable((folder / MANIFEST).read_bytes())
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+            return found if found and all(_agrees(folder / name, facts) for name, facts in found["files"].items()) else None
 
     def publish(self, code: str, fresh: Path, manifest: dict[str, Any], token: str) -> None:
         """Put the files of ``fresh`` in place of the municipality's earlier ones, its manifest last.
 
-        Raises Superseded where ``token`` is no longer the batch's.
+        Files there that are not a plan's stay. Raises Superseded where ``token`` is no longer the batch's.
         """
         files = sorted(path for path in fresh.rglob("*") if path.is_file())
-        listed = {path.relative_to(fresh).as_posix(): _facts(path) for path in files}
-        manifest = {"format": _FORMAT, **manifest, "files": listed}
+        listed = {path.relative_to(fresh).as_posix(): facts_of(path) for path in files}
         with self._alone(code):
             self._refuse_stale(token)
             folder = self.root / code
@@ -111,7 +109,7 @@ class Store:
             for path, name in zip(files, listed, strict=True):
                 (folder / name).parent.mkdir(exist_ok=True)
                 path.replace(folder / name)
-            _write(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
+            _write(folder / MANIFEST, json.dumps(manifest | {"files": listed}, ensure_ascii=False, indent=2) + "\n")
 
     def write(self, name: str, text: str) -> None:
         """Write a file of the batch itself, whole or not at all."""
@@ -128,21 +126,48 @@ class Store:
             yield
 
     def _refuse_stale(self, token: str) -> None:
-        if (self.private / "token").read_text("ascii") != token:
-            raise Superseded(f"another batch has begun on {self.root}")
-
-    def _manifest(self, code: str) -> dict[str, Any] | None:
-        try:
-            found = json.loads((self.root / code / MANIFEST).read_text("utf-8"))
-        except (FileNotFoundError, NotADirectoryError, ValueError):
-            return None
-        return found if isinstance(found, dict) and found.get("format") == _FORMAT else None
-
-    def _is_whole(self, folder: Path, files: dict[str, dict[str, Any]]) -> bool:
-        return all(_agrees(folder / name, facts) for name, facts in files.items())
+        refuse_token((self.private / "token").read_text("ascii"), token, str(self))
 
 
-def _facts(path: Path) -> dict[str, Any]:
+def busy(where: str) -> DataError:
+    """That another batch is at work on a folder."""
+    return DataError(
+        problem(
+            f"another batch is writing to {where}",
+            "two at once would do everything twice and get in each other's way",
+            "wait until it has ended, or name another folder",
+        )
+    )
+
+
+def foreign(where: str, names: Iterable[str]) -> DataError:
+    """That a folder holds something else."""
+    return DataError(
+        problem(
+            f"{where} holds {first_ids(names)} but is not the output of an earlier batch",
+            "plans would be mixed up with these files",
+            "name another folder",
+        )
+    )
+
+
+def refuse_token(there: str, ours: str, where: str) -> None:
+    """Raise Superseded unless the batch that started last is ours."""
+    if there != ours:
+        raise Superseded(f"another batch has begun on {where}")
+
+
+def readable(content: bytes) -> dict[str, Any] | None:
+    """A manifest from its text, None where it is none."""
+    try:
+        found = json.loads(content)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("files"), dict) else None
+
+
+def facts_of(path: Path) -> dict[str, Any]:
+    """Size, time and content hash of a file."""
     facts = path.stat()
     return {"size": facts.st_size, "mtime_ns": facts.st_mtime_ns, "sha256": digest(path)}
 
@@ -153,8 +178,9 @@ def _agrees(path: Path, kept: dict[str, Any]) -> bool:
         facts = path.stat()
     except OSError:
         return False
-    is_same = facts.st_size == kept["size"]
-    return bool(is_same and (facts.st_mtime_ns == kept["mtime_ns"] or digest(path) == kept["sha256"]))
+    if facts.st_size != kept["size"]:
+        return False
+    return bool(facts.st_mtime_ns == kept["mtime_ns"] or digest(path) == kept["sha256"])
 
 
 def _write(path: Path, text: str) -> None:

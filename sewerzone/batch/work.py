@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import re
+import shutil
+import sqlite3
 import time
 import traceback
 import warnings
@@ -12,10 +14,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sewerzone import api, config
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
+
+from sewerzone import api
 from sewerzone.batch import sources
-from sewerzone.batch.areas import Area
+from sewerzone.batch.area import Area
+from sewerzone.batch.places import Place
+from sewerzone.batch.remote import open_store
 from sewerzone.batch.store import REASON, Store, Superseded
+from sewerzone.config import Config
 from sewerzone.errors import DataError, SewerzoneError, problem
 from sewerzone.io import read
 from sewerzone.io.summary import summary
@@ -24,6 +31,7 @@ from sewerzone.model import Progress
 
 _NO_PLACE = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EROFS, errno.EFBIG)
 """The folder cannot be written, whatever the municipality."""
+NEARLY_FULL_BYTES = 1e9
 DONE, FAILED, STOPPED, SUPERSEDED = "done", "failed", "stopped", "superseded"
 UNEXPECTED = "unexpected"
 
@@ -56,7 +64,7 @@ def work(job: Job, progress: Progress) -> Outcome:
     """Plan one municipality and publish it, or why it failed; nothing is raised but what ends the process."""
     start = time.perf_counter()
     _forget_peak()
-    store = Store(Path(job.out))
+    store = open_store(job.out)
 
     def told(status: str, kind: str = "", message: str = "") -> Outcome:
         give_back()
@@ -92,24 +100,14 @@ def publish_failure(store: Store, job: Job, kind: str, message: str, story: str)
         store.publish(job.area.code, fresh, facts, job.token)
 
 
-def is_current(manifest: dict[str, Any] | None, job: Job) -> bool:
+def is_current(manifest: dict[str, Any] | None, job: Job, settings: Config) -> bool:
     """Whether a plan is there and was made from the same files and settings by this version of the program."""
     if manifest is None or manifest["status"] != DONE or manifest["version"] != version("sewerzone"):
         return False
     if job.has_maps and not manifest["has_maps"]:
         return False
-    try:
-        study = _study(job)
-    except SewerzoneError:
-        return False
-    return bool(
-        manifest["config_hash"] == study.digest()
-        and sources.is_unchanged(manifest["inputs"], study, Path(job.area.study).parent)
-    )
-
-
-def _study(job: Job) -> config.Config:
-    return config.load(job.area.study, job.area.changes)
+    is_same = bool(manifest["config_hash"] == settings.digest())
+    return is_same and sources.is_unchanged(manifest["inputs"], settings, Place(job.area.study))
 
 
 def _head(job: Job) -> dict[str, Any]:
@@ -120,18 +118,20 @@ def _head(job: Job) -> dict[str, Any]:
 
 
 def _plan(job: Job, store: Store, progress: Progress) -> None:
-    study, base = _study(job), Path(job.area.study).parent
-    before = sources.record(study, base)
+    settings, study = sources.load(job.area), Place(job.area.study)
+    before = sources.record(settings, study)
     seconds: dict[str, float] = {}
     clock = _Clock(seconds)
-    inputs = clock("read", lambda: read.read(study, base, progress))
-    plan = api.run(inputs, progress=progress)
+    progress("read", 0, 1)
+    with sources.at_hand(settings, study) as (local, base):
+        inputs = clock("read", lambda: read.read(local, base, progress))
+        plan = api.run(inputs, progress=progress)
     del inputs
     seconds |= {row["stage"]: row["seconds"] for row in plan.run["stages"]}
     progress("write", 0, 1)
     with store.scratch(job.area.code) as fresh:
-        clock("write", lambda: plan.write(fresh / "plan", maps=job.has_maps))
-        if sources.record(study, base) != before:
+        clock("write", lambda: _write(plan, fresh / "plan", job.has_maps))
+        if sources.record(settings, study) != before:
             raise Changed(
                 problem(
                     "files of the study were replaced while they were read",
@@ -140,11 +140,22 @@ def _plan(job: Job, store: Store, progress: Progress) -> None:
                 )
             )
         facts = _head(job) | {
-            "status": DONE, "config_hash": study.digest(), "inputs": before, "seconds": seconds,
+            "status": DONE, "config_hash": settings.digest(), "inputs": before, "seconds": seconds,
             "peak_memory_mb": peak_memory_mb(), "summary": summary(plan),
         }  # fmt: skip
         store.publish(job.area.code, fresh / "plan", facts, job.token)
     progress("write", 1, 1)
+
+
+def _write(plan: api.Plan, folder: Path, has_maps: bool) -> None:
+    """Write a plan; GDAL and SQLite do not say in so many words that a disk is full, and may find their file damaged by it."""
+    try:
+        plan.write(folder, maps=has_maps)
+    except (DataSourceError, DataLayerError, FeatureError, sqlite3.Error) as error:
+        free = shutil.disk_usage(folder.parent).free
+        if free < NEARLY_FULL_BYTES:
+            raise OSError(errno.ENOSPC, f"{error}, with {free / 1e6:,.0f} MB free") from error
+        raise
 
 
 class _Clock:

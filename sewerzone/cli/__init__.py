@@ -21,6 +21,7 @@ from sewerzone.cli.options import talkative
 from sewerzone.cli.run import run
 from sewerzone.cli.swmm import swmm
 from sewerzone.cli.tables import tables
+from sewerzone.cli.workbook import workbook
 
 __all__ = ["cli", "main"]
 
@@ -44,7 +45,7 @@ def cli() -> None:
     """
 
 
-for _command in (new, check, run, batch, redraw, explain, swmm, fetch, convert, forecast, config, tables):
+for _command in (new, check, run, batch, redraw, workbook, explain, swmm, fetch, convert, forecast, config, tables):
     cli.add_command(_command)
 
 

@@ -9,11 +9,13 @@ import click
 from sewerzone.cli.options import talkative
 
 TOWN_SIZE = 1500
+MEAN_SIZE = 5000
 
 
 @click.command(short_help="Write a study: a synthetic town, or your own files.")
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--dwellings", type=int, help=f"Size of the synthetic town.  [default: {TOWN_SIZE}]")
+@click.option("--municipalities", type=int, help="Write a synthetic prefecture of so many municipalities instead of a town.")
 @click.option("--seed", type=int, help="Another number, another town.  [default: 1]")
 @click.option("--buildings", metavar="FILE[:LAYER]", help="Building footprints or points.")
 @click.option("--roads", metavar="FILE[:LAYER]", help="Road centre lines.")
@@ -30,22 +32,28 @@ TOWN_SIZE = 1500
 @click.option("--force", is_flag=True, help="Replace files of the same names.")
 @talkative
 def new(
-    directory: Path, dwellings: int | None, seed: int | None, terrain: tuple[str, ...], crs: str | None, name: str | None,
-    force: bool, **layers: str | None,
+    directory: Path, dwellings: int | None, municipalities: int | None, seed: int | None, terrain: tuple[str, ...],
+    crs: str | None, name: str | None, force: bool, **layers: str | None,
 ) -> None:  # fmt: skip
-    """Write a study into DIRECTORY: a synthetic town, or a study file on your own files.
+    """Write a study into DIRECTORY: a synthetic town or prefecture, or a study file on your own files.
 
     Every setting stands in study.toml with its meaning. Your files are read, never copied or changed.
 
     \b
     Examples:
       sewerzone new town --dwellings 3000
+      sewerzone new prefecture --dwellings 100000 --municipalities 12
       sewerzone new mine --buildings b.gpkg:buildings --roads roads.shp --terrain dem.tif --crs EPSG:6678
     """
     given = {key: text for key, text in layers.items() if text is not None}
     if given or terrain or crs or name:
-        _refuse_mixture(given, terrain, dwellings, seed)
+        _refuse_mixture(given, terrain, (dwellings, municipalities, seed))
         path, remarks = _own(directory, given, terrain, crs, name, force)
+    elif municipalities is not None:
+        path = _prefecture(directory, dwellings, municipalities, seed, force)
+        click.echo(path)
+        click.echo(f"Next: sewerzone batch {_typed(path)}", err=True)
+        return
     else:
         path, remarks = _synthetic(directory, dwellings, seed, force), []
     for remark in remarks:
@@ -54,16 +62,16 @@ def new(
     click.echo(f"Next: sewerzone check {_typed(path)}; then: sewerzone run {_typed(path)}", err=True)
 
 
-def _refuse_mixture(given: dict[str, str], terrain: tuple[str, ...], dwellings: int | None, seed: int | None) -> None:
+def _refuse_mixture(given: dict[str, str], terrain: tuple[str, ...], shape: tuple[int | None, ...]) -> None:
     missing = [f"--{key}" for key in ("buildings", "roads") if key not in given] + ([] if terrain else ["--terrain"])
     if missing:
         raise click.UsageError(
             f"A study on your own files needs --buildings, --roads and --terrain; {' and '.join(missing)} missing. "
             "Without any of these options a synthetic town is written."
         )
-    if dwellings is not None or seed is not None:
+    if any(number is not None for number in shape):
         raise click.UsageError(
-            "--dwellings and --seed shape the synthetic town; they have no meaning for a study on your own files."
+            "--dwellings, --municipalities and --seed shape a synthetic place; they mean nothing for a study on your own files."
         )
 
 
@@ -83,6 +91,17 @@ def _synthetic(directory: Path, dwellings: int | None, seed: int | None, force: 
 
     sample = town(TOWN_SIZE if dwellings is None else dwellings, 1 if seed is None else seed)
     return study.write_sample(sample, directory, force)
+
+
+def _prefecture(directory: Path, dwellings: int | None, municipalities: int, seed: int | None, force: bool) -> Path:
+    from sewerzone.cli.progress import Bars
+    from sewerzone.io.prefecture import write_prefecture
+
+    with Bars(False) as progress:
+        return write_prefecture(
+            MEAN_SIZE * municipalities if dwellings is None else dwellings,
+            municipalities, 1 if seed is None else seed, directory, force, progress,
+        )  # fmt: skip
 
 
 def _typed(path: Path) -> str:

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 LABELS = {
     "read": "Reading", "robustness": "Sampling", "write": "Writing", "elevation": "Fetching elevation",
-    "roads": "Fetching roads",
+    "roads": "Fetching roads", "squares": "Making towns",
 }  # fmt: skip
 PLANNING = "Planning"
 

@@ -52,22 +52,26 @@ def write_sample(sample: Sample, directory: str | Path, force: bool = False) -> 
     ConfigError : the directory is not empty, is a file, or cannot be written
     """
     directory = Path(directory).resolve()
+    refuse_taken(directory, force, f"{DATA_NAME}, {TERRAIN_NAME} and {FILE_NAME}")
+    remarks = ("a synthetic municipality: no such place exists, and no figure in it is real",)
+    with arriving(directory) as fresh:
+        _write_layers(sample, fresh / DATA_NAME)
+        write_terrain(sample.terrain, fresh / TERRAIN_NAME)
+        (fresh / FILE_NAME).write_text(render(sample_config(sample), remarks), encoding="utf-8", newline="\n")
+    return directory / FILE_NAME
+
+
+def refuse_taken(directory: Path, force: bool, files: str) -> None:
+    """Raise ConfigError where a directory holds something, unless ``force`` allows to replace ``files`` in it."""
     if directory.is_dir() and any(directory.iterdir()) and not force:
         held = ", ".join(sorted(p.name for p in directory.iterdir())[:5])
         raise ConfigError(
             problem(
                 f"{directory} is not empty (it holds {held})",
                 "files of yours might be overwritten",
-                f"give a new directory, or --force (in Python force=True) to replace {DATA_NAME}, {TERRAIN_NAME} and "
-                f"{FILE_NAME} in it",
+                f"give a new directory, or --force (in Python force=True) to replace {files} in it",
             )
         )
-    remarks = ("a synthetic municipality: no such place exists, and no figure in it is real",)
-    with _arriving(directory) as fresh:
-        _write_layers(sample, fresh / DATA_NAME)
-        write_terrain(sample.terrain, fresh / TERRAIN_NAME)
-        (fresh / FILE_NAME).write_text(render(sample_config(sample), remarks), encoding="utf-8", newline="\n")
-    return directory / FILE_NAME
 
 
 def write_study(config: Config, directory: str | Path, remarks: Sequence[str] = (), force: bool = False) -> Path:
@@ -87,13 +91,13 @@ def write_study(config: Config, directory: str | Path, remarks: Sequence[str] = 
                 "give another directory, or --force (in Python force=True) to replace it",
             )
         )
-    with _arriving(directory) as fresh:
+    with arriving(directory) as fresh:
         (fresh / FILE_NAME).write_text(render(config, remarks), encoding="utf-8", newline="\n")
     return path
 
 
 @contextmanager
-def _arriving(directory: Path) -> Iterator[Path]:
+def arriving(directory: Path) -> Iterator[Path]:
     """An empty directory beside ``directory``; when the block ends well its files move into place, else they are gone."""
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
@@ -102,8 +106,10 @@ def _arriving(directory: Path) -> Iterator[Path]:
             fresh.mkdir()
             yield fresh
             directory.mkdir(exist_ok=True)
-            for path in sorted(fresh.iterdir()):
-                path.replace(directory / path.name)
+            for path in sorted(p for p in fresh.rglob("*") if p.is_file()):
+                target = directory / path.relative_to(fresh)
+                target.parent.mkdir(exist_ok=True)
+                path.replace(target)
     except OSError as error:
         raise ConfigError(
             problem(
@@ -114,15 +120,22 @@ def _arriving(directory: Path) -> Iterator[Path]:
         ) from error
 
 
-def _write_layers(sample: Sample, path: Path) -> None:
+@contextmanager
+def fixed_date() -> Iterator[None]:
+    """GeoPackages written in the block carry one date, so that the same content gives the same bytes."""
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
     try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def _write_layers(sample: Sample, path: Path) -> None:
+    with fixed_date():
         for name in LAYERS:
             frame: gpd.GeoDataFrame = getattr(sample, name)
             pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG")
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
 def write_terrain(terrain: Terrain, path: Path) -> None:

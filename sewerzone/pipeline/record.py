@@ -13,8 +13,13 @@ from sewerzone.pipeline.clock import Clock
 from sewerzone.pipeline.town import Town
 
 
-def record(plan: Plan, inputs: Inputs, clock: Clock, zoning: Zoning, town: Town, notes: list[str]) -> dict[str, Any]:
-    """Version, configuration and its hash, input hashes, seconds and rows per stage, status counts, notes."""
+def record(
+    plan: Plan, inputs: Inputs, clock: Clock, zoning: Zoning, town: Town, notes: list[str], priced_by_sewer: list[str]
+) -> dict[str, Any]:
+    """Version, configuration and its hash, input hashes, seconds and rows per stage, status counts, notes.
+
+    ``priced_by_sewer`` are the cost items whose construction price moves with that of sewers.
+    """
     in_plan = plan.costs[plan.costs["is_in_plan"]]
     return {
         "program": "sewerzone",
@@ -28,6 +33,7 @@ def record(plan: Plan, inputs: Inputs, clock: Clock, zoning: Zoning, town: Town,
         "limits": town.limits.to_dict(orient="records"),
         "joins": [join._asdict() for join in zoning.joins],
         "rounds": zoning.rounds,
+        "priced_by_sewer": priced_by_sewer,
         "searched_yen_per_yr": float(sum(g.yen_per_yr for g in zoning.groups)),
         "plan_yen_per_yr": float(in_plan["capital_yen_per_yr"].sum() + in_plan["upkeep_yen_per_yr"].sum()),
         "status_counts": {

@@ -55,13 +55,14 @@ class Sample:
     terrain: Terrain
 
 
-def town(dwellings: int = 1500, seed: int = 1) -> Sample:
+def town(dwellings: int = 1500, seed: int = 1, side_m: float | None = None) -> Sample:
     """A municipality with exactly so many dwellings; the same numbers give the same municipality.
 
     Parameters
     ----------
     dwellings : 50 to 200,000
     seed : any whole number from 0
+    side_m : of its square, a multiple of 50 m; by the usual density if not given
 
     Raises
     ------
@@ -69,7 +70,8 @@ def town(dwellings: int = 1500, seed: int = 1) -> Sample:
     """
     _check(dwellings, seed)
     rngs = [np.random.default_rng([seed, dwellings, part]) for part in range(7)]
-    side_m = max(np.ceil(np.sqrt(dwellings / DWELLINGS_PER_KM2) * 1000 / terrain.COARSE_M) * terrain.COARSE_M, 1200.0)
+    if side_m is None:
+        side_m = max(np.ceil(np.sqrt(dwellings / DWELLINGS_PER_KM2) * 1000 / terrain.COARSE_M) * terrain.COARSE_M, 1200.0)
     sizes = _town_sizes(dwellings)
     radii = places.radius_m(sizes, np.zeros(len(sizes), dtype=np.int64))
     land = terrain.make(side_m, radii, rngs[0])

@@ -4,46 +4,33 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from tests.e2e.conftest import call
+from tests.prefectures import RAISED, Prefecture, cluster, kill, make, start, tables, until, workers_of, wrong
 
-SIZES = {"22101": 60, "22102": 70, "22103": 80, "22104": 60, "22105": 100, "22106": 60}
-RAISED = "22103"
-"""The municipality whose sewers lie deeper."""
-
-
-class Prefecture(NamedTuple):
-    """A table of six tiny municipalities, and the folder of an undisturbed batch."""
-
-    table: Path
-    out: Path
+SIZES = {"22101": 60, "22102": 70, "22103": 60}
+BROKEN = "22109"
+"""A municipality whose buildings cannot be read."""
 
 
 @pytest.fixture(scope="module")
 def prefecture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefecture]:
     place = tmp_path_factory.mktemp("prefecture")
-    lines = ["code,name,study,design.cover_min_m"]
-    for seed, (code, dwellings) in enumerate(SIZES.items(), 1):
-        assert call("new", place / code, "--dwellings", dwellings, "--seed", seed).exit_code == 0
-        lines.append(f"{code},第{seed}町,{code}/study.toml,{'1.2' if code == RAISED else ''}")
-    table = place / "areas.csv"
-    table.write_text("\n".join(lines) + "\n", "utf-8")
-    done = call("batch", table, "--out", place / "out", "--no-maps", "--memory", "2GB")
-    assert done.exit_code == 0, done.output
+    table = make(place, {**SIZES, BROKEN: 60})
+    (place / BROKEN / "town.gpkg").write_bytes(b"no GeoPackage")
+    done = call("batch", table, "--out", place / "out", "--no-maps", "--memory", "2GB", "--json")
+    assert done.exit_code == 3, done.output
+    facts = json.loads(done.stdout)
+    assert (facts["areas"], facts["done"], facts["failed"]) == (4, 3, 1)
     yield Prefecture(table, place / "out")
     shutil.rmtree(place)
-
-
-def tables(out: Path) -> dict[str, bytes]:
-    """Every table of a batch by its path, byte by byte."""
-    kept = [*out.glob("*/tables/*.parquet"), *out.glob("*/plan.gpkg"), *out.glob("*/summary.json"), *out.glob("*.csv")]
-    return {str(path.relative_to(out)): path.read_bytes() for path in sorted([*kept, out / "run.json"])}
 
 
 def failures(out: Path) -> list[dict[str, str]]:
@@ -51,13 +38,95 @@ def failures(out: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
+def manifest(out: Path, code: str) -> dict[str, object]:
+    return json.loads((out / code / "manifest.json").read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+def planned(out: Path) -> list[str]:
+    """Codes of the municipalities that workers began at the last start, by the log."""
+    last = (out / "batch.log").read_text("utf-8").split(" begin ")[-1]
+    return sorted(line.split()[2] for line in last.splitlines() if " start " in line)
+
+
 def test_every_municipality_has_its_plan_and_manifest(prefecture: Prefecture) -> None:
-    assert failures(prefecture.out) == []
     for code in SIZES:
-        manifest = json.loads((prefecture.out / code / "manifest.json").read_text("utf-8"))
-        assert manifest["status"] == "done"
-        assert manifest["summary"]["totals"]["buildings"] > 40
-        assert manifest["seconds"].keys() >= {"read", "prepare", "zone", "write"}
-        assert 100 < manifest["peak_memory_mb"] < 2000
+        facts = manifest(prefecture.out, code)
+        assert facts["status"] == "done"
+        assert facts["summary"]["totals"]["buildings"] > 40  # type: ignore[index]
+        assert facts["seconds"].keys() >= {"read", "prepare", "zone", "write"}  # type: ignore[attr-defined]
+        assert 100 < facts["peak_memory_mb"] < 2000  # type: ignore[operator]
         config = json.loads((prefecture.out / code / "run.json").read_text("utf-8"))["config"]
         assert config["design"]["cover_min_m"] == (1.2 if code == RAISED else 1.0)
+    states = {area["code"]: area["status"] for area in json.loads((prefecture.out / "run.json").read_text("utf-8"))["areas"]}
+    assert states == {**dict.fromkeys(SIZES, "done"), BROKEN: "failed"}
+
+
+def test_broken_input_fails_alone_with_its_reason(prefecture: Prefecture) -> None:
+    (row,) = failures(prefecture.out)
+    assert (row["code"], row["kind"]) == (BROKEN, "DataError")
+    assert "inputs.buildings" in row["message"]
+    assert "What to do" in row["message"]
+    assert "Traceback" in (prefecture.out / BROKEN / "error.txt").read_text("utf-8")
+    assert not (prefecture.out / BROKEN / "plan.gpkg").exists()
+
+
+def test_a_second_start_does_what_changed_and_what_failed(prefecture: Prefecture, tmp_path: Path) -> None:
+    shutil.copytree(prefecture.table.parent, tmp_path / "p")
+    table, out = tmp_path / "p" / "areas.csv", tmp_path / "p" / "out"
+    again = ("batch", table, "--out", out, "--no-maps", "--memory", "2GB", "--quiet")
+    os.utime(tmp_path / "p" / "22101" / "town.gpkg")  # newer, the same content
+    shutil.copy(tmp_path / "p" / "22103" / "terrain.tif", tmp_path / "p" / "22102" / "terrain.tif")
+    text = table.read_text("utf-8").replace("22103/study.toml,1.2", "22103/study.toml,1.3")
+    table.write_text(text, "utf-8")
+    shutil.copy(tmp_path / "p" / "22101" / "town.gpkg", tmp_path / "p" / BROKEN / "town.gpkg")
+    shutil.copy(tmp_path / "p" / "22101" / "terrain.tif", tmp_path / "p" / BROKEN / "terrain.tif")
+    (out / "22101" / "mine.txt").write_text("a user's note")
+    done = call(*again, "--only", f"22101,22103,{BROKEN}")
+    assert done.exit_code == 0, done.output
+    assert planned(out) == ["22103", BROKEN]
+    assert "Not run: 22102" in done.stdout  # its terrain is another one now, so the plan there is none of the present files
+    assert failures(out) == []
+    assert not (out / BROKEN / "error.txt").exists()
+    assert (out / "22101" / "mine.txt").exists()
+    (out / "22101" / "tables" / "pipes.parquet").write_bytes(b"damaged")
+    assert call(*again, "--only", "22101").exit_code == 0
+    assert planned(out) == ["22101"]
+    name = "22101/tables/pipes.parquet"
+    assert tables(out)[name] == tables(prefecture.out)[name]
+
+
+def test_interrupted_here_killed_on_a_cluster_resumed_there(prefecture: Prefecture, tmp_path: Path) -> None:
+    """Ctrl-C among two local workers; then a scheduler of its own, a worker of which dies: the tables of one worker alone."""
+    out, log = tmp_path / "out", tmp_path / "out" / "batch.log"
+    sound = tables(prefecture.out)
+    batch = start(prefecture.table, out, "--workers", "2", "--memory", "2GB")
+    until(lambda: log.exists() and " start " in log.read_text("utf-8"))
+    second = call("batch", prefecture.table, "--out", out)
+    assert second.exit_code == 1
+    assert "another batch is writing to" in second.stderr
+    until(lambda: " done " in log.read_text("utf-8"))
+    os.killpg(batch.pid, signal.SIGINT)
+    told = batch.communicate(timeout=60)[1]
+    assert batch.returncode == 130
+    assert "the same command goes on from there" in told
+    assert "Traceback" not in told
+    assert not (out / "run.json").exists()  # a batch that did not end does not look like one that did
+    assert wrong(out, sound) == []
+    first = {name for name in SIZES if (out / name / "manifest.json").exists()}
+    assert first
+    with cluster(2) as far:
+        batch = start(prefecture.table, out, "--scheduler", far.address)
+        until(lambda: " stage " in log.read_text("utf-8").split(" begin ")[-1])
+        assert kill(workers_of(far.workers[0].pid)[0].pid)
+        told = batch.communicate(timeout=120)[1]
+    assert batch.returncode == 3, told
+    assert not first & set(planned(out))
+    assert tables(out) == sound
+
+
+def test_no_scheduler(prefecture: Prefecture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sewerzone.batch.cluster.CONNECT_S", 0.5)
+    done = call("batch", prefecture.table, "--out", tmp_path / "out", "--scheduler", "tcp://127.0.0.1:9")
+    assert done.exit_code == 1
+    assert "no Dask scheduler answers at tcp://127.0.0.1:9" in done.stderr
+    assert "dask worker ADDRESS --nthreads 1" in done.stderr

@@ -1,0 +1,329 @@
+"""The parts of a batch: its table, its folder, its queue, its estimates, places behind URLs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pytest
+
+from sewerzone import api
+from sewerzone import batch as batches
+from sewerzone.batch import sources
+from sewerzone.batch.area import Area
+from sewerzone.batch.areas import only, read_areas
+from sewerzone.batch.board import BASE_BUILDINGS, Board, span
+from sewerzone.batch.cluster import Crew, memory_bytes
+from sewerzone.batch.engine import TRIES, Engine
+from sewerzone.batch.log import Log
+from sewerzone.batch.places import Place
+from sewerzone.batch.remote import FarStore, open_store
+from sewerzone.batch.store import Store, Superseded
+from sewerzone.batch.work import DONE, FAILED, STOPPED, Job, Outcome, is_current, work
+from sewerzone.errors import ConfigError, DataError
+from sewerzone.model import no_progress
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return api.sample(tmp_path_factory.mktemp("town"), dwellings=50)
+
+
+def written(place: Path, text: str, name: str = "areas.csv") -> Place:
+    (place / name).write_text(text, "utf-8")
+    return Place(place / name)
+
+
+# --- the table of areas ----------------------------------------------------------------------------------------------
+
+
+def test_table_and_overrides(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "study.toml").touch()
+    table = written(
+        tmp_path, "\ufeffcode,name,study,design.cover_min_m\r\n01100,札幌,a/study.toml,1.2\r\n01101,,a/study.toml,\r\n"
+    )
+    first, second = read_areas(table, ("cost.book=generic",))
+    assert first == Area("01100", "札幌", str(tmp_path / "a" / "study.toml"), ("design.cover_min_m=1.2", "cost.book=generic"))
+    assert second.name == "01101"
+    assert second.changes == ("cost.book=generic",)
+    assert only([first, second], ("01101",)) == [second]
+    with pytest.raises(ConfigError, match="no area 99"):
+        only([first, second], ("99",))
+
+
+def test_table_in_shift_jis_and_in_toml(tmp_path: Path) -> None:
+    (tmp_path / "s.toml").touch()
+    (tmp_path / "areas.csv").write_bytes("code,name,study\n1,清水,s.toml\n".encode("cp932"))
+    assert read_areas(Place(tmp_path / "areas.csv"))[0].name == "清水"
+    text = 'set.design.cover_min_m = 1.1\n[[areas]]\ncode = "1"\nstudy = "s.toml"\n[areas.set]\n"cost.book" = "generic"\n'
+    (area,) = read_areas(written(tmp_path, text, "areas.toml"))
+    assert area.changes == ("design.cover_min_m=1.1", 'cost.book="generic"')
+
+
+def test_all_problems_of_a_table_at_once(tmp_path: Path) -> None:
+    (tmp_path / "s.toml").touch()
+    text = "code,name,study\n1,a,s.toml\n1,b,gone.toml\n,c,\n../x,d,s.toml\ny,e\n"
+    with pytest.raises(ConfigError) as told:
+        read_areas(written(tmp_path, text))
+    parts = ["6 problems", "row 6 has 2 cells", "row 4 (no code): no study", "row 3: no code", "codes ../x", "codes 1 stand"]
+    for part in (*parts, "there is no study"):
+        assert part in str(told.value)
+    with pytest.raises(ConfigError, match="unknown columns colour"):
+        read_areas(written(tmp_path, "code,name,study,colour\n"))
+    with pytest.raises(ConfigError, match="there is no table of areas"):
+        read_areas(Place(tmp_path / "none.csv"))
+    with pytest.raises(ConfigError, match="no area in it"):
+        read_areas(written(tmp_path, "code,name,study\n"))
+    with pytest.raises(ConfigError, match=r"(?s)unknown key `stdy`.*`name` must be text"):
+        read_areas(written(tmp_path, '[[areas]]\ncode = "1"\nname = 7\nstdy = "s.toml"\nstudy = "s.toml"\n', "areas.toml"))
+
+
+# --- the folder ------------------------------------------------------------------------------------------------------
+
+
+def plan_of(folder: Path, text: str) -> Path:
+    (folder / "plan" / "tables").mkdir(parents=True)
+    (folder / "plan" / "tables" / "pipes.parquet").write_text(text)
+    (folder / "plan" / "summary.json").write_text(text)
+    return folder / "plan"
+
+
+@pytest.fixture(params=["path", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    yield open_store(str(tmp_path / "out") if request.param == "path" else "memory://batch/out")
+    fsspec.filesystem("memory").store.clear()
+
+
+def test_only_a_whole_folder_counts(store: Store) -> None:
+    with store.claimed() as token:
+        assert store.manifest("1") is None
+        with store.scratch("1") as fresh:
+            store.publish("1", plan_of(fresh, "new"), {"status": DONE}, token)
+        assert store.manifest("1")["status"] == DONE  # type: ignore[index]
+        if isinstance(store, FarStore):
+            store.system.pipe_file(f"{store.folder}/1/summary.json", b"short")
+        else:
+            (store.root / "1" / "summary.json").unlink()
+        assert store.manifest("1") is None
+
+
+def test_a_worker_of_an_earlier_batch_publishes_nothing(store: Store) -> None:
+    with store.claimed() as token:
+        pass
+    with store.claimed() as newer, store.scratch("1") as fresh:
+        with pytest.raises(Superseded):
+            store.publish("1", plan_of(fresh, "old"), {"status": DONE}, token)
+        assert store.manifest("1") is None
+        store.publish("1", fresh / "plan", {"status": DONE}, newer)
+        assert store.manifest("1") is not None
+
+
+def test_one_batch_at_a_time_on_a_folder_of_its_own(store: Store, tmp_path: Path) -> None:
+    with store.claimed(), pytest.raises(DataError, match="another batch is writing"), open_store(str(store)).claimed():
+        pass
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").touch()
+    with pytest.raises(DataError, match=r"holds letter.txt but is not the output"), Store(tmp_path / "mine").claimed():
+        pass
+
+
+def test_files_are_compared_by_content_where_times_differ(tmp_path: Path) -> None:
+    store = Store(tmp_path / "out")
+    with store.claimed() as token:
+        with store.scratch("1") as fresh:
+            store.publish("1", plan_of(fresh, "one"), {}, token)
+        os.utime(tmp_path / "out" / "1" / "summary.json", (1, 1))
+        assert store.manifest("1") is not None
+        (tmp_path / "out" / "1" / "summary.json").write_text("two")
+        assert store.manifest("1") is None
+
+
+# --- one municipality ------------------------------------------------------------------------------------------------
+
+
+def test_a_study_behind_a_url(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    memory = fsspec.filesystem("memory")
+    memory.put(str(town.parent), "/in/town", recursive=True)
+    memory.pipe_file("/in/areas.csv", b"code,name,study\n1,a,town/study.toml\n")
+    (area,) = read_areas(Place("memory://in/areas.csv"))
+    store = open_store("memory://out")
+    try:
+        with store.claimed() as token:
+            job = Job(area, str(store), token, has_maps=False)
+            assert work(job, no_progress).status == DONE
+            settings = sources.load(area)
+            assert sources.estimated_buildings(settings, Place(area.study)) > 20
+            assert is_current(store.manifest("1"), job, settings)
+            here = tmp_path / "here"
+            api.run(api.read(town)).write(here, maps=False)
+            for table in sorted((here / "tables").iterdir()):
+                assert memory.cat_file(f"/out/1/tables/{table.name}") == table.read_bytes()
+            memory.pipe_file("/in/town/terrain.tif", b"another one")
+            assert not is_current(store.manifest("1"), job, settings)
+            assert work(job, no_progress).status == FAILED
+            assert not memory.exists("/out/1/plan.gpkg")
+            assert memory.exists("/out/1/error.txt")
+    finally:
+        memory.store.clear()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits of files there")
+@pytest.mark.parametrize("kilobytes", [100, 200])
+def test_a_full_disk_stops_the_batch(town: Path, tmp_path: Path, kilobytes: int) -> None:
+    """With no room for files of such a size: in the middle of the GeoPackage, or later."""
+    code = (
+        "import resource, sys\nfrom pathlib import Path\n"
+        "from sewerzone.batch.area import Area\nfrom sewerzone.batch.store import Store\n"
+        "from sewerzone.batch import work\nwork.NEARLY_FULL_BYTES = 1e18\nstore = Store(Path(sys.argv[2]))\n"
+        "with store.claimed() as token:\n"
+        f"    resource.setrlimit(resource.RLIMIT_FSIZE, ({kilobytes * 1024},) * 2)\n"
+        "    print(work.work(work.Job(Area('1', 'a', sys.argv[1]), str(store), token, False), lambda *_: None).status)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(town), str(tmp_path / "out")], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == f"{STOPPED}\n", done.stderr
+    assert not (tmp_path / "out" / "1").exists()
+
+
+def test_a_folder_that_cannot_be_written(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = written(tmp_path, f"code,name,study\n1,a,{town}\n")
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match="cannot be written: Not a directory"):
+        batches.run(str(table), tmp_path / "file" / "out")
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(DataError, match="cannot be written: Read-only file system"):
+        batches.run(str(table), tmp_path / "out")
+
+
+# --- the queue -------------------------------------------------------------------------------------------------------
+
+
+class Ended:
+    """A future of a pretended cluster that has ended."""
+
+    def __init__(self, status: str, outcome: object) -> None:
+        self.status = status
+        self.outcome = outcome
+
+    def result(self) -> object:
+        return self.outcome
+
+    def exception(self) -> object:
+        return self.outcome
+
+    def cancel(self) -> None: ...
+
+    def add_done_callback(self, call: Callable[[Any], None]) -> None:
+        call(self)
+
+
+class KilledWorker(Exception):
+    """As Dask's own."""
+
+
+class Pretended(Crew):
+    """Workers that end every job at once, as a function of its code says."""
+
+    def __init__(self, sizes_gb: list[float], end: Callable[[str], Ended]) -> None:
+        super().__init__(self)
+        self.sizes = {f"tcp://{k}": size * 1e9 for k, size in enumerate(sizes_gb)}
+        self.end = end
+        self.begun: list[tuple[str, list[str] | None]] = []
+
+    def limits(self) -> dict[str, float]:
+        return self.sizes
+
+    def is_reached(self) -> bool:
+        return True
+
+    def subscribe_topic(self, *_: object) -> None: ...
+
+    def unsubscribe_topic(self, *_: object) -> None: ...
+
+    def submit(self, _: object, job: Job, topic: str, workers: list[str] | None, **__: object) -> Ended:
+        self.begun.append((job.area.code, workers))
+        return self.end(job.area.code)
+
+
+def worked(place: Path, crew: Pretended, sizes: dict[str, int], is_fail_fast: bool = False) -> Engine:
+    store = Store(place / "out")
+    areas = [Area(code, "", "s.toml", (), size) for code, size in sizes.items()]
+    with store.claimed() as token:
+        jobs = [Job(area, str(store), token, False) for area in areas]
+        engine = Engine(jobs, store, Board(areas), Log(store.root / "batch.log"), lambda _: None, is_fail_fast)
+        engine.run(crew)
+    return engine
+
+
+def test_largest_first_and_only_where_it_fits(tmp_path: Path) -> None:
+    crew = Pretended([2.0, 6.0], lambda code: Ended("finished", Outcome(code, DONE, 1.0, 1.0)))
+    engine = worked(tmp_path, crew, {"small": 1_000, "huge": 2_000_000, "large": 600_000, "middle": 20_000})
+    assert crew.begun == [("large", ["tcp://1"]), ("middle", None), ("small", None)]
+    refused = engine.outcomes["huge"]
+    assert (refused.status, refused.kind) == (FAILED, "memory")
+    assert "about 12.4 GB are expected for 2,000,000 buildings, and the largest worker has 6.0 GB" in refused.message
+    assert json.loads((tmp_path / "out" / "huge" / "manifest.json").read_text("utf-8"))["status"] == FAILED
+
+
+def test_a_worker_that_dies_is_no_end_for_the_others(tmp_path: Path) -> None:
+    ends = {"1": Ended("error", KilledWorker()), "2": Ended("lost", None), "3": Ended("finished", Outcome("3", DONE, 1.0, 1.0))}
+    crew = Pretended([6.0], lambda code: ends[code])
+    engine = worked(tmp_path, crew, {"1": 3, "2": 2, "3": 1})
+    assert [engine.outcomes[code].kind for code in ("1", "2", "3")] == ["worker died", "worker died", ""]
+    assert [code for code, _ in crew.begun] == ["1", *["2"] * TRIES, "3"]
+    assert "worker died each time it was tried (memory?" in engine.outcomes["1"].message
+
+
+def test_fail_fast_and_a_full_disk_end_it(tmp_path: Path) -> None:
+    failed = Pretended([6.0], lambda code: Ended("finished", Outcome(code, FAILED, 1.0, 1.0, "DataError", "no")))
+    assert list(worked(tmp_path, failed, {"1": 2, "2": 1}, is_fail_fast=True).outcomes) == ["1"]
+    full = Pretended(
+        [6.0], lambda code: Ended("finished", Outcome(code, STOPPED, 1.0, 1.0, "OSError", "No space left on device"))
+    )
+    with pytest.raises(DataError, match="takes no more: No space left on device"):
+        worked(tmp_path, full, {"1": 2, "2": 1})
+
+
+def test_memory_of_workers() -> None:
+    assert memory_bytes("6GB", 2) == 6_000_000_000
+    assert memory_bytes(None, 1) > 2 * memory_bytes(None, 4)
+    for wrong in ("much", "100MB"):
+        with pytest.raises(ConfigError, match="--memory"):
+            memory_bytes(wrong, 1)
+
+
+# --- how long it takes -----------------------------------------------------------------------------------------------
+
+
+def test_time_left_grows_with_buildings() -> None:
+    clock = [0.0]
+    size = BASE_BUILDINGS
+    board = Board([Area(code, code, "", (), n * size) for code, n in (("a", 1), ("b", 3), ("c", 9))], lambda: clock[0])
+    board.begin("a", "read")
+    assert board.status().left_s is None
+    clock[0] = 10.0
+    board.end("a", True)  # 2 sizes in 10 s
+    board.begin("b", "zone")
+    clock[0] = 15.0
+    status = board.status()
+    assert status.running[0].left_s == pytest.approx(4 * 5.0 - 5.0)
+    assert status.left_s == pytest.approx(15.0 + 50.0)
+    board.workers = 2
+    assert board.status().left_s == pytest.approx(50.0)  # the longest alone
+    assert str(status) == "1 done of 3, 15 s, about 1 min 05 s left; now b zone"
+    assert "<progress" in status._repr_html_()
+    assert [span(s) for s in (3, 65, 7500)] == ["3 s", "1 min 05 s", "2 h 05 min"]
