@@ -49,6 +49,9 @@ def difference_table(sought: Sought, is_absorbed: Bools, margins: Floats, tanks:
     before, after = (_treatments(groups, units, is_absorbed) for groups in (official, optimum))
     was_tank, is_tank = before == "johkasou", after == "johkasou"
     saving = np.where(before == after, 0.0, np.where(was_tank != is_tank, margins, np.nan))
+    first = np.unique(part, return_index=True)[1]
+    together = np.zeros(units)
+    together[first] = part_sums(official, part) - part_sums(optimum, part) if units else 0.0
     frame = pd.DataFrame(
         {
             "unit_id": np.arange(units),
@@ -58,11 +61,14 @@ def difference_table(sought: Sought, is_absorbed: Bools, margins: Floats, tanks:
             "official_group": _first(official, units),
             "optimum_group": _first(optimum, units),
             "saving_yen_per_yr": saving,
+            "concerned": first[part] if units else part,
+            "concerned_saving_yen_per_yr": together,
         }
     )
     facts = frame.assign(
         was_tank=was_tank,
         is_tank=is_tank,
+        is_regrouped=_is_regrouped(official, optimum, units),
         units_concerned=np.bincount(part, minlength=units)[part] if units else part,
         official_yen=part_sums(official, part)[part] if units else saving,
         optimum_yen=part_sums(optimum, part)[part] if units else saving,
@@ -97,6 +103,17 @@ def money(sought: Sought, least_yen_per_yr: float, differences: pd.DataFrame) ->
 def _treatments(groups: list[Group], units: int, is_absorbed: Bools) -> np.ndarray:
     system, treatment = outcome.unit_systems(groups, units)
     return np.where(is_absorbed & (system >= 0), "absorbed", np.array(treatment, dtype=object))
+
+
+def _is_regrouped(official: list[Group], optimum: list[Group], units: int) -> Bools:
+    """(units,) whether a unit is sewered in both zonings, and together with others."""
+    before, after = ({g.units[0]: g for g in groups} for groups in (official, optimum))
+    one, other = _first(official, units), _first(optimum, units)
+    out = np.zeros(units, bool)
+    for unit in range(units):
+        a, b = before[one[unit]], after[other[unit]]
+        out[unit] = a.trees is not None and b.trees is not None and not np.array_equal(a.units, b.units)
+    return out
 
 
 def _first(groups: list[Group], units: int) -> Ints:
