@@ -42,7 +42,7 @@ def arrivals(limits: dict[int, float], groups: list[Group], field: Field, flow_m
     for row in from_roots(trees.parent):
         root[row] = root[trees.parent[row]]
     tree = tree_of(trees)
-    place, load = load_places(trees, tree, field.loads, members, field.ground.nodes)
+    place, load = load_places(trees, field.loads, members, field.ground.nodes)
     unit = np.repeat(np.arange(len(flow_m3_per_d)), np.diff(field.loads.offsets))
     hourly = field.loads.flow_l_per_s
     share = hourly / np.maximum(np.bincount(unit, hourly, minlength=len(flow_m3_per_d))[unit], 1e-12)

@@ -69,8 +69,8 @@ def find(
     forced = study.decisions.is_sewer, study.decisions.is_johkasou
     instance = study_candidates(town, field, config, book, forced)
     pool = Pool(town, field, config, book, instance.units, study.yearly)
-    singles = list(study.start(field.alone))
-    pool.add(apart(studies, singles), may_exceed=True)
+    singles = studies.singles
+    pool.add(apart(studies), may_exceed=True)
     pool.add(singles)
     pool.add(official.groups)
     keeps = are_kept(pool.limits, official.groups, field, instance.units.flow_m3_per_d)
@@ -88,7 +88,7 @@ def find(
         if yen(best) > known - LEAST_SAVING_YEN:
             break
         known = yen(best)
-        joined = study.joined([based(g, singles) for g in best], pairs, config.zoning.most_rounds)
+        joined = study.joined([based(g, singles) for g in best], pairs, config.zoning.most_rounds, studies.known)
         pool.add(joined.groups)
         pool.add(study.cut(pool.cheapest()))
         found = settling.settle()
@@ -96,8 +96,9 @@ def find(
     return Sought(zoning, official, keeps, rounds, found.is_settled, settling.instance, found.decided, settling)
 
 
-def apart(studies: Studies, singles: list[Group]) -> list[Group]:
+def apart(studies: Studies) -> list[Group]:
     """Every unit by itself at its cheapest; where places of delivery have limits, with tanks if nothing forces a sewer."""
+    singles = studies.singles
     if studies.rest is None:
         return singles
     johkasou, is_sewer = studies.whole.yearly.johkasou, studies.whole.decisions.is_sewer
@@ -112,6 +113,8 @@ def based(group: Group, singles: list[Group]) -> Group:
     if len(group.units) > 1:
         return group
     alone = singles[int(group.units[0])]
+    if group is alone:
+        return group
     return Group(group.units, group.mode, group.yen_per_yr, group.trees, group.slope_weight, alone.bases | group.bases)
 
 

@@ -33,6 +33,7 @@ def record(
         "limits": town.limits.to_dict(orient="records"),
         "joins": [join._asdict() for join in zoning.joins],
         "rounds": zoning.rounds,
+        "existing_plants": _existing(town),
         "priced_by_sewer": priced_by_sewer,
         "searched_yen_per_yr": float(sum(g.yen_per_yr for g in zoning.groups)),
         "plan_yen_per_yr": float(in_plan["capital_yen_per_yr"].sum() + in_plan["upkeep_yen_per_yr"].sum()),
@@ -47,6 +48,13 @@ def record(
         "dwellings": float(plan.buildings["dwellings"].sum()),
         "warnings": notes,
     }
+
+
+def _existing(town: Town) -> dict[str, int]:
+    """Existing plants by the number of a unit that joins know them by."""
+    if town.existing is None:
+        return {}
+    return {str(town.existing.first_unit + k): int(plant) for k, plant in enumerate(town.existing.plant_id)}
 
 
 def _counts(values: pd.Series[str]) -> dict[str, int]:

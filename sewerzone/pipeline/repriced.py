@@ -57,8 +57,9 @@ def _fast(problem: Prizes, start: Zoned | None) -> Zoned:
 
 
 def item_of(head: str, town: Town, config: Config, book: CostBook) -> Item | None:
-    """The item of the cost book whose figures a part of cost rests on: of plants that for
-    the flow of a typical unit, of tanks and crossings the most frequent one, as certain as those that make a material part of the yen."""
+    """The item of the cost book whose figures a part of cost rests on: of plants
+    that for the flow of a typical unit, of tanks and crossings the most frequent one, as certain as those that make a material
+    part of the yen."""
     if head == "energy" and config.cost.electricity_yen_per_kwh > 0:
         price = Flat(kind="flat", price=config.cost.electricity_yen_per_kwh)
         own = Figure(price, "U", "study: cost.electricity_yen_per_kwh", None, "JPY", "study")

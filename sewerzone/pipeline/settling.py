@@ -20,7 +20,7 @@ from sewerzone.pipeline.designs import MONEY, Pool, corrected, designed, priced_
 from sewerzone.pipeline.town import Field
 from sewerzone.pipeline.wanted import Wanted, wanted_by
 from sewerzone.stages.candidates import priced
-from sewerzone.stages.zone import Study
+from sewerzone.stages.zone import Known, Study
 
 MOST_ROUNDS = 40
 """Times the problem is solved at most before it is left as it is."""
@@ -33,10 +33,15 @@ PIVOTS = 20_000
 
 
 class Studies(NamedTuple):
-    """The study, and the same without the places of delivery that have a limit (None where none has)."""
+    """The study, and the same without the places of delivery that have a limit (None where none has).
+
+    ``singles`` are every unit by itself, ``known`` the joins tried by the official procedure.
+    """
 
     whole: Study
     rest: Study | None
+    singles: list[Group]
+    known: Known
 
 
 class Settled(NamedTuple):

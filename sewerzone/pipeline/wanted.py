@@ -49,7 +49,8 @@ def wanted_by(instance: Instance, decided: Zoned, field: Field) -> list[Wanted]:
     link, sewer = np.argsort(found.chains.of_arc, kind="stable"), np.argsort(own.unit, kind="stable")
     own_arc = arcs_between(graph, own.down, own.up)[sewer]
     places = instance.places
-    targets = places.node[((modes == "connect") & np.isinf(problem.kind_most_m3_per_d))[places.kind]]
+    is_target = np.zeros(len(graph), bool)
+    is_target[places.node[((modes == "connect") & np.isinf(problem.kind_most_m3_per_d))[places.kind]]] = True
     out = []
     for mode in sorted(set(modes[kind])):
         for n in np.unique(node[modes[kind] == mode]):
@@ -60,8 +61,9 @@ def wanted_by(instance: Instance, decided: Zoned, field: Field) -> list[Wanted]:
             ways = np.unique(np.minimum(ways, graph.reverse[ways]))
             houses = loads.node[segments(loads.offsets[served[at]], loads.offsets[served[at] + 1])]
             roots = found.node[[n]]
-            if roots[0] in targets:
-                roots = np.union1d(roots, np.intersect1d(targets, [*graph.row[ways], *graph.neighbour[ways], *houses]))
+            if is_target[roots[0]]:
+                passed = np.concatenate([graph.row[ways], graph.neighbour[ways], houses])
+                roots = np.union1d(roots, passed[is_target[passed]])
             site = int(found.node[n]) if mode == "own_plant" and field.plant_exits is None else -1
             out.append(Wanted(mode, served[at], bool(is_limited[at].any()), site, roots, ways))
     return sorted(out, key=lambda item: int(item.units[0]))

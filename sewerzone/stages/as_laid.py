@@ -35,14 +35,16 @@ BY_COST, BY_RULE, BY_DECISION, BY_OTHER = "cost", "absorbed", "decision", "other
 class AsLaid(NamedTuple):
     """Costs of n units by option and of s systems as lines over the price of sewers (1: the plan's), and what is held.
 
-    ``alone`` (n, 3) every option by itself, ``systems`` (s,) with the tanks of their houses that no sewer reaches; ``system``
-    (n,) of a unit, -1 without; ``treatment`` (n,) of the plan; ``held_by`` (n,) what sets it, one of the names above;
-    ``sewer_yen_per_m`` (n, 3) and ``system_sewer_yen_per_m`` (s,) the plan's mean price of a metre of their sewers.
+    ``alone`` (n, 3) every option by itself, ``systems`` (s,) with the tanks of their houses that no sewer reaches,
+    ``plants_yen`` (s,) keeping the existing plants whose sewage they take; ``system`` (n,) of a unit, -1 without;
+    ``treatment`` (n,) of the plan; ``held_by`` (n,) what sets it, one of the names above; ``sewer_yen_per_m`` (n, 3) and
+    ``system_sewer_yen_per_m`` (s,) the plan's mean price of a metre of their sewers.
     """
 
     alone: Lines
     system: Ints
     systems: Lines
+    plants_yen: Floats
     treatment: Texts
     held_by: Texts
     sewer_yen_per_m: Floats
@@ -58,9 +60,12 @@ class AsLaid(NamedTuple):
 
     def is_kept(self, price: float = 1.0) -> Bools:
         """(s,) whether a system pays."""
+        return np.asarray(self.systems.at(price) <= self.apart(price) + LEAST_SAVING_YEN)
+
+    def apart(self, price: float = 1.0) -> Floats:
+        """(s,) yearly cost of the units of a system by themselves, and of its existing plants kept."""
         least, has = self.allowed().at(price).min(axis=1), self.system >= 0
-        apart = np.bincount(self.system[has], least[has], minlength=len(self.systems.fixed))
-        return np.asarray(self.systems.at(price) <= apart + LEAST_SAVING_YEN)
+        return np.bincount(self.system[has], least[has], minlength=len(self.systems.fixed)) + self.plants_yen
 
     def by_itself(self, price: float = 1.0) -> Texts:
         """(n,) treatment by the cheapest option standing alone, of equal ones the first."""
@@ -80,7 +85,8 @@ class AsLaid(NamedTuple):
     def turns(self) -> tuple[Floats, Floats]:
         """(n,) prices of sewers, over the plan's, at which a verdict turns as they fall and as they rise; NaN: at none."""
         by_itself = np.where(self.held_by == BY_COST, np.nan_to_num(_last(self.alone)[0], nan=0.0), np.nan)
-        low, high = kept_between(self.systems, self.system, self.allowed(), LEAST_SAVING_YEN)
+        own = Lines(self.systems.fixed - self.plants_yen, self.systems.slope)
+        low, high = kept_between(own, self.system, self.allowed(), LEAST_SAVING_YEN)
         low, high = (np.append(end, np.nan)[self.system] for end in (low, high))
         falling = np.where(self.system < 0, by_itself, np.where((low > 0.0) & (by_itself < low), low, np.nan))
         rising = np.where(self.system < 0, np.nan, np.maximum(by_itself, high))
@@ -89,11 +95,13 @@ class AsLaid(NamedTuple):
 
 
 def as_laid(
-    units: pd.DataFrame, options: pd.DataFrame, costs: pd.DataFrame, overrides: pd.DataFrame, moving: Sequence[str] = ("sewer",)
-) -> AsLaid:
+    units: pd.DataFrame, options: pd.DataFrame, costs: pd.DataFrame, overrides: pd.DataFrame, plants: pd.DataFrame,
+    moving: Sequence[str] = ("sewer",),
+) -> AsLaid:  # fmt: skip
     """The costs of a plan's tables, and what holds its verdicts where cost does not.
 
-    ``moving`` are the cost items whose construction price moves with that of sewers.
+    ``plants`` is the table CONSOLIDATION of existing plants; ``moving`` are the cost items whose construction price moves with
+    that of sewers.
     """
     number = pd.Index(units["unit_id"].to_numpy(np.int64))
     system = units["system_id"].fillna(-1).to_numpy(np.int64)
@@ -109,7 +117,10 @@ def as_laid(
         metres=rows["quantity"].where(rows["item"] == "sewer", 0.0),
         yen=rows["capital_yen"].where(rows["item"] == "sewer", 0.0),
     )
-    count, systems = len(number), int(system.max(initial=-1)) + 1
+    of_plant = plants["system_id"].fillna(-1).to_numpy(np.int64)
+    joined = of_plant >= 0
+    count, systems = len(number), int(max(system.max(initial=-1), of_plant.max(initial=-1))) + 1
+    plants_yen = np.bincount(of_plant[joined], plants["keep_yen_per_yr"].to_numpy(np.float64)[joined], minlength=systems)
     is_plan = (rows["option"] == "plan").to_numpy()
     alone = rows[~is_plan]
     place = alone["unit"].to_numpy() * len(OPTIONS) + pd.Index(OPTIONS).get_indexer(pd.Index(alone["option"]))
@@ -122,7 +133,7 @@ def as_laid(
     fixed = np.where(possible.fillna(False).to_numpy(bool).reshape(count, len(OPTIONS)), by_option[0], np.inf)
     treatment = units["treatment"].to_numpy(object)
     found = AsLaid(
-        Lines(fixed, by_option[1]), system, Lines(by_system[0], by_system[1]), treatment,
+        Lines(fixed, by_option[1]), system, Lines(by_system[0], by_system[1]), plants_yen.astype(np.float64), treatment,
         _held_by_decision(units, overrides), _price(by_option), _price(by_system),
     )  # fmt: skip
     return _hold_the_rest(found)

@@ -81,7 +81,7 @@ def assert_as_planned(plan: api.Plan, found: Any) -> None:
 
 def assert_flips(plan: api.Plan, today: Any, tmp_path: Path) -> None:
     """At a price beyond the break-even of some units but not of others, exactly those turn."""
-    laid = as_laid(plan.units, plan.options, plan.costs, plan.overrides, plan.run["priced_by_sewer"])
+    laid = as_laid(plan.units, plan.options, plan.costs, plan.overrides, plan.consolidation, plan.run["priced_by_sewer"])
     assert laid.turns_by_itself()[1] == pytest.approx(plan.units["break_even_yen_per_m"].to_numpy(), nan_ok=True)
     printed = rows_of(today[SAY("units")], "falling_turn", "rising_turn", "alone_turn")
     falling, rising, alone = (np.array([v if v else np.nan for v in c], float) for c in zip(*printed, strict=True))

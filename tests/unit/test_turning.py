@@ -42,7 +42,7 @@ def test_a_group_is_kept_between_two_prices_and_nowhere_else(seed: int) -> None:
         assert ((spare > 0) == ((low <= price) & (price <= high)))[clear].all()
 
 
-def _town(seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def _town(seed: int) -> tuple[pd.DataFrame, ...]:
     """Eight units, two systems of three and two of them; costs at random, one sewer row and one other a unit and option."""
     rng = np.random.default_rng(seed)
     units = 8
@@ -67,7 +67,8 @@ def _town(seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataF
     options = pd.DataFrame({"unit_id": np.repeat(range(units), 3), "option": ["connect", "own_plant", "johkasou"] * units,
                             "is_possible": possible})  # fmt: skip
     overrides = pd.DataFrame({"override_id": [0], "kind": ["force_johkasou"]})
-    return table, options, costs, overrides
+    plants = pd.DataFrame({"system_id": pd.array([1, None], dtype="Int64"), "keep_yen_per_yr": [7.0, 99.0]})
+    return table, options, costs, overrides, plants
 
 
 @settings(deadline=None, max_examples=30)
@@ -95,8 +96,14 @@ def test_verdicts_turn_at_the_prices_told_and_nowhere_nearer(seed: int) -> None:
 
 
 def test_what_the_comparison_would_turn_is_held_and_said() -> None:
-    units, options, costs, overrides = _town(1)
+    units, options, costs, overrides, plants = _town(1)
     costs = costs.assign(capital_yen_per_yr=costs["capital_yen_per_yr"].where(costs["system_id"].fillna(-1) != 1, 900.0))
-    laid = as_laid(units, options, costs, overrides)
+    laid = as_laid(units, options, costs, overrides, plants)
     assert laid.held_by[[3, 4]].tolist() == [BY_OTHER, BY_OTHER]
     assert laid.verdicts(50.0)[[3, 4]].tolist() == ["own_plant", "own_plant"]
+
+
+def test_a_system_saves_what_keeping_existing_plants_would_cost() -> None:
+    units, options, costs, overrides, plants = _town(1)
+    without = as_laid(units, options, costs, overrides, plants.iloc[:0])
+    assert as_laid(units, options, costs, overrides, plants).apart() - without.apart() == pytest.approx([0.0, 7.0])

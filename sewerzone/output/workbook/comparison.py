@@ -204,13 +204,15 @@ def systems(book: Book, facts: Facts, at: Layout) -> None:
     sums = facts.rows[["capital_yen", "capital_yen_per_yr", "upkeep_yen_per_yr"]].to_numpy(float)
     sums = np.array([sums[f : f + n].sum(axis=0) for f, n in zip(first, count, strict=True)]).reshape(-1, 3)
     total = sums[:, 1] + sums[:, 2]
-    has = laid.system >= 0
-    apart = np.bincount(laid.system[has], laid.allowed().at(1.0).min(axis=1)[has], minlength=len(ids))[ids]
+    apart = laid.apart()[ids]
     whole = laid.systems.at(1.0)[ids]
 
     def of_units(column: str) -> Formula:
         ids_at, values = (at.units.cells(c, 0, at.units.rows) for c in (UNIT_SYSTEM, column))
         return lambda _, row: f"=SUMIF({ids_at},A{row},{values})"
+
+    def by_themselves(i: int, row: int) -> str | None:
+        return f"{of_units(UNIT_LEAST)(i, row)}+R{row}"
 
     def summed(column: str) -> Formula:
         return lambda i, _: f"={span_sum(at.rows, column, int(first[i]), int(count[i]))}"
@@ -236,9 +238,10 @@ def systems(book: Book, facts: Facts, at: Layout) -> None:
         Field(words("total_per_yr"), total, "yen", lambda _, row: f"=J{row}+K{row}", True, 15),
         Field(words("leftover_tanks"), whole - total, "yen", of_units(UNIT_PLAN_TANKS), True, 15),
         Field(words("system_all"), whole, "yen", lambda _, row: f"=L{row}+M{row}", True, 15),
-        Field(words("apart"), apart, "yen", of_units(UNIT_LEAST), True, 16),
+        Field(words("apart"), apart, "yen", by_themselves, True, 16),
         Field(words("saving"), apart - whole, "yen", lambda _, row: f"=O{row}-N{row}", True, 14),
         Field(words("is_kept"), np.where(laid.is_kept()[ids], words("yes"), words("no")), "text", kept, width=8),
+        Field(words("plants_yen"), laid.plants_yen[ids], "yen", total=True, width=15, look="weak"),
         *weak,
     ]  # fmt: skip
     book.table(at.systems, words("systems_note"), fields, 2)

@@ -34,6 +34,7 @@ SHEETS: tuple[Listed, ...] = (
     Listed(tables.PLANTS),
     Listed(tables.OVERRIDES),
     Listed(tables.DIFFERENCES),
+    Listed(tables.CONSOLIDATION, ("flow_max_m3_per_d", "saving_yen_per_yr")),
     Listed(tables.UNIT_EDITS, ("buildings", "dwellings", "sewer_m", "sewer_yen_per_yr", "johkasou_yen_per_yr")),
     Listed(tables.ROBUSTNESS),
     Listed(tables.SCENARIOS),

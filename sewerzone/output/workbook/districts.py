@@ -19,7 +19,8 @@ def write(book: Book, facts: Facts, at: Layout) -> None:
     if not len(plan.districts):
         return
     names = comparison.district_names(plan)
-    numbers = [*plan.districts["district_id"].tolist(), None]
+    is_outside = bool(plan.buildings["district_id"].isna().any() or plan.units["district_id"].isna().any())
+    numbers = [*plan.districts["district_id"].tolist(), *([None] if is_outside else [])]
     key = plan.buildings["district_id"].fillna(-1).astype("int64")
     sums = plan.buildings.groupby(key)[["dwellings", "people"]].sum()
     sewered = plan.buildings[plan.buildings["treatment"].isin(COLLECTIVE)].groupby(key)["people"].sum()

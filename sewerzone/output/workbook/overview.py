@@ -9,12 +9,13 @@ import numpy as np
 from sewerzone import style
 from sewerzone.output import headline
 from sewerzone.output.workbook import comparison, cost_rows, words
-from sewerzone.output.workbook.book import GRID, Book, Placed, amount, safe_text
+from sewerzone.output.workbook.book import FIRST, GRID, Book, Placed, amount, safe_text
 from sewerzone.output.workbook.study import Facts, Layout
 from sewerzone.stages.as_laid import BY_COST
+from sewerzone.tables import COST_CURVE
 from sewerzone.tables.inputs import TREATMENTS
 
-TREATMENT_ROW, COST_ROW, CHECK_ROW, CHART_ROW = 3, 13, 19, 30
+TREATMENT_ROW, COST_ROW, CHECK_ROW, CHART_ROW, CURVE_ROW = 3, 13, 19, 30, 49
 """Rows (from 0) of the headings of the summary's three tables, and of its charts."""
 
 
@@ -84,8 +85,9 @@ def summary(book: Book, facts: Facts, at: Layout) -> None:
     _costs(book, sheet, facts, at)
     _checks(book, sheet, facts, at)
     _charts(book, sheet)
+    _curve(book, sheet, facts)
     sheet.fit_to_pages(1, 1)
-    sheet.print_area(0, 0, CHART_ROW + 19, 8)
+    sheet.print_area(0, 0, (CURVE_ROW if len(facts.plan.cost_curve) else CHART_ROW) + 19, 8)
     sheet.freeze_panes(2, 0)
 
 
@@ -228,3 +230,27 @@ def _charts(book: Book, sheet: Any) -> None:
     people.set_title({"name": say("chart_people"), "name_font": {"size": 12}})
     people.set_size({"width": 520, "height": 330})
     sheet.insert_chart(CHART_ROW, 3, people, {"object_position": 2, "x_offset": 90})
+
+
+def _curve(book: Book, sheet: Any, facts: Facts) -> None:
+    """Least cost of every share of people on sewers, and the plans beside it, from the sheet of the curve."""
+    say, table = book.words, facts.plan.cost_curve
+    if not len(table):
+        return
+    name = say.table(COST_CURVE)
+    x, y = (COST_CURVE.names.index(c) for c in ("people_sewered_share", "yen_per_yr"))
+    chart = book.file.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
+    kinds = table["kind"].to_numpy(object)
+    least = np.flatnonzero(kinds == "least")
+    rows: list[tuple[int, int, dict[str, Any]]] = [(int(least[0]), int(least[-1]), {"type": "none"})] if len(least) else []
+    rows += [(int(k), int(k), {"type": "circle", "size": 9}) for k in np.flatnonzero(kinds != "least")]
+    for first, last, marker in rows:
+        chart.add_series({
+            "name": say.choice("kind", str(kinds[first])), "categories": [name, FIRST + first, x, FIRST + last, x],
+            "values": [name, FIRST + first, y, FIRST + last, y], "marker": marker,
+        })  # fmt: skip
+    chart.set_title({"name": say("chart_curve"), "name_font": {"size": 12}})
+    chart.set_x_axis({"num_format": "0%", "min": 0, "max": 1, "name": say.heading(COST_CURVE.column("people_sewered_share"))})
+    chart.set_y_axis({"num_format": "#,##0.0,,", "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}})
+    chart.set_size({"width": 620, "height": 330})
+    sheet.insert_chart(CURVE_ROW, 0, chart, {"object_position": 2, "x_offset": 4})

@@ -37,7 +37,7 @@ class Facts:
         """From a plan; which items follow the price of sewers stands in its record."""
         moving = tuple(plan.run.get("priced_by_sewer", ("sewer",)))
         is_plan = plan.costs["is_in_plan"].to_numpy(bool)
-        laid = as_laid(plan.units, plan.options, plan.costs, plan.overrides, moving)
+        laid = as_laid(plan.units, plan.options, plan.costs, plan.overrides, plan.consolidation, moving)
         return cls(plan, moving, plan.costs[~is_plan], plan.costs[is_plan], laid)
 
     def option_rows(self, unit_ids: Ints) -> tuple[Ints, Ints]:

@@ -130,6 +130,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "leftover_tanks": ("管渠の届かない\n家屋の浄化槽(円/年)", "Tanks of houses not\nreached (yen/yr)"),
     "system_all": ("系統の計\n(円/年)", "System in all\n(yen/yr)"),
     "apart": ("別々に整備\nした場合(円/年)", "Its units by\nthemselves (yen/yr)"),
+    "plants_yen": ("接続する既設処理場\nを存続(円/年)", "Keeping the existing\nplants it takes (yen/yr)"),
     "saving": ("削減額\n(円/年)", "Saving\n(yen/yr)"),
     "is_kept": ("成立", "Holds"),
     # options
@@ -196,7 +197,7 @@ READING: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = (
         ("再計算の判定", "Recomputed verdicts"),
         (
             "区域の判定(再計算): 単独では可能な方式のうち最も安いもの。計画で系統に属する区域は、系統の年価が、"
-            "属する区域を別々に整備する場合の年価の計を(1円を超えて)上回らない限り、計画どおり系統で処理する。",
+            "属する区域を別々に整備する場合(既設処理場があればその存続費も加える)の年価の計を(1円を超えて)上回らない限り、計画どおり系統で処理する。",
             "Recomputed verdict: a unit by itself takes the cheapest possible option. Units of a system stay in it "
             "while the system costs no more a year (to one yen) than its units by themselves.",
         ),
@@ -261,9 +262,20 @@ NOTES: dict[str, str] = {
     "robustness": "単価・耐用年数・人口などを動かして全体を判定し直した場合の確からしさ。",
     "scenarios": "耐用年数・割引率・人口・単価を変えた場合の結果。",
     "figures": "動かした単価等と、それぞれの影響の大きさ。",
+    "consolidation": "既設の小規模処理場を存続するか、他へ統合するか。",
     "cost_curve": "集合処理する人口の割合ごとの最小の年価と、各案の位置。",
 }
 """What declared tables hold, in Japanese; in English they say it themselves."""
+CHOICES: dict[str, tuple[str, str]] = {
+    "least": ("最小年価", "Least cost"),
+    "today": ("現況(すべて浄化槽)", "Today: tanks everywhere"),
+    "keep": ("存続", "Keep"),
+    "join": ("統合", "Join"),
+    "served_network": ("既整備区域", "Served network"),
+    "existing_plant": ("既設小規模処理場", "Existing small plant"),
+    "existing": ("既設小規模処理場", "Existing small plant"),
+}
+"""Choices of columns that no map shows."""
 CHOICES_OF_OPTIONS = ("option", "runner_up")
 
 
@@ -301,6 +313,8 @@ class Words(explain_words.Words):
             return self.option(value)
         if column.endswith("treatment"):
             return self.treatment(value)
+        if value in CHOICES:
+            return CHOICES[value][self.at]
         if value in style.TEXTS:
             return style.text(value, self.language)
         return value if self.language == "ja" else value.replace("_", " ")
