@@ -8,6 +8,7 @@ from io import TextIOWrapper
 import click
 
 from sewerzone.cli.batch import batch
+from sewerzone.cli.borders import borders
 from sewerzone.cli.check import check
 from sewerzone.cli.config import config
 from sewerzone.cli.convert import convert
@@ -44,7 +45,7 @@ def cli() -> None:
     """
 
 
-for _command in (new, check, run, batch, redraw, explain, swmm, fetch, convert, forecast, config, tables):
+for _command in (new, check, run, batch, borders, redraw, explain, swmm, fetch, convert, forecast, config, tables):
     cli.add_command(_command)
 
 
