@@ -42,6 +42,11 @@ class Plan(model.Plan):
         (found,) = explaining.explain(self, [unit])
         return explaining.text(found, language or self.config.study.language)
 
+    def explain_plant(self, plant: int, language: Language | None = None) -> str:
+        """Why an existing small plant is kept or joined to others, as text to print; in the study's language if none."""
+        (found,) = explaining.explain_plants(self, [plant])
+        return explaining.plant_text(found, language or self.config.study.language)
+
     def write(self, directory: str | Path, force: bool = False, maps: bool = True) -> None:
         """Write GeoPackage, tables, maps and summaries; a failure leaves what was there before.
 

@@ -6,6 +6,7 @@ set, in the order in which Japanese plans list the kinds of treatment; no nation
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -98,6 +99,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "manhole": ("人孔", "Manhole"),
     "plant": ("単独処理場", "Own plant"),
     "outlet": ("既設管への流入点", "Inlet of the served network"),
+    "existing": ("既設小規模処理場に接続", "To an existing small plant"),
     "unit": ("検討単位区域", "Study unit"),
     "served_area": ("既整備区域", "Served area"),
     "override": ("政策判断", "Planner's decision"),
@@ -196,6 +198,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "entry": ("既設管への接続点", "Entry to the served network"),
     "site_plant": ("処理場候補地", "Plant site"),
     "site_outlet": ("流入点(指定)", "Named inlet"),
+    "site_existing": ("既設小規模処理場(存続)", "Existing small plant, kept"),
+    "site_joined": ("既設小規模処理場(統合)", "Existing small plant, joined"),
     "road": ("道路", "Roads"),
     "kind": ("種別", "Kind"),
     "per_ha": ("戸/ha", "dwellings/ha"),
@@ -241,6 +245,36 @@ def column_label(column: Column, language: Language) -> str:
     if language == "en":
         return column.name
     return f"{column.ja} ({JAPANESE_UNITS.get(column.unit, column.unit)})" if column.unit else column.ja
+
+
+ENGLISH_UNITS: dict[str, str] = {
+    "yen/y": "yen/yr", "y": "yr", "m2": "m²", "m3/d": "m³/d", "l/s": "L/s", "permille": "‰", "1/ha": "per ha",
+    "kWh/y": "kWh/yr",
+}  # fmt: skip
+"""Units of columns as English tables write them."""
+ENGLISH_NAMES: dict[str, str] = {
+    "yen_per_yr": "Yearly cost", "least_yen_per_yr": "Least yearly cost", "sewer_yen_per_m": "Sewer price today",
+    "flow_mean_m3_per_d": "Daily mean flow", "flow_max_m3_per_d": "Daily maximum flow", "keep_yen_per_yr": "Keeping it",
+    "join_yen_per_yr": "Joining it", "length_gap_share": "Longer than the shortest by",
+    "laying_gap_share": "Dearer than the least by",
+    "least_pumps": "Pumps needed at least", "to_unit_id": "Flows into unit", "built_year": "Complete in year",
+}  # fmt: skip
+"""Headings that the names of columns do not say well."""
+_UNIT_OF_NAME = re.compile(
+    r"_(m|m2|m3|ha|mm|permille|m3_per_d|l_per_s|m_per_s|kw|yr|yen|yen_per_m|yen_per_yr|per_ha|kwh_per_yr|id)$"
+)
+
+
+def heading(column: Column, language: Language) -> str:
+    """What a column is called at the head of a table, its unit on a second line; in English from its name."""
+    units = JAPANESE_UNITS if language == "ja" else ENGLISH_UNITS
+    name = column.ja if language == "ja" else ENGLISH_NAMES.get(column.name) or _english(column.name)
+    return f"{name}\n({units.get(column.unit, column.unit)})" if column.unit else name
+
+
+def _english(name: str) -> str:
+    words = _UNIT_OF_NAME.sub("", name.removeprefix("is_")).replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def pipe_class(diameter_mm: float) -> int:

@@ -60,6 +60,27 @@ def _places(draw: np.random.Generator, nodes: int, flow: float) -> tuple[Ints, I
     return np.array(node), np.array(kind), np.array(yen), np.array(price), most
 
 
+def with_plants(given: Prizes, seed: int) -> Prizes:
+    """The zoning with some units as existing plants: no sewers of their own, kept or joined, some with room for others."""
+    draw = np.random.default_rng(seed + 77)
+    units, kinds = len(given.unit_node), len(given.kind_most_m3_per_d)
+    is_plant = draw.random(units) < 0.6
+    flow = np.where(is_plant, given.flow_m3_per_d * draw.choice([1.0, 4.0], units), given.flow_m3_per_d)
+    keep = flow**0.7 * draw.uniform(8.0, 30.0, units)
+    more = keep / flow * draw.uniform(0.2, 1.0, units)
+    host = np.flatnonzero(is_plant & (draw.random(units) < 0.6) & (given.side == FREE))
+    return given._replace(
+        serving_yen_per_yr=np.where(is_plant, 0.0, given.serving_yen_per_yr),
+        tanks_yen_per_yr=np.where(is_plant, keep, given.tanks_yen_per_yr),
+        flow_m3_per_d=flow,
+        entry_node=np.append(given.entry_node, given.unit_node[host]),
+        entry_kind=np.append(given.entry_kind, kinds + np.arange(len(host))),
+        entry_yen_per_yr=np.append(given.entry_yen_per_yr, (keep - more * flow)[host]),
+        kind_yen_per_m3_per_d=np.append(given.kind_yen_per_m3_per_d, more[host]),
+        kind_most_m3_per_d=np.append(given.kind_most_m3_per_d, (flow * draw.uniform(1.0, 3.0, units))[host]),
+    )
+
+
 def least_cost(given: Prizes) -> float:
     """Least yearly cost, by dynamic programming over sets of units; infinite if no decision is allowed."""
     units = len(given.unit_node)

@@ -22,6 +22,7 @@ from sewerzone.cli.options import talkative
 from sewerzone.cli.run import run
 from sewerzone.cli.swmm import swmm
 from sewerzone.cli.tables import tables
+from sewerzone.cli.workbook import workbook
 
 __all__ = ["cli", "main"]
 
@@ -45,7 +46,7 @@ def cli() -> None:
     """
 
 
-for _command in (new, check, run, batch, borders, redraw, explain, swmm, fetch, convert, forecast, config, tables):
+for _command in (new, check, run, batch, borders, redraw, workbook, explain, swmm, fetch, convert, forecast, config, tables):
     cli.add_command(_command)
 
 

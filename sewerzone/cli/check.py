@@ -18,7 +18,9 @@ from sewerzone.cli.options import echo_json, json_option, set_option, study_argu
 def check(ctx: click.Context, study: Path, changes: tuple[str, ...], as_json: bool) -> None:
     """Read STUDY and all its files; list every problem at once, and what was understood.
 
-    Nothing is computed or written. Exit code 1 if there is a problem.
+    Problems are what a run refuses; warnings what it accepts though it can hardly be meant: ground that is unknown and mesh
+    sheets that are missing inside the municipality, files of different datums, people that do not fit the houses, districts
+    that leave houses out, layers that do not meet. Nothing is written. Exit code 1 if there is a problem.
 
     \b
     Example:

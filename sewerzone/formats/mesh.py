@@ -19,6 +19,11 @@ _SIZES = {4: (1, 1), 6: (8, 8), 8: (80, 80), 9: (160, 160), 10: (320, 320), 11: 
 """How many squares go into one of the first level, each way."""
 
 
+def squares_of_the_first(digits: int) -> tuple[int, int]:
+    """How many squares of a level (by the digits of its codes) go into one of the first, northwards and eastwards."""
+    return _SIZES[digits]
+
+
 def is_code(text: str) -> bool:
     """Whether a text is a grid square code of any level."""
     return _CODE.fullmatch(text) is not None

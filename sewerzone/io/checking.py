@@ -13,8 +13,8 @@ from sewerzone import config as study_file
 from sewerzone import costbooks
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
-from sewerzone.errors import ConfigError, SewerzoneError
-from sewerzone.io import read
+from sewerzone.errors import ConfigError, SewerzoneError, counted
+from sewerzone.io import coverage, plausibility, read, systems
 from sewerzone.model import Inputs
 from sewerzone.stages import network, prepare
 from sewerzone.stages.cost import prices as cost
@@ -22,16 +22,22 @@ from sewerzone.stages.cost import prices as cost
 
 @dataclass(frozen=True)
 class Findings:
-    """What a check found: problems and notes, one sentence each, and counts of what was read (empty if nothing was)."""
+    """What a check found: problems, warnings and notes, and counts of what was read (empty if nothing was)."""
 
     study: str
     problems: tuple[str, ...]
+    """What a run refuses."""
     notes: tuple[str, ...]
     summary: dict[str, Any]
+    warnings: tuple[str, ...] = ()
+    """What a run accepts though it can hardly be meant: holes, missing sheets, datums, people, layers apart."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data."""
-        return {"study": self.study, "problems": list(self.problems), "notes": list(self.notes), "summary": self.summary}
+        return {
+            "study": self.study, "problems": list(self.problems), "warnings": list(self.warnings), "notes": list(self.notes),
+            "summary": self.summary,
+        }  # fmt: skip
 
     def text(self) -> str:
         """A report for the terminal."""
@@ -40,8 +46,11 @@ class Findings:
             lines += ["", *_summary_lines(self.summary)]
         if self.notes:
             lines += ["", "Notes:", *(f"  - {note}" for note in self.notes)]
+        if self.warnings:
+            lines += ["", f"{counted(len(self.warnings), 'warning')} (a run goes on):"]
+            lines += [f"  {k}. {text}" for k, text in enumerate(self.warnings, 1)]
         if self.problems:
-            lines += ["", f"{len(self.problems)} problem{'s' if len(self.problems) > 1 else ''}:"]
+            lines += ["", f"{counted(len(self.problems), 'problem')}:"]
             lines += [f"  {k}. {text}" for k, text in enumerate(self.problems, 1)]
         else:
             lines += ["", "No problems."]
@@ -77,12 +86,17 @@ def check(study: Path, changes: tuple[str, ...] = ()) -> Findings:
     problems += [str(error) for error in found]
     if inputs is None:
         return Findings(str(study), tuple(problems), (), {})
-    wrong, notes, counts = _values(inputs, book)
-    return Findings(str(study), (*problems, *wrong), (*inputs.notes, *notes), {**read.summary(inputs), **counts})
+    wrong, notes, counts, odd = _values(inputs, book)
+    warnings = [
+        *coverage.holes(inputs), *coverage.missing_sheets(inputs, study.parent),
+        *systems.mixtures(inputs.systems, config.inputs.terrain, study.parent), *odd,
+    ]  # fmt: skip
+    said = (*inputs.notes, *notes)
+    return Findings(str(study), (*problems, *wrong), said, {**read.summary(inputs), **counts}, tuple(warnings))
 
 
-def _values(inputs: Inputs, book: CostBook | None) -> tuple[list[str], list[str], dict[str, Any]]:
-    """Problems of the values in the layers; where there is none, notes and counts of what preparing makes of them."""
+def _values(inputs: Inputs, book: CostBook | None) -> tuple[list[str], list[str], dict[str, Any], list[str]]:
+    """Problems of the values in the layers; where there is none, notes, counts and warnings of what preparing makes of them."""
     wrong = []
     roads = inputs.config.inputs.roads
     try:
@@ -91,7 +105,7 @@ def _values(inputs: Inputs, book: CostBook | None) -> tuple[list[str], list[str]
         wrong.append(str(error))
     wrong += prepare.problems(inputs)
     if wrong:
-        return wrong, [], {}
+        return wrong, [], {}, []
     clean = prepare.clean(inputs)
     if book is not None:
         try:
@@ -105,7 +119,8 @@ def _values(inputs: Inputs, book: CostBook | None) -> tuple[list[str], list[str]
         "people": round(float(clean.buildings["people"].sum()), 3),
         "dwellings_served_today": round(float(clean.buildings.loc[clean.buildings["is_served"], "dwellings"].sum()), 3),
     }
-    return wrong, clean.notes, counts
+    odd = [*plausibility.people(clean), *plausibility.uncovered(inputs, clean), *plausibility.apart(inputs, clean)]
+    return wrong, clean.notes, counts, odd
 
 
 def _without_wrong_settings(study: Path, changes: tuple[str, ...], error: ConfigError) -> Config | None:

@@ -47,7 +47,10 @@ KNOWN_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
     "plants": {
         "name": ("name", "名称", "施設名"),
         "kind": ("kind",),
-        "capacity_m3_per_d": ("capacity_m3_per_d",),
+        "capacity_m3_per_d": ("capacity_m3_per_d", "処理能力"),
+        "flow_max_m3_per_d": ("flow_max_m3_per_d", "日最大処理水量"),
+        "keep_yen_per_yr": ("keep_yen_per_yr", "存続年価"),
+        "decision": ("decision",),
         "invert_elev_m": ("invert_elev_m",),
     },
     "overrides": {

@@ -113,8 +113,8 @@ def _pipes(shape: Shape, language: Language) -> list[Rule]:
 
 def _plants(shape: Shape, language: Language) -> list[Rule]:
     return [
-        Rule(style.text(kind, language), f'"kind" = {_quoted(kind)}', _marker(style.PLANT, 3.5, name))
-        for kind, name in (("plant", "square"), ("outlet", "diamond"))
+        Rule(style.text(f"site_{kind}", language), f'"kind" = {_quoted(kind)}', _marker(style.PLANT, 3.5, name))
+        for kind, name in (("plant", "square"), ("outlet", "diamond"), ("existing", "pentagon"))
     ]
 
 
@@ -122,6 +122,7 @@ def _systems(shape: Shape, language: Language) -> list[Rule]:
     return [
         Rule(style.text("own_plant", language), "\"kind\" = 'own_plant'", _marker(style.PLANT, 4.0, "square")),
         Rule(style.text("connect", language), "\"kind\" = 'connect'", _marker(style.GRAVITY, 3.0, "diamond")),
+        Rule(style.text("existing", language), "\"kind\" = 'existing'", _marker(style.PLANT, 4.0, "pentagon")),
     ]
 
 

@@ -29,6 +29,7 @@ def summary(plan: Plan) -> dict[str, Any]:
         "sureness": _sureness(plan),
         "optimum": _told(plan, "optimum"),
         "houses": _houses(plan),
+        "consolidation": _consolidation(plan),
     }
 
 
@@ -112,7 +113,9 @@ def _cost(plan: Plan) -> dict[str, Any]:
     unverified = yearly[counted["mark"] == "U"].sum()
     kind_of_system = plan.systems.set_index("system_id")["kind"]
     kind = counted["system_id"].map(kind_of_system).astype(object)
-    kind = kind.where(counted["system_id"].notna(), "johkasou")  # what belongs to no system stands at a house
+    is_plant = counted["item"].astype(str).str.startswith("existing_plant")
+    # what belongs to no system stands at a house, or is an existing plant that treats what it does today
+    kind = kind.where(counted["system_id"].notna(), is_plant.map({True: "existing", False: "johkasou"}))
 
     def by(groups: Any) -> dict[str, float | int]:
         return {str(k): _number(v, 0) for k, v in yearly.groupby(groups).sum().sort_index().items()}
@@ -152,6 +155,22 @@ def _houses(plan: Plan) -> dict[str, Any] | None:
         return None
     kinds = plan.unit_edits.groupby("kind")["dwellings"].sum()
     return {**told, "edits": len(plan.unit_edits), **{f"{k}_dwellings": _number(kinds.get(k, 0.0)) for k in UNIT_EDIT_KINDS}}
+
+
+def _consolidation(plan: Plan) -> dict[str, Any] | None:
+    """What becomes of existing small plants; None where there are none."""
+    rows = plan.consolidation
+    if rows.empty:
+        return None
+    joined = rows[rows["verdict"] == "join"]
+    return {
+        "plants": len(rows),
+        "joined": len(joined),
+        "joined_to": {str(k): int(v) for k, v in joined["joined_to"].value_counts().sort_index().items()},
+        "joined_m3_per_d": _number(joined["flow_max_m3_per_d"].sum()),
+        "keep_yen_per_yr": _number(rows["keep_yen_per_yr"].sum(), 0),
+        "saving_yen_per_yr": _number(joined["saving_yen_per_yr"].sum(), 0),
+    }
 
 
 def _told(plan: Plan, what: str) -> dict[str, Any] | None:

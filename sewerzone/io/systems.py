@@ -25,7 +25,7 @@ JAPANESE = ("Tokyo", "JGD2000", "JGD2011", "JGD2024")
 """Datums, the oldest first."""
 _FGD_SYSTEM = re.compile(rb'srsName="fguuid:(jgd\d{4})')
 _FGD_DATUMS = {"jgd2000": "JGD2000", "jgd2001": "JGD2000", "jgd2011": "JGD2011", "jgd2024": "JGD2024"}
-_MOST_NAMED = 4
+_MOST_NAMED = 8
 
 
 def _total_bounds(flat: Any) -> Bounds | None:

@@ -60,6 +60,7 @@ def text(summary: dict[str, Any], out: Path, has_maps: bool = True) -> str:
             *_doubts(cost, units),
             *_optimum(summary["optimum"]),
             *_houses(summary["houses"]),
+            *_consolidation(summary["consolidation"]),
             *_sureness(summary["sureness"]),
             "",
             f"Map          {out / 'map.html'} (and map.png)" if has_maps else f"Map          not drawn: sewerzone map {out}",
@@ -97,6 +98,14 @@ def _doubts(cost: dict[str, Any], units: dict[str, Any]) -> list[str]:
             f"{units['close_below_margin_share']:.0%}, or another verdict under the other set of lives)"
         )
     return lines
+
+
+def _consolidation(told: dict[str, Any] | None) -> list[str]:
+    """What becomes of existing small plants."""
+    if told is None:
+        return []
+    saving = f" (turned back one by one: {told['saving_yen_per_yr'] / 1e6:,.2f} million yen a year more)"
+    return [f"Small plants {told['joined']:,} of {told['plants']:,} joined to others" + (saving if told["joined"] else "")]
 
 
 def _optimum(told: dict[str, Any] | None) -> list[str]:

@@ -10,9 +10,9 @@ import pandas as pd
 
 from sewerzone.errors import DataError, first_ids, problem
 from sewerzone.model import Plan
-from sewerzone.output.explain_text import text
+from sewerzone.output.explain_text import plant_text, text
 
-__all__ = ["explain", "text"]
+__all__ = ["explain", "explain_plants", "plant_text", "text"]
 
 UNIT_FACTS = (
     "unit_id", "treatment", "reason", "buildings", "dwellings", "people", "area_ha", "dwellings_per_ha", "district_id",
@@ -34,6 +34,41 @@ SURENESS_FACTS = (
     "sureness", "sewer_probability", "plan_agrees", "sewer_yen_per_m", "break_even_sewer_yen_per_m",
     "break_even_johkasou_share", "break_even_treatment_share", "scenarios_turned", "rests_on_unverified",
 )  # fmt: skip
+
+
+def explain_plants(plan: Plan, plants: Iterable[int]) -> list[dict[str, Any]]:
+    """Everything a plan says about some existing plants, as plain data.
+
+    One dict per plant: its row of ``consolidation`` and its name, ``plan_costs`` of keeping it, ``system`` with its units,
+    plants and ``costs`` (None where it is kept by itself), ``joins``. DataError where the plan knows no such plant.
+    """
+    wanted, known = list(plants), plan.consolidation["plant_id"]
+    unknown = [plant for plant in wanted if plant not in set(known)]
+    if unknown:
+        raise DataError(
+            problem(
+                f"there is no existing plant {first_ids(unknown)} in {plan.config.study.name}",
+                f"the plan knows {first_ids(known)}" if len(known) else "the plan has no existing plants to decide on",
+                "take the number from the table `consolidation` or the layer `plants` of plan.gpkg",
+            )
+        )
+    costs = plan.costs.assign(total_yen_per_yr=plan.costs["capital_yen_per_yr"] + plan.costs["upkeep_yen_per_yr"])
+    return [_plant(plan, costs, plant) for plant in wanted]
+
+
+def _plant(plan: Plan, costs: pd.DataFrame, plant: int) -> dict[str, Any]:
+    row = plan.consolidation[plan.consolidation["plant_id"] == plant].iloc[0]
+    own = costs[costs["item"].isin(["existing_plant", "existing_plant_more"]) & (costs["detail"] == f"plant {plant}")]
+    return {
+        "study": plan.config.study.name,
+        **{str(name): _plain(value) for name, value in row.items()},
+        "name": _plain(plan.plants.set_index("plant_id").loc[plant, "name"]),
+        "samples": plan.config.robustness.samples,
+        "reason_language": plan.config.study.language,
+        "plan_costs": _rows(own),
+        "system": None if pd.isna(row["system_id"]) else _system(plan, costs, int(row["system_id"])),
+        "joins": _joins(plan, row["system_id"]),
+    }
 
 
 def explain(plan: Plan, units: Iterable[int]) -> list[dict[str, Any]]:
@@ -139,6 +174,7 @@ def _system(plan: Plan, costs: pd.DataFrame, system: int) -> dict[str, Any]:
     return {
         **{name: _plain(row[name]) for name in SYSTEM_FACTS},
         "unit_ids": [int(member) for member in members],
+        "plant_ids": _plants(plan, system),
         "outlet_x_m": None if node.empty else _plain(node.iloc[0]["x_m"]),
         "outlet_y_m": None if node.empty else _plain(node.iloc[0]["y_m"]),
         "costs": _rows(rows),
@@ -150,7 +186,19 @@ def _joins(plan: Plan, system: Any) -> list[dict[str, Any]]:
     if pd.isna(system):
         return []
     members = set(plan.units.loc[plan.units["system_id"].eq(system).fillna(False), "unit_id"])
-    return [dict(join) for join in plan.run.get("joins", []) if join["unit"] in members and join["with_unit"] in members]
+    known, inside = plan.run.get("existing_plants", {}), _plants(plan, system)
+    members |= {int(unit) for unit, plant in known.items() if plant in inside}
+    return [
+        dict(join) | {f"{who}_plant": known[str(join[who])] for who in ("unit", "with_unit") if str(join[who]) in known}
+        for join in plan.run.get("joins", [])
+        if join["unit"] in members and join["with_unit"] in members
+    ]
+
+
+def _plants(plan: Plan, system: int) -> list[int]:
+    """Existing plants whose sewage a system takes."""
+    rows = plan.consolidation
+    return [int(plant) for plant in rows.loc[rows["system_id"].eq(system).fillna(False), "plant_id"]]
 
 
 def _rows(costs: pd.DataFrame) -> list[dict[str, Any]]:

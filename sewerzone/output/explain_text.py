@@ -19,7 +19,36 @@ def text(unit: dict[str, Any], language: Language = "en") -> str:
         title = say("standing_alone", option=name[0].upper() + name[1:])
         parts.append(_costs(title, option["costs"], sources, say))
     parts += [_doubts(unit, say), *_in_the_plan(unit, sources, say)]
-    other = [] if unit["reason_language"] == language else [f"  {say('reasons_in')}"]
+    return _with_sources(parts, sources, unit["reason_language"] == language, say)
+
+
+def plant_text(plant: dict[str, Any], language: Language = "en") -> str:
+    """One existing plant as :func:`sewerzone.output.explain.explain_plants` returns it."""
+    say = Words(language)
+    sources: dict[str, int] = {}
+    name = f" ({plant['name']})" if plant["name"] else ""
+    capacity = "" if plant["capacity_m3_per_d"] is None else say("plant_capacity", capacity=plant["capacity_m3_per_d"])
+    lines = [
+        say("plant", study=plant["study"], plant=plant["plant_id"], name=name, verdict=say(plant["verdict"])),
+        f"  {plant['reason']}",
+        f"  {say('plant_flow', flow=plant['flow_max_m3_per_d'], capacity=capacity)}",
+    ]
+    if plant["join_yen_per_yr"] is not None:
+        keep, join = _yen(plant["keep_yen_per_yr"]), _yen(plant["join_yen_per_yr"])
+        link = "-" if plant["link_m"] is None else f"{plant['link_m']:,.0f} m"
+        lines.append(f"  {say('either_way', keep=keep, join=join, link=link)}")
+    if plant["official_verdict"] is not None:
+        lines.append(f"  {say('official_too', verdict=say(plant['official_verdict']))}")
+    if plant["join_probability"] is not None:
+        lines.append(f"  {say('join_share', samples=plant['samples'], share=plant['join_probability'])}")
+    kept = _costs(say("plan_keep"), plant["plan_costs"], sources, say)
+    parts = ["\n".join(lines), kept, *_of_system(plant, sources, say)]
+    return _with_sources(parts, sources, plant["reason_language"] == language, say)
+
+
+def _with_sources(parts: list[str], sources: dict[str, int], is_same_language: bool, say: Words) -> str:
+    """The parts with the sources of their figures below."""
+    other = [] if is_same_language else [f"  {say('reasons_in')}"]
     listed = [f"  [{number}] {source}" for source, number in sources.items()]
     parts.append("\n".join([say("sources"), *listed, f"  {say('marks')}", *other]))
     return "\n\n".join(part for part in parts if part)
@@ -162,13 +191,19 @@ def _sureness(sure: dict[str, Any] | None, say: Words) -> list[str]:
 
 def _in_the_plan(unit: dict[str, Any], sources: dict[str, int], say: Words) -> list[str]:
     """The unit's own rows in the plan's total, its system, and the joins that built it."""
-    parts = [_costs(say("plan_tanks"), unit["plan_costs"], sources, say)]
-    system = unit["system"]
+    return [_costs(say("plan_tanks"), unit["plan_costs"], sources, say), *_of_system(unit, sources, say)]
+
+
+def _of_system(told: dict[str, Any], sources: dict[str, int], say: Words) -> list[str]:
+    """The system of a unit or an existing plant, and the joins that built it."""
+    system, parts = told["system"], []
     if system is None:
-        return parts
-    others = ", ".join(str(member) for member in system["unit_ids"] if member != unit["unit_id"])
+        return []
+    others = ", ".join(str(member) for member in system["unit_ids"] if member != told.get("unit_id"))
     company = say("with_many" if "," in others else "with_one", units=others) if others else say("by_itself")
-    kind = say("to_served" if system["kind"] == "connect" else "to_plant")
+    plants = ", ".join(str(plant) for plant in system["plant_ids"] if plant != told.get("plant_id"))
+    company += say("plants_too", plants=plants) if plants else ""
+    kind = say({"connect": "to_served", "own_plant": "to_plant", "existing": "to_existing"}[system["kind"]])
     size = say(
         "system_size", dwellings=system["dwellings"], sewer=system["sewer_m"], pumps=system["pumps"],
         place="" if system["outlet_x_m"] is None else say("place", x=system["outlet_x_m"], y=system["outlet_y_m"]),
@@ -179,13 +214,22 @@ def _in_the_plan(unit: dict[str, Any], sources: dict[str, int], say: Words) -> l
     )
     head = f"{say('system', system=system['system_id'], kind=kind, alone=company)}\n  {size}\n  {near}"
     parts.append(_costs(head, system["costs"], sources, say) or head)
-    if unit["joins"]:
+    if told["joins"]:
         steps = [
-            say("join", round=j["round"], unit=j["unit"], other=j["with_unit"], yen=_yen(j["saving_yen_per_yr"]))
-            for j in unit["joins"]
-        ]
+            say(
+                "joined_by", round=j["round"], unit=_member(j, "unit", say),
+                other=_member(j, "with_unit", say), yen=_yen(j["saving_yen_per_yr"]),
+            )
+            for j in told["joins"]
+        ]  # fmt: skip
         parts.append("\n".join([say("joins"), *(f"  {step}" for step in steps)]))
     return parts
+
+
+def _member(join: dict[str, Any], who: str, say: Words) -> str:
+    """What a network is called by."""
+    plant = join.get(f"{who}_plant")
+    return say("unit_name", unit=join[who]) if plant is None else say("plant_name", plant=plant)
 
 
 def _yen(value: float | None) -> str:

@@ -138,13 +138,15 @@ def _sewer_rows(plan: Plan, language: Language) -> list[Row]:
 
 
 def _point_rows(plan: Plan, language: Language) -> list[Row]:
-    systems, sites = plan.systems["kind"], plan.plants["kind"]
+    systems, sites = plan.systems["kind"], map_content.plants(plan)["kind"]
     counted = (
         (_mark(style.PUMP, "^", 46), "pump", len(plan.pumps)),
         (_mark(style.PLANT, "s", 48), "plant", int((systems == "own_plant").sum())),
         (_mark(style.GRAVITY, "D", 38), "entry", int((systems == "connect").sum())),
         (_mark("white", "s", 42, style.PLANT), "site_plant", int((sites == "plant").sum())),
         (_mark("white", "D", 42, style.GRAVITY), "site_outlet", int((sites == "outlet").sum())),
+        (_mark(style.PLANT, "p", 60), "site_existing", int((sites == "existing").sum())),
+        (_mark("white", "p", 60, style.GRAVITY), "site_joined", int((sites == "joined").sum())),
         (_mark("none", "o", 40, style.PUMP), "unconnected", len(map_content.unconnected(plan))),
     )
     return [Row(sample, style.text(key, language), f"{count:,}") for sample, key, count in counted if count]

@@ -79,6 +79,13 @@ def metres(length_m: float) -> str:
     return f"{length_m:,.0f} m"
 
 
+def plants(plan: Plan) -> gpd.GeoDataFrame:
+    """Plants with the kind ``joined`` where an existing one is given up, and the reason of what becomes of it."""
+    told = plan.consolidation.set_index("plant_id")[["verdict", "reason"]].reindex(plan.plants["plant_id"].to_numpy())
+    kind = plan.plants["kind"].mask((told["verdict"] == "join").to_numpy(bool), "joined")
+    return plan.plants.assign(kind=kind, reason=told["reason"].to_numpy())
+
+
 def edited(plan: Plan) -> gpd.GeoDataFrame:
     """Buildings that the zoning house by house would treat otherwise, with the edit of their unit that says so."""
     edits = plan.unit_edits[["unit_id", "kind", "reason", "building_ids"]]

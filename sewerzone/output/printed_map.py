@@ -101,8 +101,10 @@ def _draw(axes: Axes, plan: Plan) -> None:
     _lines(axes, plan.pipes[~gravity], style.PRESSURE, 1.6, dash=(0, (3.5, 1.8)))
     _areas(axes, plan.overrides, None, style.OVERRIDE, 2.2)
     _points(axes, map_content.unconnected(plan), "none", "o", 40, edge=1.4, line=style.PUMP)
-    for kind, marker, colour in (("outlet", "D", style.GRAVITY), ("plant", "s", style.PLANT)):
-        _points(axes, plan.plants[plan.plants["kind"] == kind], "white", marker, 42, edge=1.4, line=colour)
+    sites = map_content.plants(plan)
+    for kind, marker, colour in (("outlet", "D", style.GRAVITY), ("plant", "s", style.PLANT), ("joined", "p", style.GRAVITY)):
+        _points(axes, sites[sites["kind"] == kind], "white", marker, 60 if marker == "p" else 42, edge=1.4, line=colour)
+    _points(axes, sites[sites["kind"] == "existing"], style.PLANT, "p", 60)
     _points(axes, plan.systems[plan.systems["kind"] == "connect"], style.GRAVITY, "D", 38)
     _points(axes, plan.systems[plan.systems["kind"] == "own_plant"], style.PLANT, "s", 48)
     _points(axes, plan.pumps, style.PUMP, "^", 46)

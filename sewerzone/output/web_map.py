@@ -46,7 +46,7 @@ _LAYERS: dict[str, tuple[str, ...]] = {
         "pipe_id", "kind", "diameter_mm", "length_m", "slope_permille", "flow_l_per_s", "velocity_m_per_s",
         "excavation_up_m", "excavation_down_m", "system_id", "unit_id", "crossing",
     ),
-    "plants": ("name", "kind"),
+    "plants": ("name", "kind", "reason"),
     "systems": (
         "system_id", "kind", "dwellings", "people", "flow_max_m3_per_d", "sewer_m", "pumps", "capital_yen", "total_yen_per_yr",
     ),
@@ -112,7 +112,7 @@ def _content_policy(base_map: bool) -> str:
 def page_data(plan: Plan, base_map: bool = False) -> dict[str, Any]:
     """Everything the page draws, as plain data."""
     language = plan.config.study.language
-    frames = {name: getattr(plan, name) for name in _LAYERS}
+    frames = {name: getattr(plan, name) for name in _LAYERS} | {"plants": map_content.plants(plan)}
     frames["units"] = frames["units"].merge(plan.robustness.drop(columns="rests_on_unverified"), on="unit_id", how="left")
     against = plan.differences[["unit_id", "is_changed", "official_treatment", "reason"]]
     frames["units"] = frames["units"].merge(against.rename(columns={"reason": "difference"}), on="unit_id", how="left")

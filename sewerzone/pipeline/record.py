@@ -13,8 +13,13 @@ from sewerzone.pipeline.clock import Clock
 from sewerzone.pipeline.town import Town
 
 
-def record(plan: Plan, inputs: Inputs, clock: Clock, zoning: Zoning, town: Town, notes: list[str]) -> dict[str, Any]:
-    """Version, configuration and its hash, input hashes, seconds and rows per stage, status counts, notes."""
+def record(
+    plan: Plan, inputs: Inputs, clock: Clock, zoning: Zoning, town: Town, notes: list[str], priced_by_sewer: list[str]
+) -> dict[str, Any]:
+    """Version, configuration and its hash, input hashes, seconds and rows per stage, status counts, notes.
+
+    ``priced_by_sewer`` are the cost items whose construction price moves with that of sewers.
+    """
     in_plan = plan.costs[plan.costs["is_in_plan"]]
     return {
         "program": "sewerzone",
@@ -28,6 +33,8 @@ def record(plan: Plan, inputs: Inputs, clock: Clock, zoning: Zoning, town: Town,
         "limits": town.limits.to_dict(orient="records"),
         "joins": [join._asdict() for join in zoning.joins],
         "rounds": zoning.rounds,
+        "existing_plants": _existing(town),
+        "priced_by_sewer": priced_by_sewer,
         "searched_yen_per_yr": float(sum(g.yen_per_yr for g in zoning.groups)),
         "plan_yen_per_yr": float(in_plan["capital_yen_per_yr"].sum() + in_plan["upkeep_yen_per_yr"].sum()),
         "status_counts": {
@@ -41,6 +48,13 @@ def record(plan: Plan, inputs: Inputs, clock: Clock, zoning: Zoning, town: Town,
         "dwellings": float(plan.buildings["dwellings"].sum()),
         "warnings": notes,
     }
+
+
+def _existing(town: Town) -> dict[str, int]:
+    """Existing plants by the number of a unit that joins know them by."""
+    if town.existing is None:
+        return {}
+    return {str(town.existing.first_unit + k): int(plant) for k, plant in enumerate(town.existing.plant_id)}
 
 
 def _counts(values: pd.Series[str]) -> dict[str, int]:

@@ -167,16 +167,33 @@ def measures(options: pd.DataFrame, costs: pd.DataFrame, priced_by_sewer: Sequen
     best = collective.fillna(np.inf).idxmin(axis=1).where(collective.notna().any(axis=1))
     out["cheapest_collective"] = best
     key = pd.MultiIndex.from_arrays([table.index, best.fillna("connect")])
-    by_option = ["unit_id", "option"]
-    sewers = costs[costs["item"] == "sewer"].groupby(by_option)[["quantity", "capital_yen"]].sum()
-    sewer = sewers.reindex(key).set_index(table.index)
-    moving = costs[costs["item"].isin(priced_by_sewer)].groupby(by_option)["capital_yen_per_yr"].sum()
-    capital = moving.reindex(key).set_axis(table.index)
-    spare = out["johkasou_yen_per_yr"] - out["sewer_yen_per_yr"] + capital
-    price = sewer["capital_yen"] / sewer["quantity"] * spare / capital.where(capital > 0)
-    out["break_even_yen_per_m"] = price.where(price > 0)
+    out["break_even_yen_per_m"] = _break_even(table, costs, priced_by_sewer)
     out["unverified_share"] = _unverified(costs, key, table.index)
     return out
+
+
+def _break_even(totals: pd.DataFrame, costs: pd.DataFrame, priced_by_sewer: Sequence[str]) -> pd.Series[float]:
+    """Sewer price up to which one of the collective options costs no more than tanks.
+
+    Of the two it is that which stands the larger rise in prices, whichever is cheaper today; NaN where even free sewers cost
+    more, or where one option costs less without any sewer.
+    """
+    by_option = ["unit_id", "option"]
+    sewers = costs[costs["item"] == "sewer"].groupby(by_option)[["quantity", "capital_yen"]].sum()
+    moving = costs[costs["item"].isin(priced_by_sewer)].groupby(by_option)["capital_yen_per_yr"].sum()
+    shares, prices = np.full((len(totals), 2), -np.inf), np.full((len(totals), 2), np.nan)
+    for k, option in enumerate(("connect", "own_plant")):
+        key = pd.MultiIndex.from_product([totals.index, [option]])
+        capital = moving.reindex(key).fillna(0.0).to_numpy()
+        spare = (totals["johkasou"] - totals[option]).to_numpy(float)
+        rise = np.where(capital > 0.0, spare / np.where(capital > 0.0, capital, 1.0), np.where(spare >= 0.0, np.inf, -np.inf))
+        shares[:, k] = np.where(np.isfinite(spare), 1.0 + rise, -np.inf)
+        sewer = sewers.reindex(key)
+        prices[:, k] = (sewer["capital_yen"] / sewer["quantity"]).to_numpy()
+    row, best = np.arange(len(totals)), shares.argmax(axis=1)
+    share = shares[row, best]
+    price = np.where(np.isfinite(share) & (share > 0.0), share, np.nan) * prices[row, best]
+    return pd.Series(price, index=totals.index)
 
 
 def _unverified(costs: pd.DataFrame, collective: pd.MultiIndex, units: pd.Index[int]) -> pd.Series[float]:

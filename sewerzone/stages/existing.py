@@ -60,6 +60,7 @@ class Existing(NamedTuple):
     def frame(self, option: str) -> pd.DataFrame:
         """The plants as cost rows need them (``cost.existing_rows``), treating nothing for others."""
         none = pd.array([pd.NA] * len(self.plant_id), dtype="Int64")
+        keep = self.keep_yen_per_yr.sum(axis=1)
         return pd.DataFrame(
             {
                 "option": option,
@@ -68,9 +69,10 @@ class Existing(NamedTuple):
                 "plant_id": self.plant_id,
                 "flow_mean_m3_per_d": self.flow_mean_m3_per_d,
                 "flow_max_m3_per_d": self.flow_max_m3_per_d,
-                "keep_yen_per_yr": np.where(self.is_given, self.keep_yen_per_yr.sum(axis=1), np.nan),
+                "keep_yen_per_yr": np.where(self.is_given, keep, np.nan),
                 "more_m3_per_d": 0.0,
                 "more_yen_per_m3_per_d": self.more_yen_per_m3_per_d,
+                "is_more_given": self.is_given & (self.more_yen_per_m3_per_d * self.flow_max_m3_per_d >= keep),
             }
         )
 

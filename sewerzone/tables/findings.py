@@ -111,7 +111,7 @@ CONSOLIDATION = Table(
         Column("link_m", "float", "Sewer that carries its sewage alone: in the plan where it is joined, else on its own way to the served network", "接続管渠延長", "m", min=0, null=True),
         Column("decision", "text", "The planner's decision", "政策判断", choices=CONSOLIDATION_VERDICTS, null=True),
         Column("official_verdict", "text", "What the official procedure would do, where the plan is the optimum", "公式手順の判定", choices=CONSOLIDATION_VERDICTS, null=True),
-        Column("join_probability", "float", "Share of samples in which it is joined", "統合となる確率", min=0, max=1, null=True),
+        Column("join_probability", "float", "Share of samples in which it is joined; missing for plants with room for others", "統合となる確率", min=0, max=1, null=True),
         Column("reason", "text", "The verdict in one sentence", "理由"),
     ),
 )  # fmt: skip

@@ -202,6 +202,15 @@ def test_break_even_by_hand() -> None:
     assert found.fillna(-1).tolist() == pytest.approx([15.0, -1.0, 35.0])
 
 
+def test_the_option_that_stands_dearer_sewers_longest_decides() -> None:
+    """An own plant is cheapest today, but at cheap sewers it is the long way to the served network that beats tanks."""
+    some = table((115.0, 110.0, 90.0), (115.0, 110.0, 120.0))
+    rows = [(u, o, "sewer", 100.0, y, "P") for u in range(2) for o, y in (("connect", 95.0), ("own_plant", 10.0))]
+    found = measures(some, costs(*rows))["break_even_yen_per_m"]
+    # connect: 20 + 95 x = 90; own plant: 100 + 10 x = 90 never. At tanks of 120 the own plant pays up to x = 2
+    assert found.tolist() == pytest.approx([50 * 95 / 100 * 70 / 95, 50 * 10 / 100 * 2.0])
+
+
 def test_unverified_share_by_hand() -> None:
     rows = [
         (0, "connect", "sewer", 1.0, 60.0, "P"), (0, "connect", "treatment", 1.0, 20.0, "U"),

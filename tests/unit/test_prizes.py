@@ -16,7 +16,7 @@ from sewerzone.engineering.primal import Grower
 from sewerzone.engineering.prizes import FREE, SERVED, TANKS, Prizes, Zoned, cost_of, zone
 from sewerzone.errors import NetworkError
 from tests.least_trees import check_tree, random_problem
-from tests.least_zonings import least_cost, random_zoning
+from tests.least_zonings import least_cost, random_zoning, with_plants
 
 CLOSE = 1.0 + 1e-9
 
@@ -66,6 +66,21 @@ def test_equals_trying_everything_within_limits_of_flow(first: int) -> None:
 def test_equals_trying_everything_with_ten_units() -> None:
     for seed in range(30):
         check_against_everything(random_zoning(5000 + seed, 8 + seed % 3, seed % 6))
+
+
+def test_equals_trying_everything_with_existing_plants() -> None:
+    """Existing plants are units whose tanks are keeping them; those with room for others are places of delivery besides."""
+    joined = hosted = 0
+    for seed in range(3000, 3100):
+        plain = random_zoning(seed, 2 + seed % 5, seed % 6)
+        given = with_plants(plain, seed)
+        found = check_against_everything(given)
+        if found is not None:
+            kind = given.entry_kind[found.entry[found.is_served]]
+            hosted += int((np.bincount(kind, minlength=1)[len(plain.kind_most_m3_per_d) :] > 1).sum())
+            joined += int((given.serving_yen_per_yr[found.is_served] == 0.0).sum())
+    assert joined > 50
+    assert hosted > 5
 
 
 def test_no_dearer_than_the_start_whatever_the_prices() -> None:

@@ -124,15 +124,18 @@ function drawPlan(map, data) {
     [t.capital, amount(p.capital_yen, t.yen)], [t.yearly_total, amount(p.total_yen_per_yr, t.yen_per_yr)],
   ]));
   const namedPopup = (title, field) => p => popup(title, known(p[field]) ? "<p>" + esc(p[field]) + "</p>" : "");
+  const plantPopup = p => popup(t["site_" + p.kind], [p.name, p.reason].filter(known).map(text => "<p>" + esc(text) + "</p>").join(""));
   const overridePopup = p => popup(t.override, "<p>" + esc([t[p.kind] || p.kind, p.note].filter(known).join(": ")) + "</p>");
 
   // ---- symbols ------------------------------------------------------------------------------------------------------
   const shapes = {
     triangle: "M0,-7 L7,6 L-7,6 Z", square: "M-6,-6 H6 V6 H-6 Z", diamond: "M0,-7 L7,0 L0,7 L-7,0 Z",
+    pentagon: "M0,-7 L7,-2 L4,6 L-4,6 L-7,-2 Z",
   };
   const symbols = {
     pump: ["triangle", colours.pump], own_plant: ["square", colours.plant], connect: ["diamond", colours.gravity],
     plant: ["square", "#ffffff", colours.plant], outlet: ["diamond", "#ffffff", colours.gravity],
+    existing: ["pentagon", colours.plant], joined: ["pentagon", "#ffffff", colours.gravity],
   };
   const drawing = ([shape, fill, line = "#ffffff"]) =>
     "<path d='" + shapes[shape] + "' fill='" + fill + "' stroke='" + line + "' stroke-width='1.6'/>";
@@ -207,8 +210,8 @@ function drawPlan(map, data) {
     ["pipes", "gravity", p => ({ color: colours.gravity, weight: width(p.diameter_mm), opacity: 0.95 }), pipePopup, gravity],
     ["pipes", "pressure", () => ({ color: colours.pressure, weight: 2.6, dashArray: "7 4" }), pipePopup, p => !gravity(p)],
     ["unconnected", "unconnected", () => ({ color: colours.pump, weight: 2, fill: false }), unconnectedPopup, null, 6],
-    ["plants", "plants", null, namedPopup(t.plants, "name"), null, p => p.kind],
-    ["systems", "systems", null, systemPopup, null, p => p.kind],
+    ["plants", "plants", null, plantPopup, null, p => p.kind],
+    ["systems", "systems", null, systemPopup, p => p.kind !== "existing", p => p.kind],
     ["pumps", "pump", null, pumpPopup, null, () => "pump"],
   ];
   const features = Object.fromEntries(Object.entries(data.layers).map(([name, table]) => [name, unpack(table)]));
@@ -279,11 +282,11 @@ function drawPlan(map, data) {
     if (present("links")) sewers.push(entry(stroke(colours.link, 8, "", 0.28), t.of_which_links, data.links_length));
     const points = [];
     if (present("pumps")) points.push(entry(drawing(symbols.pump), t.pump, number(features.pumps.length)));
-    ["own_plant", "connect"].forEach(kind => {
+    ["own_plant", "connect"].forEach(kind => {  // networks to an existing plant end at its own symbol
       const count = features.systems.filter(f => f.properties.kind === kind).length;
       if (count) points.push(entry(drawing(symbols[kind]), kind === "connect" ? t.entry : t.plant, number(count)));
     });
-    ["plant", "outlet"].forEach(kind => {
+    ["plant", "outlet", "existing", "joined"].forEach(kind => {
       const count = features.plants.filter(f => f.properties.kind === kind).length;
       if (count) points.push(entry(drawing(symbols[kind]), t["site_" + kind], number(count)));
     });

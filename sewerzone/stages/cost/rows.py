@@ -27,6 +27,7 @@ _NUMBERS = [*_UNITS, "quantity"]
 _LINE = [*_GROUP, *_NUMBERS]
 _IDS = ("unit_id", "system_id")
 _TEXTS = ("option", "item", "detail", "quantity_unit", "mark", "source")
+_KEPT = "study: plants.keep_yen_per_yr"
 _OTHER = "other_capital_yen_per_yr"
 """Column of rows, not of COSTS: their yearly capital under the other set of lives."""
 _ROW = [*(c for c in COSTS.names if c not in ("cost_id", "is_in_plan")), _OTHER]
@@ -281,14 +282,16 @@ def existing_rows(plants: pd.DataFrame, book: CostBook, cost: Cost, compare: Com
     """Rows of existing plants that are kept: upkeep and renewal, as the study gives them or as of a plant of their size.
 
     ``plants``: option, unit_id, system_id, plant_id, flow_mean_m3_per_d, flow_max_m3_per_d, keep_yen_per_yr (missing: by
-    the cost book), more_m3_per_d that they treat for others, and more_yen_per_m3_per_d, the upkeep of that.
+    the cost book), more_m3_per_d that they treat for others, more_yen_per_m3_per_d, the upkeep of that, and is_more_given
+    where it follows from keep_yen_per_yr. Only what they treat for others is of the system.
     """
     lines: list[Lines] = []
-    given, by_book = plants[plants["keep_yen_per_yr"].notna()], plants[plants["keep_yen_per_yr"].isna()]
+    kept = plants.assign(system_id=pd.array([pd.NA] * len(plants), dtype="Int64"))
+    given, by_book = kept[kept["keep_yen_per_yr"].notna()], kept[kept["keep_yen_per_yr"].isna()]
     if len(given):
         lines.append(
             _lines(given, item="existing_plant", detail=_plant_details(given), quantity_unit="plant", quantity=1.0, mark="U",
-                   unit_upkeep_yen_per_yr=given["keep_yen_per_yr"].to_numpy(float), source="study: plants.keep_yen_per_yr")
+                   unit_upkeep_yen_per_yr=given["keep_yen_per_yr"].to_numpy(float), source=_KEPT)
         )  # fmt: skip
     flows = by_book["flow_mean_m3_per_d"], by_book["flow_max_m3_per_d"]
     for part in treatment_parts(*flows, "own_plant", book, cost, compare) if len(by_book) else []:
@@ -296,10 +299,11 @@ def existing_rows(plants: pd.DataFrame, book: CostBook, cost: Cost, compare: Com
         lines.append(line | {"item": np.full(len(by_book), "existing_plant", object), "detail": _plant_details(by_book)})
     host = plants[plants["more_m3_per_d"] > 0.0]
     if len(host):
-        upkeep = both(book.item("plant_small"))[1]
+        origin = _origin([("upkeep", both(book.item("plant_small"))[1])])
         lines.append(
             _lines(host, item="existing_plant_more", detail=_plant_details(host), quantity_unit="m3/d",
-                   quantity=host["more_m3_per_d"].to_numpy(float), **_origin([("upkeep", upkeep)]),
+                   quantity=host["more_m3_per_d"].to_numpy(float), mark=origin["mark"],
+                   source=np.where(host["is_more_given"], _KEPT, origin["source"]),
                    unit_upkeep_yen_per_yr=host["more_yen_per_m3_per_d"].to_numpy(float))
         )  # fmt: skip
     return _aggregate(lines)

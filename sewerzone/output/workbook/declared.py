@@ -1,0 +1,109 @@
+"""Sheets of declared tables: headings, units and number formats come from the declaration.
+
+A new table gets its sheet by a line in ``SHEETS``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sewerzone import tables
+from sewerzone.model import Plan
+from sewerzone.output.workbook.book import Book, Field, Placed
+from sewerzone.output.workbook.words import Words
+from sewerzone.tables import Column, Table
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A declared table that gets a sheet where it has rows: ``without`` some columns, ``totals`` of others."""
+
+    table: Table
+    totals: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+SHEETS: tuple[Listed, ...] = (
+    Listed(tables.ZONES, ("units", "dwellings", "people", "area_ha")),
+    Listed(tables.LINKS, ("length_m",)),
+    Listed(tables.PUMPS, ("energy_kwh_per_yr",)),
+    Listed(tables.PLANTS),
+    Listed(tables.OVERRIDES),
+    Listed(tables.DIFFERENCES),
+    Listed(tables.CONSOLIDATION, ("flow_max_m3_per_d", "saving_yen_per_yr")),
+    Listed(tables.UNIT_EDITS, ("buildings", "dwellings", "sewer_m", "sewer_yen_per_yr", "johkasou_yen_per_yr")),
+    Listed(tables.ROBUSTNESS),
+    Listed(tables.SCENARIOS),
+    Listed(tables.FIGURES),
+    Listed(tables.COST_CURVE),
+)
+"""In the order of the sheets."""
+
+_DEEP = ("excavation", "elev", "cover", "head", "drop", "depth")
+_BY_UNIT = {
+    "ha": "d1", "m3/d": "d1", "l/s": "d2", "1/ha": "d1", "m/s": "d2", "permille": "d1", "kW": "d1", "kWh/y": "count",
+    "m": "count", "mm": "count", "m2": "d1", "y": "d1", "yen": "yen", "yen/y": "yen", "yen/m": "yen",
+}  # fmt: skip
+
+
+LONG = ("reason", "meaning", "note", "building_ids")
+"""Columns of sentences."""
+
+
+def format_of(column: Column) -> str:
+    """Number format of a declared column."""
+    if column.kind in ("text", "bool"):
+        return "text"
+    if column.kind == "int":
+        return "id" if column.name.endswith("_id") or column.name in ("rank", "built_year") else "count"
+    if column.unit == "m" and any(word in column.name for word in _DEEP):
+        return "d2"
+    if column.name.endswith(("_share", "_probability", "_index")):
+        return "share"
+    return _BY_UNIT.get(column.unit, "count" if column.name == "people" else "d1")
+
+
+def width_of(column: Column) -> float:
+    """Width of a declared column."""
+    if column.name in LONG:
+        return 70.0
+    if column.kind == "text":
+        return 24.0
+    return 16.0 if column.unit.startswith("yen") else 13.0
+
+
+def fields(
+    frame: pd.DataFrame, table: Table, words: Words, totals: tuple[str, ...] = (), without: tuple[str, ...] = ()
+) -> list[Field]:
+    """The columns of a sheet for a frame of a declared table."""
+    return [
+        Field(
+            words.heading(c), _values(frame[c.name], c, words), format_of(c), total=c.name in totals, width=width_of(c),
+            wraps=c.name in LONG,
+        )
+        for c in table.columns
+        if c.name not in without
+    ]  # fmt: skip
+
+
+def _values(values: pd.Series[Any], column: Column, words: Words) -> Any:
+    if column.kind in ("int", "float"):
+        return values.to_numpy(np.float64, na_value=np.nan)
+    return [words.said(column, value) for value in values]
+
+
+def write(book: Book, plan: Plan, listed: Listed) -> None:
+    """The sheet of one table; none where it is empty."""
+    frame = plan.tables()[listed.table.name]
+    if not len(frame):
+        return
+    words = book.words
+    name = words.table(listed.table)
+    note = "" if book.language == "ja" else listed.table.meaning
+    book.table(
+        Placed.of(name, len(frame)), note, fields(frame, listed.table, words, listed.totals, listed.without), colour="#C9C9C9"
+    )
