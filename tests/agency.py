@@ -177,3 +177,45 @@ def carriageway(ring: Ring, function: str) -> str:
     area = face([(x, y, 0.0) for x, y in ring])
     surface = f"<tran:lod1MultiSurface><gml:MultiSurface>{area}</gml:MultiSurface></tran:lod1MultiSurface>"
     return f"<tran:function>{function}</tran:function>{surface}"
+
+
+def jpgis(areas: Sequence[Sequence[Ring]], attributes: Sequence[str], name: str = "AdministrativeBoundary") -> str:
+    """A KSJ product as JPGIS 2.x XML: surfaces of curves, each ring in two; ``attributes`` are the tags of each feature."""
+    curves, surfaces, features = [], [], []
+    for i, (rings, tags) in enumerate(zip(areas, attributes, strict=True), 1):
+        borders = ""
+        for j, ring in enumerate(rings):
+            half = len(ring) // 2
+            members = ""
+            for k, piece in enumerate((ring[: half + 1], ring[half:])):
+                curves.append(
+                    f'<gml:Curve gml:id="cv{i}_{j}_{k}"><gml:segments><gml:LineStringSegment><gml:posList>\n'
+                    f"{positions(piece)}\n</gml:posList></gml:LineStringSegment></gml:segments></gml:Curve>"
+                )
+                members += f'<gml:curveMember xlink:href="#cv{i}_{j}_{k}"/>'
+            side = "interior" if j else "exterior"
+            borders += f"<gml:{side}><gml:Ring>{members}</gml:Ring></gml:{side}>"
+        patch = f"<gml:patches><gml:PolygonPatch>{borders}</gml:PolygonPatch></gml:patches>"
+        surfaces.append(f'<gml:Surface gml:id="sf{i}" srsName="JGD2011 / (B, L)">{patch}</gml:Surface>')
+        features.append(f'<ksj:{name} gml:id="gy{i}"><ksj:bounds xlink:href="#sf{i}"/>{tags}</ksj:{name}>')
+    return _jpgis("\n".join([*curves, *surfaces, *features]))
+
+
+def jpgis_points(places: Sequence[tuple[float, float]], attributes: Sequence[str], name: str) -> str:
+    """Points of a KSJ product as JPGIS 2.x XML."""
+    points = [f'<gml:Point gml:id="pt{i}"><gml:pos>{y} {x}</gml:pos></gml:Point>' for i, (x, y) in enumerate(places)]
+    features = [
+        f'<ksj:{name} gml:id="id{i}"><ksj:position xlink:href="#pt{i}"/>{tags}</ksj:{name}>'
+        for i, tags in enumerate(attributes)
+    ]
+    return _jpgis("\n".join([*points, *features]))
+
+
+def _jpgis(body: str) -> str:
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<ksj:Dataset gml:id="SYNTHETIC" '
+        'xmlns:ksj="http://nlftp.mlit.go.jp/ksj/schemas/ksj-app" xmlns:gml="http://www.opengis.net/gml/3.2" '
+        'xmlns:xlink="http://www.w3.org/1999/xlink">\n<gml:boundedBy><gml:EnvelopeWithTimePeriod srsName="JGD2011 / (B, L)" '
+        'frame="GC / JST"><gml:lowerCorner>20.0 123.0</gml:lowerCorner><gml:upperCorner>46.0 154.0</gml:upperCorner>'
+        f"</gml:EnvelopeWithTimePeriod></gml:boundedBy>\n{body}\n</ksj:Dataset>\n"
+    )

@@ -57,6 +57,16 @@ def samples(folder: Path) -> dict[str, bytes]:
             [["53393500", "0", "", "11"], ["53393501", "2", "53393500", "*"]],
         ),
     }  # fmt: skip
+    roads = [shapely.LineString([(139.0, 35.0), (139.002, 35.0)]), shapely.LineString([(139.001, 34.999), (139.001, 35.001)])]
+    strips = [shapely.buffer(road, 3e-5, cap_style="flat") for road in roads]
+    members = {f"r{i}": agency.carriageway(list(s.exterior.coords), "4") for i, s in enumerate(strips)}
+    out["53393500_tran_6697_op.gml"] = agency.city(members, "tran:Road")
+    outline = list(shapely.boundary(shapely.union_all(strips)).coords)
+    pieces = [agency.road_edge(f"e{i}", outline[i : i + 3]) for i in range(0, len(outline) - 2, 3)]
+    out["FG-GML-533936-RdEdg-20200101-0001.xml"] = agency.dataset(pieces)
+    towns = ["<ksj:cityName>甲</ksj:cityName><ksj:administrativeAreaCode>22210</ksj:administrativeAreaCode>"] * 2
+    out["N03-20_22.xml"] = agency.jpgis([[home, agency.square(139.00002, 35.00002, 2e-5)], [ring]], towns)
+    out["P22-12_22.xml"] = agency.jpgis_points([(139.0, 35.0)], ["<ksj:name>東</ksj:name>"], "TreatmentPlant")
     nodes = "".join(f'<node id="{i}" lat="{35 + i % 2 / 1000}" lon="{139 + i // 2 / 1000}"/>' for i in range(1, 5))
     refs = "".join(f'<nd ref="{i}"/>' for i in (1, 2, 3, 4, 1))
     out["town.osm"] = f'<osm version="0.6">{nodes}<way id="9">{refs}<tag k="building" v="yes"/></way></osm>'
@@ -86,6 +96,8 @@ def read_all(path: Path) -> int:
             total += published.terrain(path)[0].elevation_m.size
         else:
             total += len(published.read(path, published.choose(path, held.kind)).frame)
+        if held.kind in published.DERIVED_ROADS:
+            total += len(published.read(path, published.choose(path, "roads")).frame)
     return total
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from sewerzone.engineering.forest import Floats
 from sewerzone.engineering.levels import from_roots
-from sewerzone.engineering.networks import Ground, Loads, Members, forest, load_places, tree_of
+from sewerzone.engineering.networks import Ground, Loads, Members, forest, load_places
 from sewerzone.engineering.trees import Trees
 from sewerzone.engineering.trench import lay
 
@@ -18,7 +18,7 @@ def avoidable_yen_per_yr(ground: Ground, loads: Loads, trees: Trees, members: Me
     """
     loaded = forest(ground, trees, loads, members)
     laid = lay(loaded, ground.rules, ground.prices)
-    place, at = load_places(trees, tree_of(trees), loads, members, ground.nodes)
+    place, at = load_places(trees, loads, members, ground.nodes)
     unit = np.repeat(np.arange(len(loads.offsets) - 1), np.diff(loads.offsets))[at]
     reach = laid.reach_of[place]
     manhole = laid.up[reach[reach >= 0]]

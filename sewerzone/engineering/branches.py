@@ -28,7 +28,7 @@ def dear_loads(ground: Ground, loads: Loads, trees: Trees, members: Members, wor
     """
     loaded = forest(ground, trees, loads, members)
     laid = lay(loaded, ground.rules, ground.prices)
-    place, at = load_places(trees, tree_of(trees), loads, members, ground.nodes)
+    place, at = load_places(trees, loads, members, ground.nodes)
     reach = laid.reach_of[place]
     on_reach = reach >= 0
     manhole = np.where(on_reach, laid.up[np.maximum(reach, 0)], -1)

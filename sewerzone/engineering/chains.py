@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sewerzone.engineering.forest import Bools, Floats, Ints
+from sewerzone.engineering.heap import lean_kernel
 from sewerzone.engineering.networks import segments
 from sewerzone.engineering.paths import RoadGraph
 
@@ -26,10 +27,17 @@ class Chains(NamedTuple):
 
     def sums(self, by_arc: Floats) -> Floats:
         """(c, p) sums over the arcs of every chain of what is given (m, p) by arc."""
-        on = self.of_arc >= 0
-        at, count = self.of_arc[on], len(self.tail)
-        sums = [np.bincount(at, column, minlength=count) for column in by_arc[on].T]
-        return np.stack(sums, axis=1).astype(np.float64) if sums else np.zeros((count, 0))
+        sums = np.zeros((len(self.tail), by_arc.shape[1]))
+        _add(self.of_arc, np.ascontiguousarray(by_arc, dtype=np.float64), sums)
+        return sums
+
+
+@lean_kernel
+def _add(chain: Ints, values: Floats, sums: Floats) -> None:
+    for i in range(len(chain)):
+        if chain[i] >= 0:
+            for k in range(sums.shape[1]):
+                sums[chain[i], k] += values[i, k]
 
 
 def without_dead_ends(graph: RoadGraph, usable: Bools, kept: Bools) -> Bools:

@@ -9,6 +9,7 @@ cost is worked out by ``moves``, label by label. The search ends when no key pat
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -85,30 +86,42 @@ _ENDS = 8
 _LEAST_GAIN_YEN = 1.0
 
 
+class Room(NamedTuple):
+    """Scratch of a search: the tree under change, and its labels."""
+
+    work: Work
+    draft: Draft
+
+
 def descend(
-    net: Net, terms: Terms, groups: Sequence[Ints], loads: Floats, offsets: Ints, node: Ints, arc: Ints, passes: int
-) -> tuple[Ints, Ints, Ints, Ints, Floats]:
+    net: Net, terms: Terms, groups: Sequence[Ints], loads: Floats, offsets: Ints, node: Ints, arc: Ints, passes: int,
+    room: Room | None = None,
+) -> tuple[Ints, Ints, Ints, Ints, Floats]:  # fmt: skip
     """Improve trees given by node and arc down; ``groups`` as in ``grow_trees``, ``loads`` (2, terminals) their flows.
 
     ``net`` has the least a way costs; the kernels look no farther than that may pay. Without passes the trees stay.
+    ``room`` is the scratch of an earlier search over as many nodes, which every search leaves clean.
 
     Returns
     -------
     offsets, node, parent, arc : the trees found
     yen : (t,) what each costs by its labels
     """
-    n = len(net.indptr) - 1
-    heap, place, counts = (np.zeros(size, dtype=np.int64) for size in (n + 1, n, 7))
-    work = Work(np.full(n, np.inf), heap, place, np.zeros((ALL_ROWS, n), dtype=np.int64), counts)
-    room = 2 * (FIRST_SLOT + n)
-    draft = Draft(
-        work.rows, np.zeros((SUMS, n)), np.zeros((room, ROW)), np.zeros((LABEL_ROWS, WIDE)), np.zeros(STATES, dtype=np.int64)
-    )
+    work, draft = room or room_for(len(net.indptr) - 1)
     new, yen = np.zeros(len(offsets), dtype=np.int64), np.zeros(len(offsets) - 1)
     better, parent, down = _descend(
         net, terms, work, draft, groups[0], groups[1], groups[2], groups[3], loads, offsets, node, arc, passes, new, yen
     )
     return new, better[: new[-1]].copy(), parent[: new[-1]].copy(), down[: new[-1]].copy(), yen
+
+
+def room_for(n: int) -> Room:
+    """Scratch for searches over n nodes."""
+    heap, place, counts = (np.zeros(size, dtype=np.int64) for size in (n + 1, n, 7))
+    work = Work(np.full(n, np.inf), heap, place, np.zeros((ALL_ROWS, n), dtype=np.int64), counts)
+    slots = 2 * (FIRST_SLOT + n)
+    sums, store, labels = np.zeros((SUMS, n)), np.zeros((slots, ROW)), np.zeros((LABEL_ROWS, WIDE))
+    return Room(work, Draft(work.rows, sums, store, labels, np.zeros(STATES, dtype=np.int64)))
 
 
 @kernel

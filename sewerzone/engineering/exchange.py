@@ -49,15 +49,21 @@ _LEAST_GAIN = 1e-9
 
 
 def exchange(
-    net: Net, groups: Sequence[Ints], offsets: Ints, node: Ints, arc: Ints, rounds: int
+    net: Net, groups: Sequence[Ints], offsets: Ints, node: Ints, arc: Ints, rounds: int, work: Work | None = None
 ) -> tuple[Ints, Ints, Ints, Ints]:
-    """Improve trees given by node and arc down; ``groups`` as in ``grow_trees``; returns offsets, node, parent, arc."""
-    n = len(net.indptr) - 1
-    heap, place, counts = (np.zeros(size, dtype=np.int64) for size in (n + 1, n, 7))
-    work = Work(np.full(n, np.inf), heap, place, np.zeros((ROWS, n), dtype=np.int64), counts)
-    new = np.zeros(len(offsets), dtype=np.int64)
+    """Improve trees given by node and arc down; ``groups`` as in ``grow_trees``; returns offsets, node, parent, arc.
+
+    ``work`` is the scratch of an earlier search over as many nodes, which every search leaves clean.
+    """
+    work, new = work or scratch(len(net.indptr) - 1), np.zeros(len(offsets), dtype=np.int64)
     better, parent, down = _exchange(net, work, groups[0], groups[1], groups[2], groups[3], offsets, node, arc, rounds, new)
     return new, better[: new[-1]].copy(), parent[: new[-1]].copy(), down[: new[-1]].copy()
+
+
+def scratch(n: int) -> Work:
+    """Scratch for searches over n nodes."""
+    heap, place, counts = (np.zeros(size, dtype=np.int64) for size in (n + 1, n, 7))
+    return Work(np.full(n, np.inf), heap, place, np.zeros((ROWS, n), dtype=np.int64), counts)
 
 
 @kernel

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sewerzone.engineering.forest import Floats, Forest, Ints, Laid
-from sewerzone.engineering.levels import from_roots
-from sewerzone.engineering.networks import Ground, Loads, Members, forest, load_places, tree_of
+from sewerzone.engineering.heap import lean_kernel, offer, take
+from sewerzone.engineering.networks import Ground, Loads, Members, forest, load_places
 from sewerzone.engineering.paths import arcs_between
 from sewerzone.engineering.trees import Trees
 from sewerzone.engineering.trench import lay, least_excavation_m, manhole_flows
@@ -201,33 +201,38 @@ def _manhole_parts(ground: Ground, loaded: Forest, laid: Laid, upkeeps: Upkeeps)
 
 def _own_ways(ground: Ground, trees: Trees, loads: Loads, members: Members, units: int) -> tuple[Ints, Ints]:
     """Per tree node the unit whose sewage its way carries in part (-1 none); per root the smallest unit draining there."""
-    place, at = load_places(trees, tree_of(trees), loads, members, ground.nodes)
+    place, at = load_places(trees, loads, members, ground.nodes)
     unit = np.repeat(np.arange(units), np.diff(loads.offsets))[at]
-    whole = np.bincount(unit, minlength=units)
-    own = np.full(len(trees.node), -1, np.int64)
-    rows = from_roots(trees.parent)
-    depth, root = np.zeros(len(own), np.int64), np.arange(len(own))
-    for k, row in enumerate(rows):
-        depth[row], root[row] = k + 1, root[trees.parent[row]]
-    first = np.full(len(own), units, np.int64)
+    by_unit = np.argsort(unit, kind="stable")
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(unit, minlength=units))]).astype(np.int64)
+    count = len(trees.node)
+    own, root = np.full(count, -1, np.int64), np.empty(count, np.int64)
+    heap, there = np.zeros(count + 1, np.int64), np.zeros(count, np.int64)
+    _mark_own(trees.parent, place[by_unit], offsets, heap, there, -np.arange(count, dtype=np.float64), own, root)
+    first = np.full(count, units, np.int64)
     np.minimum.at(first, root[place], unit)
-    by_depth = np.argsort(depth[place], kind="stable")
-    starts = np.searchsorted(depth[place][by_depth], np.arange(len(rows) + 2))
-    none = np.empty(0, np.int64)
-    node, carried, count = none, none, none
-    for level in range(len(rows), 0, -1):
-        here = by_depth[starts[level] : starts[level + 1]]
-        node, carried = np.concatenate([node, place[here]]), np.concatenate([carried, unit[here]])
-        count = np.concatenate([count, np.ones(len(here), np.int64)])
-        node, carried, count = _summed(node, carried, count, units)
-        is_part = count < whole[carried]
-        node, carried, count = node[is_part], carried[is_part], count[is_part]
-        own[node[::-1]] = carried[::-1]  # of several the smallest is written last and stays
-        node = trees.parent[node]
     return own, np.where(first < units, first, -1)
 
 
-def _summed(node: Ints, unit: Ints, count: Ints, units: int) -> tuple[Ints, Ints, Ints]:
-    """Loads of the same unit at the same node as one, by node, then unit."""
-    key, back = np.unique(node * units + unit, return_inverse=True)
-    return key // units, key % units, np.bincount(back, count).astype(np.int64)
+@lean_kernel
+def _mark_own(parent: Ints, place: Ints, offsets: Ints, heap: Ints, there: Ints, key: Floats, own: Ints, root: Ints) -> None:
+    """Fill ``own`` and the root of every tree node; ``place`` are the tree nodes where the sewage of every unit enters.
+
+    From where a unit's sewage enters, walks go down together, those farthest up first, until they are one.
+    """
+    for v in range(len(parent)):
+        root[v] = v if parent[v] < 0 else root[parent[v]]
+    for unit in range(len(offsets) - 1):
+        for i in range(offsets[unit], offsets[unit + 1]):
+            offer(heap, there, key, place[i])
+        is_parted = False  # some of the sewage has left by another outlet
+        while heap[0] > 1 or (is_parted and heap[0] > 0):
+            v = take(heap, there, key)
+            if parent[v] >= 0:
+                if own[v] < 0:  # units rise: the smallest comes first
+                    own[v] = unit
+                offer(heap, there, key, parent[v])
+            else:
+                is_parted = True
+        if heap[0] == 1:
+            take(heap, there, key)

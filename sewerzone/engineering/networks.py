@@ -12,8 +12,11 @@ from itertools import pairwise
 import numpy as np
 
 from sewerzone.engineering.forest import Bools, Floats, Forest, Ints, LayingPrices, Rules
+from sewerzone.engineering.heap import lean_kernel
 from sewerzone.engineering.paths import RoadGraph, laying_cost
-from sewerzone.engineering.steiner import Trees, grow_trees, improve
+from sewerzone.engineering.remembered import remembered
+from sewerzone.engineering.steiner import Trees, grown, improved
+from sewerzone.engineering.trees import Net, net_of
 from sewerzone.engineering.trench import price_only
 
 IMPROVE_MOST_NODES = 20_000
@@ -141,7 +144,7 @@ def forest(ground: Ground, trees: Trees, loads: Loads, members: Members) -> Fore
     is_root = trees.parent < 0
     edge = np.where(is_root, 0, trees.arc_edge)
     flow, mean = np.zeros(len(tree)), np.zeros(len(tree))
-    place, at = load_places(trees, tree, loads, members, n)
+    place, at = load_places(trees, loads, members, n)
     np.add.at(flow, place, loads.flow_l_per_s[at])
     np.add.at(mean, place, loads.flow_mean_m3_per_d[at])
     return Forest(
@@ -162,7 +165,7 @@ def forest(ground: Ground, trees: Trees, loads: Loads, members: Members) -> Fore
 def dwellings_at(ground: Ground, trees: Trees, loads: Loads, members: Members) -> Floats:
     """Dwellings entering at every tree node."""
     out = np.zeros(len(trees.node))
-    place, at = load_places(trees, tree_of(trees), loads, members, ground.nodes)
+    place, at = load_places(trees, loads, members, ground.nodes)
     np.add.at(out, place, loads.dwellings[at])
     return out
 
@@ -185,29 +188,45 @@ def cheapest(
     ``roots`` are offsets and nodes a network may drain to; ``exits`` per slope weight the cost of leaving by a
     precomputed way and its next node (see ``steiner.grow_trees``), None where there is none; ``rounds`` as in ``routed``.
     """
+    nets = closed_nets(ground) if exits is None else nets_of(ground, exits)
+    return cheapest_along(nets, ground, loads, members, roots, rounds)
+
+
+def cheapest_along(
+    nets: tuple[Net, ...], ground: Ground, loads: Loads, members: Members, roots: tuple[Ints, Ints], rounds: int
+) -> Priced:
+    """As ``cheapest``, over costs and ways out in the form of the kernels."""
     tried = []
-    for k, cost in enumerate(ground.arc_costs):
-        way = exits[k] if exits is not None else no_exit(ground)
-        trees = routed(ground.graph, cost, (*terminals(loads, members), *roots), way, rounds)
+    for k, net in enumerate(nets):
+        trees = routed(ground.graph, net, (*terminals(loads, members), *roots), rounds)
         tried.append(price(ground, trees, loads, members, np.full(len(members.offsets) - 1, k)))
     return best_of(ground, tried)
 
 
-def routed(
-    graph: RoadGraph, cost: Floats, groups: tuple[Ints, Ints, Ints, Ints], way: tuple[Floats, Ints], rounds: int
-) -> Trees:
-    """Trees grown at these arc costs, those small enough improved by so many rounds of key-path exchange.
+def nets_of(ground: Ground, exits: list[tuple[Floats, Ints]]) -> tuple[Net, ...]:
+    """Arc costs and ways out in the form of the kernels, per slope weight."""
+    return tuple(net_of(ground.graph, cost, *way) for cost, way in zip(ground.arc_costs, exits, strict=True))
+
+
+@remembered
+def closed_nets(ground: Ground) -> tuple[Net, ...]:
+    """The same where no way leads out."""
+    return nets_of(ground, [no_exit(ground)] * len(ground.arc_costs))
+
+
+def routed(graph: RoadGraph, net: Net, groups: tuple[Ints, Ints, Ints, Ints], rounds: int) -> Trees:
+    """Trees grown at the net's arc costs, those small enough improved by so many rounds of key-path exchange.
 
     ``groups`` are terminals and roots with their offsets, see ``steiner.grow_trees``.
     """
-    trees = grow_trees(graph, cost, *groups, *way)
+    trees = grown(graph, net, groups)
     small = np.flatnonzero(np.diff(trees.offsets) <= IMPROVE_MOST_NODES)
     if not rounds or not len(small):
         return trees
     if len(small) == len(trees.cost):
-        return improve(graph, cost, trees, *groups, *way, rounds=rounds)
+        return improved(graph, net, trees, groups, rounds)
     ends = (*_some(groups[0], groups[1], small), *_some(groups[2], groups[3], small))
-    better = improve(graph, cost, take(trees, small), *ends, *way, rounds=rounds)
+    better = improved(graph, net, take(trees, small), ends, rounds)
     source = np.arange(len(trees.cost))
     source[small] = len(source) + np.arange(len(small))
     return take(concat([trees, better]), source)
@@ -264,17 +283,16 @@ def hang(
     offsets, nodes = terminals(loads, joining)
     out, index = [], []
     missed_any = np.zeros(count, bool)
-    way = no_exit(ground)
-    for k, cost in enumerate(ground.arc_costs):
+    for k, net in enumerate(closed_nets(ground)):
         pick = np.flatnonzero(slope_weight == k)
         if not len(pick):
             continue
         at = segments(offsets[pick], offsets[pick + 1])
         part = take(base, pick)
         ends = _offsets((offsets[1:] - offsets[:-1])[pick])
-        grown = grow_trees(ground.graph, cost, ends, nodes[at], part.offsets, part.node, way[0], way[1])
-        missed_any[pick[np.searchsorted(ends, grown.missed, side="right") - 1]] = True
-        out.append(_merge(part, grown, ground.nodes))
+        hung = grown(ground.graph, net, (ends, nodes[at], part.offsets, part.node))
+        missed_any[pick[np.searchsorted(ends, hung.missed, side="right") - 1]] = True
+        out.append(_merge(part, hung, ground.nodes))
         index.append(pick)
     order = np.argsort(np.concatenate(index), kind="stable") if index else np.empty(0, np.int64)
     joined = take(concat(out), order) if out else base
@@ -321,11 +339,8 @@ def concat(parts: list[Trees]) -> Trees:
 def _merge(base: Trees, grown: Trees, nodes: int) -> Trees:
     """Trees of ``grown`` attached to the same-numbered trees of ``base`` at their roots."""
     base_tree, grown_tree = tree_of(base), tree_of(grown)
-    key = base_tree * nodes + base.node
-    order = np.argsort(key, kind="stable")
-    grown_key = grown_tree * nodes + grown.node
     is_new = grown.parent >= 0
-    host = order[np.minimum(np.searchsorted(key[order], grown_key), len(order) - 1)]
+    host = _entries(base, grown.offsets, grown.node, nodes)
     place = np.where(is_new, len(base.node) + np.cumsum(is_new) - 1, host)
     node = np.concatenate([base.node, grown.node[is_new]])
     parent = np.concatenate([base.parent, place[grown.parent[is_new]]])
@@ -340,18 +355,31 @@ def _merge(base: Trees, grown: Trees, nodes: int) -> Trees:
     return Trees(offsets, node[by_tree], parent, edge[by_tree], np.empty(0, np.int64), base.cost + grown.cost)
 
 
-def load_places(trees: Trees, tree: Ints, loads: Loads, members: Members, nodes: int) -> tuple[Ints, Ints]:
+def load_places(trees: Trees, loads: Loads, members: Members, nodes: int) -> tuple[Ints, Ints]:
     """Index into the tree nodes, and into the loads, of every load the trees carry."""
     at = segments(loads.offsets[members.units], loads.offsets[members.units + 1])
-    network = np.repeat(np.arange(len(members.offsets) - 1), np.diff(members.offsets))
-    network = np.repeat(network, (loads.offsets[1:] - loads.offsets[:-1])[members.units])
-    key = tree * nodes + trees.node
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    wanted = network * nodes + loads.node[at]
-    place = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
-    found = key[place] == wanted
-    return order[place[found]], at[found]
+    counts = (loads.offsets[1:] - loads.offsets[:-1])[members.units]
+    place = _entries(trees, np.concatenate([[0], np.cumsum(counts)])[members.offsets], loads.node[at], nodes)
+    found = place >= 0
+    return (place, at) if found.all() else (place[found], at[found])
+
+
+def _entries(trees: Trees, offsets: Ints, node: Ints, nodes: int) -> Ints:
+    """Entry of every node asked for in its tree, -1 where that does not have it; CSR by tree."""
+    found = np.empty(len(node), np.int64)
+    _find_entries(trees.offsets, trees.node, np.ascontiguousarray(offsets), node, np.zeros(nodes, np.int64), found)
+    return found
+
+
+@lean_kernel
+def _find_entries(offsets: Ints, node: Ints, asked_offsets: Ints, asked: Ints, entry: Ints, found: Ints) -> None:
+    for t in range(len(offsets) - 1):
+        first, last = offsets[t], offsets[t + 1]
+        for i in range(last - 1, first - 1, -1):
+            entry[node[i]] = i
+        for i in range(asked_offsets[t], asked_offsets[t + 1]):
+            at = entry[asked[i]]
+            found[i] = at if first <= at < last and node[at] == asked[i] else -1
 
 
 def segments(start: Ints, stop: Ints) -> Ints:

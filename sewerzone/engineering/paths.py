@@ -136,17 +136,27 @@ def arcs_between(graph: RoadGraph, row: Ints, neighbour: Ints) -> Ints:
     """Arc from ``row`` to ``neighbour``, pair by pair; -1 where the two are not joined."""
     if len(graph.neighbour) == 0:
         return np.full(len(row), -1, dtype=np.int64)
-    row = np.asarray(row, dtype=np.int64)
-    first, end = graph.indptr[row], graph.indptr[row + 1]
-    last = end.copy()
-    while (first < last).any():  # halves the arcs of all rows at once: as many rounds as the longest row has bits
-        middle = (first + last) // 2
-        is_below = (first < last) & (graph.neighbour[np.minimum(middle, len(graph.neighbour) - 1)] < neighbour)
-        last = np.where(is_below, last, middle)
-        first = np.where(is_below, middle + 1, first)
-    is_found = (row >= 0) & (neighbour >= 0) & (first < end)
-    is_found &= graph.neighbour[np.minimum(first, len(graph.neighbour) - 1)] == neighbour
-    return np.where(is_found, first, -1)
+    found = np.empty(len(row), dtype=np.int64)
+    row, neighbour = (np.ascontiguousarray(ends, dtype=np.int64) for ends in (row, neighbour))
+    _find_arcs(graph.indptr, graph.neighbour, row, neighbour, found)
+    return found
+
+
+@lean_kernel
+def _find_arcs(indptr: Ints, neighbour: Ints, row: Ints, wanted: Ints, found: Ints) -> None:
+    for i in range(len(row)):
+        found[i] = -1
+        if row[i] < 0:
+            continue
+        first, last = indptr[row[i]], indptr[row[i] + 1]
+        while first < last:
+            middle = (first + last) // 2
+            if neighbour[middle] < wanted[i]:
+                first = middle + 1
+            else:
+                last = middle
+        if first < indptr[row[i] + 1] and neighbour[first] == wanted[i]:
+            found[i] = first
 
 
 def laying_cost(graph: RoadGraph, ground_elev_m: Floats, weight: Floats, slope_weight: float, free_slope: float) -> Floats:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sewerzone.engineering.arborescence import Arborescence
-from sewerzone.engineering.exchange import exchange
+from sewerzone.engineering.exchange import exchange, scratch
 from sewerzone.engineering.forest import Floats, Ints
-from sewerzone.engineering.steiner import grow_from
+from sewerzone.engineering.steiner import grow_from, grow_one, work_for
 from sewerzone.engineering.trees import Net, closed_net
 
 
@@ -53,6 +53,7 @@ class Grower:
         is_arc = self._arc >= 0
         self._step = np.full(len(task.cost), -1, dtype=np.int64)
         self._step[self._arc[is_arc]] = np.flatnonzero(is_arc)
+        self._growing, self._exchanging = work_for(task.nodes), scratch(task.nodes)
 
     def grown(self, cost: Floats) -> Ints:
         """Arcs of a tree by the shortest-path heuristic, rising; infinite ``cost`` (m,) forbids.
@@ -60,7 +61,7 @@ class Grower:
         Terminals no way leads to are left out.
         """
         task, net = self._task, self._priced(cost)
-        return np.sort(self._arc[grow_from(task.root, task.terminals, net.indptr, net.neighbour, net.cost)])
+        return np.sort(self._arc[grow_one(net, task.root, task.terminals, self._growing)])
 
     def exchanged(self, arcs: Ints, cost: Floats, rounds: int = 10) -> Ints:
         """The arcs of a tree after key-path exchange, rising; terminals not in the tree are left out of it."""
@@ -68,7 +69,8 @@ class Grower:
         terminals = np.intersect1d(head, self._task.terminals)
         ends = np.array([0, len(terminals)]), terminals, np.array([0, 1]), np.array([self._task.root])
         node, step = np.concatenate([[self._task.root], head]), np.concatenate([[-1], self._step[arcs]])
-        _, _, _, better = exchange(self._priced(cost), ends, np.array([0, len(node)]), node, step, rounds)
+        offsets = np.array([0, len(node)])
+        _, _, _, better = exchange(self._priced(cost), ends, offsets, node, step, rounds, self._exchanging)
         return np.sort(self._arc[better[better >= 0]])
 
     def _priced(self, cost: Floats) -> Net:

@@ -28,7 +28,7 @@ from sewerzone.engineering.layering import Layered, layered
 from sewerzone.engineering.prize_problem import FREE, SERVED, TANKS, Prizes, Zoned, check, cost_of
 from sewerzone.errors import NetworkError, first_ids, problem
 
-__all__ = ["FREE", "SERVED", "TANKS", "Prizes", "Zoned", "check", "cost_of", "zone"]
+__all__ = ["FREE", "SERVED", "TANKS", "Prizes", "Zoned", "check", "cost_of", "least_of_any", "zone"]
 
 # A decision is proven if none is cheaper by more than this share.
 _EQUAL = 1e-6
@@ -66,6 +66,13 @@ def zone(given: Prizes, *, pivots: int = 200_000, seconds: float = math.inf, sta
     search.ascend()
     search.cut()
     return search.limited_decision()
+
+
+def least_of_any(given: Prizes) -> float:
+    """No zoning costs less: what dual ascent proves, limits of flow aside, without a look for zonings."""
+    check(given)
+    layers = _layers(given)
+    return layers.base_yen_per_yr + dual_ascent(layers.task).lower
 
 
 def _without_limits(given: Prizes, pivots: int, seconds: float, start: Zoned | None, upper: float) -> Zoned:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sewerzone.engineering.descent import descend
+from sewerzone.engineering.descent import Room, descend, room_for
 from sewerzone.engineering.forest import Bools, Floats, Ints, Laid
 from sewerzone.engineering.laying_bound import least_arc_costs
 from sewerzone.engineering.networks import (
@@ -33,10 +33,11 @@ from sewerzone.engineering.networks import (
     terminals,
     tree_of,
 )
-from sewerzone.engineering.paths import arcs_between, cost_within
-from sewerzone.engineering.sketch import terms_of
+from sewerzone.engineering.paths import RoadGraph, arcs_between, cost_within
+from sewerzone.engineering.remembered import remembered
+from sewerzone.engineering.sketch import Terms, terms_of
 from sewerzone.engineering.surroundings import loads_there, moved, surroundings
-from sewerzone.engineering.trees import net_of, trees_of
+from sewerzone.engineering.trees import Net, net_of, trees_of
 from sewerzone.engineering.trench import lay
 
 DETOUR_PER_PUMP = 2.0
@@ -51,11 +52,15 @@ MOST_IN_VAIN = 4
 
 @dataclass(frozen=True, eq=False)
 class Outlets:
-    """Where networks may end: fixed ``roots`` per network (offsets, nodes), and ``targets`` for anyone within ``near``."""
+    """Where networks may end: fixed ``roots`` per network (offsets, nodes), and ``targets`` for anyone within ``near``.
+
+    ``least`` is the net at the least a way costs (``least_net``), where it is known.
+    """
 
     roots: tuple[Ints, Ints]
     targets: Ints
     near: Bools
+    least: Net | None = None
 
     def of(self, which: Ints) -> tuple[Ints, Ints]:
         """The fixed roots of some networks."""
@@ -68,6 +73,30 @@ class Outlets:
         if not len(self.targets):
             return no_exit(ground)
         return cost_within(ground.graph, cost, self.targets, self.near)
+
+
+def least_net(ground: Ground, outlets: Outlets) -> Net:
+    """Ways at the least they cost, and ways out along these: what the local search by labels looks along."""
+    cost = np.maximum(least_arc_costs(ground) + ground.avoid_yen_per_yr[ground.graph.edge], 0.0)
+    return net_of(ground.graph, cost, *outlets.exits(ground, cost))
+
+
+@remembered
+def _closed_least_net(ground: Ground) -> Net:
+    """The same where no way leads out."""
+    nobody = np.zeros(1, np.int64), np.empty(0, np.int64)
+    return least_net(ground, Outlets(nobody, nobody[1], np.zeros(ground.nodes, bool)))
+
+
+@remembered
+def _room(graph: RoadGraph) -> Room:
+    """The scratch of the local search over a road graph."""
+    return room_for(len(graph))
+
+
+@remembered
+def _terms(ground: Ground) -> Terms:
+    return terms_of(ground)
 
 
 def refine(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, rounds: int) -> Priced:
@@ -89,15 +118,15 @@ def descended(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, whi
     """
     if not len(which):
         return start
-    graph, trees, terms = ground.graph, start.trees, terms_of(ground)
-    cost = np.maximum(least_arc_costs(ground) + ground.avoid_yen_per_yr[graph.edge], 0.0)
-    exits = outlets.exits(ground, cost)
+    graph, trees = ground.graph, start.trees
     at = segments(loads.offsets[start.members.units], loads.offsets[start.members.units + 1])
     flows = np.stack([loads.flow_l_per_s[at], loads.flow_mean_m3_per_d[at]])
     arc = np.where(trees.parent >= 0, arcs_between(graph, trees.node[trees.parent], trees.node), -1)
     groups = (*terminals(loads, start.members), *outlets.of(which))
-    net = net_of(graph, cost, *exits)
-    offsets, node, parent, down, _ = descend(net, terms, groups, flows, trees.offsets, trees.node, arc, DESCENT_PASSES)
+    net = outlets.least or (least_net(ground, outlets) if len(outlets.targets) else _closed_least_net(ground))
+    offsets, node, parent, down, _ = descend(
+        net, _terms(ground), groups, flows, trees.offsets, trees.node, arc, DESCENT_PASSES, _room(graph)
+    )
     found = trees_of(graph, net.cost, offsets, node, parent, down, trees.missed)
     return _better(ground, start, price(ground, found, loads, start.members, start.slope_weight))
 
@@ -172,7 +201,7 @@ def _refine_some(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, ro
 def _route(ground: Ground, loads: Loads, some: Priced, outlets: Outlets, which: Ints, cost: Floats) -> Priced:
     """The networks routed anew at these arc costs and laid."""
     groups = (*terminals(loads, some.members), *outlets.of(which))
-    trees = routed(ground.graph, cost, groups, outlets.exits(ground, cost), 1)
+    trees = routed(ground.graph, net_of(ground.graph, cost, *outlets.exits(ground, cost)), groups, 1)
     return price(ground, trees, loads, some.members, some.slope_weight)
 
 

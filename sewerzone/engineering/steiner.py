@@ -8,22 +8,25 @@ terminals it stays within about 0.1 % of the shortest tree. Arc costs may differ
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from sewerzone.engineering.exchange import exchange
+from sewerzone.engineering.exchange import exchange, scratch
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.heap import kernel, lean_kernel, offer, take
 from sewerzone.engineering.paths import RoadGraph, arcs_between
+from sewerzone.engineering.remembered import remembered
 from sewerzone.engineering.trees import Net, Trees, Work, closed_net, longer, net_of, trees_of
 
-__all__ = ["Trees", "grow_from", "grow_trees", "improve"]
+__all__ = ["Trees", "grow_from", "grow_trees", "grown", "improve", "improved"]
 
 # What a node is to the tree being grown.
 _OUTSIDE, _OUTLET, _INSIDE = 0, 1, 2
 # Rows of the scratch: by node, then by entry of the tree or by turn.
 _STATE, _WANTED, _ARC, _ENTRY, _IS_SEEN, _OPEN, _NODE, _PARENT, _PARENT_ARC, _SEEN, _PATH, _ROWS = range(12)
-# Counters of the tree being grown: entries filled, nodes seen, terminals left to join.
-_FILLED, _SAW, _LEFT = 0, 1, 2
+# Counters of the tree being grown: entries filled, nodes seen, terminals left to join; and of the trees grown with a scratch.
+_FILLED, _SAW, _LEFT, _TREES = 0, 1, 2, 3
 
 
 def grow_trees(
@@ -61,20 +64,29 @@ def grow_trees(
     NetworkError
         a way out that does not follow the roads
     """
-    net = net_of(graph, cost, exit_cost, exit_next)
-    groups = [np.ascontiguousarray(g, dtype=np.int64) for g in (terminal_offsets, terminals, root_offsets, roots)]
+    return grown(graph, net_of(graph, cost, exit_cost, exit_next), (terminal_offsets, terminals, root_offsets, roots))
+
+
+def grown(graph: RoadGraph, net: Net, ends: Sequence[Ints]) -> Trees:
+    """As ``grow_trees``, over costs and ways out in the form of the kernels; ``ends`` are terminals and roots with offsets."""
+    groups = [np.ascontiguousarray(g, dtype=np.int64) for g in ends]
     offsets, missed = np.zeros(len(groups[0]), dtype=np.int64), np.zeros(len(groups[1]), dtype=np.int64)
-    node, parent, arc, misses = _grow(net, _work(len(graph)), groups[0], groups[1], groups[2], groups[3], offsets, missed)
+    node, parent, arc, misses = _grow(net, _scratch(graph), groups[0], groups[1], groups[2], groups[3], offsets, missed)
     used = offsets[-1]
     return trees_of(graph, net.cost, offsets, node[:used].copy(), parent[:used].copy(), arc[:used], missed[:misses].copy())
 
 
 def grow_from(root: int, terminals: Ints, indptr: Ints, neighbour: Ints, cost: Floats) -> Ints:
     """As ``grow_trees``, one tree along arcs that lead away from nodes, given as compressed rows; the arcs of the tree."""
-    n, row = len(indptr) - 1, np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+    row = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
     net = closed_net(indptr, neighbour, row, np.empty(0, dtype=np.int64), cost)  # growing turns no arc round
+    return grow_one(net, root, terminals, work_for(len(indptr) - 1))
+
+
+def grow_one(net: Net, root: int, terminals: Ints, work: Work) -> Ints:
+    """As ``grow_from`` along a net; ``work`` is for its nodes, and left clean."""
     ends = np.array([0, len(terminals)]), np.ascontiguousarray(terminals, dtype=np.int64), np.array([0, 1]), np.array([root])
-    _, _, arc, _ = _grow(net, _work(n), *ends, offsets := np.zeros(2, dtype=np.int64), np.zeros(len(terminals), dtype=np.int64))
+    _, _, arc, _ = _grow(net, work, *ends, offsets := np.zeros(2, dtype=np.int64), np.zeros(len(terminals), dtype=np.int64))
     arc = arc[: offsets[1]]
     return arc[arc >= 0]
 
@@ -100,22 +112,42 @@ def improve(
     is shorter than the result. What ``grow_trees`` was given must be given again; no tree gets dearer.
     """
     net = net_of(graph, cost, exit_cost, exit_next)
-    groups = [np.ascontiguousarray(g, dtype=np.int64) for g in (terminal_offsets, terminals, root_offsets, roots)]
+    return improved(graph, net, trees, (terminal_offsets, terminals, root_offsets, roots), rounds)
+
+
+def improved(graph: RoadGraph, net: Net, trees: Trees, ends: Sequence[Ints], rounds: int) -> Trees:
+    """As ``improve``, over costs and ways out in the form of the kernels."""
+    groups = [np.ascontiguousarray(g, dtype=np.int64) for g in ends]
     below = trees.node[trees.parent] if len(trees.node) else trees.node
     arc = np.where(trees.parent >= 0, arcs_between(graph, below, trees.node), -1)
-    offsets, node, parent, arc = exchange(net, groups, trees.offsets, trees.node, arc, rounds)
+    offsets, node, parent, arc = exchange(net, groups, trees.offsets, trees.node, arc, rounds, _scratch_of_exchange(graph))
     return trees_of(graph, net.cost, offsets, node, parent, arc, trees.missed)
 
 
-def _work(n: int) -> Work:
-    """Items of the heap are nodes (reach the tree) and, from n on, nodes again (leave by the way out)."""
+def work_for(n: int) -> Work:
+    """Scratch for growing trees over n nodes, which every search leaves clean for the next.
+
+    Items of the heap are nodes (reach the tree) and, from n on, nodes again (leave by the way out).
+    """
     return Work(
         key=np.full(2 * n, np.inf),
         heap=np.zeros(2 * n + 1, dtype=np.int64),
         place=np.zeros(2 * n, dtype=np.int64),
         rows=np.zeros((_ROWS, n), dtype=np.int64),
-        counts=np.zeros(3, dtype=np.int64),
+        counts=np.zeros(4, dtype=np.int64),
     )
+
+
+@remembered
+def _scratch(graph: RoadGraph) -> Work:
+    """The scratch for a road graph; every search leaves it clean for the next."""
+    return work_for(len(graph))
+
+
+@remembered
+def _scratch_of_exchange(graph: RoadGraph) -> Work:
+    """The same for exchanges."""
+    return scratch(len(graph))
 
 
 @kernel
@@ -136,7 +168,8 @@ def _grow(
     misses = 0
     for t in range(len(offsets) - 1):
         wanted = terminals[terminal_offsets[t] : terminal_offsets[t + 1]]
-        _start(net, work, t, wanted, roots[root_offsets[t] : root_offsets[t + 1]])
+        work.counts[_TREES] += 1
+        _start(net, work, work.counts[_TREES], wanted, roots[root_offsets[t] : root_offsets[t + 1]])
         _grow_one(net, work)
         for i in range(len(wanted)):
             if work.rows[_STATE, wanted[i]] != _INSIDE:
@@ -169,13 +202,13 @@ def _start(net: Net, work: Work, tree: int, wanted: Ints, outlets: Ints) -> None
         _see(work, r)
         work.rows[_STATE, r] = _OUTLET
         work.key[r] = 0.0
-        work.rows[_OPEN, net.part[r]] = tree + 1
+        work.rows[_OPEN, net.part[r]] = tree
         offer(work.heap, work.place, work.key, r)
     for v in wanted:
         if net.exit_cost[v] < np.inf:
-            work.rows[_OPEN, net.part[v]] = tree + 1
+            work.rows[_OPEN, net.part[v]] = tree
     for v in wanted:
-        if work.rows[_OPEN, net.part[v]] != tree + 1 or work.rows[_WANTED, v]:
+        if work.rows[_OPEN, net.part[v]] != tree or work.rows[_WANTED, v]:
             continue
         _see(work, v)
         work.rows[_WANTED, v] = 1
@@ -271,5 +304,4 @@ def _reset(work: Work) -> None:
         work.rows[_WANTED, v] = 0
         work.rows[_IS_SEEN, v] = 0
     work.heap[0] = 0
-    for i in range(len(work.counts)):
-        work.counts[i] = 0
+    work.counts[_FILLED] = work.counts[_SAW] = work.counts[_LEFT] = 0

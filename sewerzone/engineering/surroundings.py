@@ -14,6 +14,7 @@ import numpy as np
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.networks import Ground, Loads, Members, segments, terminals, tree_of
 from sewerzone.engineering.paths import RoadGraph
+from sewerzone.engineering.remembered import remembered
 from sewerzone.engineering.steiner import Trees
 
 CELL_M = 150.0
@@ -81,20 +82,26 @@ def loads_there(there: Surroundings, ground: Ground, loads: Loads, members: Memb
 
 def _near(ground: Ground, trees: Trees) -> tuple[Ints, Ints]:
     """Network and node of every node in the surroundings of every tree, in order."""
-    column, row = (_cells(values) for values in (ground.x_m, ground.y_m))
-    width = int(column.max(initial=0)) + 3
-    cell = (row + 1) * width + column + 1
-    cells = int(cell.max(initial=0)) + width + 2
+    cell, order, sorted_cell, width, cells = _squares(ground)
     touched = np.unique(tree_of(trees) * cells + cell[trees.node])
     steps = np.array([dy * width + dx for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
     wanted = np.unique(touched[:, None] + steps[None, :])
-    order = np.argsort(cell, kind="stable")
-    first = np.searchsorted(cell[order], wanted % cells)
-    last = np.searchsorted(cell[order], wanted % cells, side="right")
+    first = np.searchsorted(sorted_cell, wanted % cells)
+    last = np.searchsorted(sorted_cell, wanted % cells, side="right")
     node = order[segments(first, last)]
     network = np.repeat(wanted // cells, last - first)
     by_node = np.lexsort((node, network))
     return network[by_node], node[by_node]
+
+
+@remembered
+def _squares(ground: Ground) -> tuple[Ints, Ints, Ints, int, int]:
+    """Square of every node, nodes by square, their squares, squares in a row and in all with a margin round them."""
+    column, row = (_cells(values) for values in (ground.x_m, ground.y_m))
+    width = int(column.max(initial=0)) + 3
+    cell = (row + 1) * width + column + 1
+    order = np.argsort(cell, kind="stable")
+    return cell, order, cell[order], width, int(cell.max(initial=0)) + width + 2
 
 
 def _cells(values_m: Floats) -> Ints:

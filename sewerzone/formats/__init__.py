@@ -8,7 +8,7 @@
 ``vectors``        Shapefiles and GeoJSON, their encoding found out
 ``citygml``        PLATEAU's buildings (``cityobjects``: carriageways, planning areas, land use, sewers)
 ``derived_roads``  roads of carriageway areas or outlines: ``centre_lines``, by ``medial`` (triangles) and ``axis_lines``
-``ksj``            National Land Numerical Information (国土数値情報)
+``ksj``            National Land Numerical Information (国土数値情報); ``ksj_markup``: its JPGIS XML
 ``census``         small areas, statistics tables and grid squares of e-Stat
 ``tiles``          GSI's elevation tiles and road centre lines (``building_tiles``: buildings of its vector tiles)
 ``osm``            OpenStreetMap extracts

@@ -18,7 +18,7 @@ from sewerzone.errors import DataError, counted, problem
 from sewerzone.formats import mesh, vectors
 from sewerzone.formats.features import Features, joined, number, refuse_nameless, valid
 from sewerzone.formats.features import text as text_of
-from sewerzone.formats.sheets import Sheet, Sources, damaged, sheets
+from sewerzone.formats.sheets import Sheet, Sources, damaged, decoded, sheets
 
 AREA_MARKS = ("KEY_CODE", "HCODE", "JINKO", "SETAI")
 """Fields that every layer of small areas has, 2000 to 2020."""
@@ -161,14 +161,9 @@ def table(sources: Sources) -> Statistics:
 
 
 def _table(sheet: Sheet) -> Statistics:
-    content = sheet.bytes(MOST_TABLE_BYTES)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = content.decode("cp932")
-        except UnicodeDecodeError as error:
-            raise damaged(sheet, "text that is neither UTF-8 nor CP932") from error
+    text = decoded(sheet.bytes(MOST_TABLE_BYTES))
+    if text is None:
+        raise damaged(sheet, "text that is neither UTF-8 nor CP932")
     rows = csv.reader(io.StringIO(text))
     try:
         header, labels, body = next(rows, []), next(rows, []), list(rows)

@@ -43,6 +43,8 @@ LEAST_CONNECTED = 0.3
 MANY_KM = 5.0
 LEAST_TRIANGLE_M2 = 0.05
 """Regions without a larger triangle are slivers between points of one straight border, which are round to the millimetre."""
+LONGEST_STEP_M = 50_000.0
+"""Between two positions of a border; Japan's longest straight road has 29 km."""
 MOST_POINTS = 3_000_000
 """Along borders: some 4,500 km of roads, in 3 GB of memory."""
 MOST_SAMPLES = 50_000
@@ -198,6 +200,16 @@ def _walls(buildings: Shapes, noded: Shapes) -> Shapes:
 def _borders(lines: Shapes, origin: Floats, houses: Shapes | None = None) -> medial.Borders:
     """Points along borders; those of houses are solid."""
     every = lines if houses is None else np.concatenate([lines, houses])
+    xy, line = shapely.get_coordinates(every, return_index=True)
+    steps = np.hypot(*np.diff(xy, axis=0).T)[line[1:] == line[:-1]]
+    if len(steps) and not steps.max() <= LONGEST_STEP_M:
+        raise NetworkError(
+            problem(
+                f"roads: a border runs straight for {steps.max() / 1e3:,.0f} km",
+                "no road does so: positions in the file must be damaged",
+                "fetch the file again from the agency",
+            )
+        )
     points = shapely.length(every).sum() / SPACING_M + shapely.get_num_coordinates(every).sum()
     if not points <= MOST_POINTS:
         raise NetworkError(

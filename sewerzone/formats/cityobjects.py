@@ -5,6 +5,7 @@ Each object keeps its plain attributes under the names of CityGML, beside ours.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ import shapely
 from lxml import etree
 from numpy.typing import NDArray
 
+from sewerzone import crs as crs_guard
 from sewerzone.errors import DataError, counted, problem
 from sewerzone.formats import gml, markup
 from sewerzone.formats.citygml import city_sheets
@@ -32,6 +34,8 @@ USE_ZONES = {
     "9": "近隣商業地域", "10": "商業地域", "11": "準工業地域", "12": "工業地域", "13": "工業専用地域",
 }  # fmt: skip
 FACILITIES = {"3040": "treatment", "3041": "sewer", "3042": "night_soil"}
+REACH_M = 30.0
+"""Houses nearer to an existing sewer than this are served by it: the depth of a lot on either side of the road."""
 ROADS = {
     "1": "expressway", "2": "national", "3": "prefectural", "4": "municipal", "10": "building_standards",
     "11": "building_standards", "12": "building_standards", "13": "building_standards", "14": "building_standards",
@@ -142,6 +146,34 @@ def read(sources: Sources, theme: str) -> Features:
     if missing := int(frame.geometry.isna().sum()):
         notes.append(f"{theme}: {missing:,} of {len(frame):,} have no geometry at all")
     return Features(frame, tuple(notes))
+
+
+def served_by(sewers: Features) -> Features:
+    """Land that existing sewers serve: within ``REACH_M`` of a sewer pipe, in one piece where such land meets."""
+    pipes = sewers.frame[(sewers.frame["class_name"] == "SewerPipe") & sewers.frame.geometry.notna()]
+    if not len(pipes):
+        raise DataError(
+            problem("there are no sewer pipes with a place", "no land can be taken as served", "give served areas as polygons")
+        )
+    west, south, east, north = pipes.to_crs("EPSG:6668").total_bounds
+    middle = float(west + east) / 2.0, float(south + north) / 2.0
+    plane = pipes.to_crs(crs_guard.propose_zone(*middle) or crs_guard.propose_utm(*middle))
+    land = shapely.get_parts(shapely.union_all(shapely.buffer(plane.geometry.to_numpy(), REACH_M)))
+    note = f"served areas: land within {REACH_M:.0f} m of {counted(len(pipes), 'sewer pipe')} (unf) taken as served"
+    return Features(gpd.GeoDataFrame(geometry=land, crs=plane.crs).to_crs(sewers.frame.crs), (*sewers.notes, note))
+
+
+def classes_in(sheet: Sheet) -> set[str]:
+    """Classes of all themes that occur anywhere in a sheet, from its bytes."""
+    known = sorted({c for theme in THEMES.values() for c in theme.classes})
+    pattern = re.compile(rb"<(?:\w+:)?(" + "|".join(known).encode() + rb")[\s>]")
+    held: set[str] = set()
+    tail = b""
+    with sheet.open() as stream:
+        while chunk := stream.read(markup.CHUNK_BYTES):
+            held |= {name.decode() for name in pattern.findall(tail + chunk)}
+            tail = chunk[-64:]
+    return held
 
 
 def read_sheet(sheet: Sheet, theme: Theme) -> tuple[gpd.GeoDataFrame, int]:

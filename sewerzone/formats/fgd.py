@@ -91,6 +91,31 @@ def _shown(sources: Sources) -> str:
     return str(sources) if not isinstance(sources, Sequence) or isinstance(sources, str) else ", ".join(map(str, sources))
 
 
+def outlined(found: Features) -> Features:
+    """Buildings that outlines (BldL) close, alone or several together; yards they enclose are none; open outlines are told."""
+    rows = found.frame[found.frame.geometry.notna()].reset_index(drop=True)
+    lines = rows.geometry.to_numpy()
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.node(shapely.union_all(lines)))))
+    if not len(faces):
+        what = f"none of {counted(len(lines), 'outline')} of buildings is closed"
+        raise DataError(problem(what, "a building is an area", "give BldA, or PLATEAU buildings"))
+    faces = shapely.normalize(faces)
+    rings, owner = shapely.get_rings(faces, return_index=True)
+    is_outer = np.r_[True, owner[1:] != owner[:-1]]
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    drawn = shapely.to_wkb(shapely.normalize(shapely.polygons(shapely.linearrings(xy, indices=ring))))
+    faces = faces[~np.isin(drawn[is_outer], drawn[~is_outer])]
+    face, line = shapely.STRtree(lines).query(faces, predicate="intersects")
+    order = np.lexsort((line, face))
+    first = np.unique(face[order], return_index=True)[1]
+    data = rows.iloc[line[order][first]].drop(columns="geometry").reset_index(drop=True)
+    is_open = len(lines) - len(np.unique(line))
+    notes = [f"BldL: {counted(len(faces), 'building')} of {counted(len(lines), 'outline')}"]
+    if is_open:
+        notes.append(f"BldL: {counted(is_open, 'outline')} that nothing closes left out")
+    return Features(gpd.GeoDataFrame(data, geometry=faces, crs=rows.crs), (*found.notes, *notes))
+
+
 def read_sheet(sheet: Sheet, kind: str) -> tuple[gpd.GeoDataFrame, int]:
     """The features of one sheet as they stand, and the number of rings dropped for want of corners."""
     surfaces = gml.Surfaces(sheet, 2)

@@ -99,11 +99,17 @@ def position_text(element: etree._Element, sheet: Sheet) -> str:
 
 
 def _chained(texts: Sequence[str], sheet: Sheet) -> str:
-    """Pieces of one ring, end to start; a piece that only fits the other way is turned. Two numbers a position."""
+    """Pieces of one ring, end to start. Two numbers a position."""
     values, counts = numbers(texts, sheet)
     if (counts % 2).any():
         raise damaged(sheet, "a ring in pieces whose positions are not pairs")
-    pieces = [p.reshape(-1, 2) for p in np.split(values, np.cumsum(counts)[:-1]) if len(p)]
+    pieces = [p.reshape(-1, 2) for p in np.split(values, np.cumsum(counts)[:-1])]
+    return " ".join(map(repr, chained(pieces).ravel().tolist()))
+
+
+def chained(pieces: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Pieces of one ring or curve, end to start; a piece that only fits the other way is turned."""
+    pieces = [p for p in pieces if len(p)]
     line = pieces[0] if pieces else np.empty((0, 2))
     for piece in pieces[1:]:
         fits = np.array_equal(line[-1], piece[0])
@@ -113,7 +119,7 @@ def _chained(texts: Sequence[str], sheet: Sheet) -> str:
             line = line[::-1]
             piece = piece if np.array_equal(line[-1], piece[0]) else piece[::-1]
         line = np.vstack([line, piece[int(np.array_equal(line[-1], piece[0])) :]])
-    return " ".join(map(repr, line.ravel().tolist()))
+    return line
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """National Land Numerical Information (国土数値情報, KSJ): field codes to our names, product by product.
 
-A product comes as a zip with a Shapefile or GeoJSON, or both, and the same once more as JPGIS XML, which is passed over.
+A product comes as a zip with a Shapefile or GeoJSON, or both, and the same once more as JPGIS XML, which is read where it
+stands alone (``ksj_markup``).
 Original columns stay beside ours, so that nothing the agency says is lost.
 """
 
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sewerzone.errors import DataError, counted, problem
-from sewerzone.formats import codes, vectors
+from sewerzone.formats import codes, ksj_markup, vectors
 from sewerzone.formats.features import Features, joined, number, refuse_nameless, text, valid
 from sewerzone.formats.sheets import Sources, sheets
 
@@ -115,6 +116,8 @@ def read(sources: Sources, product: str | None = None, year: int | None = None) 
     """
     found = [(layer, product_of(vectors.fields(layer))) for layer in vectors.vector_sheets(sheets(sources))]
     held = sorted({key for _, key in found if key is not None})
+    if not held:
+        held = sorted({code for code, _ in ksj_markup.found_in(sources) if code in ksj_markup.FIELDS})
     key = product if product is not None else held[0] if len(held) == 1 else None
     if key is None or key not in held:
         raise DataError(_not_there(sources, product, held))
@@ -124,6 +127,10 @@ def read(sources: Sources, product: str | None = None, year: int | None = None) 
             frame, said = vectors.read(layer, PRODUCTS[key].marks)
             parts.append(frame)
             notes += said
+    if not parts:
+        written = ksj_markup.read(sources, key)
+        parts.append(written.frame)
+        notes += [*written.notes, f"{key}: read from JPGIS XML"]
     frame, said = joined(parts, key)
     notes += said
     named = _named(frame, PRODUCTS[key])
@@ -143,7 +150,7 @@ def _not_there(sources: Sources, product: str | None, held: list[str]) -> str:
     return problem(
         f"{sources} does not hold {wanted}; it holds {has}",
         "its columns mean nothing by themselves",
-        "name the product (--kind), or give the zip as downloaded; of JPGIS XML give the Shapefile or GeoJSON beside it",
+        "name the product (--kind), or give the zip as downloaded",
     )
 
 

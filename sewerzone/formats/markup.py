@@ -129,6 +129,35 @@ def features(sheet: Sheet, names: Collection[str], top: Root | None = None) -> I
             raise damaged(sheet, str(error)) from error
 
 
+def children(sheet: Sheet) -> Iterator[etree._Element]:
+    """Every child of the first element, complete; valid until the next is asked for. Memory as for ``features``."""
+    first = root(sheet).name
+    parser = etree.XMLPullParser(events=("start",), tag=f"{{*}}{first}", **_SAFE)
+    document: etree._Element | None = None
+    open_bytes = 0
+    with sheet.open() as stream:
+        try:
+            while chunk := stream.read(CHUNK_BYTES):
+                parser.feed(chunk)
+                for _, element in parser.read_events():
+                    if document is None:
+                        document = element
+                        _refuse_document_type(sheet, document)
+                if document is None:
+                    continue
+                complete = document[:-1]
+                yield from complete
+                open_bytes = 0 if complete else open_bytes + len(chunk)
+                if open_bytes > MOST_FEATURE_BYTES:
+                    raise _too_large(sheet)
+                del document[:-1]
+            parser.close()
+            if document is not None:
+                yield from document
+        except etree.XMLSyntaxError as error:
+            raise damaged(sheet, str(error)) from error
+
+
 _SAFE: dict[str, bool] = {
     "resolve_entities": False, "no_network": True, "huge_tree": False, "load_dtd": False, "dtd_validation": False,
     "attribute_defaults": False, "remove_comments": True, "remove_pis": True, "recover": False,

@@ -21,6 +21,7 @@ from sewerzone.formats import (
     derived_roads,
     fgd,
     ksj,
+    ksj_markup,
     markup,
     osm,
     tiles,
@@ -51,7 +52,7 @@ _CITY_KINDS = {cls: theme for theme, t in cityobjects.THEMES.items() for cls in 
 ROLE_KINDS: dict[str, tuple[str, ...]] = {
     "buildings": ("buildings", "building_lines"),
     "roads": ("roads",),
-    "served_areas": ("did", "urbanisation", "city_regions"),
+    "served_areas": ("sewers", "did", "urbanisation", "city_regions"),
     "districts": ("small_areas", "population"),
     "barriers": ("water_areas", "water_lines", "railways"),
     "plants": ("plants",),
@@ -67,10 +68,14 @@ NO_CENTRE_LINES = {
 }
 """Kinds that look like roads though no sewer can follow them, and what they are."""
 CENTRE_LINES = centre_lines.BETTER
-_JPGIS = "nlftp.mlit.go.jp/ksj"
+_XML_ALONE = " as JPGIS XML"
 _TOGETHER = ("barriers",)
 _BARRIER_KINDS = {"water_areas": "water", "water_lines": "water", "railways": "railway"}
 _PROMOTION = "urbanisation_promotion"
+_MADE_OF: dict[str, Callable[[Features], Features]] = {"sewers": cityobjects.served_by, "building_lines": fgd.outlined}
+"""Kinds that a layer of a study is not taken from as they are."""
+_MIXED_THEMES = ("urf",)
+"""Themes whose files hold classes one after the other; they are small enough to be looked through."""
 ENDINGS = (".zip", ".xml", ".gml", ".shp", ".geojson", ".json", ".txt", *osm.ENDINGS)
 """Of files as agencies deliver them."""
 
@@ -112,7 +117,15 @@ def holdings(sources: Sources) -> list[Holding]:
             out.add(Holding("roads", TILES, "RdCL"))
         elif census.is_small_areas(names):
             out.add(Holding("small_areas", CENSUS, "small_areas"))
+    if not any(h.publisher == KSJ for h in out):  # the same once more, beside the Shapefile
+        out |= {_of_ksj_markup(code) for code, _ in ksj_markup.found_in(sources)}
     return sorted(out)
+
+
+def _of_ksj_markup(code: str) -> Holding:
+    if code in ksj_markup.FIELDS:
+        return Holding(_KSJ_KINDS[code], KSJ, code)
+    return Holding(f"ksj_{code}", KSJ, f"{code}{_XML_ALONE}")
 
 
 def _unlike(found: Sequence[Sheet]) -> list[Sheet]:
@@ -128,7 +141,10 @@ def _of_markup(sheet: Sheet) -> Iterable[Holding]:
     if top.name == citygml.ROOT:
         if "Building" in top.first:
             yield Holding("buildings", PLATEAU, "buildings")
-        yield from (Holding(_CITY_KINDS[c], PLATEAU, _CITY_KINDS[c]) for c in top.first if c in _CITY_KINDS)
+        held = {c for c in top.first if c in _CITY_KINDS}
+        if any(cityobjects.THEMES[_CITY_KINDS[c]].folder in _MIXED_THEMES for c in held):
+            held = cityobjects.classes_in(sheet)
+        yield from (Holding(_CITY_KINDS[c], PLATEAU, _CITY_KINDS[c]) for c in sorted(held))
     elif top.name == fgd.ROOT:
         if dem.is_elevation_sheet(sheet):
             yield Holding(TERRAIN, FGD, "DEM")
@@ -144,14 +160,6 @@ def _is_of_squares(sheet: Sheet) -> bool:
 def choose(sources: Sources, kind: str | None) -> Holding:
     """The one holding of a kind, or the only one; ConfigError or DataError with what there is."""
     held = holdings(sources)
-    if not held and any(_JPGIS.encode() in s.head() for s in sheets(sources) if s.ending in markup.ENDINGS):
-        raise DataError(
-            problem(
-                f"{_shown(sources)} holds National Land Numerical Information as JPGIS XML alone",
-                "the same data come as Shapefile or GeoJSON, in the same zip, and are read from these",
-                "give the Shapefile or GeoJSON, or the zip as downloaded",
-            )
-        )
     if not held:
         raise DataError(
             problem(
@@ -196,7 +204,11 @@ def read(sources: Sources, holding: Holding, year: int | None = None) -> Feature
         PLATEAU: lambda: (
             citygml.buildings(sources) if holding.product == "buildings" else cityobjects.read(sources, holding.product)
         ),
-        KSJ: lambda: ksj.read(sources, holding.product, year),
+        KSJ: lambda: (
+            ksj_markup.read(sources, holding.product.removesuffix(_XML_ALONE))
+            if holding.product.endswith(_XML_ALONE)
+            else ksj.read(sources, holding.product, year)
+        ),
         CENSUS: lambda: _census(sources, holding),
         TILES: lambda: building_tiles.read(sources) if holding.product == "BldA" else tiles.roads(sources),
         OSM: lambda: osm.read(sources, holding.product),
@@ -278,7 +290,8 @@ def _as_role(role: str, parts: list[tuple[str, Features]]) -> Features:
     """One layer of parts, with the columns its role goes by."""
     frames: list[gpd.GeoDataFrame] = []
     notes: list[str] = []
-    for kind, part in parts:
+    for kind, found in parts:
+        part = _MADE_OF[kind](found) if kind in _MADE_OF else found
         frame = part.frame
         notes += part.notes
         if role == "barriers" and "kind" not in frame:

@@ -103,6 +103,16 @@ class Sheet:
         return held
 
 
+def decoded(content: bytes) -> str | None:
+    """Text in UTF-8, with or without its mark, or in CP932; None for text in neither."""
+    for encoding in ("utf-8-sig", "cp932"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
 def damaged(sheet: Sheet, why: str) -> DataError:
     """The one error for a file that is cut off, garbled or not what its name says."""
     said = (why.strip().splitlines() or ["no content"])[0].rstrip(".")

@@ -102,7 +102,9 @@ def _write_layer(table: Table, frame: pd.DataFrame, path: Path) -> Shape | None:
     options = {"DESCRIPTION": f"{table.ja}: {table.meaning}"}
     append = path.exists()
     if not isinstance(frame, gpd.GeoDataFrame):
-        pyogrio.write_dataframe(frame, path, layer=table.name, driver="GPKG", append=append, layer_options=options)
+        pyogrio.write_dataframe(
+            frame, path, layer=table.name, driver="GPKG", append=append, layer_options=options, use_arrow=True
+        )
         return None
     shape = _shape(table, frame)
     geometry_type = {"point": "Point", "line": "MultiLineString", "polygon": "MultiPolygon", None: "Unknown"}[shape]
@@ -110,7 +112,7 @@ def _write_layer(table: Table, frame: pd.DataFrame, path: Path) -> Shape | None:
         geometry_type = "MultiPoint"
     pyogrio.write_dataframe(
         frame, path, layer=table.name, driver="GPKG", append=append, geometry_type=geometry_type,
-        promote_to_multi=geometry_type.startswith("Multi"), layer_options=options,
+        promote_to_multi=geometry_type.startswith("Multi"), layer_options=options, use_arrow=True,
     )  # fmt: skip
     return shape
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from sewerzone.errors import DataError, first_ids, problem, raise_all
+from sewerzone.formats.sheets import decoded
 
 DISTRICT_NAMES = ("district", "name", "地区", "地区名", "町丁目", "町名", "行政区", "町字名")
 YEAR_NAMES = ("year", "年", "西暦")
@@ -63,15 +64,9 @@ def read_history(path: str | Path, figure: str = "people") -> pd.DataFrame:
 
 def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
     """Header and rows of a CSV, texts normalised (NFKC) and stripped."""
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = content.decode("cp932")
-        except UnicodeDecodeError as error:
-            what = f"{path} is text in neither UTF-8 nor CP932"
-            raise DataError(problem(what, "names cannot be read", "save it as CSV (UTF-8)")) from error
+    text = decoded(path.read_bytes())
+    if text is None:
+        raise DataError(problem(f"{path} is text in neither UTF-8 nor CP932", "names cannot be read", "save it as CSV (UTF-8)"))
     try:
         rows = [[unicodedata.normalize("NFKC", c).strip() for c in row] for row in csv.reader(io.StringIO(text, newline=""))]
     except csv.Error as error:

@@ -7,7 +7,7 @@ import numpy as np
 from sewerzone.engineering.forest import Floats
 from sewerzone.engineering.groups import Group
 from sewerzone.engineering.levels import from_roots
-from sewerzone.engineering.networks import Members, concat, load_places, tree_of
+from sewerzone.engineering.networks import Members, concat, load_places
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages.existing import MODE
 
@@ -33,7 +33,7 @@ def are_kept(limits: dict[int, float], groups: list[Group], field: Field, flow_m
     root = np.arange(len(trees.node))
     for row in from_roots(trees.parent):
         root[row] = root[trees.parent[row]]
-    place, at = load_places(trees, tree_of(trees), field.loads, members, field.ground.nodes)
+    place, at = load_places(trees, field.loads, members, field.ground.nodes)
     unit = np.repeat(np.arange(len(flow_m3_per_d)), np.diff(field.loads.offsets))[at]
     hourly = field.loads.flow_l_per_s[at]
     whole = np.bincount(unit, hourly, minlength=len(flow_m3_per_d))

@@ -11,7 +11,7 @@ from sewerzone import tables
 from sewerzone.engineering.forest import Bools, Floats
 from sewerzone.engineering.groups import Group, Zoning
 from sewerzone.engineering.levels import from_roots
-from sewerzone.engineering.networks import Loads, Members, load_places, tree_of
+from sewerzone.engineering.networks import Loads, Members, load_places
 from sewerzone.model import Plan
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages import reasons
@@ -82,7 +82,7 @@ def _link_m(group: Group, unit: int, field: Field) -> float:
     """Metres of the network of a group that carry the sewage of one of its units alone."""
     trees, loads = group.trees, field.loads
     assert trees is not None
-    place, at = load_places(trees, tree_of(trees), loads, Members.of([group.units]), field.ground.nodes)
+    place, at = load_places(trees, loads, Members.of([group.units]), field.ground.nodes)
     mine = _unit_of(loads)[at] == unit
     every = np.bincount(place, minlength=len(trees.node))
     own = np.bincount(place[mine], minlength=len(trees.node))

@@ -18,7 +18,7 @@ from sewerzone.engineering.doors import Delivery, DoorProblem, Doors, door_price
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group, Zoning
 from sewerzone.engineering.itemised import Upkeeps, itemise
-from sewerzone.engineering.networks import Members, avoidance_yen_per_yr, concat, load_places, price, take, tree_of
+from sewerzone.engineering.networks import Members, avoidance_yen_per_yr, concat, load_places, price, take
 from sewerzone.engineering.overlay import cheaper
 from sewerzone.engineering.paths import arcs_between
 from sewerzone.engineering.prizes import FREE, SERVED, TANKS, Zoned, zone
@@ -222,7 +222,7 @@ class _Search:
             some = [k for k in changed if groups[k].mode == mode]
             part = concat([t for k in some if (t := groups[k].trees) is not None])
             left = [rest[k] for k in some]
-            place, _ = load_places(part, tree_of(part), self.study.loads, Members.of(left), self.study.ground.nodes)
+            place, _ = load_places(part, self.study.loads, Members.of(left), self.study.ground.nodes)
             smaller = self._groups(mode, left, trimmed(part, place))
             for k, group in zip(some, self.grown(smaller), strict=True):
                 left_yen = float(self.tanks[np.setdiff1d(groups[k].units, group.units)].sum())

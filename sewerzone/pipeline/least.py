@@ -17,7 +17,7 @@ from sewerzone.costbooks import CostBook
 from sewerzone.engineering.doors import Delivery, Doors, door_problem
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.laying_bound import least_arc_costs
-from sewerzone.engineering.prizes import zone
+from sewerzone.engineering.prizes import least_of_any
 from sewerzone.pipeline.candidates import flow_range
 from sewerzone.pipeline.town import Field, Town, kept_yen_per_yr
 from sewerzone.stages import cost
@@ -38,7 +38,7 @@ def least_yen_per_yr(town: Town, field: Field, config: Config, book: CostBook, u
     places = _delivery(town, field, config, book, units)
     doors = Doors(field.loads.node, tanks, flow, side)
     found = door_problem(field.ground.graph, least_arc_costs(field.ground), doors, places)
-    return kept + zone(found.problem, pivots=0).least_yen_per_yr
+    return kept + least_of_any(found.problem)
 
 
 def _loads(town: Town, field: Field, config: Config, book: CostBook) -> tuple[Floats, Floats]:

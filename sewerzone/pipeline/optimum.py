@@ -24,7 +24,7 @@ from sewerzone.engineering.pruning import root_of
 from sewerzone.pipeline.candidates import Instance, corrected, designed, priced_anew, study_candidates, study_upkeeps
 from sewerzone.pipeline.capacity import are_kept, capacities
 from sewerzone.pipeline.town import Field, Town
-from sewerzone.stages.zone import LEAST_SAVING_YEN, Study
+from sewerzone.stages.zone import LEAST_SAVING_YEN, Known, Study
 
 MOST_ROUNDS = 30
 """Times the problem is solved at most."""
@@ -77,10 +77,15 @@ class Wanted(NamedTuple):
 
 
 class Studies(NamedTuple):
-    """The study, and the same without the places of delivery that have a limit (None where none has)."""
+    """The study, and the same without the places of delivery that have a limit (None where none has).
+
+    ``singles`` are every unit by itself, ``known`` the joins tried by the official procedure.
+    """
 
     whole: Study
     rest: Study | None
+    singles: list[Group]
+    known: Known
 
 
 def find(
@@ -92,7 +97,7 @@ def find(
     forced = study.decisions.is_sewer, study.decisions.is_johkasou
     instance = study_candidates(town, field, config, book, forced)
     limits, flow = capacities(town), instance.units.flow_m3_per_d
-    maker = _Maker(studies, list(study.start(field.alone)))
+    maker = _Maker(studies, studies.singles)
     keeps = are_kept(limits, official.groups, field, flow)
     best = official if keeps else Zoning(maker.apart(), [], 0, np.full(len(maker.singles), -np.inf))
     joined, rounds, repeats = best, 0, 0
@@ -108,7 +113,7 @@ def find(
         last = key, round(decided.yen_per_yr)
         if (is_settled and key in seen) or repeats >= MOST_REPEATS or rounds >= MOST_ROUNDS:
             if joined.groups is not best.groups:
-                before, joined = best.groups, _joined_on(best, study, maker, pairs, config)
+                before, joined = best.groups, _joined_on(best, studies, maker, pairs, config)
                 joined = joined if are_kept(limits, joined.groups, field, flow) else best
                 best, repeats, last = joined, 0, None
                 if best.groups is not before:
@@ -127,9 +132,10 @@ def find(
         instance = instance.at(corrected(sewers, field, tried, kept), field, config)
 
 
-def _joined_on(best: Zoning, study: Study, maker: _Maker, pairs: tuple[Ints, Ints], config: Config) -> Zoning:
+def _joined_on(best: Zoning, studies: Studies, maker: _Maker, pairs: tuple[Ints, Ints], config: Config) -> Zoning:
     """The zoning with joins of the connection study on top, if that is cheaper."""
-    joined = study.joined([maker.based(g) for g in best.groups], pairs, config.zoning.most_rounds)
+    start, most = [maker.based(g) for g in best.groups], config.zoning.most_rounds
+    joined = studies.whole.joined(start, pairs, most, studies.known)
     if yen(joined.groups) < yen(best.groups):
         return joined
     return joined._replace(groups=best.groups, joins=[])
@@ -181,6 +187,8 @@ class _Maker:
         if len(group.units) > 1:
             return group
         alone = self.singles[int(group.units[0])]
+        if group is alone:
+            return group
         return Group(group.units, group.mode, group.yen_per_yr, group.trees, group.slope_weight, alone.bases | group.bases)
 
     def _along(self, wanted: list[Wanted]) -> list[Group | None]:
@@ -219,7 +227,8 @@ def _wanted(instance: Instance, decided: Zoned, field: Field) -> list[Wanted]:
     link, sewer = np.argsort(found.chains.of_arc, kind="stable"), np.argsort(own.unit, kind="stable")
     own_arc = arcs_between(graph, own.down, own.up)[sewer]
     places = instance.places
-    targets = places.node[((modes == "connect") & np.isinf(problem.kind_most_m3_per_d))[places.kind]]
+    is_target = np.zeros(len(graph), bool)
+    is_target[places.node[((modes == "connect") & np.isinf(problem.kind_most_m3_per_d))[places.kind]]] = True
     out = []
     for mode in sorted(set(modes[kind])):
         for n in np.unique(node[modes[kind] == mode]):
@@ -230,8 +239,9 @@ def _wanted(instance: Instance, decided: Zoned, field: Field) -> list[Wanted]:
             ways = np.unique(np.minimum(ways, graph.reverse[ways]))
             houses = loads.node[segments(loads.offsets[served[at]], loads.offsets[served[at] + 1])]
             roots = found.node[[n]]
-            if roots[0] in targets:
-                roots = np.union1d(roots, np.intersect1d(targets, [*graph.row[ways], *graph.neighbour[ways], *houses]))
+            if is_target[roots[0]]:
+                passed = np.concatenate([graph.row[ways], graph.neighbour[ways], houses])
+                roots = np.union1d(roots, passed[is_target[passed]])
             site = int(found.node[n]) if mode == "own_plant" and field.plant_exits is None else -1
             out.append(Wanted(mode, served[at], bool(is_limited[at].any()), site, roots, ways))
     return sorted(out, key=lambda item: int(item.units[0]))

@@ -11,7 +11,7 @@ from sewerzone.costbooks import CostBook
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group, Zoning
 from sewerzone.engineering.itemised import Upkeeps, itemise
-from sewerzone.engineering.networks import Members, concat, load_places, tree_of
+from sewerzone.engineering.networks import Members, concat, load_places
 from sewerzone.engineering.overlay import part_sums, parts
 from sewerzone.engineering.strips import strips
 from sewerzone.model import Plan
@@ -65,7 +65,7 @@ def _edits(doors: DoorTown, groups: list[Group], is_wanted: Bools, kind: str, up
     study = doors.study
     trees = concat([g.trees for g in groups if g.trees is not None])
     members = Members.of([g.units for g in groups])
-    place, at = load_places(trees, tree_of(trees), study.loads, members, study.ground.nodes)
+    place, at = load_places(trees, study.loads, members, study.ground.nodes)
     way = np.flatnonzero(trees.parent >= 0)
     ways = np.zeros((len(trees.node), 2))
     ways[way, 0] = study.ground.length_m[trees.arc_edge[way]]

@@ -104,11 +104,15 @@ def seek_optimum(
     """The cheapest zoning that can be found beside that of the official procedure."""
     study = _study(town, field, config, book, absorbed, without_override)
     no_rivers = growers(field._replace(rivers=sites.NO_RIVERS), config)
-    official = _official(replace(study, growers=no_rivers), field, config)
+    procedure, pairs = replace(study, growers=no_rivers), neighbours(field, config)
+    known: zone.Known = {}
+    singles = list(procedure.start(field.alone))
+    official = procedure.joined(singles, pairs, config.zoning.most_rounds, known)
+    singles = singles if study.hosts is None else list(study.start(field.alone))  # plants that stand are routed anew
     limits = list(capacities(town))
     rest = replace(study, growers=growers(_without(field, limits, config), config)) if limits else None
-    studies = optimum.Studies(study, rest)
-    return optimum.find(town, field, config, book, studies, official, neighbours(field, config))
+    studies = optimum.Studies(study, rest, singles, known)
+    return optimum.find(town, field, config, book, studies, official, pairs)
 
 
 def _without(field: Field, nodes: list[int], config: Config) -> Field:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -19,13 +20,16 @@ from sewerzone.engineering.networks import (
     Priced,
     best_of,
     cheapest,
+    cheapest_along,
     ground_costs,
     judged_yen_per_yr,
+    nets_of,
     terminals,
     tree_of,
 )
 from sewerzone.engineering.paths import cost_to, cost_within, road_graph
-from sewerzone.engineering.search import Outlets, append, pick, refine
+from sewerzone.engineering.search import Outlets, append, least_net, pick, refine
+from sewerzone.engineering.trees import Net
 from sewerzone.engineering.trench import least_excavation_m
 from sewerzone.meeting import lying_in
 
@@ -37,6 +41,14 @@ class Exits(NamedTuple):
     targets: Ints
     is_reachable: Bools
     """(n,) whether a node lies within the longest link of the place of delivery."""
+    nets: tuple[Net, ...]
+    """The ways as routing takes them."""
+    outlets: Outlets
+    """The place of delivery as the search takes it, for networks without roots of their own."""
+
+    def for_each(self, networks: int) -> Outlets:
+        """The same for so many networks."""
+        return replace(self.outlets, roots=(np.zeros(networks + 1, np.int64), np.empty(0, np.int64)))
 
 
 def build_ground(
@@ -134,7 +146,9 @@ def find_exits(ground: Ground, targets: Ints, settings: Route) -> Exits:
     metres, _ = cost_to(ground.graph, ground.graph.length_m, targets, settings.max_link_m)
     near = np.isfinite(metres)
     ways = [cost_within(ground.graph, cost, targets, near) for cost in ground.arc_costs]
-    return Exits(ways, targets, near)
+    outlets = Outlets((np.zeros(1, np.int64), np.empty(0, np.int64)), targets, near)
+    outlets = replace(outlets, least=least_net(ground, outlets))
+    return Exits(ways, targets, near, nets_of(ground, ways), outlets)
 
 
 def route_alone(
@@ -174,9 +188,9 @@ def route_alone(
 
 def connect_networks(ground: Ground, loads: Loads, members: Members, exits: Exits, settings: Route) -> Priced:
     """The cheapest designed networks of groups of units that leave by the exits."""
-    none = np.zeros(len(members.offsets), np.int64), np.empty(0, np.int64)
-    first = cheapest(ground, loads, members, none, exits.ways, min(settings.search_rounds, 1))
-    return refine(ground, loads, first, Outlets(none, exits.targets, exits.is_reachable), settings.search_rounds)
+    outlets = exits.for_each(len(members.offsets) - 1)
+    first = cheapest_along(exits.nets, ground, loads, members, outlets.roots, min(settings.search_rounds, 1))
+    return refine(ground, loads, first, outlets, settings.search_rounds)
 
 
 def plant_networks(

@@ -31,6 +31,9 @@ from sewerzone.engineering.networks import (
 from sewerzone.engineering.strips import trimmed
 
 COLLECTIVE = ("connect", "own_plant")
+Tried = tuple[float, Group] | None
+"""The largest saving of joining two groups and the joint group; None if there is no way."""
+Known = dict[tuple[Group, Group], Tried]
 LEAST_SAVING_YEN = 1.0
 """A join that saves less than this a year is no join."""
 
@@ -183,24 +186,25 @@ class Study:
         """Steps 3 and 4 of the official procedure: every unit alone, then the connection study with these pairs of units."""
         return self.joined(list(self.start(alone)), pairs, most_rounds)
 
-    def joined(self, start: list[Group], pairs: tuple[Ints, Ints], most_rounds: int) -> Zoning:
+    def joined(self, start: list[Group], pairs: tuple[Ints, Ints], most_rounds: int, known: Known | None = None) -> Zoning:
         """The connection study from these groups on.
 
         ``pairs`` are the neighbouring units with which joining is tried. A join is kept while the joint yearly cost is
-        lower than the sum of the separate ones; rounds go on until none is.
+        lower than the sum of the separate ones; rounds go on until none is. ``known`` are joins tried before; others are added.
         """
-        groups = dict(enumerate(start))
+        known, groups = {} if known is None else known, dict(enumerate(start))
         owner = np.empty(len(self.yearly.johkasou), np.int64)
         for number, group in groups.items():
             owner[group.units] = number
-        tried: dict[tuple[int, int], tuple[float, Group] | None] = {}
+        tried: dict[tuple[int, int], Tried] = {}
         joins: list[Join] = []
         rounds = 0
         while rounds < most_rounds:
             rounds += 1
             now = _group_pairs(pairs, owner, groups, self.decisions)
-            fresh = [p for p in now if p not in tried]
-            tried.update(self.try_joins(groups, fresh))
+            fresh = [p for p in now if p not in tried and (groups[p[0]], groups[p[1]]) not in known]
+            known |= {(groups[a], groups[b]): found for (a, b), found in self.try_joins(groups, fresh).items()}
+            tried |= {p: known[groups[p[0]], groups[p[1]]] for p in now if p not in tried}
             worth = {p: found for p in now if (found := tried[p]) is not None and found[0] > LEAST_SAVING_YEN}
             accepted = _best_matching(worth)
             if not accepted:
@@ -248,7 +252,7 @@ class Study:
     def _whole(self, modes: list[str], priced: Priced) -> list[Group | None]:
         """Networks as groups, None for those that do not reach all houses."""
         members, tree = priced.members, tree_of(priced.trees)
-        place, _ = load_places(priced.trees, tree, self.loads, members, self.ground.nodes)
+        place, _ = load_places(priced.trees, self.loads, members, self.ground.nodes)
         reached = np.bincount(tree[place], minlength=len(modes))
         houses = np.diff(terminals(self.loads, members)[0])
         return [
@@ -256,11 +260,9 @@ class Study:
             for k, (mode, (a, b)) in enumerate(zip(modes, pairwise(members.offsets), strict=True))
         ]
 
-    def try_joins(
-        self, groups: dict[int, Group], pairs: list[tuple[int, int]]
-    ) -> dict[tuple[int, int], tuple[float, Group] | None]:
+    def try_joins(self, groups: dict[int, Group], pairs: list[tuple[int, int]]) -> dict[tuple[int, int], Tried]:
         """For every pair of groups the largest saving of joining them (a loss is negative) and the joint group."""
-        found: dict[tuple[int, int], tuple[float, Group] | None] = dict.fromkeys(pairs)
+        found: dict[tuple[int, int], Tried] = dict.fromkeys(pairs)
         cases = [
             (pair, host, guest, mode)
             for pair in pairs
@@ -280,14 +282,13 @@ class Study:
         for mode in self.modes:
             total = collective_yen_per_yr(mode, priced, self.yearly)
             for k in (k for k, case in enumerate(cases) if case[3] == mode and is_reached[k]):
-                pair = cases[k][0]
-                joint = priced_group(members.units[members.offsets[k] : members.offsets[k + 1]], mode, priced, k, self.yearly)
-                if not self.is_allowed(mode, joint.units):
+                pair, units = cases[k][0], members.units[members.offsets[k] : members.offsets[k + 1]]
+                if not self.is_allowed(mode, units):
                     continue
                 saving = groups[pair[0]].yen_per_yr + groups[pair[1]].yen_per_yr - float(total[k])
                 best = found[pair]
                 if best is None or saving > best[0] + 1e-3:
-                    found[pair] = (saving, joint)
+                    found[pair] = (saving, priced_group(units, mode, priced, k, self.yearly))
         return found
 
     def polish(self, groups: list[Group], is_quick: bool) -> list[Group]:
@@ -354,7 +355,7 @@ def serving(ground: Ground, loads: Loads, yearly: Yearly, group: Group, units: I
     if group.trees is None or not len(units):
         return []
     members = Members.of([units])
-    place, _ = load_places(group.trees, tree_of(group.trees), loads, members, ground.nodes)
+    place, _ = load_places(group.trees, loads, members, ground.nodes)
     priced = price(ground, trimmed(group.trees, place), loads, members, np.array([group.slope_weight]))
     return [priced_group(units, group.mode, priced, 0, yearly)]
 
@@ -378,7 +379,7 @@ def _group_pairs(
     return [(int(x), int(y)) for x, y in both if x != y and x not in fixed and y not in fixed]
 
 
-def _best_joins(tried: dict[tuple[int, int], tuple[float, Group] | None], groups: dict[int, Group], units: int) -> Floats:
+def _best_joins(tried: dict[tuple[int, int], Tried], groups: dict[int, Group], units: int) -> Floats:
     """Per unit the largest saving among the joins tried between final groups."""
     best = np.full(units, -np.inf)
     for (a, b), found in tried.items():

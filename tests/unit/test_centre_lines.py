@@ -142,6 +142,11 @@ def test_what_is_no_network_is_refused() -> None:
     blocks = np.array([shapely.box(x, y, x + 60, y + 60) for x in range(0, 400, 100) for y in range(0, 400, 100)])
     with pytest.raises(NetworkError, match=r"of the area has a line|no network"):
         centre_lines.of_areas(blocks)
+    with pytest.raises(NetworkError, match="runs straight for 6,000 km"):
+        centre_lines.of_outlines(np.array([*outlines(CROSS, 6.0), shapely.LineString([(0, 0), (6e6, 0)])]))
+    far = [shapely.LineString([(0, k), (49e3, k)]) for k in range(200)]
+    with pytest.raises(NetworkError, match="borders of 9,800 km are too many"):
+        centre_lines.of_outlines(np.array(far))
     loose = strips([shapely.LineString([(0, 50 * k), (300, 50 * k)]) for k in range(40)], 4.0)
     with pytest.raises(NetworkError, match=r"12\.0 km fall into 40 pieces, the largest 2% of it"):
         centre_lines.of_areas(loose)

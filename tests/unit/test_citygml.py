@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import shapely
 
-from sewerzone.errors import CRSError, DataError
-from sewerzone.formats import citygml, cityobjects
+from sewerzone.errors import ConfigError, CRSError, DataError
+from sewerzone.formats import citygml, cityobjects, published
 from tests.agency import SHARED, block, city, face, footprint, square, zipped
 
 REAL = SHARED / "jp_plateau_citygml"
@@ -88,6 +88,26 @@ def test_real_themes() -> None:
     assert road.geometry.geom_type.tolist() == ["Polygon"]
     assert road["geometry_from"].tolist() == ["lod1MultiSurface"]
     assert len(cityobjects.read(REAL / "luse", "land_use").frame) == 363
+
+
+@real
+def test_real_planning_areas_as_layers_of_a_study() -> None:
+    """What a file holds beyond its first lines is found too; sewers serve the land beside them."""
+    numazu = REAL / "urf" / "22203_numazu_523857_urf_6668_op.gml"
+    served = published.for_role(numazu, "served_areas")
+    assert served is not None
+    assert served.frame["kind"].tolist() == ["urbanisation_promotion"] * 2
+    takeo = REAL / "urf" / "41206_takeo_493060_urf_6668_op.gml"
+    assert [h.kind for h in published.holdings(takeo)] == ["facilities", "planning", "use_zones"]
+    with pytest.raises(ConfigError, match="facilities, planning, use_zones, nothing for served_areas"):
+        published.for_role(takeo, "served_areas")  # its 26 "sewer" facilities are strips of storm drains (雨水幹線, 下水路)
+    names = cityobjects.read(takeo, "facilities").frame["name"]
+    assert names.str.contains("雨水幹線|下水路|支線").all()
+    sewered = published.for_role(REAL / "unf", "served_areas")
+    assert sewered is not None
+    assert "served areas: land within 30 m of 2 sewer pipes (unf) taken as served" in sewered.notes
+    assert 3_000 < sewered.frame.area.sum() < 15_000
+    assert sewered.frame.crs.to_epsg() == 6676
 
 
 HOME = square(139.0, 35.0)

@@ -14,7 +14,7 @@ import shapely
 from click.testing import CliRunner, Result
 
 from sewerzone.cli import cli
-from sewerzone.errors import ConfigError, DataError
+from sewerzone.errors import ConfigError, CRSError, DataError
 from sewerzone.formats import mesh, published
 from sewerzone.io.convert import convert
 from tests.agency import (
@@ -98,7 +98,7 @@ def test_what_must_be_said(mixed: Path, tmp_path: Path) -> None:
         convert(twice, tmp_path / "b.gpkg", "buildings")
     (tmp_path / "note.txt").write_text("nothing", "utf-8")
     (tmp_path / "N03.xml").write_text('<ksj:Dataset xmlns:ksj="http://nlftp.mlit.go.jp/ksj/schemas/ksj-app"/>', "utf-8")
-    with pytest.raises(DataError, match="as JPGIS XML alone"):
+    with pytest.raises(CRSError, match="names no srsName"):
         convert([tmp_path / "N03.xml"], tmp_path / "b.gpkg")
     with pytest.raises(DataError, match="nothing that is recognised"):
         convert([tmp_path / "note.txt"], tmp_path / "b.gpkg")

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sewerzone.errors import CRSError, DataError, NetworkError, TerrainError
-from sewerzone.formats import dem, fgd, gml, sheets
+from sewerzone.formats import dem, fgd, gml, published, sheets
+from sewerzone.formats.features import Features
 from sewerzone.stages.network import refuse_road_edges
 from tests.agency import SHARED, building, dataset, elevation_sheet, road_edge, square, zipped
 
@@ -112,6 +113,23 @@ def test_archive_of_all_types(tmp_path: Path) -> None:
     edges = fgd.read(path, "RdEdg").frame
     with pytest.raises(NetworkError, match="road edges"):
         refuse_road_edges(edges, "roads.gpkg")
+
+
+def test_outlines_of_buildings(tmp_path: Path) -> None:
+    """BldL: rings alone or of several lines are buildings, what they enclose is a yard, what stays open is told."""
+    outer, yard, other = square(139.0, 35.0, 3e-4), square(139.0001, 35.0001), square(139.01, 35.0)
+    lines = [outer, yard, other[:3], other[2:], [(139.02, 35.0), (139.021, 35.0)]]
+    sheet = dataset([road_edge(f"l{i}", line) for i, line in enumerate(lines)]).replace("RdEdg", "BldL")
+    (tmp_path / "FG-GML-533946-BldL-20200101-0001.xml").write_text(sheet.replace("真幅道路", "普通建物"), "utf-8")
+    found = published.for_role(tmp_path, "buildings")
+    assert found is not None
+    expected = [shapely.Polygon(outer, [yard]), shapely.Polygon(other)]
+    assert max(min(g.symmetric_difference(e).area for e in expected) for g in found.frame.geometry) < 1e-15
+    assert found.frame["use"].tolist() == ["普通建物"] * 2
+    assert "BldL: 2 buildings of 5 outlines" in found.notes
+    assert "BldL: 1 outline that nothing closes left out" in found.notes
+    with pytest.raises(DataError, match="none of 1 outline of buildings is closed"):
+        fgd.outlined(Features(found.frame.iloc[:1].assign(geometry=[shapely.LineString(lines[-1])])))
 
 
 def test_rings_in_pieces_holes_and_rings_without_corners(tmp_path: Path) -> None:
