@@ -72,10 +72,7 @@ def _settings(book: Book, facts: Facts) -> list[tuple[str, str]]:
         (style.text("source", book.language), config.study.crs),
         (say("version"), f"sewerzone {run.get('version', '')}"),
         (say("digest"), config.digest()[:16]),
-        *(
-            (say("file"), f"{PurePath(name).name}  sha256 {digest[:16]}")
-            for name, digest in sorted(run.get("input_hashes", {}).items())
-        ),
+        *((say("file"), f"{PurePath(name).name}  sha256 {digest[:16]}") for name, digest in hashes),
     ]
 
 
