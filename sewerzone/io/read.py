@@ -15,6 +15,7 @@ from sewerzone import crs as crs_guard
 from sewerzone.config import Config, Layer
 from sewerzone.errors import CRSError, DataError, SewerzoneError, TerrainError, problem, raise_all
 from sewerzone.io import agency, vector
+from sewerzone.io.future import with_forecast
 from sewerzone.io.layers import ROLE_COLUMNS, extent, layer_as_placed, read_layer
 from sewerzone.io.municipality import Part, part_of
 from sewerzone.io.terrain import read_terrain
@@ -147,9 +148,24 @@ def _layers(
             found.append(error)
         else:
             notes += said
+            if role == "districts" and config.inputs.forecast is not None:
+                frames[role] = _forecast(frames, config.inputs.forecast, base, part is not None, found, notes)
             if came_in is not None:
                 systems[f"{role} ({layer.short})"] = came_in
     return frames, systems, notes
+
+
+def _forecast(
+    frames: dict[str, gpd.GeoDataFrame], text: str, base: Path, is_part: bool, found: list[SewerzoneError], notes: list[str]
+) -> gpd.GeoDataFrame:
+    """Districts with the people of a forecast; where it cannot be joined the reason is added to ``found``."""
+    try:
+        districts, said = with_forecast(frames["districts"], frames.get("buildings"), text, base, is_part)
+    except SewerzoneError as error:
+        found.append(error)
+        return frames["districts"]
+    notes += said
+    return districts
 
 
 def _nothing(role: str, crs: CRS) -> gpd.GeoDataFrame:
@@ -271,4 +287,5 @@ def _hashes(config: Config, base: Path) -> dict[str, str]:
     """SHA-256 of every input file, by its path as written in the study file."""
     layers = [getattr(config.inputs, role) for role in ROLE_COLUMNS]
     texts = [layer.path for layer in layers if layer is not None] + list(config.inputs.terrain)
+    texts += [config.inputs.forecast] if config.inputs.forecast is not None else []
     return {text: vector.digest(base / text) for text in dict.fromkeys(texts)}
