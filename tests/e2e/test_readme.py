@@ -45,6 +45,18 @@ def test_first_command_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert written >= {"map.html", "map.png", "plan.gpkg", "tables", "summary.json", "run.json"}
 
 
+def test_prefecture_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As printed, but for the maps, which take longest."""
+    monkeypatch.chdir(tmp_path)
+    made, ran = next(b for b in blocks("sh") if "sewerzone batch" in b).splitlines()
+    for command, more in ((made, []), (ran, ["--no-maps", "--memory", "2GB"])):
+        done = CliRunner().invoke(cli, [*command.split()[1:], *more])
+        assert done.exit_code == 0, done.output
+    assert "4 municipalities: 4 planned, 0 unchanged, 0 failed" in done.stdout
+    folders = [p for p in (tmp_path / "prefecture" / "out").iterdir() if (p / "plan.gpkg").exists()]
+    assert len(folders) == 4
+
+
 def rows_of_downloads(page: str) -> list[list[str]]:
     """Cells of the table of what is downloaded, from whom, and what to do with it."""
     lines = (ROOT / page).read_text("utf-8").splitlines()
