@@ -90,8 +90,9 @@ def inp(
 
 
 def peak_factor(units: pd.DataFrame, system_id: int | None = None) -> float:
-    """Hourly maximum over daily mean flow of the units on a system, or on any."""
+    """Hourly maximum over daily mean flow of the units on a system, or on any; of all where only existing plants are on it."""
     some = units[units["system_id"].notna() if system_id is None else (units["system_id"] == system_id).fillna(False)]
+    some = some if len(some) else units
     return float(some["flow_hourly_l_per_s"].sum() * 86.4 / some["flow_mean_m3_per_d"].sum())
 
 

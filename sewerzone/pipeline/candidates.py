@@ -17,6 +17,7 @@ from sewerzone.pipeline.capacity import capacities
 from sewerzone.pipeline.town import Field, Town, has_road, kept_yen_per_yr
 from sewerzone.stages import candidates, cost, route
 from sewerzone.stages.candidates import NAMES, Candidates, Places, Sewers, UnitFigures
+from sewerzone.stages.existing import position
 
 LINES = 3
 """Straight lines that stand for the concave cost of a plant."""
@@ -108,6 +109,7 @@ def delivery(town: Town, field: Field, config: Config, book: CostBook, units: Un
         tuple(r[2] for r in rows),
         np.array([r[3] for r in rows]).reshape(-1, len(NAMES)),
         np.array([r[4] for r in rows], dtype=np.float64),
+        np.array([town.houses_units + k if (k := position(r[2])) >= 0 else -1 for r in rows], dtype=np.int64),
     )
 
 

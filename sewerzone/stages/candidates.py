@@ -43,7 +43,7 @@ class Candidates(NamedTuple):
 
     ``arc_chain`` is the chain an arc of the problem stands for, -1 for the arcs into and out of units; ``chains`` tells which
     arcs of the road graph lie on it; ``kind_mode`` is ``connect``, ``own_plant`` or ``existing k``; ``node`` (n,) is the node
-    of the road graph, -1 for those of units.
+    of the road graph, -1 for those of units but existing plants that treat others' sewage.
     """
 
     problem: Prizes
@@ -76,7 +76,10 @@ class UnitFigures(NamedTuple):
 
 
 class Places(NamedTuple):
-    """Places of delivery; e entries, k kinds. Costs (…, p) by part, those of kinds per m3 a day of the daily maximum."""
+    """Places of delivery; e entries, k kinds. Costs (…, p) by part, those of kinds per m3 a day of the daily maximum.
+
+    ``kind_host`` (k,) is the unit that an existing plant is, through which all that it treats must go: -1 for other kinds.
+    """
 
     node: Ints
     kind: Ints
@@ -84,6 +87,7 @@ class Places(NamedTuple):
     kind_mode: tuple[str, ...]
     kind_price: Floats
     kind_most_m3_per_d: Floats
+    kind_host: Ints
 
 
 class Sewers(NamedTuple):
@@ -210,14 +214,17 @@ def _assembled(
     serving[:, johkasou], tanks[:, johkasou] = units.leftover, units.tanks
     plant = slice(NAMES.index("plant.capital"), NAMES.index("plant.upkeep") + 1)
     tanks[:, plant] = units.kept
-    side = possible(len(used) + count, tail, head, unit_node, number[places.node], units.side)
+    host = places.kind_host[places.kind]
+    entry_node = np.where(host >= 0, unit_node[host] if count else -1, number[places.node])
+    side = possible(len(used) + count, tail, head, unit_node, entry_node, units.side)
     parts = Parts(NAMES, arc, serving, tanks, places.entry, places.kind_price)
     problem = Prizes(
         max(len(used) + count, 1), tail, head, arc.sum(axis=1), unit_node, serving.sum(axis=1), tanks.sum(axis=1),
-        units.flow_m3_per_d, side, number[places.node], places.kind, places.entry.sum(axis=1),
+        units.flow_m3_per_d, side, entry_node, places.kind, places.entry.sum(axis=1),
         places.kind_price.sum(axis=1), places.kind_most_m3_per_d,
     )  # fmt: skip
     node = np.concatenate([used, np.full(count, -1)])
+    node[entry_node] = places.node
     return Candidates(priced(problem, parts, np.ones(width)), parts, arc_chain, node, found, places.kind_mode)
 
 

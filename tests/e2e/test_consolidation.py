@@ -129,6 +129,27 @@ def test_spare_capacity_takes_a_neighbour(method: str) -> None:
     assert [row["verdict"] for row in rows(full)] == ["keep", "keep"]
 
 
+def test_room_for_others_is_what_a_plant_leaves() -> None:
+    """Two plants have room in a third only if that one left its own sewage out; with it there is room for one of them."""
+    given = (1600, 25, 900_000.0), (1700, 25, 1_000_000.0), (1900, 50, 6_000_000.0)
+    columns = {"capacity_m3_per_d": [1.32 * 75, None, None]}
+    plan = study(*given, method="optimum", columns=columns, sections={"route": {"max_link_m": 1000.0}})
+    assert [row["verdict"] for row in rows(plan)] == ["keep", "keep", "join"]
+    more = 50 * min(upkeep_of_one_more(25), 900_000.0 / 25)
+    assert total(plan) == pytest.approx(280 * METRE + treatment(10) + 1_900_000.0 + 300 * METRE + more)
+    assert plan.run["optimum"]["gap_at_final_prices_share"] < 0.001
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_two_plants_become_one_new_one(method: str) -> None:
+    """Without room anywhere one plant for both, built anew, costs less than keeping two."""
+    plan = study((1600, 60, None), (1900, 60, None), method=method, sections={"route": {"max_link_m": 1000.0}})
+    assert [row["joined_to"] for row in rows(plan)] == ["own_plant", "own_plant"]
+    assert total(plan) == pytest.approx(280 * METRE + treatment(10) + plant_yen(120) + 300 * METRE)
+    alone = study((1600, 60, None), method=method, sections={"route": {"max_link_m": 1000.0}})
+    assert rows(alone)[0]["verdict"] == "keep"
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_decisions_of_the_planner_hold(method: str) -> None:
     plan = study(
