@@ -320,7 +320,7 @@ class Zone(Section):
     """Most rounds of the connection study; a study that has not settled by then says so."""
     leave_out_dear_branches: bool = True
     """Houses behind a branch whose own yearly cost exceeds their tanks keep johkasou, even in a sewered unit (枝線の採算)."""
-    build_cap_yen_per_yr: Positive | None = None
+    build_cap_yen_per_yr: Annotated[float, Field(ge=1e6)] | None = None
     """Yearly building budget; collective areas not reached within build_years are compared again (10年概成)."""
     build_years: Annotated[int, Field(ge=1, le=50)] = 10
     """Years within which collective areas must be built."""

@@ -37,7 +37,7 @@ FARTHEST_M = {"plants": 20_000.0, "served_areas": 20_000.0, "districts": 0.0, "o
 __all__ = ["gather", "problems", "read", "read_layer", "summary"]
 
 
-def read(config: Config, base: Path, progress: Progress = no_progress) -> Inputs:
+def read(config: Config, base: Path, progress: Progress = no_progress, part: Part | None = None) -> Inputs:
     """All layers of a study in its CRS, and its terrain.
 
     Parameters
@@ -45,6 +45,7 @@ def read(config: Config, base: Path, progress: Progress = no_progress) -> Inputs
     config : the study
     base : folder that paths in the study file are relative to
     progress : called as (stage, done, total)
+    part : what of the layers is read; that of the settings' municipality if not given
 
     Raises
     ------
@@ -53,7 +54,7 @@ def read(config: Config, base: Path, progress: Progress = no_progress) -> Inputs
         wrong geometry, layers that do not overlap, terrain without values. Of the most special kind
         (ConfigError, CRSError, TerrainError, DataError) that all problems share.
     """
-    inputs, found = gather(config, Path(base), progress)
+    inputs, found = gather(config, Path(base), progress, part)
     if inputs is None:
         raise_all([str(error) for error in found], _common_kind(found))
         raise AssertionError("nothing was read, yet nothing is wrong")
@@ -94,12 +95,13 @@ def summary(inputs: Inputs) -> dict[str, Any]:
     return out
 
 
-def gather(config: Config, base: Path, progress: Progress = no_progress) -> tuple[Inputs | None, list[SewerzoneError]]:
+def gather(
+    config: Config, base: Path, progress: Progress = no_progress, part: Part | None = None
+) -> tuple[Inputs | None, list[SewerzoneError]]:
     """The inputs, or None and every problem met."""
     crs = crs_guard.metric(config.study.crs)
     found: list[SewerzoneError] = []
-    part = None
-    if config.municipality.code is not None:
+    if part is None and config.municipality.code is not None:
         try:
             part = part_of(config, base)
         except SewerzoneError as error:
