@@ -20,7 +20,7 @@ from sewerzone.batch.engine import Engine
 from sewerzone.batch.log import Log
 from sewerzone.batch.places import Place
 from sewerzone.batch.remote import open_store
-from sewerzone.batch.store import FAILURES, LOG, RUN, Store
+from sewerzone.batch.store import BOOKS, FAILURES, LOG, RUN, Store
 from sewerzone.batch.work import DONE, FAILED, Job, is_current
 from sewerzone.config import Config
 from sewerzone.errors import DataError, SewerzoneError, counted, problem
@@ -94,7 +94,7 @@ def run(
         book.write("begin", text=f"{counted(len(due), 'municipality', 'municipalities')} to plan, {board.skipped} unchanged")
         engine = Engine(due, store, board, book, progress, fail_fast)
         if due:
-            store.withdraw(RUN, FAILURES, *rollup.FILES)
+            store.withdraw(*BOOKS, *rollup.FILES)
             try:
                 with _crew(workers, scheduler, memory) as crew, _ended_at_once(crew):
                     engine.run(crew)

@@ -34,7 +34,7 @@ class FarStore(Store):
     def claimed(self) -> Iterator[str]:
         """As for a folder; the log of earlier starts is fetched, and put back at the end."""
         names = [Path(path).name for path in self._listed()]
-        if names and PRIVATE not in names:
+        if names and not {LOG, PRIVATE} & set(names):
             raise foreign(str(self), names)
         self.root.mkdir(parents=True, exist_ok=True)
         with self._held() as token:
@@ -43,6 +43,7 @@ class FarStore(Store):
             try:
                 yield token
             finally:
+                self._remove(PRIVATE, "token")
                 self.system.put_file(str(self.root / LOG), self._path(LOG))
 
     def manifest(self, code: str) -> dict[str, Any] | None:
@@ -97,7 +98,11 @@ class FarStore(Store):
 
     def _refuse_stale(self, token: str) -> None:
         self.system.invalidate_cache()
-        refuse_token(self.system.cat_file(self._path(PRIVATE, "token")).decode("ascii"), token, str(self))
+        try:
+            there = self.system.cat_file(self._path(PRIVATE, "token")).decode("ascii")
+        except FileNotFoundError:
+            there = ""
+        refuse_token(there, token, str(self))
 
     def _listed(self) -> list[str]:
         try:

@@ -8,6 +8,7 @@ from io import TextIOWrapper
 import click
 
 from sewerzone.cli.batch import batch
+from sewerzone.cli.borders import borders
 from sewerzone.cli.check import check
 from sewerzone.cli.config import config
 from sewerzone.cli.convert import convert
@@ -45,7 +46,7 @@ def cli() -> None:
     """
 
 
-for _command in (new, check, run, batch, redraw, workbook, explain, swmm, fetch, convert, forecast, config, tables):
+for _command in (new, check, run, batch, borders, redraw, workbook, explain, swmm, fetch, convert, forecast, config, tables):
     cli.add_command(_command)
 
 

@@ -276,7 +276,6 @@ CHOICES: dict[str, tuple[str, str]] = {
     "join": ("統合", "Join"),
     "served_network": ("既整備区域", "Served network"),
     "existing_plant": ("既設小規模処理場", "Existing small plant"),
-    "existing": ("既設小規模処理場", "Existing small plant"),
 }
 """Choices of columns that no map shows."""
 CHOICES_OF_OPTIONS = ("option", "runner_up")
