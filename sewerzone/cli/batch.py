@@ -44,7 +44,8 @@ def batch(
     Further columns of the table are settings, such as design.cover_min_m. The same command goes on where it was left: what
     is done and unchanged is skipped, what has changed or failed is run again. Paths may be URLs (s3://, memory://).
 
-    What the plans come to together is put beside them: prefecture.html (map), prefecture.xlsx, prefecture.gpkg and Parquet tables.
+    What the plans come to together is put beside them: a map (prefecture.html, .png), a workbook (.xlsx), layers (.gpkg) and
+    Parquet tables.
 
     Exit codes: 0 all done, 3 some failed (failures.csv says why), 1 nothing could be run, 130 interrupted.
 

@@ -56,8 +56,10 @@ class Prefecture(NamedTuple):
     def bounds(self) -> tuple[float, float, float, float] | None:
         """West, south, east and north of all that is drawn, in degrees."""
         shapes = np.array([s for d in self.drawn.values() for s in (d.outline, *d.areas.values())], dtype=object)
+        if not len(shapes) or shapely.is_empty(shapes).all():
+            return None
         west, south, east, north = map(float, shapely.total_bounds(shapes))
-        return (west, south, east, north) if np.isfinite(west) else None
+        return west, south, east, north
 
 
 def coarse_areas(

@@ -52,8 +52,8 @@ PHRASES: dict[str, tuple[str, str]] = {
 """Key -> (Japanese, English)."""
 
 STAGES: dict[str, str] = {
-    "prepare": "入力の整理", "cluster": "区域の取りまとめ", "network": "管渠網の候補", "route": "ルート", "compare": "処理方式の比較",
-    "zone": "区域の判定", "outcome": "設計・費用", "findings": "確からしさ等",
+    "prepare": "入力の整理", "cluster": "区域の取りまとめ", "network": "管渠網の候補", "route": "ルート",
+    "compare": "処理方式の比較", "zone": "区域の判定", "outcome": "設計・費用", "findings": "確からしさ等",
 }  # fmt: skip
 """Stages of the method in Japanese."""
 
