@@ -49,6 +49,12 @@ class Plan(model.Plan):
         (found,) = explaining.explain_plants(self, [plant])
         return explaining.plant_text(found, language or self.config.study.language)
 
+    def workbook(self, path: str | Path, language: Language | None = None) -> None:
+        """Write the plan as an Excel workbook whose totals and verdicts follow its unit costs."""
+        from sewerzone.output import workbook  # XlsxWriter is not needed before
+
+        workbook.write(self, path, language)
+
     def write(self, directory: str | Path, force: bool = False, maps: bool = True) -> None:
         """Write GeoPackage, tables, maps and summaries; a failure leaves what was there before.
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import tomllib
 from collections import Counter
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from sewerzone.batch import sources
@@ -190,7 +192,7 @@ def _toml_rows(text: str, table: Place) -> _Read:
         return _Read([], [], study=str(table.absolute()))
     problems = [f"unknown key `{key}`; there are {', '.join(_TOP)}" for key in data if key not in _TOP]
     shared, wrong = _changes(data.get("set", {}), "[set]")
-    boundary, more = _boundary(data.get("boundaries", {}), table)
+    boundary, more = _boundary(data.get("boundaries", {}), table, str(data.get("study", "")))
     problems += wrong + more
     listed = data.get("areas", [])
     if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
@@ -213,16 +215,23 @@ def _toml_rows(text: str, table: Place) -> _Read:
     return _Read(rows, problems, shared, str(study), boundary)
 
 
-def _boundary(given: Any, table: Place) -> tuple[tuple[str, ...], list[str]]:
+def _boundary(given: Any, table: Place, study: str) -> tuple[tuple[str, ...], list[str]]:
     """``[boundaries]`` as settings of the study: its layer is relative to the table."""
     if not isinstance(given, dict) or (given and not isinstance(given.get("layer"), str)):
         return (), ["[boundaries] must have `layer` in quotes, and may have `code` and `name`, its columns"]
     wrong = [f"[boundaries]: unknown key `{key}`; there are {', '.join(_BOUNDARY)}" for key in given if key not in _BOUNDARY]
     if not given:
         return (), wrong
-    layer = str(table.beside(given["layer"]).absolute())
+    layer = _seen_from(table.beside(study), table.beside(given["layer"]))
     keys = {"boundary": layer, "field": given.get("code"), "name_field": given.get("name")}
     return tuple(f"municipality.{k}={json.dumps(v, ensure_ascii=False)}" for k, v in keys.items() if v is not None), wrong
+
+
+def _seen_from(study: Place, layer: Place) -> str:
+    """A path as a study would write it, so that plans do not depend on where the whole folder lies."""
+    if study.is_local and layer.is_local:
+        return Path(os.path.relpath(layer.absolute().path, study.absolute().path.parent)).as_posix()
+    return str(layer.absolute())
 
 
 def _changes(settings: Any, where: str) -> tuple[tuple[str, ...], list[str]]:

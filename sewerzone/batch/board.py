@@ -120,7 +120,7 @@ class Board:
             for code, began in sorted(self.began.items())
         )
         left = None
-        if self._work:
+        if self._work and self.waiting:
             lefts = [self._left(code, now) or 0.0 for code in sorted(self.waiting)]
             left = max(sum(lefts) / max(self.workers, 1), max(lefts, default=0.0))
         return Status(len(self.areas), self.done, self.skipped, self.failed, now - self.start, left, running, event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -16,9 +17,12 @@ CONNECT_S = 10.0
 """For a scheduler that must be there already; Dask itself would wait half a minute without a word."""
 RETRIES = 2
 """Times a municipality is tried again whose worker died (local cluster; a scheduler of one's own has a setting for it)."""
+STARTS = 3
+PATIENCE_S = 10.0
+"""For a worker of our own that died and is started again."""
 SHARE = 0.9
 """Of the memory free, given to workers."""
-LEAST_BYTES = 450e6
+LEAST_BYTES = 550e6
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "GDAL_NUM_THREADS", "ARROW_IO_THREADS"),
     1,
@@ -32,7 +36,6 @@ _SETTINGS = {
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,  # memory not yet given back must not idle a worker
     "distributed.worker.memory.terminate": 0.95,
-    "distributed.comm.timeouts.connect": f"{CONNECT_S:.0f}s",
     "distributed.admin.tick.limit": "1h",
 }
 
@@ -40,13 +43,20 @@ _SETTINGS = {
 class Crew:
     """The workers of a batch."""
 
-    def __init__(self, client: Any, cluster: Any = None) -> None:
+    def __init__(self, client: Any, cluster: Any = None, wanted: int = 0) -> None:
         self.client = client
         self.cluster = cluster
+        self.wanted = wanted
+        self.full_at = time.monotonic()
 
     def limits(self) -> dict[str, float]:
         """Memory limit in bytes of every worker by its address; infinite where it has none."""
         workers = self.client.scheduler_info(n_workers=-1)["workers"]
+        if len(workers) >= self.wanted:
+            self.full_at = time.monotonic()
+        elif time.monotonic() - self.full_at > PATIENCE_S:  # its nanny died, too, or gave up: Dask does not make a new one
+            self.cluster.scale(self.wanted)
+            self.full_at = time.monotonic()
         return {address: float(facts["memory_limit"] or "inf") for address, facts in sorted(workers.items())}
 
     def is_reached(self) -> bool:
@@ -82,20 +92,32 @@ def memory_bytes(text: str | None, workers: int) -> int:
 def local(workers: int, memory_bytes: int) -> Iterator[Crew]:
     """A cluster of processes on this computer, each with one thread and so much memory at most."""
     dask, distributed = _dask()
-    with dask.config.set(_SETTINGS), _quiet():
-        cluster = distributed.LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=True, memory_limit=memory_bytes, dashboard_address=None,
-            silence_logs=logging.CRITICAL, host="127.0.0.1",
-        )  # fmt: skip
-        with cluster, distributed.Client(cluster) as client:
-            yield Crew(client, cluster)
+    settings = dask.config.set(_SETTINGS)
+    with settings, _quiet(), _started(distributed, workers, memory_bytes) as cluster, distributed.Client(cluster) as client:
+        yield Crew(client, cluster, workers)
+
+
+def _started(distributed: Any, workers: int, memory_bytes: int) -> Any:
+    """A cluster; tried again where a worker dies while it starts."""
+    error: Exception | None = None
+    for _ in range(STARTS):
+        try:
+            return distributed.LocalCluster(
+                n_workers=workers, threads_per_worker=1, processes=True, memory_limit=memory_bytes, dashboard_address=None,
+                silence_logs=logging.CRITICAL, host="127.0.0.1",
+            )  # fmt: skip
+        except (RuntimeError, TimeoutError) as failed:
+            error = failed
+    what = f"Dask's workers do not start ({error.__cause__ or error})" if error else ""
+    remedy = "see what ends them (memory? a script without `if __name__ == '__main__':`), or run fewer with --workers"
+    raise DataError(problem(what, "there is nobody to work", remedy)) from error
 
 
 @contextmanager
 def remote(address: str) -> Iterator[Crew]:
     """A scheduler that runs already; its workers must be of this version and have one thread each."""
     dask, distributed = _dask()
-    with dask.config.set(_SETTINGS), _quiet():
+    with dask.config.set({**_SETTINGS, "distributed.comm.timeouts.connect": f"{CONNECT_S}s"}), _quiet():
         try:
             client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
@@ -126,7 +148,7 @@ def refuse_unfit(client: Any, address: str) -> None:
         import platform
         from importlib import metadata
 
-        out = {"python": platform.python_version()}
+        out = {"python": ".".join(platform.python_version_tuple()[:2])}
         for name in ("sewerzone", "numpy", "scipy", "pandas", "shapely", "pyproj", "numba", "highspy"):
             try:
                 out[name] = metadata.version(name)

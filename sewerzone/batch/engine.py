@@ -14,10 +14,10 @@ from sewerzone.batch.store import Store
 from sewerzone.batch.work import DONE, STOPPED, SUPERSEDED, Job, Outcome, publish_failure
 from sewerzone.errors import DataError, counted, problem
 
-BASE_BYTES = 450e6
-BYTES_PER_BUILDING = 6e3
-"""Memory of a municipality: the program with its libraries, and each building (between the 8 kB of synthetic towns and the
-4 kB of Sendai; README, "How fast it is")."""
+BASE_BYTES = 550e6
+BYTES_PER_BUILDING = 8e3
+"""Memory of a municipality: the program with its libraries and maps, and each building (8 kB in synthetic towns, 4 kB in
+Sendai; README, "How fast it is")."""
 TRIES = 3
 """Times a municipality is begun that loses its workers each time."""
 DIED, TOO_LARGE = "worker died", "memory"
@@ -95,7 +95,9 @@ class Engine:
     def _hand_out(self, crew: Crew, topic: str) -> None:
         """Never more municipalities than workers, and none to a worker it would not fit in."""
         limits = crew.limits()
-        self.board.workers = max(len(limits), 1)
+        if not limits and self.board.workers:
+            self.log.write("wait", text="no worker is there")
+        self.board.workers = len(limits)
         for code, held in list(self.underway.items()):
             if held.places and not limits.keys() & set(held.places):  # started anew they have other addresses
                 held.future.cancel()
@@ -145,7 +147,7 @@ class Engine:
 
     def _how_it_died(self, job: Job) -> str:
         return problem(
-            f"its worker died each time it was tried (memory? about {memory_bytes(job.area) / 1e9:.1f} GB were expected for "
+            f"its worker died each time it was tried (memory? about {memory_bytes(job.area) / 1e9:.2f} GB were expected for "
             f"{counted(job.area.buildings, 'building')})",
             "there is no plan of it",
             "give workers more with --memory, or run fewer at once with --workers; then start the batch again",
@@ -154,10 +156,10 @@ class Engine:
     def _refuse_large(self, job: Job, most: float) -> None:
         need = memory_bytes(job.area)
         text = problem(
-            f"about {need / 1e9:.1f} GB are expected for {counted(job.area.buildings, 'building')}, and the largest worker has "
-            f"{most / 1e9:.1f} GB",
+            f"about {need / 1e9:.2f} GB are expected for {counted(job.area.buildings, 'building')}, and the largest worker has "
+            f"{most / 1e9:.2f} GB",
             "it would be killed halfway",
-            f"give workers more with --memory {need / 1e9:.1f}GB, or run fewer at once with --workers; then start it again",
+            f"give workers more with --memory {1.1 * need / 1e9:.1f}GB, or run fewer at once with --workers; then start again",
         )
         self._fail(job, TOO_LARGE, text)
 
@@ -184,6 +186,7 @@ class Engine:
         self.board.end(code, is_done)
         facts = f"{span(outcome.seconds)}, {outcome.peak_memory_mb:,.0f} MB"
         self.log.write("done" if is_done else "failed", code, facts if is_done else f"{outcome.kind}: {outcome.message}")
+        self.log.write("so far", text=str(self.board.status()))
         self.report(self.board.status(f"{code} {job.area.name}: {facts if is_done else 'failed, ' + outcome.kind}"))
         if self.is_fail_fast and not is_done:
             self.waiting.clear()

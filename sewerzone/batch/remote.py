@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ class FarStore(Store):
     def claimed(self) -> Iterator[str]:
         """As for a folder; the log of earlier starts is fetched, and put back at the end."""
         names = [Path(path).name for path in self._listed()]
-        if names and PRIVATE not in names:
+        if names and not {LOG, PRIVATE} & set(names):
             raise foreign(str(self), names)
         self.root.mkdir(parents=True, exist_ok=True)
         with self._held() as token:
@@ -43,6 +43,7 @@ class FarStore(Store):
             try:
                 yield token
             finally:
+                self._remove(PRIVATE, "token")
                 self.system.put_file(str(self.root / LOG), self._path(LOG))
 
     def manifest(self, code: str) -> dict[str, Any] | None:
@@ -76,6 +77,20 @@ class FarStore(Store):
         """Write a file of the batch itself."""
         self._put(name, text)
 
+    @contextmanager
+    def at_hand(self, code: str, names: Iterable[str]) -> Iterator[Path]:
+        """A copy of the named files of a municipality, for as long as the block runs."""
+        with self.scratch(code) as folder:
+            for name in names:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                self.system.get_file(self._path(code, name), str(folder / name))
+            yield folder
+
+    def put(self, fresh: Path, names: Iterable[str]) -> None:
+        """Copy files of the batch itself to their place, one after the other."""
+        for name in names:
+            self.system.put_file(str(fresh / name), self._path(name))
+
     def withdraw(self, *names: str) -> None:
         """Remove files of the batch itself that are about to be out of date."""
         for name in names:
@@ -83,7 +98,11 @@ class FarStore(Store):
 
     def _refuse_stale(self, token: str) -> None:
         self.system.invalidate_cache()
-        refuse_token(self.system.cat_file(self._path(PRIVATE, "token")).decode("ascii"), token, str(self))
+        try:
+            there = self.system.cat_file(self._path(PRIVATE, "token")).decode("ascii")
+        except FileNotFoundError:
+            there = ""
+        refuse_token(there, token, str(self))
 
     def _listed(self) -> list[str]:
         try:

@@ -25,6 +25,8 @@ REASON = "error.txt"
 """Where the full story of a failure lies, beside the manifest."""
 PRIVATE = ".batch"
 LOG, FAILURES, RUN = "batch.log", "failures.csv", "run.json"
+BOOKS = (RUN, FAILURES)
+"""Files made of all municipalities; they go when a batch begins to change one, and come back when it ends."""
 
 
 class Superseded(Exception):
@@ -59,8 +61,11 @@ class Store:
             token = uuid.uuid4().hex
             _write(self.private / "token", token)
             shutil.rmtree(self.private / "work", ignore_errors=True)
-            yield token
-            shutil.rmtree(self.private / "work", ignore_errors=True)
+            try:
+                yield token
+            finally:  # whoever still works for this batch, on another computer, shall not publish what nobody waits for
+                (self.private / "token").unlink(missing_ok=True)
+                shutil.rmtree(self.private / "work", ignore_errors=True)
 
     def _refuse_foreign(self) -> None:
         if self.private.is_dir() or not self.root.exists():
@@ -115,6 +120,17 @@ class Store:
         """Write a file of the batch itself, whole or not at all."""
         _write(self.root / name, text)
 
+    @contextmanager
+    def at_hand(self, code: str, names: Iterable[str]) -> Iterator[Path]:
+        """The folder of a municipality, with at least the named files in it."""
+        del names
+        yield self.root / code
+
+    def put(self, fresh: Path, names: Iterable[str]) -> None:
+        """Put files of the batch itself in place, one after the other."""
+        for name in names:
+            (fresh / name).replace(self.root / name)
+
     def withdraw(self, *names: str) -> None:
         """Remove files of the batch itself that are about to be out of date."""
         for name in names:
@@ -126,7 +142,11 @@ class Store:
             yield
 
     def _refuse_stale(self, token: str) -> None:
-        refuse_token((self.private / "token").read_text("ascii"), token, str(self))
+        try:
+            there = (self.private / "token").read_text("ascii")
+        except FileNotFoundError:
+            there = ""
+        refuse_token(there, token, str(self))
 
 
 def busy(where: str) -> DataError:
@@ -152,9 +172,9 @@ def foreign(where: str, names: Iterable[str]) -> DataError:
 
 
 def refuse_token(there: str, ours: str, where: str) -> None:
-    """Raise Superseded unless the batch that started last is ours."""
+    """Raise Superseded unless the batch that started last is ours and has not ended."""
     if there != ours:
-        raise Superseded(f"another batch has begun on {where}")
+        raise Superseded(f"another batch has begun on {where}, or this one has ended")
 
 
 def readable(content: bytes) -> dict[str, Any] | None:

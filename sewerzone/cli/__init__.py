@@ -8,6 +8,7 @@ from io import TextIOWrapper
 import click
 
 from sewerzone.cli.batch import batch
+from sewerzone.cli.borders import borders
 from sewerzone.cli.check import check
 from sewerzone.cli.compare import compare
 from sewerzone.cli.config import config
@@ -46,7 +47,23 @@ def cli() -> None:
     """
 
 
-for _command in (new, check, run, batch, redraw, workbook, compare, explain, swmm, fetch, convert, forecast, config, tables):
+for _command in (
+    new,
+    check,
+    run,
+    batch,
+    borders,
+    redraw,
+    workbook,
+    compare,
+    explain,
+    swmm,
+    fetch,
+    convert,
+    forecast,
+    config,
+    tables,
+):
     cli.add_command(_command)
 
 

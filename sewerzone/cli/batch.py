@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sewerzone.cli.guard import INTERRUPTED
 from sewerzone.cli.options import echo_json, json_option, set_option, talkative
 
+if TYPE_CHECKING:
+    from sewerzone.batch import Batch
+
 SOME_FAILED = 3
+MOST_FAILURES = 5
+"""Printed; all stand in failures.csv."""
 
 
 @click.command(short_help="Run all municipalities of a prefecture; go on where it was left.")
 @click.argument("prefecture")
-@click.option("--out", required=True, help="Folder for the plans, one folder each.")
+@click.option("--out", help="Folder or URL for the plans, one folder each.  [default: `out` beside the table]")
 @click.option("--workers", type=click.IntRange(1), help="Processes on this computer.  [default: 1]")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler to use instead, such as tcp://host:8786.")
 @click.option(
@@ -30,13 +35,17 @@ SOME_FAILED = 3
 @talkative
 @click.pass_context
 def batch(
-    ctx: click.Context, prefecture: str, out: str, workers: int | None, scheduler: str | None, memory: str | None, fresh: bool,
-    only: str, keep_going: bool, maps: bool, changes: tuple[str, ...], quiet: bool, as_json: bool,
+    ctx: click.Context, prefecture: str, out: str | None, workers: int | None, scheduler: str | None, memory: str | None,
+    fresh: bool, only: str, keep_going: bool, maps: bool, changes: tuple[str, ...], quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Run every municipality of PREFECTURE, a table (CSV or TOML) with the columns code, name and study.
+    """Run every municipality of PREFECTURE: a table (CSV or TOML) with the columns code, name and study, or a study.toml
+    whose municipality.boundary parts its layers.
 
     Further columns of the table are settings, such as design.cover_min_m. The same command goes on where it was left: what
-    is done and unchanged is skipped, what has changed or failed is run again.
+    is done and unchanged is skipped, what has changed or failed is run again. Paths may be URLs (s3://, memory://).
+
+    What the plans come to together is put beside them: a map (prefecture.html, .png), a workbook (.xlsx), layers (.gpkg) and
+    Parquet tables.
 
     Exit codes: 0 all done, 3 some failed (failures.csv says why), 1 nothing could be run, 130 interrupted.
 
@@ -48,7 +57,10 @@ def batch(
     if scheduler and (workers or memory):
         raise click.UsageError("--workers and --memory are for workers on this computer; with --scheduler they are its own.")
     from sewerzone.batch import run
+    from sewerzone.batch.places import Place
     from sewerzone.cli.batch_progress import Display
+
+    out = out or str(Place(prefecture).beside("out"))
 
     if not scheduler:
         _compile_once(quiet)
@@ -64,7 +76,7 @@ def batch(
                 f"\nInterrupted: {display.status}. Finished plans are whole; the same command goes on from there.", err=True
             )
             ctx.exit(INTERRUPTED)
-    echo_json(done.as_dict()) if as_json else click.echo(_text(done.as_dict(), Path(out)))
+    echo_json(done.as_dict()) if as_json else click.echo(_text(done))
     ctx.exit(SOME_FAILED if done.failures else 0)
 
 
@@ -81,17 +93,17 @@ def _compile_once(quiet: bool) -> None:
     compiled_beside(no_progress)(NEEDED_FROM, 0, 0)
 
 
-def _text(facts: dict[str, object], out: Path) -> str:
+def _text(done: Batch) -> str:
     from sewerzone.batch.board import span
+    from sewerzone.errors import counted, first_ids
 
-    counts = [f"{facts['done']} planned", f"{facts['skipped']} unchanged", f"{facts['failed']} failed"]
-    lines = [f"{facts['areas']} municipalities: {', '.join(counts)}, in {span(float(str(facts['seconds'])))}"]
-    failures, not_run = facts["failures"], facts["not_run"]
-    assert isinstance(failures, list)
-    assert isinstance(not_run, list)
-    lines += [f"  {row['code']} {row['name']}: {row['message'].splitlines()[0]}" for row in failures[:5]]
-    if len(failures) > 5:
-        lines.append(f"  and {len(failures) - 5} more in {out / 'failures.csv'}")
-    if not_run:
-        lines.append(f"Not run: {', '.join(not_run)}")
-    return "\n".join([*lines, f"Plans    {out}/CODE/   (manifest.json says how each was made)"])
+    status = done.status
+    counts = f"{status.done} planned, {status.skipped} unchanged, {status.failed} failed"
+    head = f"{counted(status.areas, 'municipality', 'municipalities')}: {counts}, in {span(status.elapsed_s)}"
+    failed = [f"  {row['code']} {row['name']}: {row['message'].splitlines()[0]}" for row in done.failures[:MOST_FAILURES]]
+    more = len(done.failures) - MOST_FAILURES
+    lines = [head, *failed, f"  and {more} more in {done.out}/failures.csv"] if more > 0 else [head, *failed]
+    if done.not_run:
+        lines.append(f"Not run: {first_ids(done.not_run)}")
+    lines.append(f"Together {done.out}/prefecture.html, .png, .xlsx, .gpkg")
+    return "\n".join([*lines, f"Plans    {done.out}/CODE/   (manifest.json says how each was made)"])

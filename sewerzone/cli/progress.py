@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 LABELS = {
     "read": "Reading", "robustness": "Sampling", "write": "Writing", "elevation": "Fetching elevation",
-    "roads": "Fetching roads", "squares": "Making towns",
+    "roads": "Fetching roads", "squares": "Making towns", "borders": "Comparing",
 }  # fmt: skip
 PLANNING = "Planning"
 

@@ -80,6 +80,9 @@ class InputsSection(Section):
     """Polygons sewered today (既整備区域等)."""
     districts: Layer | None = None
     """Districts as polygons, or as points that stand for the nearest houses, with people and dwellings (町丁目・行政区)."""
+    forecast: str | None = None
+    """CSV with name (or code) and people, and maybe dwellings, of every district in the target year, as `sewerzone forecast`
+    writes it (将来人口): they take the place of the districts' own."""
     barriers: Layer | None = None
     """Rivers, railways, motorways that no house-to-house link may cross (河川・鉄道等)."""
     plants: Layer | None = None
@@ -87,6 +90,12 @@ class InputsSection(Section):
     overrides: Layer | None = None
     """Decisions with a column `kind`: force_sewer, force_johkasou, keep_together (政策判断): polygons, or a table (CSV) with
     `unit_id` or `building_id`. Building numbers last while the buildings do; unit numbers change with most settings."""
+
+    @model_validator(mode="after")
+    def _of_districts(self) -> Self:
+        if self.forecast is not None and self.districts is None:
+            raise ValueError("inputs.forecast without inputs.districts: a forecast is of districts; name their layer")
+        return self
 
     @field_validator("terrain", mode="before")
     @classmethod
@@ -311,7 +320,7 @@ class Zone(Section):
     """Most rounds of the connection study; a study that has not settled by then says so."""
     leave_out_dear_branches: bool = True
     """Houses behind a branch whose own yearly cost exceeds their tanks keep johkasou, even in a sewered unit (枝線の採算)."""
-    build_cap_yen_per_yr: Positive | None = None
+    build_cap_yen_per_yr: Annotated[float, Field(ge=1e6)] | None = None
     """Yearly building budget; collective areas not reached within build_years are compared again (10年概成)."""
     build_years: Annotated[int, Field(ge=1, le=50)] = 10
     """Years within which collective areas must be built."""

@@ -128,8 +128,7 @@ def _estimated(config: Config, base: Path, areas: Areas) -> Ints:
             return np.asarray(account(config, base).municipalities["buildings"], np.int64)
         crs, counts = _crs(source), np.zeros(len(areas.codes), np.int64)
         for box in geoparquet.boxes(source.name, ROWS_AT_ONCE):
-            middle = shapely.points((box[:, 0] + box[:, 2]) / 2.0, (box[:, 1] + box[:, 3]) / 2.0)
-            owner = areas.owners(np.asarray(middle, dtype=object), crs)[0]
+            owner = areas.owners_at((box[:, :2] + box[:, 2:]) / 2.0, crs)[0]
             counts += np.bincount(owner[owner != NOWHERE], minlength=len(counts))
         return counts
 

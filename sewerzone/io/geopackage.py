@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from sewerzone import style
 from sewerzone.io.qml import Shape, qml
 from sewerzone.model import Plan
 from sewerzone.style import Language
-from sewerzone.tables import ALL_TABLES, FINDINGS, REDRAWING_TABLES, Table
+from sewerzone.tables import ALL_TABLES, FINDINGS, Table
 
 FIXED_DATE = "2000-01-01T00:00:00.000Z"
 """Written wherever the format demands a date, so that equal plans give equal bytes; the true times are in run.json."""
@@ -33,11 +33,8 @@ BACK_TO_FRONT = (
     "served_areas", "districts", "zones", "units", "overrides", "barriers", "roads", "edges", "nodes", "laterals",
     "buildings", "links", "pipes", "manholes", "pumps", "systems", "plants", "options", "costs",
     *(t.name for t in FINDINGS),
-    "redrawn_areas", "redrawn_units", "redrawn_buildings", "redrawing", "redrawing_effect",
 )  # fmt: skip
 """Order of layers in the file: what is added later lies on top."""
-
-_DECLARED: dict[str, Table] = {t.name: t for t in (*ALL_TABLES, *REDRAWING_TABLES)}
 
 _TIME_WORDS = frozenset({"seconds", "started", "finished", "time", "date", "duration", "host", "machine", "platform"})
 
@@ -55,20 +52,7 @@ def write_geopackage(plan: Plan, tables: dict[str, pd.DataFrame], path: Path) ->
     shapes = write_layers(tables, path)
     with gdal_options():
         pyogrio.write_dataframe(_run_table(plan), path, layer="run", driver="GPKG")
-    _dress(path, shapes, language)
-
-
-def write_redrawing(tables: dict[str, pd.DataFrame], path: Path, language: Language) -> None:
-    """Write the conforming tables of a redrawing as one GeoPackage, styled."""
-    _dress(path, write_layers(tables, path), language)
-
-
-def _dress(path: Path, shapes: dict[str, Shape | None], language: Language) -> None:
-    """Aliases and styles of the layers."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")  # as in gdal_options
-        _write_aliases(connection, shapes, language)
-        _write_styles(connection, shapes, language)
+    describe_layers(path, {t: shapes[t.name] for t in ALL_TABLES if t.name in shapes}, language)
 
 
 def write_layers(tables: dict[str, pd.DataFrame], path: Path) -> dict[str, Shape | None]:
@@ -76,13 +60,29 @@ def write_layers(tables: dict[str, pd.DataFrame], path: Path) -> dict[str, Shape
 
     Findings nobody asked for are left out.
     """
+    declared = {t.name: t for t in ALL_TABLES}
     unasked = {t.name for t in FINDINGS if not len(tables.get(t.name, ()))}
     with gdal_options():
         return {
-            name: _write_layer(_DECLARED[name], tables[name], path)
+            name: _write_layer(declared[name], tables[name], path)
             for name in BACK_TO_FRONT
             if name in tables and name not in unasked
         }
+
+
+def write_declared(declared: Sequence[Table], frames: dict[str, pd.DataFrame], path: Path, language: Language) -> None:
+    """Write conforming frames of any declared tables, the last on top, as one GeoPackage with aliases and styles."""
+    with gdal_options():
+        shapes = {table: _write_layer(table, frames[table.name], path) for table in declared}
+    describe_layers(path, shapes, language)
+
+
+def describe_layers(path: Path, shapes: dict[Table, Shape | None], language: Language) -> None:
+    """Give layers, called as their tables, titles of all columns and QGIS styles."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")  # as in gdal_options
+        _write_aliases(connection, shapes, language)
+        _write_styles(connection, shapes, language)
 
 
 def rounded(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
@@ -163,7 +163,7 @@ def _flat(value: Any, head: str = "") -> Iterator[tuple[str, str]]:
         yield head, json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _write_aliases(connection: sqlite3.Connection, layers: Collection[str], language: Language) -> None:
+def _write_aliases(connection: sqlite3.Connection, layers: Iterable[Table], language: Language) -> None:
     """Titles and descriptions of all columns of the layers, by the GeoPackage schema extension."""
     connection.executescript(
         """
@@ -180,16 +180,11 @@ def _write_aliases(connection: sqlite3.Connection, layers: Collection[str], lang
         connection.execute("INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_schema', ?, 'read-write')", (table, definition))
     connection.executemany(
         "INSERT INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, NULL, NULL)",
-        [
-            (t.name, c.name, c.name, style.column_label(c, language), c.meaning)
-            for t in _DECLARED.values()
-            if t.name in layers
-            for c in t.columns
-        ],
+        [(t.name, c.name, c.name, style.column_label(c, language), c.meaning) for t in layers for c in t.columns],
     )
 
 
-def _write_styles(connection: sqlite3.Connection, shapes: dict[str, Shape | None], language: Language) -> None:
+def _write_styles(connection: sqlite3.Connection, shapes: dict[Table, Shape | None], language: Language) -> None:
     """The table QGIS looks in for default styles, registered so that it finds it."""
     connection.execute(
         """
@@ -208,7 +203,7 @@ def _write_styles(connection: sqlite3.Connection, shapes: dict[str, Shape | None
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML,"
         " styleSLD, useAsDefault, description, owner, update_time) VALUES ('', '', ?, ?, ?, ?, '', 1, 'sewerzone', '', ?)",
         [
-            (name, "geom" if _DECLARED[name].geometry else "", name, qml(_DECLARED[name], shape, language), FIXED_DATE)
-            for name, shape in shapes.items()
+            (table.name, "geom" if table.geometry else "", table.name, qml(table, shape, language), FIXED_DATE)
+            for table, shape in shapes.items()
         ],
     )

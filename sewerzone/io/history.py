@@ -42,10 +42,10 @@ def read_history(path: str | Path, figure: str = "people") -> pd.DataFrame:
         The file cannot be read as such a table, or figures are missing or no numbers: all of them at once.
     """
     where = Path(path)
-    header, rows = _rows(where)
-    name = _found(header, DISTRICT_NAMES)
+    header, rows = csv_rows(where)
+    name = column_called(header, DISTRICT_NAMES)
     years = {i: int(m[1]) for i, h in enumerate(header) if (m := _A_YEAR.fullmatch(h.lower()))}
-    year, count = _found(header, YEAR_NAMES), _found(header, COUNT_NAMES[figure])
+    year, count = column_called(header, YEAR_NAMES), column_called(header, COUNT_NAMES[figure])
     is_long = year is not None and count is not None
     if name is None or not (is_long or years):
         raise DataError(
@@ -62,7 +62,7 @@ def read_history(path: str | Path, figure: str = "people") -> pd.DataFrame:
     return _checked(where, cells, figure)
 
 
-def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
+def csv_rows(path: Path) -> tuple[list[str], list[list[str]]]:
     """Header and rows of a CSV, texts normalised (NFKC) and stripped."""
     text = decoded(path.read_bytes())
     if text is None:
@@ -79,7 +79,7 @@ def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
     return header, rows[1:]
 
 
-def _found(header: list[str], names: tuple[str, ...]) -> int | None:
+def column_called(header: list[str], names: tuple[str, ...]) -> int | None:
     """The column called by the first of these names that occurs."""
     called = [h.lower() for h in header]
     return next((called.index(n) for n in names if n in called), None)

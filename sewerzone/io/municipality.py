@@ -71,14 +71,18 @@ class Areas(NamedTuple):
 
     def owners(self, geometries: Geometries, crs: CRS) -> tuple[Ints, Bools]:
         """Municipality of each geometry (``NOWHERE``: of none), and whether it lies on a border that several share."""
-        x, y = surface_points(geometries).T
+        return self.owners_at(surface_points(geometries), crs)
+
+    def owners_at(self, xy: NDArray[np.float64], crs: CRS) -> tuple[Ints, Bools]:
+        """Municipality of each place (n, 2), NaN for none, and whether it lies on a border that several share."""
+        x, y = xy.T
         if crs != self.crs:
             x, y = Transformer.from_crs(crs, self.crs, always_xy=True).transform(x, y)
         is_placed = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
         point, row = lying_in(x[is_placed] * self.scale, y[is_placed] * self.scale, self.shapes)
-        owner = np.full(len(geometries), NOWHERE, np.int64)
+        owner = np.full(len(xy), NOWHERE, np.int64)
         owner[is_placed[point[::-1]]] = self.of[row[::-1]]  # rows go by code: the lowest is written last and stays
-        is_shared = np.zeros(len(geometries), np.bool_)
+        is_shared = np.zeros(len(xy), np.bool_)
         is_shared[is_placed[point]] = self.of[row] != owner[is_placed[point]]
         return owner, is_shared
 
@@ -89,33 +93,37 @@ class Areas(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One municipality and its surroundings, in a study CRS.
+    """One municipality (or a strip along the border of two) and its surroundings, in a study CRS.
 
     Attributes
     ----------
-    areas, number : all municipalities, and which of them this is
+    areas, numbers : all municipalities, and which of them this is
+    study_crs : of the zone and the bounds
     zone : its polygon with the halo round it
     bounds, own_bounds : of the zone, and of the municipality itself
+    strip : only buildings in this polygon count; None: all of the municipality
     facts : counts for the run record, filled in while layers are read
     """
 
     areas: Areas
-    number: int
+    numbers: tuple[int, ...]
+    study_crs: CRS
     halo_m: float
     zone: shapely.Geometry
     bounds: Bounds
     own_bounds: Bounds
+    strip: shapely.Geometry | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def code(self) -> str:
         """Its code."""
-        return str(self.areas.codes[self.number])
+        return " + ".join(str(self.areas.codes[k]) for k in self.numbers)
 
     @property
     def name(self) -> str:
         """Its name, else its code."""
-        return str(self.areas.names[self.number] or self.code)
+        return " + ".join(str(self.areas.names[k] or self.areas.codes[k]) for k in self.numbers)
 
     def named(self, config: Config) -> Config:
         """The configuration with the municipality's name in that of the study, which maps and tables carry."""
@@ -126,16 +134,21 @@ class Part:
 
     def outline(self, crs: CRS) -> shapely.Geometry:
         """The municipality's area in a study CRS."""
-        own = gpd.GeoSeries(self.areas.whole(self.number), crs=self.areas.crs).to_crs(crs).to_numpy()
+        shapes = np.concatenate([self.areas.whole(k) for k in self.numbers])
+        own = gpd.GeoSeries(shapes, crs=self.areas.crs).to_crs(crs).to_numpy()
         return shapely.union_all(shapely.make_valid(own))
 
     def own(self, geometries: Geometries, crs: CRS, role: str) -> Bools:
         """Which of the geometries belong to the municipality; counted under ``role``."""
-        owner, is_shared = self.areas.owners(geometries, crs)
-        mine = owner == self.number
+        xy = surface_points(geometries)
+        owner, is_shared = self.areas.owners_at(xy, crs)
+        mine = np.isin(owner, self.numbers)
+        if self.strip is not None:
+            x, y = Transformer.from_crs(crs, self.study_crs, always_xy=True).transform(*xy[mine].T)
+            mine[mine] = shapely.contains_xy(self.strip, x, y)
         self.facts[role] = {
             "own": int(mine.sum()),
-            "neighbours": int(((owner != self.number) & (owner != NOWHERE)).sum()),
+            "neighbours": int((~mine & (owner != NOWHERE)).sum()),
             "nowhere": int((owner == NOWHERE).sum()),
             "own_on_shared_border": int((mine & is_shared).sum()),
         }
@@ -230,7 +243,31 @@ def part_of(config: Config, base: Path) -> Part:
     rough_m = min(ROUGH_M, settings.halo_m / 20.0)
     zone = shapely.union_all(shapely.buffer(shapely.simplify(own, rough_m), settings.halo_m + rough_m))
     facts = {"code": settings.code, "name": areas.names[number], "halo_m": settings.halo_m}
-    return Part(areas, number, settings.halo_m, zone, _box(zone), own_bounds, facts)
+    return Part(areas, (number,), study_crs, settings.halo_m, zone, _box(zone), own_bounds, facts=facts)
+
+
+def border_strips(config: Config, areas: Areas, reach_m: float) -> dict[tuple[int, int], shapely.Geometry]:
+    """The ground within ``reach_m`` of both of two municipalities that lie that near to each other (study CRS)."""
+    study_crs = crs_guard.metric(config.study.crs)
+    near = [
+        shapely.buffer(
+            shapely.simplify(shapely.union_all(gpd.GeoSeries(areas.whole(k), crs=areas.crs).to_crs(study_crs)), ROUGH_M),
+            reach_m,
+        )
+        for k in range(len(areas.codes))
+    ]
+    one, other = shapely.STRtree(near).query(near, predicate="intersects")
+    pairs = sorted((int(a), int(b)) for a, b in zip(one, other, strict=True) if a < b)
+    strips = {(a, b): shapely.intersection(near[a], near[b]) for a, b in pairs}
+    return {pair: strip for pair, strip in strips.items() if strip.area > 0}
+
+
+def strip_part(config: Config, areas: Areas, numbers: tuple[int, ...], strip: shapely.Geometry) -> Part:
+    """What of these municipalities lies in a strip, with the usual halo round it."""
+    halo_m = config.municipality.halo_m
+    zone = shapely.buffer(strip, halo_m)
+    study_crs = crs_guard.metric(config.study.crs)
+    return Part(areas, numbers, study_crs, halo_m, zone, _box(zone), _box(strip), strip, {"strip": True, "halo_m": halo_m})
 
 
 def _box(shapes: Any) -> Bounds:

@@ -153,6 +153,9 @@ def _one(**by_shape: dict[str, str]) -> Callable[[Shape, Language], list[Rule]]:
 RULES: dict[str, Callable[[Shape, Language], list[Rule]]] = {
     "zones": _zones,
     "units": _units,
+    "all_zones": _zones,
+    "all_units": _units,
+    "municipalities": _one(polygon=_area(None, style.UNIT, 0.6)),
     "buildings": _buildings,
     "redrawn_areas": _changes,
     "redrawn_units": _changed_units,

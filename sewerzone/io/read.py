@@ -15,6 +15,7 @@ from sewerzone import crs as crs_guard
 from sewerzone.config import Config, Layer
 from sewerzone.errors import CRSError, DataError, SewerzoneError, TerrainError, problem, raise_all
 from sewerzone.io import agency, vector
+from sewerzone.io.future import with_forecast
 from sewerzone.io.layers import ROLE_COLUMNS, extent, layer_as_placed, read_layer
 from sewerzone.io.municipality import Part, part_of
 from sewerzone.io.terrain import read_terrain
@@ -36,7 +37,7 @@ FARTHEST_M = {"plants": 20_000.0, "served_areas": 20_000.0, "districts": 0.0, "o
 __all__ = ["gather", "problems", "read", "read_layer", "summary"]
 
 
-def read(config: Config, base: Path, progress: Progress = no_progress) -> Inputs:
+def read(config: Config, base: Path, progress: Progress = no_progress, part: Part | None = None) -> Inputs:
     """All layers of a study in its CRS, and its terrain.
 
     Parameters
@@ -44,6 +45,7 @@ def read(config: Config, base: Path, progress: Progress = no_progress) -> Inputs
     config : the study
     base : folder that paths in the study file are relative to
     progress : called as (stage, done, total)
+    part : what of the layers is read; that of the settings' municipality if not given
 
     Raises
     ------
@@ -52,7 +54,7 @@ def read(config: Config, base: Path, progress: Progress = no_progress) -> Inputs
         wrong geometry, layers that do not overlap, terrain without values. Of the most special kind
         (ConfigError, CRSError, TerrainError, DataError) that all problems share.
     """
-    inputs, found = gather(config, Path(base), progress)
+    inputs, found = gather(config, Path(base), progress, part)
     if inputs is None:
         raise_all([str(error) for error in found], _common_kind(found))
         raise AssertionError("nothing was read, yet nothing is wrong")
@@ -93,12 +95,13 @@ def summary(inputs: Inputs) -> dict[str, Any]:
     return out
 
 
-def gather(config: Config, base: Path, progress: Progress = no_progress) -> tuple[Inputs | None, list[SewerzoneError]]:
+def gather(
+    config: Config, base: Path, progress: Progress = no_progress, part: Part | None = None
+) -> tuple[Inputs | None, list[SewerzoneError]]:
     """The inputs, or None and every problem met."""
     crs = crs_guard.metric(config.study.crs)
     found: list[SewerzoneError] = []
-    part = None
-    if config.municipality.code is not None:
+    if part is None and config.municipality.code is not None:
         try:
             part = part_of(config, base)
         except SewerzoneError as error:
@@ -145,9 +148,24 @@ def _layers(
             found.append(error)
         else:
             notes += said
+            if role == "districts" and config.inputs.forecast is not None:
+                frames[role] = _forecast(frames, config.inputs.forecast, base, part is not None, found, notes)
             if came_in is not None:
                 systems[f"{role} ({layer.short})"] = came_in
     return frames, systems, notes
+
+
+def _forecast(
+    frames: dict[str, gpd.GeoDataFrame], text: str, base: Path, is_part: bool, found: list[SewerzoneError], notes: list[str]
+) -> gpd.GeoDataFrame:
+    """Districts with the people of a forecast; where it cannot be joined the reason is added to ``found``."""
+    try:
+        districts, said = with_forecast(frames["districts"], frames.get("buildings"), text, base, is_part)
+    except SewerzoneError as error:
+        found.append(error)
+        return frames["districts"]
+    notes += said
+    return districts
 
 
 def _nothing(role: str, crs: CRS) -> gpd.GeoDataFrame:
@@ -269,4 +287,5 @@ def _hashes(config: Config, base: Path) -> dict[str, str]:
     """SHA-256 of every input file, by its path as written in the study file."""
     layers = [getattr(config.inputs, role) for role in ROLE_COLUMNS]
     texts = [layer.path for layer in layers if layer is not None] + list(config.inputs.terrain)
+    texts += [config.inputs.forecast] if config.inputs.forecast is not None else []
     return {text: vector.digest(base / text) for text in dict.fromkeys(texts)}

@@ -17,14 +17,18 @@ from pyproj import CRS
 from sewerzone import style
 from sewerzone.config import Layer
 from sewerzone.errors import ConfigError, DataError, SewerzoneError, problem
-from sewerzone.io.geopackage import write_redrawing
+from sewerzone.io.geopackage import write_declared
 from sewerzone.io.layers import read_layer
 from sewerzone.io.write import temporary_beside, writable, write_json
 from sewerzone.model import Plan, Redrawing
 from sewerzone.style import COLLECTIVE, Language
+from sewerzone.tables import redrawing as declared
 from sewerzone.tables.redrawing import HOUSEHOLDS, MOVED
 
 FILES = ("redrawing.gpkg", "households.csv", "redrawing.xlsx", "changes.png", "changes.html", "redrawing.json")
+BACK_TO_FRONT = (
+    declared.REDRAWN_AREAS, declared.REDRAWN_BUILDINGS, declared.REDRAWN_UNITS, declared.REDRAWING, declared.REDRAWING_EFFECT,
+)  # fmt: skip
 _ROLE = "served_areas"
 _DANGEROUS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Controls, and marks that turn the direction of writing."""
@@ -92,7 +96,7 @@ def _condition(only: str | None) -> tuple[str, tuple[str, ...]]:
 def write(redrawing: Redrawing, directory: Path, language: Language, finish: Callable[[Path], None]) -> None:
     """Write the tables; ``finish`` adds maps and workbook to the folder before any file takes its place."""
     with writable(directory), temporary_beside(directory) as fresh:
-        write_redrawing(redrawing.tables(), fresh / "redrawing.gpkg", language)
+        write_declared(BACK_TO_FRONT, redrawing.tables(), fresh / "redrawing.gpkg", language)
         households(redrawing, language).to_csv(
             fresh / "households.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n"
         )

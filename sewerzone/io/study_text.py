@@ -29,6 +29,7 @@ EXAMPLES: dict[str, str] = {
     "layer": '"buildings"',
     "served_areas": '"town.gpkg:served_areas"',
     "districts": '{ path = "areas.shp", columns = { people = "JINKO", dwellings = "SETAI" } }',
+    "forecast": '"forecast.csv"',
     "barriers": '"town.gpkg:rivers"',
     "plants": '"town.gpkg:plants"',
     "overrides": '"decisions.gpkg:overrides"',

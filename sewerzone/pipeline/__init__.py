@@ -68,8 +68,7 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
         zonings = {"optimum": zoning, "official": sought.official} if sought else {"official": zoning}
         if sought and config.zoning.resolution == "dwelling":
             plan = house_by_house(plan, zoning, sought, late, town, field, book, absorbed)
-        solved = (sought.final, sought.decided) if sought else None
-        plan = add_findings(plan, zoning, zonings, solved, town, field, book, absorbed, progress)
+        plan = add_findings(plan, zoning, zonings, sought, town, field, book, absorbed, progress)
         plan = consolidated(plan, zoning, margins, late, sought.official if sought else None, town, field)
         rows.update({name: len(frame) for name, frame in plan.tables().items()})
     crowded = capacity_notes(plan.systems, plan.plants, town.roads.plant_nodes)

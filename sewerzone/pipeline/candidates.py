@@ -9,10 +9,8 @@ import numpy as np
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
 from sewerzone.engineering.forest import Bools, Floats, Ints
-from sewerzone.engineering.groups import Group
-from sewerzone.engineering.itemised import Itemised, Upkeeps, itemise, relaid
-from sewerzone.engineering.networks import Members, Priced, concat, tree_of
-from sewerzone.engineering.paths import arcs_between
+from sewerzone.engineering.itemised import Upkeeps, itemise
+from sewerzone.engineering.networks import Members, Priced
 from sewerzone.engineering.prizes import FREE, SERVED, TANKS
 from sewerzone.engineering.search import append, pick
 from sewerzone.pipeline.capacity import capacities
@@ -53,64 +51,6 @@ def build(field: Field, config: Config, sewers: Sewers, units: UnitFigures, plac
     """The problem at these prices."""
     found = candidates.build(field.ground, field.loads, sewers, units, places, config.route.max_link_m)
     return Instance(found, sewers, units, places)
-
-
-class Designed(NamedTuple):
-    """Groups with networks, no unit in two of them, and what their ways cost; ``group`` (w,) is the number of a way's group."""
-
-    groups: list[Group]
-    ways: Itemised
-    group: Ints
-
-
-def designed(field: Field, upkeeps: Upkeeps, *batches: list[Group]) -> list[Designed]:
-    """Every batch of groups in parts of cost, without those with tanks; no batch for which none is left."""
-    out = []
-    for batch in batches:
-        groups = [g for g in batch if g.trees is not None]
-        if groups:
-            trees = concat([g.trees for g in groups if g.trees is not None])
-            ways = itemise(field.ground, field.loads, trees, Members.of([g.units for g in groups]), upkeeps)
-            out.append(Designed(groups, ways, tree_of(trees)[trees.parent >= 0]))
-    return out
-
-
-def priced_anew(sewers: Sewers, field: Field, batches: list[Designed]) -> Sewers:
-    """Prices after these networks were designed, batch by batch: links, and what is between the houses of their units."""
-    for batch in batches:
-        arc, own = relaid(sewers.arc, sewers.own, batch.ways, field.ground)
-        sewers = sewers._replace(arc=arc, own=own)
-    return sewers
-
-
-def corrected(sewers: Sewers, field: Field, tried: list[Designed], kept: list[Designed]) -> Sewers:
-    """Prices raised where networks that were tried would cost less in the problem than they did when designed.
-
-    What they share with the networks ``kept`` has the price it has there; the rest of their links bears the difference, or if
-    there is none, those of their units that have tanks there.
-    """
-    arc, own, graph = sewers.arc.copy(), sewers.own, field.ground.graph
-    none = np.empty(0, np.int64)
-    served = np.concatenate([none, *(k.ways.served for k in kept)])
-    fixed = np.concatenate([none, *(arcs_between(graph, k.ways.down, k.ways.up) for k in kept)])
-    is_fixed = np.zeros(len(arc), bool)
-    is_fixed[fixed] = True
-    outlet = own.outlet_yen_per_yr.copy()
-    now = own.yen_per_unit()
-    for groups, ways, of in tried:
-        at_way = arcs_between(graph, ways.down, ways.up)
-        ends = np.searchsorted(of, np.arange(len(groups) + 1))
-        for group, a, b in zip(groups, ends[:-1], ends[1:], strict=True):
-            yen = ways.yen_per_yr[a:b].sum(axis=0) + ways.outlet_yen_per_yr[group.units].sum(axis=0)
-            at = at_way[a:b][ways.unit[a:b] < 0]
-            more = float(yen.sum() - arc[at].sum() - now[group.units].sum())
-            at = at[~is_fixed[at]]
-            new = group.units[~np.isin(group.units, served)]
-            if more > 0.0 and arc[at].sum() > 0.0:
-                arc[at] *= 1.0 + more / arc[at].sum()
-            elif more > 0.0 and len(new):
-                outlet[new] += more / len(new) * ways.yen_per_yr[a:b].sum(axis=0) / ways.yen_per_yr[a:b].sum()
-    return sewers._replace(arc=arc, own=own._replace(outlet_yen_per_yr=outlet))
 
 
 def study_upkeeps(town: Town, book: CostBook, config: Config) -> Upkeeps:

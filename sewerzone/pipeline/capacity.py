@@ -7,7 +7,7 @@ import numpy as np
 from sewerzone.engineering.forest import Floats
 from sewerzone.engineering.groups import Group
 from sewerzone.engineering.levels import from_roots
-from sewerzone.engineering.networks import Members, concat, load_places
+from sewerzone.engineering.networks import Members, concat, load_places, tree_of
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages.existing import MODE
 
@@ -26,17 +26,28 @@ def capacities(town: Town) -> dict[int, float]:
 
 def are_kept(limits: dict[int, float], groups: list[Group], field: Field, flow_m3_per_d: Floats) -> bool:
     """Whether no node with a limit receives more; ``flow_m3_per_d`` (u,) is the daily maximum of every unit."""
-    systems = [g for g in groups if g.trees is not None]
+    arriving = arrivals(limits, groups, field, flow_m3_per_d).sum(axis=0)
+    return bool((arriving <= np.array(list(limits.values())) * (1.0 + SPARE)).all())
+
+
+def arrivals(limits: dict[int, float], groups: list[Group], field: Field, flow_m3_per_d: Floats) -> Floats:
+    """(g, k) what every group brings to each node with a limit (m3 a day at most), in the order of ``limits``."""
+    out = np.zeros((len(groups), len(limits)))
+    at = [k for k, g in enumerate(groups) if g.trees is not None]
+    systems = [groups[k] for k in at]
     if not limits or not systems:
-        return True
+        return out
     trees, members = concat([g.trees for g in systems if g.trees is not None]), Members.of([g.units for g in systems])
     root = np.arange(len(trees.node))
     for row in from_roots(trees.parent):
         root[row] = root[trees.parent[row]]
-    place, at = load_places(trees, field.loads, members, field.ground.nodes)
-    unit = np.repeat(np.arange(len(flow_m3_per_d)), np.diff(field.loads.offsets))[at]
-    hourly = field.loads.flow_l_per_s[at]
-    whole = np.bincount(unit, hourly, minlength=len(flow_m3_per_d))
-    flow = flow_m3_per_d[unit] * hourly / np.maximum(whole[unit], 1e-12)
-    arriving = np.bincount(trees.node[root[place]], flow, minlength=field.ground.nodes)
-    return all(arriving[node] <= most * (1.0 + SPARE) for node, most in limits.items())
+    tree = tree_of(trees)
+    place, load = load_places(trees, field.loads, members, field.ground.nodes)
+    unit = np.repeat(np.arange(len(flow_m3_per_d)), np.diff(field.loads.offsets))
+    hourly = field.loads.flow_l_per_s
+    share = hourly / np.maximum(np.bincount(unit, hourly, minlength=len(flow_m3_per_d))[unit], 1e-12)
+    flow = (flow_m3_per_d[unit] * share)[load]
+    for k, node in enumerate(limits):
+        here = trees.node[root[place]] == node
+        out[:, k] = np.bincount(np.array(at)[tree[place[here]]], flow[here], minlength=len(groups))
+    return out

@@ -15,7 +15,6 @@ from sewerzone import tables
 from sewerzone.costbooks import CostBook
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group
-from sewerzone.engineering.networks import Ground, avoidance_yen_per_yr
 from sewerzone.engineering.overlay import part_sums, parts
 from sewerzone.model import Plan
 from sewerzone.pipeline.least import least_yen_per_yr
@@ -35,7 +34,7 @@ def compared(
     table = difference_table(sought, is_absorbed, margins, units.apart_yen_per_yr(), config.study.language)
     table = table[: town.houses_units]  # existing plants have a table of their own
     least = least_yen_per_yr(town, field, config, book, units)
-    plan.run["optimum"] = money(sought, field.ground, least, table)
+    plan.run["optimum"] = money(sought, least, table)
     return replace(plan, differences=table)
 
 
@@ -50,6 +49,9 @@ def difference_table(sought: Sought, is_absorbed: Bools, margins: Floats, tanks:
     before, after = (_treatments(groups, units, is_absorbed) for groups in (official, optimum))
     was_tank, is_tank = before == "johkasou", after == "johkasou"
     saving = np.where(before == after, 0.0, np.where(was_tank != is_tank, margins, np.nan))
+    first = np.unique(part, return_index=True)[1]
+    together = np.zeros(units)
+    together[first] = part_sums(official, part) - part_sums(optimum, part) if units else 0.0
     frame = pd.DataFrame(
         {
             "unit_id": np.arange(units),
@@ -59,11 +61,14 @@ def difference_table(sought: Sought, is_absorbed: Bools, margins: Floats, tanks:
             "official_group": _first(official, units),
             "optimum_group": _first(optimum, units),
             "saving_yen_per_yr": saving,
+            "concerned": first[part] if units else part,
+            "concerned_saving_yen_per_yr": together,
         }
     )
     facts = frame.assign(
         was_tank=was_tank,
         is_tank=is_tank,
+        is_regrouped=_is_regrouped(official, optimum, units),
         units_concerned=np.bincount(part, minlength=units)[part] if units else part,
         official_yen=part_sums(official, part)[part] if units else saving,
         optimum_yen=part_sums(optimum, part)[part] if units else saving,
@@ -75,11 +80,10 @@ def difference_table(sought: Sought, is_absorbed: Bools, margins: Floats, tanks:
     return tables.DIFFERENCES.conform(frame)  # type: ignore[no-any-return]
 
 
-def money(sought: Sought, ground: Ground, least_yen_per_yr: float, differences: pd.DataFrame) -> dict[str, Any]:
+def money(sought: Sought, least_yen_per_yr: float, differences: pd.DataFrame) -> dict[str, Any]:
     """Both zonings in yen a year, and how near the best the optimum is."""
     official, optimum = yen(sought.official.groups), yen(sought.zoning.groups)
-    avoidance = sum(float(avoidance_yen_per_yr(ground, g.trees)[0]) for g in sought.zoning.groups if g.trees is not None)
-    least_at_prices = min(sought.decided.least_yen_per_yr - avoidance, optimum)
+    least_at_prices = min(sought.decided.least_yen_per_yr, optimum)
     return {
         "official_yen_per_yr": official,
         "official_keeps_limits": sought.official_keeps_limits,
@@ -99,6 +103,17 @@ def money(sought: Sought, ground: Ground, least_yen_per_yr: float, differences: 
 def _treatments(groups: list[Group], units: int, is_absorbed: Bools) -> np.ndarray:
     system, treatment = outcome.unit_systems(groups, units)
     return np.where(is_absorbed & (system >= 0), "absorbed", np.array(treatment, dtype=object))
+
+
+def _is_regrouped(official: list[Group], optimum: list[Group], units: int) -> Bools:
+    """(units,) whether a unit is sewered in both zonings, and together with others."""
+    before, after = ({g.units[0]: g for g in groups} for groups in (official, optimum))
+    one, other = _first(official, units), _first(optimum, units)
+    out = np.zeros(units, bool)
+    for unit in range(units):
+        a, b = before[one[unit]], after[other[unit]]
+        out[unit] = a.trees is not None and b.trees is not None and not np.array_equal(a.units, b.units)
+    return out
 
 
 def _first(groups: list[Group], units: int) -> Ints:

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from sewerzone.costbooks import CostBook
 from sewerzone.engineering.groups import Zoning
-from sewerzone.engineering.prizes import Zoned
 from sewerzone.model import Plan, Progress
 from sewerzone.pipeline import shares, sureness
-from sewerzone.pipeline.candidates import Instance
+from sewerzone.pipeline.optimum import Sought
 from sewerzone.pipeline.repriced import in_money, served_by
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.pipeline.verdicts import Absorbed, seek_optimum
@@ -20,29 +19,28 @@ SAMPLING = "robustness"
 
 
 def add_findings(
-    plan: Plan, zoning: Zoning, zonings: Mapping[str, Zoning], solved: tuple[Instance, Zoned] | None, town: Town, field: Field,
+    plan: Plan, zoning: Zoning, zonings: Mapping[str, Zoning], sought: Sought | None, town: Town, field: Field,
     book: CostBook, absorbed: Absorbed, progress: Progress,
 ) -> Plan:  # fmt: skip
     """The plan with the tables on its sureness and on the cost curve, as far as they are asked for.
 
-    ``zoning`` is that of the plan; ``zonings`` are those known, by the kind of their point on the curve; ``solved`` the problem
-    they were taken from and its decision, None where the method has none: then the optimum is sought for it, which also
-    appears on the curve.
+    ``zonings`` are the plan's, by the kind of their point on the curve; ``sought`` the optimum they were taken from, None where
+    the method has none: then it is sought, and also appears on the curve.
     """
     config = plan.config
     if (not config.robustness.samples and not config.curve.points) or not len(town.units):
         return plan
-    if solved is None:
+    if sought is None:
         sought = seek_optimum(town, field, config, book, absorbed)
-        zonings, solved = {**zonings, "optimum": sought.zoning}, (sought.final, sought.decided)
-    instance, decided = solved
-    instance = instance._replace(candidates=in_money(instance.candidates))
+        zonings = {**zonings, "optimum": sought.zoning}
+    instance = sought.final._replace(candidates=in_money(sought.final.candidates))
     if config.robustness.samples:
-        known = [*(sureness.decided_as(instance, zoning) for zoning in zonings.values()), decided]
+        known = [*(sureness.decided_as(instance, zoning) for zoning in zonings.values()), sought.decided]
         is_sewered = served_by(zoning, len(town.units))
         found = sureness.findings(
-            instance, known, is_sewered, town, field, config, book, lambda done, total: progress(SAMPLING, done, total)
-        )
+            instance, sought.settling, known, is_sewered, town, field, config, book,
+            lambda done, total: progress(SAMPLING, done, total),
+        )  # fmt: skip
         plan = replace(plan, robustness=found.robustness, scenarios=found.scenarios, figures=found.figures)
     if config.curve.points:
         plan = replace(plan, cost_curve=shares.curve(instance, zonings, town, field, config, book))

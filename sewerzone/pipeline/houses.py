@@ -31,7 +31,7 @@ from sewerzone.pipeline.least import least_yen_per_yr
 from sewerzone.pipeline.optimum import PIVOTS, Sought, yen
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.pipeline.verdicts import Absorbed, yearly_costs
-from sewerzone.stages.zone import LEAST_SAVING_YEN, Decisions, Yearly, priced_group
+from sewerzone.stages.zone import LEAST_SAVING_YEN, Decisions, priced_group
 
 MOST_ROUNDS = 12
 """Times the problem is solved at most."""
@@ -234,7 +234,7 @@ class _Search:
         """(h,) tanks less treatment of every door, the rest of its group being there; infinite where it must be served."""
         worth = self.tanks.copy()
         for group in groups:
-            worth[group.units] -= treatment_of_each(self.study.yearly, group)
+            worth[group.units] -= self.study.yearly.treatment_saved(group)
         worth[self.decisions.is_sewer] = np.inf
         return worth
 
@@ -294,10 +294,3 @@ def places_of(instance: Instance, by_unit: list[Group]) -> Delivery:
         places.kind_price.sum(axis=1),
         places.kind_most_m3_per_d,
     )
-
-
-def treatment_of_each(yearly: Yearly, group: Group) -> Floats:
-    """(doors of the group,) what treatment would cost less without each."""
-    mean, most = yearly.flow_mean_m3_per_d[group.units], yearly.flow_max_m3_per_d[group.units]
-    whole = yearly.treatment(group.mode, np.array([mean.sum()]), np.array([most.sum()]))
-    return np.asarray(whole - yearly.treatment(group.mode, mean.sum() - mean, most.sum() - most))

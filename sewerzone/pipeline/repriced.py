@@ -15,9 +15,6 @@ from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages import cost
 from sewerzone.stages.candidates import Candidates, Parts, priced
 
-_SAME_ITEM = {"plant": "plant_small"}
-"""Items whose prices stand for those of a part of cost with another name."""
-
 
 def in_money(candidates: Candidates) -> Candidates:
     """The problem without what decides between networks and is no cost: verdicts go by money alone."""
@@ -60,8 +57,9 @@ def _fast(problem: Prizes, start: Zoned | None) -> Zoned:
 
 
 def item_of(head: str, town: Town, config: Config, book: CostBook) -> Item | None:
-    """The item of the cost book whose figures a part of cost rests on: of tanks and crossings
-    the most frequent one, as certain as those that make a material part of the yen."""
+    """The item of the cost book whose figures a part of cost rests on: of plants
+    that for the flow of a typical unit, of tanks and crossings the most frequent one, as certain as those that make a material
+    part of the yen."""
     if head == "energy" and config.cost.electricity_yen_per_kwh > 0:
         price = Flat(kind="flat", price=config.cost.electricity_yen_per_kwh)
         own = Figure(price, "U", "study: cost.electricity_yen_per_kwh", None, "JPY", "study")
@@ -72,7 +70,12 @@ def item_of(head: str, town: Town, config: Config, book: CostBook) -> Item | Non
         return cost.typical_tank(persons, count, existing, book, config.cost)
     if head == "crossing":
         return _crossing(town.roads.edges["crossing"], config, book)
-    return book.find(_SAME_ITEM.get(head, head))
+    if head == "plant":
+        flow = town.units["flow_max_m3_per_d"].to_numpy(float)
+        small, typical = book.find("plant_small"), float((flow**2).sum() / max(flow.sum(), 1e-9))
+        is_small = small is not None and typical <= (small.up_to_m3_per_d or np.inf)
+        return small if is_small else book.find("plant_large")
+    return book.find(head)
 
 
 def _crossing(kinds: pd.Series[str], config: Config, book: CostBook) -> Item | None:

@@ -13,40 +13,50 @@ from sewerzone.engineering.groups import Zoning
 from sewerzone.engineering.prizes import FREE, SERVED, TANKS, Zoned, zone
 from sewerzone.pipeline.candidates import Instance, delivery
 from sewerzone.pipeline.repriced import connected, item_of, repricer, served_by, with_parts
+from sewerzone.pipeline.settling import Settling
 from sewerzone.pipeline.town import Field, Town
+from sewerzone.pipeline.turning import Turning
 from sewerzone.stages import cost, robustness
-from sewerzone.stages.candidates import Candidates
+from sewerzone.stages.candidates import NAMES, Candidates
 
 _TREATMENTS = ("treatment", "plant")
 
 
 def findings(
-    instance: Instance, plans: Sequence[Zoned], is_sewered: Bools, town: Town, field: Field, config: Config, book: CostBook,
-    tell: robustness.Tell,
+    instance: Instance, settling: Settling, plans: Sequence[Zoned], is_sewered: Bools, town: Town, field: Field,
+    config: Config, book: CostBook, tell: robustness.Tell,
 ) -> robustness.Findings:  # fmt: skip
     """The tables on how sure every verdict is; ``plans`` are decisions of this problem that are known.
 
-    ``is_sewered`` (u,) are the verdicts of the plan.
+    ``settling`` is the search the problem comes from, which goes on at other prices; ``is_sewered`` (u,) are the verdicts of
+    the plan.
     """
     candidates = instance.candidates
     names = candidates.parts.names
     heads = np.array([name.partition(".")[0] for name in names])
-    sewers = [f"{key}.capital" for key in cost.priced_by_sewer(book)]
+    groups = price_groups(book)
+    turning = Turning(settling, field, config.robustness.break_even_range)
+    is_cheapest, breaks = turning.is_sewered(), turning.break_evens(groups)
     question = robustness.Question(
         repricer(candidates),
         {name: repricer(other) for name, other in _other_parts(instance, town, field, config, book).items()},
         robustness.Ledger(names, [item_of(str(head), town, config, book) for head in heads], config.cost),
-        {
-            "sewer": np.isin(names, sewers),
-            "johkasou": heads == "johkasou",
-            "treatment": np.isin(heads, _TREATMENTS),
-        },
+        groups,
+        breaks,
+        is_cheapest,
         plans,
         is_sewered,
         connected(town, field, "dwellings"),
         cost.least_sewer_yen_per_m(book, config.cost, config.design),
     )
     return robustness.judge(question, config.robustness, config.study.language, tell)
+
+
+def price_groups(book: CostBook) -> dict[str, Bools]:
+    """(p,) the parts of cost that each price whose break-even is looked for scales, by ``robustness.GROUPS``."""
+    heads = np.array([name.partition(".")[0] for name in NAMES])
+    sewers = [f"{key}.capital" for key in cost.priced_by_sewer(book)]
+    return {"sewer": np.isin(NAMES, sewers), "johkasou": heads == "johkasou", "treatment": np.isin(heads, _TREATMENTS)}
 
 
 def decided_as(instance: Instance, zoning: Zoning) -> Zoned:

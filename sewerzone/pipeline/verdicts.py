@@ -16,7 +16,7 @@ from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group, Hosts, Zoning
 from sewerzone.engineering.networks import Members, Priced, concat
 from sewerzone.engineering.paths import nearest_pairs
-from sewerzone.errors import first_ids
+from sewerzone.errors import ConfigError, first_ids, problem
 from sewerzone.pipeline import optimum
 from sewerzone.pipeline.capacity import capacities
 from sewerzone.pipeline.outcome import LaidSystems, lay_systems
@@ -25,6 +25,8 @@ from sewerzone.pipeline.town import Field, Town, has_road, kept_yen_per_yr, main
 from sewerzone.stages import compare, cost, route, sites, zone
 from sewerzone.stages.existing import position
 
+MOST_YEARS = 1_000
+"""A building budget that takes longer than this is a mistake."""
 _TANKS = ("tank_persons", "tank_count", "existing_tank_count")
 
 
@@ -188,9 +190,7 @@ def margins(zoning: Zoning, town: Town, field: Field, config: Config, book: Cost
         trees, members = concat([g.trees for g in systems if g.trees is not None]), Members.of([g.units for g in systems])
         laying = avoidable_yen_per_yr(field.ground, field.loads, trees, members, len(out))
         for group in systems:
-            mean, most = yearly.flow_mean_m3_per_d[group.units], yearly.flow_max_m3_per_d[group.units]
-            whole = yearly.treatment(group.mode, np.array([mean.sum()]), np.array([most.sum()]))
-            saved = whole - yearly.treatment(group.mode, mean.sum() - mean, most.sum() - most)
+            saved = yearly.treatment_saved(group)
             own = laying[group.units] + saved + yearly.leftover[group.units]
             other[group.units] = yearly.johkasou[group.units] - own
             if position(group.mode) >= 0:  # the plant that treats them is kept in any case
@@ -284,6 +284,10 @@ def build_in_time(
             and g.yen_per_yr + lost[k] > tanks[g.units].sum()
         ]  # fmt: skip
         if not turn:
+            if years.max(initial=0.0) > MOST_YEARS:
+                what = f"zoning.build_cap_yen_per_yr = {cap:,.0f}: what must be built would take {years.max():,.0f} years"
+                least = f"set {capital.sum() / MOST_YEARS:,.0f} or more"
+                raise ConfigError(problem(what, "years of completion say nothing then", least))
             return zoning, laid._replace(built_year=years), late
         last = max(turn, key=lambda k: (years[k], k))
         late[systems[last].units] = True

@@ -136,6 +136,8 @@ _DIFFERENCES = {
         "lost_unknown": "Johkasou ({tanks} a year) instead of a sewer: the {count} unit(s) concerned cost {after} a year "
         "together instead of {before}.",
         "moved": "Another place of delivery: the {count} unit(s) concerned cost {after} a year together instead of {before}.",
+        "regrouped": "Sewered either way, now in one network with {others} other unit(s): the {count} unit(s) concerned cost "
+        "{after} a year together instead of {before}.",
     },
     "ja": {
         "gained": "浄化槽から集合処理へ: 他{others}区域と一体なら、この区域だけに要する費用は年{own}、浄化槽は年{tanks}。"
@@ -145,21 +147,22 @@ _DIFFERENCES = {
         "関係する{count}区域の合計は年{before}から{after}へ。",
         "lost_unknown": "集合処理から浄化槽(年{tanks})へ: 関係する{count}区域の合計は年{before}から{after}へ。",
         "moved": "接続先の変更: 関係する{count}区域の合計は年{before}から{after}へ。",
+        "regrouped": "集合処理のまま、他{others}区域と一体の系統に変更: 関係する{count}区域の合計は年{before}から{after}へ。",
     },
 }  # fmt: skip
 
 
 def difference_reasons(facts: pd.DataFrame, language: str) -> list[str | None]:
-    """Why the optimum treats a unit otherwise than the official procedure, in one sentence; None where it does not.
+    """Why the optimum treats a unit otherwise than the official procedure, or with other units, in one sentence; else None.
 
-    ``facts`` has per unit: is_changed, was_tank, is_tank, units_concerned, official_yen and optimum_yen (of the units
-    concerned together), others (units in its network), tanks, own (what its sewer needs for itself, missing if unknown).
+    ``facts`` has per unit: is_changed, is_regrouped, was_tank, is_tank, units_concerned, official_yen and optimum_yen (of these
+    together), others (units in its network), tanks, own (what its sewer needs for itself, missing if unknown).
     """
     texts = _DIFFERENCES[language]
     out: list[str | None] = []
     told: list[Any] = list(facts.itertuples())
     for fact in told:
-        if not fact.is_changed:
+        if not fact.is_changed and not fact.is_regrouped:
             out.append(None)
             continue
         values = {
@@ -176,7 +179,7 @@ def _which_difference(fact: Any) -> str:
         return "gained" if fact.others else "gained_alone"
     if fact.is_tank and not fact.was_tank:
         return "lost_unknown" if pd.isna(fact.own) else "lost"
-    return "moved"
+    return "moved" if fact.is_changed else "regrouped"
 
 
 _CONSOLIDATION = {

@@ -52,14 +52,18 @@ class Yearly(NamedTuple):
     flow_max_m3_per_d: Floats
     dwellings: Floats
 
+    def treatment_saved(self, group: Group) -> Floats:
+        """What treatment of a group would cost less without each of its units."""
+        mean, most = self.flow_mean_m3_per_d[group.units], self.flow_max_m3_per_d[group.units]
+        whole = self.treatment(group.mode, np.array([mean.sum()]), np.array([most.sum()]))
+        return np.asarray(whole - self.treatment(group.mode, mean.sum() - mean, most.sum() - most), dtype=np.float64)
+
 
 class Decisions(NamedTuple):
-    """What cost does not decide; (u,) each."""
+    """(u,) sewer, or johkasou, whatever it costs: by the planner; a sewer also where absorbed round a served area."""
 
     is_sewer: Bools
-    """Sewer whatever it costs (absorbed round a served area, or the planner's override)."""
     is_johkasou: Bools
-    """Johkasou whatever it costs (the planner's override)."""
 
 
 class Growers(NamedTuple):
@@ -149,16 +153,13 @@ class Study:
 
     def without_losers(self, groups: list[Group]) -> list[Ints]:
         """Per group with a network the units that pay in it, all else staying: for the others tanks are cheaper."""
-        trees = concat([g.trees for g in groups if g.trees is not None])
+        trees, y = concat([g.trees for g in groups if g.trees is not None]), self.yearly
         members = Members.of([g.units for g in groups])
-        y = self.yearly
         laying = avoidable_yen_per_yr(self.ground, self.loads, trees, members, len(y.johkasou))
         out = []
         for group in groups:
-            mean, most = y.flow_mean_m3_per_d[group.units], y.flow_max_m3_per_d[group.units]
-            whole = y.treatment(group.mode, np.array([mean.sum()]), np.array([most.sum()]))
-            own = laying[group.units] + whole - y.treatment(group.mode, mean.sum() - mean, most.sum() - most)
-            pays = own + y.leftover[group.units] <= y.johkasou[group.units] + LEAST_SAVING_YEN
+            own = laying[group.units] + y.treatment_saved(group) + y.leftover[group.units]
+            pays = own <= y.johkasou[group.units] + LEAST_SAVING_YEN
             pays |= False if self.hosts is None else self.hosts.is_host(group.mode, group.units)
             out.append(group.units[pays | self.decisions.is_sewer[group.units]])
         return out
@@ -391,8 +392,7 @@ def _best_joins(tried: dict[tuple[int, int], Tried], groups: dict[int, Group], u
 
 def _best_matching(found: dict[tuple[int, int], tuple[float, Group]]) -> list[tuple[int, int]]:
     """Pairs by falling saving, each group at most once."""
-    used: set[int] = set()
-    out = []
+    used, out = set[int](), []
     for pair, _ in sorted(found.items(), key=lambda item: (-round(item[1][0], 3), item[0])):
         if used.isdisjoint(pair):
             used.update(pair)

@@ -20,7 +20,9 @@ DIFFERENCES = Table(
         Column("official_group", "int", "Smallest unit treated together with it by the official procedure", "手順書方式の系統"),
         Column("optimum_group", "int", "Smallest unit treated together with it in the optimum", "最適解の系統"),
         Column("saving_yen_per_yr", "float", "What the plan would cost more a year with this unit as in the official procedure, the rest as in the optimum", "削減額", "yen/y", null=True),
-        Column("reason", "text", "Why the two differ, in one sentence", "理由", null=True),
+        Column("concerned", "int", "Smallest unit of those that either zoning treats together with it, directly or by way of others", "関係区域"),
+        Column("concerned_saving_yen_per_yr", "float", "What the optimum saves in all these units together, at the smallest of them, 0 at the others: adds up to the whole saving", "関係区域の削減額", "yen/y"),
+        Column("reason", "text", "Why the two differ, in verdict or in the units treated together, in one sentence", "理由", null=True),
     ),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Seconds per pipeline stage and peak memory by size: synthetic towns and the real Sendai sets.
+"""Seconds from reading to maps, stage by stage, and peak memory by size: synthetic towns and the real Sendai sets.
 
     python tests/bench/stages.py [--large] [--cold] [NAME …]
 
@@ -25,6 +25,8 @@ from measure import DATA, alone, cpu_seconds, peak_mb, table
 
 import sewerzone as sz
 from sewerzone.io import study
+from sewerzone.memory import seldom_collected
+from sewerzone.output import redrawing
 from sewerzone.pipeline import STAGES
 
 SENDAI = DATA / "jp_sendai_osm_gsi"
@@ -40,6 +42,7 @@ REAL = {
     ),
 }  # fmt: skip
 """Buildings, roads, terrain of the real sets."""
+PARTS = ("read", *STAGES, "write", "maps", "all")
 
 
 def main() -> None:
@@ -60,9 +63,10 @@ def main() -> None:
     for name in set(names) - set(there):
         print(f"{name}: no data at {SENDAI}")
     runs = {name: alone(__file__, "--one", name) for name in there}
-    rows = [[stage, *(runs[n]["seconds"].get(stage, 0.0) for n in there)] for stage in ("read", *STAGES, "all")]
+    rows = [[stage, *(runs[n]["seconds"].get(stage, 0.0) for n in there)] for stage in PARTS]
     rows += [[label, *(runs[n][key] for n in there)] for key, label in (
-        ("cpu_s", "all, CPU s"), ("peak_mb", "peak memory, MB"), ("buildings", "buildings"), ("edges", "road graph edges"),
+        ("cpu_s", "all, CPU s"), ("floor_cpu_s", "of these read, write and maps, CPU s"),
+        ("peak_mb", "peak memory, MB"), ("buildings", "buildings"), ("edges", "road graph edges"),
         ("units", "study units"), ("pipes", "pipes of the plan"))]  # fmt: skip
     print(table(["seconds", *there], rows))
     towns = sorted((n for n in there if n in TOWNS), key=lambda n: TOWNS[n])
@@ -70,7 +74,7 @@ def main() -> None:
         print("\nGrowth with the number of dwellings (seconds ~ dwellings ^ exponent):\n")
         steps = list(pairwise(towns))
         print(table(["exponent", *(f"{a} → {b}" for a, b in steps)],
-                    [[s, *(exponent(runs[a], runs[b], s) for a, b in steps)] for s in ("read", *STAGES, "all")]))  # fmt: skip
+                    [[s, *(exponent(runs[a], runs[b], s) for a, b in steps)] for s in PARTS]))  # fmt: skip
 
 
 def exponent(small: dict[str, Any], large: dict[str, Any], stage: str) -> float | None:
@@ -82,17 +86,27 @@ def exponent(small: dict[str, Any], large: dict[str, Any], stage: str) -> float 
 def one(name: str) -> dict[str, Any]:
     """Run one study in this process."""
     with tempfile.TemporaryDirectory() as folder:
-        sz.run(sz.read(sz.sample(Path(folder) / "warm", 300)))
+        sz.run(sz.read(sz.sample(Path(folder) / "warm", 300)), Path(folder) / "warm" / "out")
         path = sz.sample(Path(folder) / "study", TOWNS[name]) if name in TOWNS else real(name, Path(folder) / "study")
         start, cpu = time.perf_counter(), cpu_seconds()
         inputs = sz.read(path)
-        read_s = time.perf_counter() - start
+        read_s, read_cpu = time.perf_counter() - start, cpu_seconds() - cpu
         plan = sz.run(inputs)
         seconds = {"read": read_s, **{s["stage"]: float(s["seconds"]) for s in plan.run["stages"]}}
+        run_cpu = cpu_seconds()
+        out = Path(folder) / "out"
+        with seldom_collected():
+            begin = time.perf_counter()
+            plan.write(out, maps=False)
+            seconds["write"], begin = time.perf_counter() - begin, time.perf_counter()
+            redrawing.draw(plan, [out / "map.html", out / "map.png"])
+            seconds["maps"] = time.perf_counter() - begin
+        floor_cpu = read_cpu + cpu_seconds() - run_cpu
         seconds["all"] = time.perf_counter() - start
         return {
             "seconds": seconds,
             "cpu_s": cpu_seconds() - cpu,
+            "floor_cpu_s": floor_cpu,
             "peak_mb": peak_mb(),
             "dwellings": float(plan.buildings["dwellings"].sum()),
             "buildings": len(plan.buildings),

@@ -99,6 +99,11 @@ def test_official_is_never_below_the_optimum_nor_the_optimum_below_its_bounds(se
     assert told["official_yen_per_yr"] == pytest.approx(official.run["searched_yen_per_yr"], abs=1.0)
     assert told["optimum_yen_per_yr"] >= told["least_at_final_prices_yen_per_yr"] - 1e-6
     assert told["optimum_yen_per_yr"] >= told["least_of_any_plan_yen_per_yr"] - 1e-6
+    rows = plan.differences
+    assert rows["concerned_saving_yen_per_yr"].sum() == pytest.approx(told["saving_yen_per_yr"], abs=1.0)
+    regrouped = rows["optimum_treatment"].ne("johkasou") & rows["official_treatment"].ne("johkasou")
+    regrouped &= rows["official_group"] != rows["optimum_group"]
+    assert rows.loc[regrouped | rows["is_changed"], "reason"].notna().all()
     changed = plan.differences["official_treatment"] != plan.differences["optimum_treatment"]
     assert plan.differences["is_changed"].tolist() == changed.tolist()
     assert plan.differences["optimum_treatment"].tolist() == plan.units["treatment"].tolist()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import runpy
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from sewerzone import config
 from sewerzone.cli import cli
+from sewerzone.formats import fgd, ksj, osm, published
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -40,6 +43,51 @@ def test_first_command_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert done.exit_code == 0, done.output
     written = {p.name for p in (tmp_path / "town" / "out").iterdir()}
     assert written >= {"map.html", "map.png", "plan.gpkg", "tables", "summary.json", "run.json"}
+
+
+def test_prefecture_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As printed, but for the maps, which take longest."""
+    monkeypatch.chdir(tmp_path)
+    made, ran = next(b for b in blocks("sh") if "sewerzone batch" in b).splitlines()
+    for command, more in ((made, []), (ran, ["--no-maps", "--memory", "2GB"])):
+        done = CliRunner().invoke(cli, [*command.split()[1:], *more])
+        assert done.exit_code == 0, done.output
+    assert "4 municipalities: 4 planned, 0 unchanged, 0 failed" in done.stdout
+    folders = [p for p in (tmp_path / "prefecture" / "out").iterdir() if (p / "plan.gpkg").exists()]
+    assert len(folders) == 4
+
+
+def rows_of_downloads(page: str) -> list[list[str]]:
+    """Cells of the table of what is downloaded, from whom, and what to do with it."""
+    lines = (ROOT / page).read_text("utf-8").splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("|") and "`study.toml`" in line)
+    table = lines[start + 2 :]
+    end = next(i for i, line in enumerate(table) if not line.startswith("|"))
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table[:end]]
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ja.md"])
+def test_table_of_downloads(page: str) -> None:
+    """Every line is one that a study file takes, alike on both pages, and every kind of data named is one we read."""
+    rows = rows_of_downloads(page)
+    lines = [re.findall(r"`([\w.]+ = .*?)`(?:, |$)", cells[3]) for cells in rows]
+    assert all(lines)
+    assert lines == [re.findall(r"`([\w.]+ = .*?)`(?:, |$)", cells[3]) for cells in rows_of_downloads("README.md")]
+    for row in lines:
+        data = tomllib.loads("\n".join(row))
+        inputs = {"buildings": "b", "roads": "r", "terrain": "t", "districts": "d"} | {
+            k: v for k, v in data.items() if k != "municipality"
+        }  # fmt: skip
+        config.parse({"study": {"crs": "EPSG:6676"}, "inputs": inputs, "municipality": data.get("municipality", {})})
+    named = " ".join(cells[0] for cells in rows)
+    for product in ("N13", "N03", "A16", "A09"):
+        assert product in named
+        assert product in ksj.PRODUCTS
+    assert {"BldA", "WA", "RailCL"} <= set(re.findall(r"\w+", named)) & set(fgd.TYPES)
+    assert all(f".{ending}" in "".join(osm.ENDINGS) for ending in ("osm", "pbf"))
+    kinds = {kind for kinds in published.ROLE_KINDS.values() for kind in kinds}
+    assert kinds >= {"buildings", "roads", "did", "urbanisation", "city_regions", "small_areas", "population", "water_areas",
+                     "railways", "plants", "municipalities"}  # fmt: skip
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:

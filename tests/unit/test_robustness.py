@@ -10,7 +10,9 @@ import pytest
 
 from sewerzone import config, costbooks
 from sewerzone.config import Cost, Robustness
+from sewerzone.engineering.break_even import Line, envelope, nearest_turns
 from sewerzone.engineering.prizes import FREE
+from sewerzone.engineering.repricing import Repricer
 from sewerzone.engineering.sampling import spread
 from sewerzone.errors import ConfigError
 from sewerzone.output.explain_words import Words
@@ -36,7 +38,18 @@ def question(seed: int = SEED, cost: Cost | None = None, differs: tuple[int, ...
     heads = np.array([name.partition(".")[0] for name in NAMES])
     groups = {"sewer": IS_SEWER, "johkasou": IS_TANK, "treatment": np.isin(heads, ("treatment", "plant"))}
     dwellings = np.arange(1.0, UNITS + 1.0)
-    return Question(repricer, {}, ledger(cost or Cost()), groups, [], is_sewered, dwellings, 138_000.0)
+    cheapest, turns = is_sewered.copy(), {name: turning(repricer, varies) for name, varies in groups.items()}
+    cheapest[list(differs)] ^= True
+    return Question(repricer, {}, ledger(cost or Cost()), groups, turns, cheapest, [], is_sewered, dwellings, 138_000.0)
+
+
+def turning(repricer: Repricer, varies: np.ndarray) -> np.ndarray:
+    """Factors on the parts that vary at which verdicts turn, by the model's own decisions."""
+
+    def solve(x: float) -> Line:
+        return repricer.line(repricer.solve(np.where(varies, x, 1.0)).decision, varies)
+
+    return nearest_turns(envelope(solve, 0.2, 5.0, [], 1e-9), 1.0)
 
 
 def judged(settings: Robustness, seed: int = SEED, cost: Cost | None = None) -> Findings:

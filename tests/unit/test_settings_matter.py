@@ -545,6 +545,21 @@ def test_input_terrain(files: tuple[Path, village.Study]) -> None:
     assert np.allclose(after, before + 10.0)
 
 
+def test_input_forecast(files: tuple[Path, village.Study]) -> None:
+    folder, data = files
+    frame = gpd.read_file(folder / "village.gpkg", layer="districts").reset_index(names="name")
+    frame = frame.assign(name=[f"d{k}" for k in frame["name"]], people=10.0)
+    frame.to_file(folder / "named.gpkg", layer="d")
+    (folder / "f.csv").write_text("name,people\n" + "".join(f"d{k},{100 + k}\n" for k in range(len(frame))), "utf-8")
+
+    def people(**more: Any) -> list[float]:
+        inputs = {**data["inputs"], "districts": "named.gpkg:d", **more}
+        return list(read(config_file.parse({**data, "inputs": inputs}), folder).districts["people"])
+
+    assert people() == [10.0] * len(frame)
+    assert people(forecast="f.csv") == [100.0 + k for k in range(len(frame))]
+
+
 def test_layer_settings(files: tuple[Path, village.Study]) -> None:
     """``path`` and ``layer`` matter by the test above; here ``columns`` and ``encoding``."""
     assert set(Layer.model_fields) == {"path", "layer", "encoding", "columns"}
@@ -620,6 +635,6 @@ def test_every_setting_has_an_entry() -> None:
         assert isinstance(model, type)
         assert issubclass(model, BaseModel)
         keys |= {f"{section}.{name}" for name in model.model_fields}
-    shown = set(CASES) | {f"inputs.{role}" for role in INPUTS} | {"inputs.terrain", "cost.fallback"}
+    shown = set(CASES) | {f"inputs.{role}" for role in INPUTS} | {"inputs.terrain", "inputs.forecast", "cost.fallback"}
     shown |= {f"municipality.{key}" for key in MUNICIPALITY}
     assert shown == keys

@@ -40,6 +40,9 @@ def test_sheets_stand_ready_to_read_and_print(language: str, tmp_path: Path) -> 
     say = words.Words(language)  # type: ignore[arg-type]
     expected = ["cover", "summary", "prices", "units", "systems", "options", "plan_rows", "alone_rows"]
     assert found.sheetnames[: len(expected)] == [say(key) for key in expected]
+    listed = [row[0] for row in found[say("cover")].iter_rows(values_only=True)]
+    assert set(found.sheetnames) <= set(listed)
+    assert all(sheet["A2"].value for sheet in found.worksheets[1:]), "what it holds"
     for sheet in found:
         assert sheet.page_setup.paperSize == 8, "A3"
         assert sheet.page_setup.orientation == "landscape"

@@ -103,7 +103,5 @@ def write(book: Book, plan: Plan, listed: Listed) -> None:
         return
     words = book.words
     name = words.table(listed.table)
-    note = "" if book.language == "ja" else listed.table.meaning
-    book.table(
-        Placed.of(name, len(frame)), note, fields(frame, listed.table, words, listed.totals, listed.without), colour="#C9C9C9"
-    )
+    columns = fields(frame, listed.table, words, listed.totals, listed.without)
+    book.table(Placed.of(name, len(frame)), words.note(listed.table), columns, colour="#C9C9C9")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,7 @@ def _settings(book: Book, facts: Facts) -> list[tuple[str, str]]:
     say, config, run = book.words, facts.plan.config, facts.plan.run
     cost = config.cost
     rate = f" {cost.discount_rate:.1%}" if cost.annualisation == "annuity" else ""
+    hashes = sorted(run.get("input_hashes", {}).items())
     return [
         (say("method"), say(config.zoning.method)),
         (say("book"), f"{cost.book}{f' / {cost.fallback}' if cost.fallback else ''}"),
@@ -70,7 +72,7 @@ def _settings(book: Book, facts: Facts) -> list[tuple[str, str]]:
         (style.text("source", book.language), config.study.crs),
         (say("version"), f"sewerzone {run.get('version', '')}"),
         (say("digest"), config.digest()[:16]),
-        *((say("file"), f"{name}  sha256 {digest[:16]}") for name, digest in sorted(run.get("input_hashes", {}).items())),
+        *((say("file"), f"{PurePath(name).name}  sha256 {digest[:16]}") for name, digest in hashes),
     ]
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from sewerzone import tables
 from sewerzone.config import Robustness
-from sewerzone.engineering.break_even import Line, envelope, lower, nearest_turns
+from sewerzone.engineering.break_even import Line, envelope
 from sewerzone.engineering.forest import Bools, Floats
 from sewerzone.engineering.prizes import Zoned
 from sewerzone.engineering.repricing import Repricer, Solved
@@ -44,8 +44,10 @@ Tell = Callable[[int, int], None]
 class Question(NamedTuple):
     """What is asked of a study; u units, p parts of cost.
 
-    ``groups`` (p,) are the parts that each price of ``GROUPS`` scales; ``others`` the problems of ``OTHER_PARTS``;
-    ``plans`` are decisions that are known; ``is_sewered`` (u,) the verdicts of the plan; ``dwellings`` (u,);
+    ``groups`` (p,) are the parts that each price of ``GROUPS`` scales, ``break_even`` (u,) the factors on them at which
+    verdicts turn by the networks designed, and ``is_cheapest`` (u,) the verdicts by these at today's prices; ``others`` the
+    problems of ``OTHER_PARTS``; ``plans`` are decisions that are known; ``is_sewered`` (u,) the verdicts of the plan;
+    ``dwellings`` (u,);
     ``sewer_yen_per_m`` is the construction price of a metre of the least sewer.
     """
 
@@ -53,6 +55,8 @@ class Question(NamedTuple):
     others: Mapping[str, Repricer]
     ledger: Ledger
     groups: Mapping[str, Bools]
+    break_even: Mapping[str, Floats]
+    is_cheapest: Bools
     plans: Sequence[Zoned]
     is_sewered: Bools
     dwellings: Floats
@@ -74,9 +78,8 @@ def judge(question: Question, settings: Robustness, language: Literal["ja", "en"
         study.sweep(question.groups[name])
     rows, turned = study.all_scenarios()
     alone = [study.turned_by(figure) for figure in study.figures]
-    breaks = {name: study.break_even(question.groups[name]) for name in GROUPS}
     share, indices = study.samples()
-    agrees = study.today.decision.is_served == question.is_sewered
+    agrees = (study.today.decision.is_served == question.is_sewered) & (question.is_cheapest == question.is_sewered)
     is_unverified = np.array([figure.mark == "U" for figure in study.figures])
     turning = [", ".join(name for name, is_turned in turned.items() if is_turned[u] and agrees[u]) for u in range(len(share))]
     robustness = pd.DataFrame(
@@ -86,9 +89,9 @@ def judge(question: Question, settings: Robustness, language: Literal["ja", "en"
             "sewer_probability": share,
             "plan_agrees": agrees,
             "sewer_yen_per_m": question.sewer_yen_per_m,
-            "break_even_sewer_yen_per_m": _where(agrees, breaks["sewer"] * question.sewer_yen_per_m),
-            "break_even_johkasou_share": _where(agrees, breaks["johkasou"]),
-            "break_even_treatment_share": _where(agrees, breaks["treatment"]),
+            "break_even_sewer_yen_per_m": _where(agrees, question.break_even["sewer"] * question.sewer_yen_per_m),
+            "break_even_johkasou_share": _where(agrees, question.break_even["johkasou"]),
+            "break_even_treatment_share": _where(agrees, question.break_even["treatment"]),
             "scenarios_turned": [text or None for text in turning],
             "rests_on_unverified": np.array(alone)[is_unverified].any(axis=0) & agrees,
         }
@@ -119,7 +122,7 @@ class _Study:
         self.today = self._solve({}, 1.0)
 
     def sweep(self, varies: Bools) -> None:
-        """Find the best zonings as the parts that vary (p,) are scaled together through the range of break-evens."""
+        """Remember the best zonings as the parts that vary (p,) are scaled together: samples start from them."""
 
         def solve(x: float) -> Line:
             found = self.repricer.solve(np.where(varies, x, 1.0)).decision
@@ -130,10 +133,6 @@ class _Study:
         envelope(solve, *self.settings.break_even_range, self._lines(varies), saving)
         self.today = self._solve({}, 1.0)
         self._tell()
-
-    def break_even(self, varies: Bools) -> Floats:
-        """(u,) factor on these parts at which each verdict turns, by all zonings met; NaN where it never does."""
-        return nearest_turns(lower(self._lines(varies), *self.settings.break_even_range), 1.0)
 
     def _lines(self, varies: Bools) -> list[Line]:
         return [self.repricer.line(d, varies) for d in self.repricer.known if self.repricer.has_room(d)]

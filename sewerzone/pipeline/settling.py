@@ -1,0 +1,151 @@
+"""The problem solved, what it decides designed, its prices set by that, and again until it decides nothing new.
+
+A decision of the problem is designed along its own ways and by the means of the official zoning. Once every group it decides
+is known, and looks no cheaper than it is (``designs.corrected``), no decision of the problem costs less than the cheapest
+zoning of the groups known: prices have settled.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sewerzone.config import Config
+from sewerzone.engineering.forest import Floats
+from sewerzone.engineering.groups import Group
+from sewerzone.engineering.prizes import Zoned, zone
+from sewerzone.pipeline.candidates import Instance
+from sewerzone.pipeline.designs import MONEY, Pool, corrected, designed, priced_anew
+from sewerzone.pipeline.town import Field
+from sewerzone.pipeline.wanted import Wanted, wanted_by
+from sewerzone.stages.candidates import priced
+from sewerzone.stages.zone import Known, Study
+
+MOST_ROUNDS = 40
+"""Times the problem is solved at most before it is left as it is."""
+MOST_IDLE = 4
+"""Times in a row it may decide what is known already at less than that costs."""
+EQUAL = 1e-6
+"""Share by which a decision may cost less than the zoning found: the proof of one problem goes no further."""
+PIVOTS = 20_000
+"""Effort for the proof of one problem, in steps of the simplex method: results do not depend on the computer."""
+
+
+class Studies(NamedTuple):
+    """The study, and the same without the places of delivery that have a limit (None where none has).
+
+    ``singles`` are every unit by itself, ``known`` the joins tried by the official procedure.
+    """
+
+    whole: Study
+    rest: Study | None
+    singles: list[Group]
+    known: Known
+
+
+class Settled(NamedTuple):
+    """The last decision of the problem, rounds, and whether the problem knows nothing cheaper than the zoning found."""
+
+    decided: Zoned
+    rounds: int
+    is_settled: bool
+
+
+class Settling:
+    """A problem whose prices follow what was designed."""
+
+    def __init__(self, instance: Instance, pool: Pool, studies: Studies, field: Field, config: Config) -> None:
+        self.instance, self.pool, self.field, self.config = instance, pool, field, config
+        self.maker = Maker(studies)
+        self.pivots = PIVOTS
+
+    def settle(self, factors: Floats = MONEY, most_rounds: int = MOST_ROUNDS) -> Settled:
+        """Solve and design until nothing new comes, with every part of cost times its factor (p,).
+
+        At first only what was designed last corrects the prices, so that ways near it are tried as well; when nothing new
+        comes of that, everything designed so far does. With fewer rounds than ``MOST_ROUNDS`` it does from the start.
+        """
+        idle, rounds, last = 0, 0, np.inf
+        since = len(self.pool.tried) if most_rounds == MOST_ROUNDS else 0
+        while True:
+            self._price(factors, since)
+            decided, rounds = self.solve(factors), rounds + 1
+            wanted = wanted_by(self.instance, decided, self.field)
+            is_known = self.maker.knows(wanted)
+            best = float(self.pool.parts_of(self.pool.cheapest(factors)) @ factors)
+            is_settled = is_known and decided.yen_per_yr >= best * (1.0 - EQUAL)
+            idle = idle + 1 if is_known else 0
+            is_stuck = is_known and since == 0 and decided.yen_per_yr == last
+            if (is_settled and since == 0) or is_stuck or idle > MOST_IDLE:
+                return Settled(decided, rounds, is_settled)
+            last = decided.yen_per_yr
+            since = 0 if is_known or since == 0 else len(self.pool.tried)
+            for batch in self.maker.designs(wanted):
+                self._learn(batch)
+            if rounds >= most_rounds:
+                return Settled(decided, rounds, False)
+
+    def solve(self, factors: Floats) -> Zoned:
+        """The problem decided with its parts of cost times their factors."""
+        found = self.instance.candidates
+        return zone(priced(found.problem, found.parts, factors), pivots=self.pivots)
+
+    def _learn(self, batch: list[Group]) -> None:
+        """Keep groups that were designed, and their prices."""
+        ways = self.pool.add(batch)
+        self.instance = self.instance._replace(sewers=priced_anew(self.instance.sewers, self.field, [ways]))
+
+    def _price(self, factors: Floats, since: int) -> None:
+        """What is laid in the end keeps its own price, and what is known looks no cheaper than it is."""
+        kept = self.pool.cheapest(factors)
+        sewers = priced_anew(self.instance.sewers, self.field, [designed(self.field, self.pool.upkeeps, kept)])
+        sewers = corrected(sewers, self.instance.places, self.pool, kept, factors, since)
+        self.instance = self.instance.at(sewers, self.field, self.config)
+
+
+class Maker:
+    """Decisions of the problem as designed groups, each designed once."""
+
+    def __init__(self, studies: Studies) -> None:
+        self.studies = studies
+        self.known: dict[tuple[str, bytes, bool, int], Group | None] = {}
+        self.known_along: dict[bytes, Group | None] = {}
+
+    def knows(self, wanted: list[Wanted]) -> bool:
+        """Whether all these decisions were designed before."""
+        return all(w.key() in self.known_along for w in wanted)
+
+    def designs(self, wanted: list[Wanted]) -> list[list[Group]]:
+        """The groups wanted as they are designed, batch by batch, no unit in two groups of one.
+
+        Grown anew, along the ways decided, and without the units that do not pay in the cheaper of these.
+        """
+        grown, along = self._grown(wanted), self._along(wanted)
+        pairs = ([g for g in pair if g is not None] for pair in zip(grown, along, strict=True))
+        built = [min(pair, key=lambda g: g.yen_per_yr, default=None) for pair in pairs]
+        paying = iter(self.studies.whole.without_losers([g for g in built if g is not None]) if any(built) else [])
+        smaller = self._grown(
+            [w._replace(units=next(paying) if g is not None else w.units[:0]) for w, g in zip(wanted, built, strict=True)]
+        )
+        return [[g for g in batch if g is not None] for batch in (grown, along, smaller)]
+
+    def _along(self, wanted: list[Wanted]) -> list[Group | None]:
+        """The groups along the ways decided."""
+        fresh = [w for w in wanted if w.key() not in self.known_along]
+        laid = self.studies.whole.along([(w.mode, w.units) for w in fresh], [w.roots for w in fresh], [w.ways for w in fresh])
+        self.known_along |= {w.key(): group for w, group in zip(fresh, laid, strict=True)}
+        return [self.known_along[w.key()] for w in wanted]
+
+    def _grown(self, wanted: list[Wanted]) -> list[Group | None]:
+        """The groups by the means of the official zoning."""
+        keys = [(w.mode, w.units.tobytes(), w.is_limited, w.site) for w in wanted]
+        for is_limited in (False, True):
+            study = self.studies.whole if is_limited or self.studies.rest is None else self.studies.rest
+            fresh = [
+                i for i, w in enumerate(wanted) if len(w.units) and w.is_limited == is_limited and keys[i] not in self.known
+            ]
+            sites = [wanted[i].site for i in fresh]
+            grown = study.grown([(wanted[i].mode, wanted[i].units) for i in fresh], is_quick=True, sites=sites)
+            self.known |= {keys[i]: group for i, group in zip(fresh, grown, strict=True)}
+        return [self.known.get(key) for key in keys]

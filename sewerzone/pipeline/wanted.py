@@ -1,0 +1,74 @@
+"""What a decision of the zoning problem would build: the units that drain to one place, and the roads they drain along."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sewerzone.engineering.forest import Ints
+from sewerzone.engineering.networks import segments
+from sewerzone.engineering.paths import arcs_between
+from sewerzone.engineering.prizes import Zoned
+from sewerzone.engineering.pruning import root_of
+from sewerzone.pipeline.candidates import Instance
+from sewerzone.pipeline.town import Field
+
+
+class Wanted(NamedTuple):
+    """Units that drain to one place along ``ways``, arcs of the road graph in either direction.
+
+    ``is_limited``: the place takes so much and no more; ``site``: node of a plant that may stand elsewhere, or -1; ``roots``:
+    the place, and others of its kind that own sewers of the units lead to, nodes of the road graph.
+    """
+
+    mode: str
+    units: Ints
+    is_limited: bool
+    site: int
+    roots: Ints
+    ways: Ints
+
+    def key(self) -> bytes:
+        """What tells decisions apart."""
+        return self.mode.encode() + self.units.tobytes() + self.ways.tobytes() + self.roots.tobytes()
+
+
+def wanted_by(instance: Instance, decided: Zoned, field: Field) -> list[Wanted]:
+    """The decision as groups: all that drains to one place, by smallest unit."""
+    found, own, problem = instance.candidates, instance.sewers.own, instance.candidates.problem
+    graph, loads = field.ground.graph, field.loads
+    served = np.flatnonzero(decided.entry >= 0)
+    kind, node = problem.entry_kind[decided.entry[served]], problem.entry_node[decided.entry[served]]
+    modes, is_limited = np.array(found.kind_mode, dtype=object), np.isfinite(problem.kind_most_m3_per_d)[kind]
+    layer, head = decided.arc_kind * problem.nodes, problem.head[decided.arcs]
+    above = np.full(len(modes) * problem.nodes, -1, np.int64)
+    above[layer + head] = layer + problem.tail[decided.arcs]
+    root = root_of(above)[layer + head] % problem.nodes
+    chain = found.arc_chain[decided.arcs]
+    link, sewer = np.argsort(found.chains.of_arc, kind="stable"), np.argsort(own.unit, kind="stable")
+    own_arc = arcs_between(graph, own.down, own.up)[sewer]
+    places = instance.places
+    is_target = np.zeros(len(graph), bool)
+    is_target[places.node[((modes == "connect") & np.isinf(problem.kind_most_m3_per_d))[places.kind]]] = True
+    out = []
+    for mode in sorted(set(modes[kind])):
+        for n in np.unique(node[modes[kind] == mode]):
+            at = (modes[kind] == mode) & (node == n)
+            links = chain[(modes[decided.arc_kind] == mode) & (root == n) & (chain >= 0)]
+            arcs = link[_of(found.chains.of_arc[link], links)], own_arc[_of(own.unit[sewer], served[at])]
+            ways = np.concatenate(arcs)
+            ways = np.unique(np.minimum(ways, graph.reverse[ways]))
+            houses = loads.node[segments(loads.offsets[served[at]], loads.offsets[served[at] + 1])]
+            roots = found.node[[n]]
+            if is_target[roots[0]]:
+                passed = np.concatenate([graph.row[ways], graph.neighbour[ways], houses])
+                roots = np.union1d(roots, passed[is_target[passed]])
+            site = int(found.node[n]) if mode == "own_plant" and field.plant_exits is None else -1
+            out.append(Wanted(mode, served[at], bool(is_limited[at].any()), site, roots, ways))
+    return sorted(out, key=lambda item: int(item.units[0]))
+
+
+def _of(labels: Ints, wanted: Ints) -> Ints:
+    """Where sorted labels are those wanted."""
+    return segments(np.searchsorted(labels, wanted), np.searchsorted(labels, wanted, side="right"))
