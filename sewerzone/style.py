@@ -291,6 +291,7 @@ ENGLISH_NAMES: dict[str, str] = {
     "flow_mean_m3_per_d": "Daily mean flow", "flow_max_m3_per_d": "Daily maximum flow", "keep_yen_per_yr": "Keeping it",
     "join_yen_per_yr": "Joining it", "length_gap_share": "Longer than the shortest by",
     "laying_gap_share": "Dearer than the least by",
+    "district_id": "District no.",
     "old_yen_per_yr": "Yearly cost before", "new_yen_per_yr": "Yearly cost after", "old_area_ha": "Sewer area before",
     "new_area_ha": "Sewer area after", "saving_20_yr_yen": "Saving in 20 years", "saving_50_yr_yen": "Saving in 50 years",
     "least_pumps": "Pumps needed at least", "to_unit_id": "Flows into unit", "built_year": "Complete in year",

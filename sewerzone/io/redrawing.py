@@ -25,7 +25,6 @@ from sewerzone.style import COLLECTIVE, Language
 from sewerzone.tables import redrawing as declared
 from sewerzone.tables.redrawing import HOUSEHOLDS, MOVED
 
-FILES = ("redrawing.gpkg", "households.csv", "redrawing.xlsx", "changes.png", "changes.html", "redrawing.json")
 BACK_TO_FRONT = (
     declared.REDRAWN_AREAS, declared.REDRAWN_BUILDINGS, declared.REDRAWN_UNITS, declared.REDRAWING, declared.REDRAWING_EFFECT,
 )  # fmt: skip

@@ -276,6 +276,7 @@ def test_command_writes_everything_and_hostile_names_do_no_harm(tmp_path: Path) 
         "redrawing.xlsx",
         "households.csv",
         "changes.png",
+        "changes.pdf",
         "changes.html",
     }
     page = (out / "changes.html").read_text("utf-8")

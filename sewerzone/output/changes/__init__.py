@@ -16,5 +16,5 @@ def draw(redrawing: Redrawing, directory: Path, language: Language) -> None:
     from sewerzone.output.changes import book, page, printed  # matplotlib and xlsxwriter take long to import
 
     book.write(redrawing, directory / "redrawing.xlsx", language)
-    printed.png(redrawing, directory / "changes.png", language)
+    printed.draw(redrawing, [directory / "changes.png", directory / "changes.pdf"], language)
     page.write(redrawing, directory / "changes.html", language)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import re
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +13,7 @@ import shapely
 
 from sewerzone import style
 from sewerzone.model import Redrawing
+from sewerzone.output import offline_page
 from sewerzone.output.changes.words import headlines, name, notes, say
 from sewerzone.style import Language
 from sewerzone.tables.redrawing import MOVED
@@ -44,10 +42,10 @@ def write(redrawing: Redrawing, path: Path, language: Language) -> None:
         language=language,
         policy=_POLICY,
         title=escape(title),
-        css=_css(),
-        leaflet=_leaflet(),
-        code=_resource("page/redrawing.js"),
-        data=_script_safe(page_data(redrawing, language)),
+        css=offline_page.leaflet_css() + offline_page.resource("page/redrawing.css"),
+        leaflet=offline_page.leaflet(),
+        code=offline_page.resource("page/redrawing.js"),
+        data=offline_page.script_safe(page_data(redrawing, language)),
     )
     path.write_text(page, encoding="utf-8", newline="\n", errors="replace")
 
@@ -106,33 +104,10 @@ def _layer(frame: gpd.GeoDataFrame, columns: tuple[str, ...], language: Language
     if "district" in columns:
         frame = frame.assign(district=[name(d, language, MOST_POPUP_LETTERS) for d in frame["district"]])
     rows = _rows(pd.DataFrame(frame), columns) if columns else [{} for _ in range(len(frame))]
-    return [{"g": json.loads(shape), **row} for shape, row in zip(shapes, rows, strict=True)]
+    return [{"g": offline_page.Raw(shape), **row} for shape, row in zip(shapes, rows, strict=True)]
 
 
 def _values(column: pd.Series[Any]) -> list[Any]:
     if pd.api.types.is_numeric_dtype(column):
         return [None if np.isnan(v) else int(v) if v.is_integer() else v for v in column.astype("float64").round(3).tolist()]
     return [None if v is None or v != v else str(v) for v in column]
-
-
-def _script_safe(data: Any) -> str:
-    """JSON that cannot end the script element it stands in, whatever the texts in it say."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
-
-
-def _resource(path: str) -> str:
-    return (files("sewerzone.output") / path).read_text("utf-8")
-
-
-def _css() -> str:
-    text = _resource("vendor/leaflet.css")
-    text = re.sub(r"url\(images/[\w.-]+\)", "none", text)
-    return re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL) + _resource("page/redrawing.css")
-
-
-def _leaflet() -> str:
-    lines = [line for line in _resource("vendor/leaflet.js").splitlines() if not line.startswith("//# sourceMappingURL")]
-    return "\n".join(["/*", _resource("vendor/LICENSE-leaflet.txt"), "*/", *lines])

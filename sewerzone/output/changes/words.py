@@ -73,6 +73,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "旧区域の費用計算では、境界で分かれる区域を戸数の多い側とした。",
         "To lay out the old area, units on its border were put on the side of most of their dwellings.",
     ),
+    "million": ("{n} 百万円/年", "{n} M yen/yr"),
+    "split": ("旧区域の境界で分かれる区域", "Unit partly in the old area"),
     "legend": ("凡例", "Legend"),
     "old_area": ("見直し前の集合処理区域", "Old sewer area"),
     "unit": ("検討単位区域", "Study unit"),
