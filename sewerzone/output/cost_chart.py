@@ -32,11 +32,16 @@ def png(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
 
     Labels are in the study's language; without a Japanese font on the computer they are in English.
     """
+    draw(plan, width_px / WIDTH_IN).savefig(path, format="png", metadata={"Software": None})
+
+
+def draw(plan: Plan, dpi: float = 100.0) -> Figure:
+    """The cost curve as a figure."""
     wanted = plan.config.study.language
     japanese = fonts.japanese_font()
     language: Language = wanted if japanese else "en"
     font = FontProperties(family=fonts.family(japanese), size=11)
-    figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=width_px / WIDTH_IN, facecolor="white")
+    figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=dpi, facecolor="white")
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0.08, 0.13, 0.89, 0.79))
     table = plan.cost_curve
@@ -65,7 +70,7 @@ def png(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
     source = headline.source(plan, language)
     small = fonts.fitting(source, family, 7.5, WIDTH_IN - 0.5)
     figure.text(0.99, 0.01, source, ha="right", va="bottom", color="#666666", fontproperties=small)
-    figure.savefig(path, format="png", metadata={"Software": None})
+    return figure
 
 
 def _curve(axes: Axes, least: pd.DataFrame, language: Language) -> None:
