@@ -13,6 +13,7 @@ from sewerzone.io.geopackage import write_geopackage
 from sewerzone.model import Plan, Progress, no_progress
 from sewerzone.output import maps
 from sewerzone.output.report.case import in_language
+from sewerzone.output.sheet import Paper
 from sewerzone.style import Language
 from sewerzone.tables import ALL_TABLES
 
@@ -53,10 +54,30 @@ def _map(plan: Plan, path: Path) -> None:
     maps.html(plan, path)
 
 
+def _picture(plan: Plan, path: Path) -> None:
+    maps.png(plan, path)
+
+
+def _sheet(paper: Paper, by_district: bool) -> Callable[[Plan, Path], None]:
+    """What prints the map on ``paper``."""
+
+    def make(plan: Plan, path: Path) -> None:
+        maps.pdf(plan, path, paper, by_district)
+
+    return make
+
+
+def _has_districts(plan: Plan) -> bool:
+    return len(plan.districts) > 0
+
+
 DELIVERABLES: tuple[Deliverable, ...] = (
     Deliverable("report.html", _report),
     Deliverable("map.html", _map),
-    Deliverable("map.png", maps.png),
+    Deliverable("map_a3.pdf", _sheet("a3", False)),
+    Deliverable("map_a4.pdf", _sheet("a4", False)),
+    Deliverable("map_districts_a4.pdf", _sheet("a4", True), _has_districts),
+    Deliverable("map.png", _picture),
     Deliverable("cost_curve.png", maps.curve, lambda plan: len(plan.cost_curve) > 0),
     Deliverable("workbook.xlsx", _workbook),
     Deliverable("plan.gpkg", _geopackage),

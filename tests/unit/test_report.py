@@ -59,7 +59,8 @@ class Page(HTMLParser):
 @pytest.fixture(autouse=True)
 def _no_map(monkeypatch: pytest.MonkeyPatch) -> None:
     """The map has tests of its own; a dot stands for it."""
-    monkeypatch.setattr(maps, "png", lambda plan, path, *_: Path(path).write_bytes(b"\x89PNG"))
+    for kind in ("png", "pdf"):
+        monkeypatch.setattr(maps, kind, lambda plan, path, *_: Path(path).write_bytes(b"a map"))
 
 
 def full_plan() -> Any:
@@ -204,6 +205,8 @@ def test_the_binder_is_whole_and_leaves_the_users_files_alone(tmp_path: Path) ->
         "index.html",
         "report.html",
         "map.html",
+        "map_a3.pdf",
+        "map_a4.pdf",
         "map.png",
         "workbook.xlsx",
         "plan.gpkg",

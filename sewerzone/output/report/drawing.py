@@ -14,22 +14,15 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
-from sewerzone import style
 from sewerzone.output import fonts
-from sewerzone.style import RGB
 
 WIDTH_IN = 8.2
 GRID_COLOUR, TEXT_COLOUR = "#d9dee5", "#1b2430"
 
 
-def can_draw_japanese() -> bool:
-    """Whether a Japanese font is at hand."""
-    return fonts.japanese_font() is not None
-
-
 def font(size_pt: float = 9.5) -> FontProperties:
     """The font of charts."""
-    return FontProperties(family=fonts.family(fonts.japanese_font()), size=size_pt)
+    return FontProperties(family=fonts.family(), size=size_pt)
 
 
 @dataclass(frozen=True)
@@ -95,7 +88,7 @@ class Bars:
         for k, (end, words) in enumerate(zip(left, self.ends, strict=True)):
             axes.text(end + 0.01 * most, k, words, va="center", fontproperties=font(9), color=TEXT_COLOUR)
         axes.set_xlim(0, 1.17 * most)
-        axes.set_yticks(at, self.rows)
+        axes.set_yticks(at, [fonts.printable(row) for row in self.rows], parse_math=False)
         axes.invert_yaxis()
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x", color=GRID_COLOUR, linewidth=0.6)
@@ -116,11 +109,6 @@ class Bars:
 
 def _plain(value: float, _: Any) -> str:
     return f"{value:,.10g}"
-
-
-def hexed(colour: RGB) -> str:
-    """A colour of the maps."""
-    return style.hex_colour(colour)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "file_map_png": ("地図(画像)", "Map as a picture"),
     "file_map_a3_pdf": ("地図(A3)", "Map, A3"),
     "file_map_a4_pdf": ("地図(A4)", "Map, A4"),
-    "file_map_series_pdf": ("地図(地区別)", "Maps by district"),
+    "file_map_districts_a4_pdf": ("地図(地区別)", "Maps by district"),
     "file_cost_curve_png": ("集合処理率と年価の図", "Cost of every share of sewers"),
     "file_workbook_xlsx": ("比較検討書(単価を変えると再計算される)", "Workbook whose verdicts follow its unit costs"),
     "file_plan_gpkg": ("地図データ(QGIS で開く)", "Map data for QGIS"),
