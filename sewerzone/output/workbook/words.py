@@ -269,6 +269,9 @@ NOTES: dict[str, str] = {
 CHOICES: dict[str, tuple[str, str]] = {
     "least": ("最小年価", "Least cost"),
     "today": ("現況(すべて浄化槽)", "Today: tanks everywhere"),
+    "done": ("計画済み", "planned"),
+    "failed": ("失敗", "failed"),
+    "not run": ("未計算", "not run"),
     "keep": ("存続", "Keep"),
     "join": ("統合", "Join"),
     "served_network": ("既整備区域", "Served network"),
