@@ -20,6 +20,7 @@ from sewerzone.cli.guard import Guarded
 from sewerzone.cli.map import redraw
 from sewerzone.cli.new import new
 from sewerzone.cli.options import talkative
+from sewerzone.cli.report import report
 from sewerzone.cli.run import run
 from sewerzone.cli.swmm import swmm
 from sewerzone.cli.tables import tables
@@ -54,6 +55,7 @@ for _command in (
     batch,
     borders,
     redraw,
+    report,
     workbook,
     compare,
     explain,

@@ -19,7 +19,7 @@ from sewerzone.config import Layer
 from sewerzone.errors import ConfigError, DataError, SewerzoneError, problem
 from sewerzone.io.geopackage import write_declared
 from sewerzone.io.layers import read_layer
-from sewerzone.io.write import temporary_beside, writable, write_json
+from sewerzone.io.write import swap, temporary_beside, writable, write_json
 from sewerzone.model import Plan, Redrawing
 from sewerzone.style import COLLECTIVE, Language
 from sewerzone.tables import redrawing as declared
@@ -101,9 +101,7 @@ def write(redrawing: Redrawing, directory: Path, language: Language, finish: Cal
         )
         write_json(facts(redrawing), fresh / "redrawing.json")
         finish(fresh)
-        directory.mkdir(parents=True, exist_ok=True)
-        for path in sorted(fresh.iterdir()):
-            path.replace(directory / path.name)
+        swap(fresh, directory, ())
 
 
 def moved(redrawing: Redrawing) -> pd.DataFrame:
