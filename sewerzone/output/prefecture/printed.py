@@ -17,6 +17,7 @@ from matplotlib.patheffects import withStroke
 
 from sewerzone import style
 from sewerzone.output import fonts, map_scale
+from sewerzone.output.pen import Pen
 from sewerzone.output.prefecture.content import Prefecture
 from sewerzone.output.prefecture.words import say
 from sewerzone.style import COLLECTIVE, RGB, Language
@@ -32,10 +33,9 @@ _LONGEST_NAME = 24
 
 
 def write(prefecture: Prefecture, path: FilePath) -> None:
-    """Draw the zones of all municipalities, their outlines and names; in English where no Japanese font is installed."""
-    japanese = fonts.japanese_font()
-    language: Language = prefecture.language if japanese else "en"
-    names = fonts.family(japanese)
+    """Draw the zones of all municipalities, their outlines and names."""
+    language = prefecture.language
+    names = fonts.family()
     figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=_DPI, facecolor="white")
     FigureCanvasAgg(figure)
     height, width = HEIGHT_IN - 2 * EDGE_IN, WIDTH_IN - PANEL_IN - 3 * EDGE_IN
@@ -147,7 +147,7 @@ def _panel(axes: Axes, prefecture: Prefecture, language: Language, names: list[s
             axes.add_patch(Rectangle(corner, 0.42, 0.17, facecolor="none", edgecolor=_rgb(colour), hatch=hatch, linestyle="--"))
             axes.text(0.74, y, say(state, language), va="center", fontproperties=FontProperties(family=names, size=9.5))
             y += 0.27
-    map_scale.draw(axes, (0.2, width - 0.2), height - 1.35, metres_per_in, names, language)
+    map_scale.draw(Pen(axes, 1.0, language), 0.2, width - 0.2, height - 1.35, metres_per_in)
     y = height - 0.55
     for words in (say("note", language), say("made_by", language)):
         line(words, 7.5, 0.17, "#666666")
