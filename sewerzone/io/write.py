@@ -7,7 +7,7 @@ import math
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,7 @@ def write(plan: Plan, directory: str | Path, finish: Callable[[Path], None] | No
     directory = Path(directory)
     refuse_foreign(directory, force)
     tables = {t.name: t.conform(getattr(plan, t.name)) for t in ALL_TABLES}
-    with _writable(directory), _temporary_beside(directory) as fresh:
+    with writable(directory), temporary_beside(directory) as fresh:
         shapes = write_geopackage(plan, tables, fresh / "plan.gpkg")
         write_project(plan, tables, shapes, fresh / PROJECT)
         write_parquet(tables, fresh / TABLES)
@@ -61,7 +61,7 @@ def write(plan: Plan, directory: str | Path, finish: Callable[[Path], None] | No
         _write_json({**plan.run, "config": plan.config.model_dump(mode="json")}, fresh / RUN)
         if finish is not None:
             finish(fresh)
-        _swap(fresh, directory)
+        swap(fresh, directory, OWN_FILES)
 
 
 def is_plan(directory: Path) -> bool:
@@ -101,21 +101,22 @@ def refuse_foreign(directory: Path, force: bool = False) -> None:
 
 
 @contextmanager
-def _writable(directory: Path) -> Iterator[None]:
+def writable(directory: Path) -> Iterator[None]:
+    """Failures of the file system inside become a DataError."""
     try:
         yield
     except OSError as error:
         raise DataError(
             problem(
                 f"{directory} cannot be written: {error}",
-                "the plan is not saved; earlier results there are as they were",
+                "nothing is saved; earlier results there are as they were",
                 "check permissions and free space, close programs that hold files there open, then run again",
             )
         ) from error
 
 
 @contextmanager
-def _temporary_beside(directory: Path) -> Iterator[Path]:
+def temporary_beside(directory: Path) -> Iterator[Path]:
     """An empty directory on the same file system, removed at the end whatever happens."""
     parent = directory.resolve().parent
     parent.mkdir(parents=True, exist_ok=True)
@@ -145,15 +146,15 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, (bool, int, str)) else str(value)
 
 
-def _swap(fresh: Path, directory: Path) -> None:
+def swap(fresh: Path, directory: Path, ours: Iterable[str]) -> None:
     """Put every file of ``fresh`` into ``directory``; on failure put the earlier ones back.
 
-    Earlier files of ours that the new plan does not have go too: a stale map beside new tables would mislead.
+    Earlier files named in ``ours`` that are not in ``fresh`` go too: a stale map beside new tables would mislead.
     """
     arriving = sorted(p.relative_to(fresh) for p in fresh.rglob("*") if p.is_file())
-    leaving = sorted({*map(Path, OWN_FILES), *arriving})
+    leaving = sorted({*map(Path, ours), *arriving})
     existed = directory.exists()
-    with _temporary_beside(directory) as kept:
+    with temporary_beside(directory) as kept:
         moved: list[tuple[Path, Path]] = []
         try:
             for name in leaving:

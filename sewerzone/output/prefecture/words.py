@@ -33,8 +33,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "no_value": ("値なし", "no value"),
     "search": ("市区町村名・コード", "name or code"),
     "note": (
-        "区域は総括表示のため簡略化している。正確な区域は prefecture.gpkg と各市区町村の地図にある。",
-        "Zones are drawn coarsely here; the exact ones are in prefecture.gpkg and on the map of each municipality.",
+        "区域は総括表示のため簡略化している。\n正確な区域は prefecture.gpkg と各市区町村の地図にある。",
+        "Zones are drawn coarsely here; the exact ones are in\nprefecture.gpkg and on the map of each municipality.",
     ),
     "no_place": ("位置不明(地図なし)", "place not known, not on the map"),
     "by_treatment": ("処理方式別", "By treatment"),
