@@ -211,7 +211,7 @@ def link_table(
             "length_m": lengths["length_m"].sum().to_numpy(),
             "flow_l_per_s": last["flow_l_per_s"].to_numpy(),
         },
-        geometry=[shapely.line_merge(shapely.multilinestrings(list(part.geometry))) for _, part in lengths],
+        geometry=_merged(rows.geometry.to_numpy(), rows["stretch"].to_numpy(np.int64)),
         crs=crs,
     )
     out.loc[to_unit < 0, "to_unit_id"] = pd.NA
@@ -223,6 +223,13 @@ def link_table(
     out.loc[unnamed, "unit_id"] = _nearest_unit(out[unnamed], every)
     out["unit_id"] = out["unit_id"].astype("Int64").mask(out["unit_id"] >= len(units))
     return tables.LINKS.conform(out)
+
+
+def _merged(lines: np.ndarray, label: Ints) -> np.ndarray:
+    """Lines of the same label as one, by label."""
+    order = np.argsort(label, kind="stable")
+    number = np.cumsum(np.diff(label[order], prepend=label[order[:1]]) != 0)
+    return np.asarray(shapely.line_merge(shapely.multilinestrings(lines[order], indices=number)))
 
 
 def _main_feeder(below: Ints, dwellings: np.ndarray) -> Ints:
