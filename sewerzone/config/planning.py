@@ -25,7 +25,7 @@ class Programme(Section):
     package_max_yen: Positive | None = None
     """Networks are divided into packages of about this cost at most (工区の上限事業費); none: a tenth of all, or what a year
     pays for if that is less."""
-    scores: dict[str, NotNegative] = Field(default_factory=dict)
+    scores: dict[str, NotNegative] = Field(default={})
     """What a person counts in the order of building, by district name or by "unit 12" (優先度); 1 where nothing is said. By
     default most people per yen come first."""
     curve: tuple[Positive, ...] = (0.5, 0.75, 1.5, 2.0)
@@ -36,7 +36,8 @@ class Coverage(Section):
     """Coverage by year (普及率の見通し), with the programme."""
 
     people: tuple[tuple[int, NotNegative], ...] = ()
-    """Years and all people then (行政人口): [[2025, 255060], [2036, 236000]]; straight lines between. None: the plan's people."""
+    """Years and all people then (行政人口): [[2025, 255060], [2036, 236000]]; straight lines between. None:
+    the plan's people."""
     other_people: NotNegative = 0.0
     """People on other plants (コミュニティ・プラント等) that the plan does not show."""
     existing_ha: NotNegative | None = None
