@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,10 +52,7 @@ def write_geopackage(plan: Plan, tables: dict[str, pd.DataFrame], path: Path) ->
     shapes = write_layers(tables, path)
     with gdal_options():
         pyogrio.write_dataframe(_run_table(plan), path, layer="run", driver="GPKG")
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")  # as in gdal_options
-        _write_aliases(connection, shapes, language)
-        _write_styles(connection, shapes, language)
+    describe_layers(path, {t: shapes[t.name] for t in ALL_TABLES if t.name in shapes}, language)
 
 
 def write_layers(tables: dict[str, pd.DataFrame], path: Path) -> dict[str, Shape | None]:
@@ -71,6 +68,14 @@ def write_layers(tables: dict[str, pd.DataFrame], path: Path) -> dict[str, Shape
             for name in BACK_TO_FRONT
             if name in tables and name not in unasked
         }
+
+
+def describe_layers(path: Path, shapes: dict[Table, Shape | None], language: Language) -> None:
+    """Give layers, called as their tables, titles of all columns and QGIS styles."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")  # as in gdal_options
+        _write_aliases(connection, shapes, language)
+        _write_styles(connection, shapes, language)
 
 
 def rounded(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
@@ -151,7 +156,7 @@ def _flat(value: Any, head: str = "") -> Iterator[tuple[str, str]]:
         yield head, json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _write_aliases(connection: sqlite3.Connection, layers: Collection[str], language: Language) -> None:
+def _write_aliases(connection: sqlite3.Connection, layers: Iterable[Table], language: Language) -> None:
     """Titles and descriptions of all columns of the layers, by the GeoPackage schema extension."""
     connection.executescript(
         """
@@ -168,16 +173,11 @@ def _write_aliases(connection: sqlite3.Connection, layers: Collection[str], lang
         connection.execute("INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_schema', ?, 'read-write')", (table, definition))
     connection.executemany(
         "INSERT INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, NULL, NULL)",
-        [
-            (t.name, c.name, c.name, style.column_label(c, language), c.meaning)
-            for t in ALL_TABLES
-            if t.name in layers
-            for c in t.columns
-        ],
+        [(t.name, c.name, c.name, style.column_label(c, language), c.meaning) for t in layers for c in t.columns],
     )
 
 
-def _write_styles(connection: sqlite3.Connection, shapes: dict[str, Shape | None], language: Language) -> None:
+def _write_styles(connection: sqlite3.Connection, shapes: dict[Table, Shape | None], language: Language) -> None:
     """The table QGIS looks in for default styles, registered so that it finds it."""
     connection.execute(
         """
@@ -192,12 +192,11 @@ def _write_styles(connection: sqlite3.Connection, shapes: dict[str, Shape | None
         " VALUES ('layer_styles', 'attributes', 'layer_styles', 'QGIS styles', ?, 0)",
         (FIXED_DATE,),
     )
-    declared = {t.name: t for t in ALL_TABLES}
     connection.executemany(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML,"
         " styleSLD, useAsDefault, description, owner, update_time) VALUES ('', '', ?, ?, ?, ?, '', 1, 'sewerzone', '', ?)",
         [
-            (name, "geom" if declared[name].geometry else "", name, qml(declared[name], shape, language), FIXED_DATE)
-            for name, shape in shapes.items()
+            (table.name, "geom" if table.geometry else "", table.name, qml(table, shape, language), FIXED_DATE)
+            for table, shape in shapes.items()
         ],
     )

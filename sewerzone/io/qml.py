@@ -138,6 +138,9 @@ def _one(**by_shape: dict[str, str]) -> Callable[[Shape, Language], list[Rule]]:
 RULES: dict[str, Callable[[Shape, Language], list[Rule]]] = {
     "zones": _zones,
     "units": _units,
+    "all_zones": _zones,
+    "all_units": _units,
+    "municipalities": _one(polygon=_area(None, style.UNIT, 0.6)),
     "buildings": _buildings,
     "pipes": _pipes,
     "plants": _plants,

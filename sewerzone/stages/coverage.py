@@ -102,14 +102,9 @@ def tables_of(
     }  # fmt: skip
     planned_ha = start_ha + float(made["area_ha"].sum())
     found = rates(
-        everybody,
-        data["people_sewered"],
-        data["people_connected"],
-        data["people_tanks"],
-        other,
-        np.append(start_ha, ha),
-        planned_ha,
-    )
+        everybody, data["people_sewered"], data["people_connected"], data["people_tanks"], other,
+        np.append(start_ha, ha), planned_ha,
+    )  # fmt: skip
     left = np.maximum(everybody - data["people_sewered"] - data["people_tanks"] - other, 0.0)
     table = pd.DataFrame({**data, "people_left": left, **{k: np.minimum(v, 1.0) for k, v in found.items()}})
     table = tables.COVERAGE.conform(table)
@@ -161,8 +156,8 @@ def _lacking(homes: pd.DataFrame) -> pd.Series[float]:
 
 def _by_district(homes: pd.DataFrame, units: pd.DataFrame, shares: Shares, people_of: pd.DataFrame) -> dict[str, Floats]:
     """(districts, years) people in areas served today, in those built by then, and on tanks outside both."""
-    district = people_of.index.get_indexer(homes["district_id"].fillna(-1).astype("int64"))
-    unit = pd.Index(units["unit_id"]).get_indexer(homes["unit_id"].fillna(-1).astype("int64"))
+    district = people_of.index.get_indexer(pd.Index(homes["district_id"].fillna(-1).astype("int64")))
+    unit = pd.Index(units["unit_id"]).get_indexer(pd.Index(homes["unit_id"].fillna(-1).astype("int64")))
     people = homes["people"].to_numpy(float)
     lacking = _lacking(homes).to_numpy(float)
     is_served, is_sewered = homes["is_served"].to_numpy(bool), homes["is_sewered"].to_numpy(bool)

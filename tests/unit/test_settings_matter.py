@@ -474,6 +474,7 @@ CASES: dict[str, Case] = {
     "zoning.resolution": Case(
         "dwelling", plan, lambda made: "houses" in made.run, to(True, False), {"zoning.method": "optimum"}
     ),
+    "zoning.effort": Case("once", plan, lambda made: made.run["optimum"]["rounds"], falls, {"zoning.method": "optimum"}),
     "zoning.neighbours": Case(0, plan, lambda made: len(made.run["joins"]), to(0, 1)),
     "zoning.most_rounds": Case(1, plan, lambda made: made.run["rounds"], to(1, 2)),
     "zoning.leave_out_dear_branches": Case(
