@@ -204,7 +204,7 @@ def _goal(
     gained = np.append(0.0, np.cumsum(chosen["people"].to_numpy(float)))
     each = rows["capital_yen"] / rows["people"].where(rows["people"] > 0.0)
     rows = rows.assign(
-        rank=np.arange(len(rows)), capital_yen_per_person=each.where(rows.index > 0),
+        rank=np.arange(len(rows)), capital_per_person_yen=each.where(rows.index > 0),
         coverage_share=np.clip((covered + gained) / max(everybody, 1e-9), 0.0, 1.0),
         goal=np.where(gained >= missing * (1.0 - 1e-9), "met", "missed"),
     )  # fmt: skip

@@ -51,7 +51,7 @@ def programme(
     out["built_year"] = _known(settings.first_year + found.finished, found.finished < years)
     out["is_in_time"] = found.finished < build_years
     people = out["people"].to_numpy(float)
-    out["capital_yen_per_person"] = np.where(people > 0.0, work.yen / np.where(people > 0.0, people, 1.0), np.nan)
+    out["capital_per_person_yen"] = np.where(people > 0.0, work.yen / np.where(people > 0.0, people, 1.0), np.nan)
     out = out.assign(late_verdict=late["late_verdict"].to_numpy(), late_yen_per_yr=late["late_yen_per_yr"].to_numpy())
     out["reason"] = _reasons(out, build_years, years, TEXTS[language])
     return pd.DataFrame(tables.PROGRAMME.conform(out))
@@ -69,7 +69,7 @@ def _reasons(out: pd.DataFrame, build_years: int, years: int, say: dict[str, str
     texts = []
     for row in out.to_dict("records"):
         if row["people"] > 0.0:
-            density = say["density"].format(people=row["people"], yen=row["capital_yen_per_person"])
+            density = say["density"].format(people=row["people"], yen=row["capital_per_person_yen"])
         else:
             above = first_above.get(row["package_id"])
             density = say["nobody"] if above is None else say["trunk"].format(above=above)
