@@ -193,16 +193,12 @@ class Study:
         ``pairs`` are the neighbouring units with which joining is tried. A join is kept while the joint yearly cost is
         lower than the sum of the separate ones; rounds go on until none is. ``known`` are joins tried before; others are added.
         """
-        known, groups, owner = (
-            known if known is not None else {},
-            dict(enumerate(start)),
-            np.empty(len(self.yearly.johkasou), int),
-        )
+        known, groups = {} if known is None else known, dict(enumerate(start))
+        owner = np.empty(len(self.yearly.johkasou), np.int64)
         for number, group in groups.items():
             owner[group.units] = number
         tried: dict[tuple[int, int], Tried] = {}
-        joins: list[Join] = []
-        rounds = 0
+        joins, rounds = list[Join](), 0
         while rounds < most_rounds:
             rounds += 1
             now = _group_pairs(pairs, owner, groups, self.decisions)
