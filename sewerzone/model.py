@@ -129,8 +129,36 @@ class Plan:
     cost_curve: pd.DataFrame = field(default_factory=tables.COST_CURVE.empty)
     consolidation: pd.DataFrame = field(default_factory=tables.CONSOLIDATION.empty)
     unit_edits: pd.DataFrame = field(default_factory=tables.UNIT_EDITS.empty)
+    programme: pd.DataFrame = field(default_factory=tables.PROGRAMME.empty)
+    programme_works: pd.DataFrame = field(default_factory=tables.PROGRAMME_WORKS.empty)
+    programme_years: pd.DataFrame = field(default_factory=tables.PROGRAMME_YEARS.empty)
+    tank_programme: pd.DataFrame = field(default_factory=tables.TANK_PROGRAMME.empty)
+    programme_curve: pd.DataFrame = field(default_factory=tables.PROGRAMME_CURVE.empty)
+    coverage: pd.DataFrame = field(default_factory=tables.COVERAGE.empty)
+    coverage_districts: pd.DataFrame = field(default_factory=tables.COVERAGE_DISTRICTS.empty)
+    coverage_goal: pd.DataFrame = field(default_factory=tables.COVERAGE_GOAL.empty)
     run: dict[str, Any] = field(default_factory=dict)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name, in the order of their declaration."""
         return {t.name: getattr(self, t.name) for t in tables.ALL_TABLES}
+
+
+@dataclass(frozen=True, eq=False)
+class Redrawing:
+    """A new plan against today's sewer area or an earlier plan: one frame per declared table of tables.redrawing."""
+
+    config: Config
+    """Of the new plan."""
+    redrawing_effect: pd.DataFrame
+    redrawing: pd.DataFrame
+    redrawn_areas: gpd.GeoDataFrame
+    redrawn_units: gpd.GeoDataFrame
+    redrawn_buildings: gpd.GeoDataFrame
+    served_areas: gpd.GeoDataFrame
+    run: dict[str, Any] = field(default_factory=dict)
+    """``basis`` of the old plan's cost, ``notes`` as facts (key: number), where both plans lie."""
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables by name, in the order of their declaration."""
+        return {t.name: getattr(self, t.name) for t in tables.REDRAWING_TABLES}

@@ -10,6 +10,7 @@ import click
 from sewerzone.cli.batch import batch
 from sewerzone.cli.borders import borders
 from sewerzone.cli.check import check
+from sewerzone.cli.compare import compare
 from sewerzone.cli.config import config
 from sewerzone.cli.convert import convert
 from sewerzone.cli.explain import explain
@@ -19,6 +20,7 @@ from sewerzone.cli.guard import Guarded
 from sewerzone.cli.map import redraw
 from sewerzone.cli.new import new
 from sewerzone.cli.options import talkative
+from sewerzone.cli.report import report
 from sewerzone.cli.run import run
 from sewerzone.cli.swmm import swmm
 from sewerzone.cli.tables import tables
@@ -46,7 +48,24 @@ def cli() -> None:
     """
 
 
-for _command in (new, check, run, batch, borders, redraw, workbook, explain, swmm, fetch, convert, forecast, config, tables):
+for _command in (
+    new,
+    check,
+    run,
+    batch,
+    borders,
+    redraw,
+    report,
+    workbook,
+    compare,
+    explain,
+    swmm,
+    fetch,
+    convert,
+    forecast,
+    config,
+    tables,
+):
     cli.add_command(_command)
 
 

@@ -32,10 +32,15 @@ def png(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
 
     Labels are in the study's language.
     """
+    draw(plan, width_px / WIDTH_IN).savefig(path, format="png", metadata={"Software": None})
+
+
+def draw(plan: Plan, dpi: float = 100.0) -> Figure:
+    """The cost curve as a figure."""
     language = plan.config.study.language
     family = fonts.family()
     font = FontProperties(family=family, size=11)
-    figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=width_px / WIDTH_IN, facecolor="white")
+    figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=dpi, facecolor="white")
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0.08, 0.13, 0.89, 0.79))
     table = plan.cost_curve
@@ -61,7 +66,7 @@ def png(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
     source = headline.source(plan, language)
     small = fonts.fitting(source, family, 7.5, WIDTH_IN - 0.5)
     figure.text(0.99, 0.01, source, ha="right", va="bottom", color="#666666", fontproperties=small)
-    figure.savefig(path, format="png", metadata={"Software": None})
+    return figure
 
 
 def _curve(axes: Axes, least: pd.DataFrame, language: Language) -> None:
