@@ -15,6 +15,7 @@ from typing import Any, Self
 from pydantic import ValidationError, model_validator
 
 from sewerzone.config import complaints
+from sewerzone.config.money import Accounts, Decline, Payers
 from sewerzone.config.municipality import Municipality
 from sewerzone.config.network import CROSSING_DEPTH_M, OSM_AND_KSJ_KINDS, BarrierRule, KindRule, Network
 from sewerzone.config.robustness import Curve, Robustness
@@ -50,11 +51,23 @@ class Config(Section):
     zoning: Zone = Zone()
     robustness: Robustness = Robustness()
     curve: Curve = Curve()
+    payers: Payers = Payers()
+    decline: Decline = Decline()
+    accounts: Accounts = Accounts()
 
     @model_validator(mode="after")
     def _budget(self) -> Self:
         if self.curve.second_aim == "in_time" and self.zoning.build_cap_yen_per_yr is None:
             raise ValueError("curve.second_aim = 'in_time' needs zoning.build_cap_yen_per_yr: without it all is built at once")
+        return self
+
+    @model_validator(mode="after")
+    def _outlook(self) -> Self:
+        if self.accounts.outlook_years and not self.payers.book:
+            raise ValueError(
+                f"accounts.outlook_years = {self.accounts.outlook_years} needs payers.book: without shares nobody knows what "
+                "is borrowed; set payers.book = 'generic', or leave the outlook out"
+            )
         return self
 
     @model_validator(mode="after")
@@ -140,7 +153,9 @@ def _change(data: dict[str, Any], text: str) -> None:
 
 
 __all__ = [
-    "CROSSING_DEPTH_M", "OSM_AND_KSJ_KINDS", "BarrierRule", "Cluster", "Compare", "Config", "Cost", "Curve",
-    "Design", "InputsSection", "KindRule", "Layer", "Municipality", "Network", "Prepare", "Robustness", "Route", "Section",
+    "CROSSING_DEPTH_M", "OSM_AND_KSJ_KINDS", "Accounts", "BarrierRule",
+    "Cluster", "Compare", "Config", "Cost", "Curve", "Decline",
+    "Design", "InputsSection", "KindRule", "Layer", "Municipality", "Network", "Payers", "Prepare",
+    "Robustness", "Route", "Section",
     "Study", "Zone", "differences", "load", "parse", "plain",
 ]  # fmt: skip

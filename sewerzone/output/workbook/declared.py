@@ -40,6 +40,16 @@ SHEETS: tuple[Listed, ...] = (
     Listed(tables.SCENARIOS),
     Listed(tables.FIGURES),
     Listed(tables.COST_CURVE),
+    Listed(tables.PAYMENTS, ("paid_yen",)),
+    Listed(tables.PAYMENT_YEARS),
+    Listed(tables.HOUSEHOLDS),
+    Listed(tables.DECLINE),
+    Listed(tables.DECLINE_POPULATIONS),
+    Listed(tables.INDICATORS_TABLE),
+    Listed(tables.OUTLOOK),
+    Listed(tables.FORM_1),
+    Listed(tables.FORM_2),
+    Listed(tables.FORM_3),
 )
 """In the order of the sheets."""
 
