@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sewerzone import binder, model, pipeline
 from sewerzone import config as config_file
-from sewerzone import model, pipeline
 from sewerzone.config import Config
 from sewerzone.errors import ConfigError, problem
 from sewerzone.io import history
@@ -52,6 +52,10 @@ class Plan(model.Plan):
         from sewerzone.output import workbook  # XlsxWriter is not needed before
 
         workbook.write(self, path, language)
+
+    def report(self, directory: str | Path, language: Language | None = None, force: bool = False) -> list[Path]:
+        """Write all that is handed over: report, maps, workbook, GeoPackage, SWMM model, with an index."""
+        return binder.bind(self, directory, language, force)
 
     def write(self, directory: str | Path, force: bool = False, maps: bool = True) -> None:
         """Write GeoPackage, tables, maps and summaries; a failure leaves what was there before.

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import psutil
 
 from sewerzone import api
+from sewerzone.batch import rollup
 
 SIZES = {"22101": 60, "22102": 70, "22103": 80, "22104": 60, "22105": 100, "22106": 60}
 RAISED = "22103"
@@ -43,9 +44,14 @@ def make(place: Path, sizes: dict[str, int]) -> Path:
 
 
 def tables(out: Path) -> dict[str, bytes]:
-    """Every table of a batch by its path, byte by byte; of single municipalities as well as of all."""
+    """Every table of a batch by its path, byte by byte; of single municipalities as well as of all.
+
+    Without what the work took: that differs, and the workbook shows it.
+    """
     kept = [*out.glob("*/tables/*.parquet"), *out.glob("*/plan.gpkg"), *out.glob("*/summary.json"), *out.glob("*.csv")]
-    return {str(path.relative_to(out)): path.read_bytes() for path in sorted([*kept, out / "run.json"])}
+    kept += [out / name for name in ("run.json", *rollup.FILES) if (out / name).exists()]
+    took = {"effort.parquet", "prefecture.xlsx"}
+    return {str(path.relative_to(out)): path.read_bytes() for path in sorted(kept) if path.name not in took}
 
 
 def wrong(out: Path, sound: dict[str, bytes]) -> list[str]:

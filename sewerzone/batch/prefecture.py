@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sewerzone.batch import areas as tables
-from sewerzone.batch import cluster, sources
+from sewerzone.batch import cluster, rollup, sources
 from sewerzone.batch.area import Area
 from sewerzone.batch.board import Board, Report, Status, no_report
 from sewerzone.batch.engine import Engine
@@ -65,7 +65,7 @@ def run(
     Parameters
     ----------
     prefecture : table of areas (CSV or TOML)
-    out : folder for a folder of each municipality, failures.csv, run.json and batch.log
+    out : folder for a folder of each municipality, failures.csv, run.json, batch.log and the roll-up
     workers : processes on this computer
     scheduler : address of a Dask scheduler instead, ``tcp://host:port``
     memory : what each local worker may take, such as "6GB"; an equal share of the memory free if not given
@@ -94,7 +94,7 @@ def run(
         book.write("begin", text=f"{counted(len(due), 'municipality', 'municipalities')} to plan, {board.skipped} unchanged")
         engine = Engine(due, store, board, book, progress, fail_fast)
         if due:
-            store.withdraw(*BOOKS)
+            store.withdraw(*BOOKS, *rollup.FILES)
             try:
                 with _crew(workers, scheduler, memory) as crew, _ended_at_once(crew):
                     engine.run(crew)
@@ -104,6 +104,8 @@ def run(
         current = (current - {job.area.code for job in due}) | {c for c, o in engine.outcomes.items() if o.status == DONE}
         failures, states = _books(store, areas, current)
         _write_books(store, areas, failures, states)
+        book.write("rollup")
+        rollup.write(store, areas, states, failures)
         book.write("end", text=str(board.status()))
     not_run = [code for code, state in states.items() if state == NOT_RUN]
     progress(board.status())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,20 @@ class FarStore(Store):
     def write(self, name: str, text: str) -> None:
         """Write a file of the batch itself."""
         self._put(name, text)
+
+    @contextmanager
+    def at_hand(self, code: str, names: Iterable[str]) -> Iterator[Path]:
+        """A copy of the named files of a municipality, for as long as the block runs."""
+        with self.scratch(code) as folder:
+            for name in names:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                self.system.get_file(self._path(code, name), str(folder / name))
+            yield folder
+
+    def put(self, fresh: Path, names: Iterable[str]) -> None:
+        """Copy files of the batch itself to their place, one after the other."""
+        for name in names:
+            self.system.put_file(str(fresh / name), self._path(name))
 
     def withdraw(self, *names: str) -> None:
         """Remove files of the batch itself that are about to be out of date."""

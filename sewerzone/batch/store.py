@@ -120,6 +120,17 @@ class Store:
         """Write a file of the batch itself, whole or not at all."""
         _write(self.root / name, text)
 
+    @contextmanager
+    def at_hand(self, code: str, names: Iterable[str]) -> Iterator[Path]:
+        """The folder of a municipality, with at least the named files in it."""
+        del names
+        yield self.root / code
+
+    def put(self, fresh: Path, names: Iterable[str]) -> None:
+        """Put files of the batch itself in place, one after the other."""
+        for name in names:
+            (fresh / name).replace(self.root / name)
+
     def withdraw(self, *names: str) -> None:
         """Remove files of the batch itself that are about to be out of date."""
         for name in names:

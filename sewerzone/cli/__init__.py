@@ -19,6 +19,7 @@ from sewerzone.cli.guard import Guarded
 from sewerzone.cli.map import redraw
 from sewerzone.cli.new import new
 from sewerzone.cli.options import talkative
+from sewerzone.cli.report import report
 from sewerzone.cli.run import run
 from sewerzone.cli.swmm import swmm
 from sewerzone.cli.tables import tables
@@ -46,7 +47,23 @@ def cli() -> None:
     """
 
 
-for _command in (new, check, run, batch, borders, redraw, workbook, explain, swmm, fetch, convert, forecast, config, tables):
+for _command in (
+    new,
+    check,
+    run,
+    batch,
+    borders,
+    redraw,
+    report,
+    workbook,
+    explain,
+    swmm,
+    fetch,
+    convert,
+    forecast,
+    config,
+    tables,
+):
     cli.add_command(_command)
 
 

@@ -44,6 +44,9 @@ def batch(
     Further columns of the table are settings, such as design.cover_min_m. The same command goes on where it was left: what
     is done and unchanged is skipped, what has changed or failed is run again. Paths may be URLs (s3://, memory://).
 
+    What the plans come to together is put beside them: a map (prefecture.html, .png), a workbook (.xlsx), layers (.gpkg) and
+    Parquet tables.
+
     Exit codes: 0 all done, 3 some failed (failures.csv says why), 1 nothing could be run, 130 interrupted.
 
     \b
@@ -102,4 +105,5 @@ def _text(done: Batch) -> str:
     lines = [head, *failed, f"  and {more} more in {done.out}/failures.csv"] if more > 0 else [head, *failed]
     if done.not_run:
         lines.append(f"Not run: {first_ids(done.not_run)}")
+    lines.append(f"Together {done.out}/prefecture.html, .png, .xlsx, .gpkg")
     return "\n".join([*lines, f"Plans    {done.out}/CODE/   (manifest.json says how each was made)"])

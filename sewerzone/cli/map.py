@@ -8,31 +8,62 @@ import click
 
 from sewerzone.cli.options import plan_argument, talkative
 
+_FORMATS = ("html", "png", "pdf")
 
-@click.command("map", short_help="Draw the maps of a stored plan again.")
+
+@click.command("map", short_help="Draw the maps of a stored plan again, on paper too.")
 @plan_argument
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="One map only; .html or .png decides which."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="One map only; .html, .png or .pdf decides which.",
 )
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(_FORMATS),
+    multiple=True,
+    help="What to draw into OUT, several times if wanted.  [default: html and png]",
+)
+@click.option("--paper", type=click.Choice(["a3", "a4"]), default="a3", show_default=True, help="Of .pdf and .png.")
+@click.option("--series", type=click.Choice(["districts"]), help="One sheet for each district in one PDF, after a key map.")
 @click.option("--language", type=click.Choice(["ja", "en"]), help="Language of labels.  [default: the study's]")
 @click.option("--base-map", is_flag=True, help="Add tiles of the GSI to the web map; these need the internet.")
 @talkative
-def redraw(out: Path, output: Path | None, language: str | None, base_map: bool) -> None:
-    """Draw map.html and map.png of the plan in OUT again, without computing anything.
+def redraw(
+    out: Path, output: Path | None, formats: tuple[str, ...], paper: str, series: str | None, language: str | None,
+    base_map: bool,
+) -> None:  # fmt: skip
+    """Draw maps of the plan in OUT again, without computing anything: map.html, map.png, map_a3.pdf, map_districts_a3.pdf.
 
-    The reasons of verdicts stay in the language the study was run in.
+    Sheets are in true scale, in landscape or portrait by the shape of the study. The reasons of verdicts stay in the
+    language the study was run in.
 
     \b
     Examples:
       sewerzone map town/out --language en
+      sewerzone map town/out --format pdf --paper a4
+      sewerzone map town/out --series districts
       sewerzone map town/out -o for_the_council.html --base-map
     """
-    if output is not None and output.suffix.lower() not in (".html", ".png"):
-        raise click.UsageError(f"-o {output}: the name must end in .html or .png")
+    targets = _targets(out, output, formats or (("pdf",) if series else ("html", "png")), paper, series is not None)
+    if series and not any(path.suffix.lower() == ".pdf" for path in targets):
+        raise click.UsageError("--series districts: a series is a PDF; leave out --format and -o, or name .pdf")
     from sewerzone.io.load import load
     from sewerzone.output import redrawing
 
-    targets = [output] if output is not None else [out / "map.html", out / "map.png"]
-    redrawing.draw(load(out), targets, language, base_map)
+    told = redrawing.draw(load(out), targets, language, base_map, paper, series is not None)  # type: ignore[arg-type]
+    for words in told:
+        click.echo(words, err=True)
     for path in targets:
         click.echo(path)
+
+
+def _targets(out: Path, output: Path | None, formats: tuple[str, ...], paper: str, is_series: bool) -> list[Path]:
+    if output is not None:
+        if output.suffix.lower() not in {f".{name}" for name in _FORMATS}:
+            raise click.UsageError(f"-o {output}: the name must end in .html, .png or .pdf")
+        return [output]
+    names = {"html": "map.html", "png": "map.png", "pdf": f"map_districts_{paper}.pdf" if is_series else f"map_{paper}.pdf"}
+    return [out / names[name] for name in _FORMATS if name in formats]

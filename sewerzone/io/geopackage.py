@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ from sewerzone.tables import ALL_TABLES, FINDINGS, Table
 FIXED_DATE = "2000-01-01T00:00:00.000Z"
 """Written wherever the format demands a date, so that equal plans give equal bytes; the true times are in run.json."""
 
+DATASET_OPTIONS = {"VERSION": "1.2"}
+"""The version of the format that the GIS programs of the last years know; of later ones they warn at every layer."""
+
 DECIMALS: dict[str, int] = {
     "m": 2, "m2": 1, "ha": 3, "m3/d": 3, "l/s": 3, "m/s": 3, "permille": 2, "kW": 3, "kWh/y": 0, "y": 1,
     "yen": 0, "yen/y": 0, "yen/m": 0, "1/ha": 2, "persons": 0, "": 4,
@@ -39,8 +42,8 @@ BACK_TO_FRONT = (
 _TIME_WORDS = frozenset({"seconds", "started", "finished", "time", "date", "duration", "host", "machine", "platform"})
 
 
-def write_geopackage(plan: Plan, tables: dict[str, pd.DataFrame], path: Path) -> None:
-    """Write the conformed ``tables`` of ``plan`` as one GeoPackage.
+def write_geopackage(plan: Plan, tables: dict[str, pd.DataFrame], path: Path) -> dict[str, Shape | None]:
+    """Write the conformed ``tables`` of ``plan`` as one GeoPackage; returns the shapes of its layers.
 
     Parameters
     ----------
@@ -52,10 +55,8 @@ def write_geopackage(plan: Plan, tables: dict[str, pd.DataFrame], path: Path) ->
     shapes = write_layers(tables, path)
     with gdal_options():
         pyogrio.write_dataframe(_run_table(plan), path, layer="run", driver="GPKG")
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")  # as in gdal_options
-        _write_aliases(connection, shapes, language)
-        _write_styles(connection, shapes, language)
+    describe_layers(path, {t: shapes[t.name] for t in ALL_TABLES if t.name in shapes}, language)
+    return shapes
 
 
 def write_layers(tables: dict[str, pd.DataFrame], path: Path) -> dict[str, Shape | None]:
@@ -71,6 +72,14 @@ def write_layers(tables: dict[str, pd.DataFrame], path: Path) -> dict[str, Shape
             for name in BACK_TO_FRONT
             if name in tables and name not in unasked
         }
+
+
+def describe_layers(path: Path, shapes: dict[Table, Shape | None], language: Language) -> None:
+    """Give layers, called as their tables, titles of all columns and QGIS styles."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")  # as in gdal_options
+        _write_aliases(connection, shapes, language)
+        _write_styles(connection, shapes, language)
 
 
 def rounded(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
@@ -103,8 +112,9 @@ def _write_layer(table: Table, frame: pd.DataFrame, path: Path) -> Shape | None:
     append = path.exists()
     if not isinstance(frame, gpd.GeoDataFrame):
         pyogrio.write_dataframe(
-            frame, path, layer=table.name, driver="GPKG", append=append, layer_options=options, use_arrow=True
-        )
+            frame, path, layer=table.name, driver="GPKG", append=append, layer_options=options, use_arrow=True,
+            dataset_options=None if append else DATASET_OPTIONS,
+        )  # fmt: skip
         return None
     shape = _shape(table, frame)
     geometry_type = {"point": "Point", "line": "MultiLineString", "polygon": "MultiPolygon", None: "Unknown"}[shape]
@@ -113,6 +123,7 @@ def _write_layer(table: Table, frame: pd.DataFrame, path: Path) -> Shape | None:
     pyogrio.write_dataframe(
         frame, path, layer=table.name, driver="GPKG", append=append, geometry_type=geometry_type,
         promote_to_multi=geometry_type.startswith("Multi"), layer_options=options, use_arrow=True,
+        dataset_options=None if append else DATASET_OPTIONS,
     )  # fmt: skip
     return shape
 
@@ -151,7 +162,7 @@ def _flat(value: Any, head: str = "") -> Iterator[tuple[str, str]]:
         yield head, json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _write_aliases(connection: sqlite3.Connection, layers: Collection[str], language: Language) -> None:
+def _write_aliases(connection: sqlite3.Connection, layers: Iterable[Table], language: Language) -> None:
     """Titles and descriptions of all columns of the layers, by the GeoPackage schema extension."""
     connection.executescript(
         """
@@ -168,16 +179,11 @@ def _write_aliases(connection: sqlite3.Connection, layers: Collection[str], lang
         connection.execute("INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_schema', ?, 'read-write')", (table, definition))
     connection.executemany(
         "INSERT INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, NULL, NULL)",
-        [
-            (t.name, c.name, c.name, style.column_label(c, language), c.meaning)
-            for t in ALL_TABLES
-            if t.name in layers
-            for c in t.columns
-        ],
+        [(t.name, c.name, c.name, style.column_label(c, language), c.meaning) for t in layers for c in t.columns],
     )
 
 
-def _write_styles(connection: sqlite3.Connection, shapes: dict[str, Shape | None], language: Language) -> None:
+def _write_styles(connection: sqlite3.Connection, shapes: dict[Table, Shape | None], language: Language) -> None:
     """The table QGIS looks in for default styles, registered so that it finds it."""
     connection.execute(
         """
@@ -192,12 +198,11 @@ def _write_styles(connection: sqlite3.Connection, shapes: dict[str, Shape | None
         " VALUES ('layer_styles', 'attributes', 'layer_styles', 'QGIS styles', ?, 0)",
         (FIXED_DATE,),
     )
-    declared = {t.name: t for t in ALL_TABLES}
     connection.executemany(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML,"
         " styleSLD, useAsDefault, description, owner, update_time) VALUES ('', '', ?, ?, ?, ?, '', 1, 'sewerzone', '', ?)",
         [
-            (name, "geom" if declared[name].geometry else "", name, qml(declared[name], shape, language), FIXED_DATE)
-            for name, shape in shapes.items()
+            (table.name, "geom" if table.geometry else "", table.name, qml(table, shape, language), FIXED_DATE)
+            for table, shape in shapes.items()
         ],
     )

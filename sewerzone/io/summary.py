@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from sewerzone.model import Plan
+from sewerzone.stages.doubts import CLOSE_BELOW, close_calls
 from sewerzone.style import COLLECTIVE
 from sewerzone.tables.findings import SURENESS, UNIT_EDIT_KINDS
 from sewerzone.tables.inputs import TREATMENTS
-
-CLOSE_BELOW = 0.1
-"""A unit whose margin is below this share of the cost of its verdict is a close call."""
 
 
 def summary(plan: Plan) -> dict[str, Any]:
@@ -183,12 +180,6 @@ def _told(plan: Plan, what: str) -> dict[str, Any] | None:
         decimals = 0 if name.endswith("yen_per_yr") else 6
         out[name] = value if isinstance(value, bool | int) else _number(value, decimals)
     return out
-
-
-def close_calls(units: pd.DataFrame) -> pd.Series[bool]:
-    """Units whose verdict hangs by a thread: a thin margin, or another verdict under the other set of lives."""
-    thin = units["margin_share"].abs() < CLOSE_BELOW
-    return thin | (units["alone_treatment"] != units["other_lives_treatment"])
 
 
 def _units(plan: Plan) -> dict[str, Any]:

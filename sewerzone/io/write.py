@@ -7,7 +7,7 @@ import math
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import numpy as np
 from sewerzone.errors import DataError, first_ids, problem
 from sewerzone.io.geopackage import write_geopackage
 from sewerzone.io.parquet import write_parquet
+from sewerzone.io.qgz import PROJECT, write_project
 from sewerzone.io.summary import summary
 from sewerzone.model import Plan
 from sewerzone.tables import ALL_TABLES
@@ -25,7 +26,7 @@ TABLES = "tables"
 RUN = "run.json"
 OWN_FILES: tuple[str, ...] = (
     "plan.gpkg", "plan.gpkg-wal", "plan.gpkg-shm", "plan.gpkg-journal", "plan.inp", "summary.json", RUN, "map.html", "map.png",
-    "cost_curve.png",
+    "map_a3.pdf", "map_a4.pdf", "map_districts_a3.pdf", "map_districts_a4.pdf", PROJECT, "cost_curve.png",
     *(f"{TABLES}/{t.name}.parquet" for t in ALL_TABLES),
 )  # fmt: skip
 """Files of a plan's directory that belong to the plan; all others are the user's and stay untouched.
@@ -52,14 +53,15 @@ def write(plan: Plan, directory: str | Path, finish: Callable[[Path], None] | No
     directory = Path(directory)
     refuse_foreign(directory, force)
     tables = {t.name: t.conform(getattr(plan, t.name)) for t in ALL_TABLES}
-    with _writable(directory), _temporary_beside(directory) as fresh:
-        write_geopackage(plan, tables, fresh / "plan.gpkg")
+    with writable(directory), temporary_beside(directory) as fresh:
+        shapes = write_geopackage(plan, tables, fresh / "plan.gpkg")
+        write_project(plan, tables, shapes, fresh / PROJECT)
         write_parquet(tables, fresh / TABLES)
         _write_json(summary(plan), fresh / "summary.json")
         _write_json({**plan.run, "config": plan.config.model_dump(mode="json")}, fresh / RUN)
         if finish is not None:
             finish(fresh)
-        _swap(fresh, directory)
+        swap(fresh, directory, OWN_FILES)
 
 
 def is_plan(directory: Path) -> bool:
@@ -99,21 +101,22 @@ def refuse_foreign(directory: Path, force: bool = False) -> None:
 
 
 @contextmanager
-def _writable(directory: Path) -> Iterator[None]:
+def writable(directory: Path) -> Iterator[None]:
+    """Failures of the file system inside become a DataError."""
     try:
         yield
     except OSError as error:
         raise DataError(
             problem(
                 f"{directory} cannot be written: {error}",
-                "the plan is not saved; earlier results there are as they were",
+                "nothing is saved; earlier results there are as they were",
                 "check permissions and free space, close programs that hold files there open, then run again",
             )
         ) from error
 
 
 @contextmanager
-def _temporary_beside(directory: Path) -> Iterator[Path]:
+def temporary_beside(directory: Path) -> Iterator[Path]:
     """An empty directory on the same file system, removed at the end whatever happens."""
     parent = directory.resolve().parent
     parent.mkdir(parents=True, exist_ok=True)
@@ -143,15 +146,15 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, (bool, int, str)) else str(value)
 
 
-def _swap(fresh: Path, directory: Path) -> None:
+def swap(fresh: Path, directory: Path, ours: Iterable[str]) -> None:
     """Put every file of ``fresh`` into ``directory``; on failure put the earlier ones back.
 
-    Earlier files of ours that the new plan does not have go too: a stale map beside new tables would mislead.
+    Earlier files named in ``ours`` that are not in ``fresh`` go too: a stale map beside new tables would mislead.
     """
     arriving = sorted(p.relative_to(fresh) for p in fresh.rglob("*") if p.is_file())
-    leaving = sorted({*map(Path, OWN_FILES), *arriving})
+    leaving = sorted({*map(Path, ours), *arriving})
     existed = directory.exists()
-    with _temporary_beside(directory) as kept:
+    with temporary_beside(directory) as kept:
         moved: list[tuple[Path, Path]] = []
         try:
             for name in leaving:

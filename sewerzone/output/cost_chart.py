@@ -30,13 +30,17 @@ _POINTS = {
 def png(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
     """Draw the cost curve of ``plan`` as a PNG file of ``width_px`` pixels in width.
 
-    Labels are in the study's language; without a Japanese font on the computer they are in English.
+    Labels are in the study's language.
     """
-    wanted = plan.config.study.language
-    japanese = fonts.japanese_font()
-    language: Language = wanted if japanese else "en"
-    font = FontProperties(family=fonts.family(japanese), size=11)
-    figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=width_px / WIDTH_IN, facecolor="white")
+    draw(plan, width_px / WIDTH_IN).savefig(path, format="png", metadata={"Software": None})
+
+
+def draw(plan: Plan, dpi: float = 100.0) -> Figure:
+    """The cost curve as a figure."""
+    language = plan.config.study.language
+    family = fonts.family()
+    font = FontProperties(family=family, size=11)
+    figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=dpi, facecolor="white")
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0.08, 0.13, 0.89, 0.79))
     table = plan.cost_curve
@@ -53,11 +57,8 @@ def png(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
     axes.set_ylabel(
         style.text("yearly_total", language) + f" ({style.text('million_yen_per_yr', language)})", fontproperties=font
     )
-    name = plan.config.study.name
-    title = style.text("curve_title", language)
-    family = fonts.family(japanese)
-    title = f"{name}: {title}" if fonts.can_draw(name, family) else title
-    axes.set_title(title, fontproperties=FontProperties(family=family, size=14))
+    title = fonts.printable(f"{plan.config.study.name}: {style.text('curve_title', language)}")
+    axes.set_title(title, fontproperties=FontProperties(family=family, size=14), parse_math=False)
     axes.grid(color="#dddddd", linewidth=0.6)
     for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         label.set_fontproperties(font)
@@ -65,7 +66,7 @@ def png(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
     source = headline.source(plan, language)
     small = fonts.fitting(source, family, 7.5, WIDTH_IN - 0.5)
     figure.text(0.99, 0.01, source, ha="right", va="bottom", color="#666666", fontproperties=small)
-    figure.savefig(path, format="png", metadata={"Software": None})
+    return figure
 
 
 def _curve(axes: Axes, least: pd.DataFrame, language: Language) -> None:

@@ -155,6 +155,7 @@ ITEMS: dict[str, str] = {
     "existing_plant": "既設小規模処理場の存続", "existing_plant_more": "受入れによる維持管理費の増分",
 }  # fmt: skip
 SCENARIOS: dict[str, str] = {
+    "as_studied": "計画の条件どおり",
     "actual_lives": "実使用年数", "statutory_lives": "法定耐用年数", "straight_line": "利子なし(建設費÷耐用年数)",
     "few_people": "人口が少ない場合", "many_people": "人口が多い場合", "flat_sewers": "深さによらない管渠単価",
     "marginal_treatment": "処理費は増分維持管理費のみ", "full_treatment": "処理費は建設費負担を含む",

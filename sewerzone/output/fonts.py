@@ -1,51 +1,98 @@
-"""Fonts for printed maps: Japanese where the computer has a Japanese font, never a box in place of a letter."""
+"""Fonts of printed pages: Japanese on every computer, by a font that comes with the program; no box in place of a letter."""
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
-from unicodedata import east_asian_width
 
 from matplotlib import font_manager
 from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font
 
-JAPANESE_FONTS = (
-    "Noto Sans CJK JP", "Noto Sans JP", "IPAexGothic", "IPAGothic", "BIZ UDGothic", "Yu Gothic", "Hiragino Sans",
-    "Hiragino Kaku Gothic ProN", "Meiryo", "MS Gothic", "TakaoGothic", "VL Gothic", "Source Han Sans JP",
-)  # fmt: skip
-"""In order of preference; the first one installed is used."""
+JAPANESE_FONT = "IPAexGothic"
+"""Comes with the package matplotlib-fontja. The same on every computer, so that a plan gives the same sheet everywhere."""
 
 LATIN_FONT = "DejaVu Sans"
-"""Comes with matplotlib."""
+"""Comes with matplotlib; has the letters of other scripts that the Japanese font lacks."""
+
+GETA = "〓"
+"""What Japanese printers set in place of a letter they have no type for."""
+
+LONGEST = 120
+"""Letters of a user's text on a sheet; more is cut and ends in an ellipsis."""
 
 
-def japanese_font() -> str | None:
-    """The preferred installed font that has Japanese letters; None when there is none."""
-    installed = {entry.name for entry in font_manager.fontManager.ttflist}
-    return next((name for name in JAPANESE_FONTS if name in installed), None)
+def japanese_font() -> str:
+    """The name of the font with Japanese letters, known to matplotlib from now on."""
+    _install()
+    return JAPANESE_FONT
 
 
-def family(japanese: str | None) -> list[str]:
+def family(japanese: str | None = JAPANESE_FONT) -> list[str]:
     """Font names in which each letter is looked for, first to last."""
+    _install()
     return [japanese, LATIN_FONT] if japanese else [LATIN_FONT]
+
+
+def printable(text: str) -> str:
+    """A user's text as one line can show it: without control marks, with :data:`GETA` for letters that no font has."""
+    plain = " ".join("".join(" " if c.isspace() else c for c in text if _is_plain(c)).split())
+    if len(plain) > LONGEST:
+        plain = plain[: LONGEST - 1] + "…"
+    known = _letters()
+    return "".join(c if c == " " or ord(c) in known else GETA for c in plain)
+
+
+def missing(texts: Iterable[str]) -> list[str]:
+    """Letters of ``texts`` that no font has, as ``U+20BB7``, in order and once each."""
+    known = _letters()
+    lacking = {ord(c) for text in texts for c in text if _is_plain(c) and not c.isspace() and ord(c) not in known}
+    return [f"U+{code:04X}" for code in sorted(lacking)]
 
 
 def can_draw(text: str, names: list[str]) -> bool:
     """Whether every letter of ``text`` is in one of the fonts."""
-    known = set().union(*(_letters(name) for name in names))
+    known: frozenset[int] = frozenset().union(*(_letters_of(name) for name in names))
     return all(ord(letter) in known for letter in text if not letter.isspace())
 
 
 def fitting(text: str, names: list[str], size_pt: float, width_in: float) -> FontProperties:
     """A font for one line of ``text``: ``size_pt``, or smaller where the line would be wider than ``width_in`` inches."""
     font = FontProperties(family=names, size=size_pt)
-    needed_pt = 1.05 * size_pt * sum(1.0 if east_asian_width(letter) in "WFA" else 0.6 for letter in text)
+    needed_pt = 1.05 * size_pt * sum(1.0 if unicodedata.east_asian_width(letter) in "WFA" else 0.6 for letter in text)
     font.set_size(min(size_pt, size_pt * 72 * width_in / max(needed_pt, 1e-9)))
     return font
 
 
+def _is_plain(letter: str) -> bool:
+    return letter.isspace() or unicodedata.category(letter)[0] != "C"
+
+
 @cache
-def _letters(name: str) -> frozenset[int]:
-    charmap: dict[int, Any] = FT2Font(font_manager.findfont(FontProperties(family=name))).get_charmap()
+def _install() -> None:
+    """Make the Japanese font known to matplotlib; its package is not imported, for that would change matplotlib's settings."""
+    font_manager.fontManager.addfont(japanese_path())
+
+
+def japanese_path() -> Path:
+    """The file of the Japanese font."""
+    found = find_spec("matplotlib_fontja")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("the package matplotlib-fontja, a requirement of sewerzone, is not installed")
+    return Path(found.origin).parent / "fonts" / "ipaexg.ttf"
+
+
+def _letters() -> frozenset[int]:
+    """Codes of all letters that one of the fonts has."""
+    return _letters_of(JAPANESE_FONT) | _letters_of(LATIN_FONT)
+
+
+@cache
+def _letters_of(name: str) -> frozenset[int]:
+    path = str(japanese_path()) if name == JAPANESE_FONT else font_manager.findfont(FontProperties(family=name))
+    charmap: dict[int, Any] = FT2Font(path).get_charmap()
     return frozenset(charmap)

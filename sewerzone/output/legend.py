@@ -1,24 +1,21 @@
-"""The legend of the printed map, drawn row by row on an axis measured in inches from the top left."""
+"""The legend of the printed map: what the map shows, and only that, in the official order, in one column or several."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from matplotlib.axes import Axes
-from matplotlib.font_manager import FontProperties
-from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
-
 from sewerzone import style
 from sewerzone.model import Plan
 from sewerzone.output import headline, map_content
+from sewerzone.output.artists import rgb
+from sewerzone.output.pen import Pen
 from sewerzone.style import RGB, Language
 
-_LEFT_IN, _SAMPLE_IN, _ROW_IN, _TITLE_IN = 0.2, 0.42, 0.27, 0.43
+_SAMPLE_IN, _ROW_IN, _TITLE_IN = 0.42, 0.27, 0.43
 
-Sample = Callable[[Axes, float], None]
-"""Draws one sample at a height."""
+Sample = Callable[[Pen, float, float], None]
+"""Draws one sample at its left end and middle height."""
 
 
 @dataclass(frozen=True)
@@ -30,68 +27,87 @@ class Row:
     figure: str = ""
 
 
-def draw_legend(axes: Axes, plan: Plan, language: Language, names: list[str], top_in: float, bottom_in: float) -> None:
-    """Draw what the map shows, and only that, in the official order, between ``top_in`` and ``bottom_in`` inches."""
-    right = axes.get_xlim()[1] - 0.2
-    groups = [
-        (style.text("areas_people", language), _area_rows(plan, language)),
-        (style.text("boundaries", language), _boundary_rows(plan, language)),
-        (style.text("sewers", language), _sewer_rows(plan, language)),
-        (style.text("points", language), _point_rows(plan, language)),
+@dataclass(frozen=True)
+class Group:
+    """Rows under a heading."""
+
+    title: str
+    rows: list[Row]
+
+    @property
+    def height_in(self) -> float:
+        """What it takes where there is room enough."""
+        return _TITLE_IN + _ROW_IN * len(self.rows)
+
+
+def groups(plan: Plan, language: Language, has_figures: bool = True) -> list[Group]:
+    """All groups that have rows; counts and lengths of the whole plan only if ``has_figures``."""
+    found = [
+        Group(style.text("areas_people", language), _area_rows(plan, language)),
+        Group(style.text("boundaries", language), _boundary_rows(plan, language)),
+        Group(style.text("sewers", language), _sewer_rows(plan, language)),
+        Group(style.text("points", language), _point_rows(plan, language)),
     ]
-    groups = [(title, rows) for title, rows in groups if rows]
-    needed = sum(_TITLE_IN + _ROW_IN * len(rows) for _, rows in groups)
-    tight = min(1.0, (bottom_in - top_in) / max(needed, 1e-9))
-    y = top_in
-    for title, rows in groups:
-        axes.plot([_LEFT_IN, right], [y, y], color="#cccccc", linewidth=0.7)
-        axes.text(_LEFT_IN, y + 0.09, title, va="top", color="#555555", fontproperties=FontProperties(family=names, size=8.5))
+    if not has_figures:
+        found = [found[0], *(Group(g.title, [Row(r.sample, r.label) for r in g.rows]) for g in found[1:])]
+    return [group for group in found if group.rows]
+
+
+def columns(all_groups: list[Group], most: int) -> list[list[Group]]:
+    """Groups in order over at most ``most`` columns, the highest column as low as can be."""
+    heights = [group.height_in for group in all_groups]
+    best = [all_groups]
+    for cut in range(1, len(heights)) if most > 1 else ():
+        if max(sum(heights[:cut]), sum(heights[cut:])) < max(sum(g.height_in for g in column) for column in best):
+            best = [all_groups[:cut], all_groups[cut:]]
+    return best
+
+
+def draw(pen: Pen, column: list[Group], left: float, right: float, top: float, bottom: float) -> float:
+    """Draw one column between the given sides (inches), closer together where room is short; returns where it ends."""
+    needed = sum(group.height_in for group in column)
+    tight = min(1.0, (bottom - top) / max(needed, 1e-9))
+    y = top
+    for group in column:
+        pen.line((left, right), (y, y), "#cccccc", 0.7)
+        pen.text(left, y + 0.09 * tight, group.title, 8.5, "#555555", width_in=right - left)
         y += (_TITLE_IN - 0.02) * tight
-        for row in rows:
-            row.sample(axes, y)
-            label = FontProperties(family=names, size=9.5)
-            axes.text(_LEFT_IN + _SAMPLE_IN + 0.12, y, row.label, va="center", fontproperties=label)
-            figure = FontProperties(family=names, size=8)
-            axes.text(right, y, row.figure, va="center", ha="right", color="#555555", fontproperties=figure)
+        for row in group.rows:
+            row.sample(pen, left, y)
+            room = right - left - _SAMPLE_IN - 0.12
+            figure_in = min(0.075 * len(row.figure) + (0.1 if row.figure else 0.0), 0.55 * room)
+            size_pt = 9.5 * max(tight, 0.8)
+            pen.text(left + _SAMPLE_IN + 0.12, y, row.label, size_pt, down="center", width_in=room - figure_in)
+            pen.text(right, y, row.figure, 8 * max(tight, 0.8), "#555555", "right", "center", figure_in or None)
             y += _ROW_IN * tight
         y += 0.02 * tight
+    return y
 
 
-def _colour(colour: RGB) -> tuple[float, float, float]:
-    return colour[0] / 255, colour[1] / 255, colour[2] / 255
-
-
-def _box(fill: RGB | None, line: RGB, width: float, hatch: str = "", dash: object = "solid") -> Sample:
-    def draw(axes: Axes, y: float) -> None:
-        corner = (_LEFT_IN, y - 0.085)
-        face = _colour(fill) if fill else "none"
-        axes.add_patch(
-            Rectangle(corner, _SAMPLE_IN, 0.17, facecolor=face, edgecolor=_colour(line), linewidth=width, linestyle=dash)
-        )
+def _box(fill: RGB | None, line: RGB, width: float, hatch: str = "", dash: object = "solid", alpha: float = 0.45) -> Sample:
+    def sample(pen: Pen, x: float, y: float) -> None:
+        face = rgb(fill) if fill else "none"
+        pen.box(x, y - 0.085, _SAMPLE_IN, 0.17, face, rgb(line), width, linestyle=dash)
         if hatch:
-            shade = (*_colour(line), 0.45)
-            axes.add_patch(Rectangle(corner, _SAMPLE_IN, 0.17, facecolor="none", edgecolor=shade, linewidth=0, hatch=hatch))
+            pen.box(x, y - 0.085, _SAMPLE_IN, 0.17, "none", (*rgb(line), alpha), 0, hatch=hatch)
 
-    return draw
+    return sample
 
 
 def _stroke(colour: RGB, width: float, dash: object = "solid", alpha: float = 1.0) -> Sample:
-    def draw(axes: Axes, y: float) -> None:
-        ends = [_LEFT_IN, _LEFT_IN + _SAMPLE_IN]
-        axes.add_line(Line2D(ends, [y, y], color=_colour(colour), linewidth=width, linestyle=dash, alpha=alpha))
+    def sample(pen: Pen, x: float, y: float) -> None:
+        pen.line((x, x + _SAMPLE_IN), (y, y), rgb(colour), width, linestyle=dash, alpha=alpha)
 
-    return draw
+    return sample
 
 
-def _mark(fill: RGB | str, marker: str, size: float, line: RGB | None = None) -> Sample:
-    def draw(axes: Axes, y: float) -> None:
-        face = fill if isinstance(fill, str) else _colour(fill)
-        edge, width = (_colour(line), 1.4) if line else ("white", 0.9)
-        axes.scatter(
-            [_LEFT_IN + _SAMPLE_IN / 2], [y], s=size, marker=marker, facecolors=[face], edgecolors=[edge], linewidths=width
-        )
+def _mark(fill: RGB | str, marker: str, area: float, line: RGB | None = None) -> Sample:
+    def sample(pen: Pen, x: float, y: float) -> None:
+        face = fill if isinstance(fill, str) else rgb(fill)
+        edge, width = (rgb(line), 1.4) if line else ("white", 0.9)
+        pen.mark(x + _SAMPLE_IN / 2, y, face, marker, area, edge, width)
 
-    return draw
+    return sample
 
 
 def _area_rows(plan: Plan, language: Language) -> list[Row]:
@@ -117,6 +133,12 @@ def _boundary_rows(plan: Plan, language: Language) -> list[Row]:
         )
     if len(plan.served_areas):
         rows.append(Row(_box(None, style.TREATMENT_LOOKS["served"].line, 1.6), style.text("served_area", language)))
+    changed, contested = map_content.changed(plan), map_content.contested(plan)
+    if len(changed):
+        rows.append(Row(_box(None, style.CHANGED, 1.8), style.text("changed", language), f"{len(changed):,}"))
+    if len(contested):
+        sample = _box(None, style.CONTESTED, 0.0, "xx", alpha=0.55)
+        rows.append(Row(sample, style.text("contested", language), f"{len(contested):,}"))
     if len(plan.overrides):
         rows.append(Row(_box(None, style.OVERRIDE, 2.2), style.text("override", language)))
     if len(plan.barriers):

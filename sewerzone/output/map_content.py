@@ -92,3 +92,15 @@ def edited(plan: Plan) -> gpd.GeoDataFrame:
     edits = edits.assign(building_id=edits["building_ids"].astype(str).str.split(" ")).explode("building_id")
     edits = edits.drop(columns="building_ids").astype({"building_id": "int64"})
     return plan.buildings[["building_id", "geometry"]].merge(edits, on="building_id")
+
+
+def contested(plan: Plan) -> gpd.GeoDataFrame:
+    """Units whose verdict is contested among the samples of uncertain figures."""
+    found = plan.robustness.loc[plan.robustness["sureness"] == "contested", "unit_id"]
+    return plan.units[plan.units["unit_id"].isin(found)]
+
+
+def changed(plan: Plan) -> gpd.GeoDataFrame:
+    """Units to which the optimum gives another verdict than the official procedure."""
+    found = plan.differences.loc[plan.differences["is_changed"].astype(bool), "unit_id"]
+    return plan.units[plan.units["unit_id"].isin(found)]

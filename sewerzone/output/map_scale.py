@@ -1,14 +1,11 @@
-"""Scale bar and north arrow of the printed map; they stand in its side panel, where they cover nothing."""
+"""Scale bar and north arrow of the printed map; they stand in its panel, where they cover nothing."""
 
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.font_manager import FontProperties
-from matplotlib.patches import Polygon, Rectangle
 
 from sewerzone import style
-from sewerzone.style import Language
+from sewerzone.output.pen import Pen
 
 HEIGHT_IN = 0.62
 """What the two need of the panel."""
@@ -17,14 +14,10 @@ _ARROW_IN = 0.4
 _BAR_IN = 0.075
 
 
-def draw(
-    axes: Axes, sides_in: tuple[float, float], top_in: float, metres_per_in: float, names: list[str], language: Language
-) -> None:
-    """Draw both on an axis measured in inches from the top left, between ``sides_in``, from ``top_in`` downwards."""
-    left, right = sides_in
-    font = FontProperties(family=names, size=8.5)
-    _bar(axes, left + 0.05, top_in + 0.36, right - left - 1.2, metres_per_in, font)
-    _arrow(axes, right - 0.22, top_in + 0.17, style.text("north", language), font)
+def draw(pen: Pen, left: float, right: float, top: float, metres_per_in: float) -> None:
+    """Draw both between two sides of the panel, from ``top`` downwards; an inch of the panel is ``metres_per_in``."""
+    _bar(pen, left + 0.05, top + 0.36, right - left - 1.2, metres_per_in)
+    _arrow(pen, right - 0.22, top + 0.17)
 
 
 def round_length(most_m: float) -> float:
@@ -33,24 +26,22 @@ def round_length(most_m: float) -> float:
     return float(step * max(m for m in (1, 2, 5) if m * step <= most_m))
 
 
-def _bar(axes: Axes, left_in: float, top_in: float, most_in: float, metres_per_in: float, font: FontProperties) -> None:
+def _bar(pen: Pen, left: float, top: float, most_in: float, metres_per_in: float) -> None:
     """Four blocks, black and white."""
     length_m = round_length(most_in * metres_per_in)
     length_in = length_m / metres_per_in
     for block in range(4):
-        corner = (left_in + block * length_in / 4, top_in)
         colour = "black" if block % 2 == 0 else "white"
-        axes.add_patch(Rectangle(corner, length_in / 4, _BAR_IN, facecolor=colour, edgecolor="black", linewidth=0.7))
+        pen.box(left + block * length_in / 4, top, length_in / 4, _BAR_IN, colour, "black", 0.7)
     for share in (0.0, 0.5, 1.0):
         value = share * length_m
         words = "0" if share == 0 else f"{value / 1000:g} km" if length_m >= 1000 else f"{value:g} m"
-        axes.text(left_in + share * length_in, top_in - 0.05, words, ha="center", va="bottom", fontproperties=font)
+        pen.text(left + share * length_in, top - 0.05, words, 8.5, across="center", down="bottom")
 
 
-def _arrow(axes: Axes, x_in: float, top_in: float, word: str, font: FontProperties) -> None:
+def _arrow(pen: Pen, x: float, top: float) -> None:
     """Grid north of the study's coordinate system."""
-    tip, foot, notch = top_in, top_in + _ARROW_IN, top_in + 0.78 * _ARROW_IN
+    tip, foot, notch = top, top + _ARROW_IN, top + 0.78 * _ARROW_IN
     for side, colour in ((-1, "black"), (1, "white")):
-        corners = [(x_in, tip), (x_in + side * 0.13, foot), (x_in, notch)]
-        axes.add_patch(Polygon(corners, closed=True, facecolor=colour, edgecolor="black", linewidth=0.9))
-    axes.text(x_in, tip - 0.03, word, ha="center", va="bottom", fontproperties=font)
+        pen.shape([(x, tip), (x + side * 0.13, foot), (x, notch)], colour, "black", 0.9)
+    pen.text(x, tip - 0.03, style.text("north", pen.language), 8.5, across="center", down="bottom")

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sewerzone.model import Plan
+from sewerzone.output.sheet import Paper
+from sewerzone.style import Language
 
 if TYPE_CHECKING:
     import folium
@@ -32,8 +34,34 @@ def curve(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
     cost_chart.png(plan, path, width_px)
 
 
-def png(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
-    """Draw the zoning map as a PNG file in the proportions of A3, ``width_px`` pixels wide."""
+def png(plan: Plan, path: str | Path, width_px: int = 1600, paper: Paper = "a3", language: Language | None = None) -> None:
+    """Draw the zoning map as a PNG file in the proportions of ``paper``, ``width_px`` pixels wide."""
     from sewerzone.output import printed_map  # likewise matplotlib
 
-    printed_map.png(plan, path, width_px)
+    printed_map.png(plan, path, width_px, paper, language)
+
+
+def pdf(
+    plan: Plan, path: str | Path, paper: Paper = "a3", series: bool = False, language: Language | None = None
+) -> tuple[str, ...]:
+    """Draw the zoning map as a PDF file of vectors in true scale, or a series of sheets by district with a key map.
+
+    Parameters
+    ----------
+    plan : a finished plan
+    path : file to write
+    paper : ``a3`` or ``a4``; it lies in landscape or portrait by the shape of the study
+    series : one sheet for every district that has buildings, after a key map
+    language : of labels; the study's if not given
+
+    Returns
+    -------
+    tuple of str
+        What of a series was left out, in words; empty where nothing was.
+    """
+    from sewerzone.output import map_series, printed_map
+
+    if series:
+        return map_series.pdf(plan, path, paper, language)
+    printed_map.pdf(plan, path, paper, language)
+    return ()

@@ -1,222 +1,217 @@
-"""The printed zoning map: an A3 sheet in landscape with legend, scale bar, north arrow, title and source."""
+"""The printed zoning map: sheets of A3 or A4 at a round scale with legend, scale bar, north arrow, title block and inset."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path as FilePath
-from typing import Any
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import shapely
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.path import Path
-from matplotlib.patheffects import withStroke
-from numpy.typing import NDArray
+from matplotlib.patches import Rectangle
 
 from sewerzone import style
 from sewerzone.model import Plan
-from sewerzone.output import fonts, headline, map_content, map_labels, map_scale
-from sewerzone.output.legend import draw_legend
-from sewerzone.style import RGB, Language
+from sewerzone.output import fonts, headline, inset, legend, map_content, map_layers, map_scale, title_block
+from sewerzone.output.artists import areas, parts
+from sewerzone.output.map_content import Box
+from sewerzone.output.pen import Pen
+from sewerzone.output.sheet import MM_PER_IN, Paper, Rect, Sheet, best
+from sewerzone.style import Language
 
-WIDTH_IN, HEIGHT_IN = 16.0, 11.3
-"""A3 but for a small margin; ``width_px`` only sets how many pixels that takes."""
-
-PANEL_IN = 3.75
-"""Width of the title and legend panel on the right."""
-
-_EDGE_IN = 0.3
-
-_NUMBER_PT = 7.0
-"""Size of the study units' numbers."""
+_EMPTY: Box = (0.0, 0.0, 100.0, 100.0)
+_LEAST_INSET_IN = 1.5
+"""Height that must be left in the panel for the inset to stand there and not in the map."""
 
 
-def png(plan: Plan, path: str | FilePath, width_px: int = 1600) -> None:
-    """Draw the zoning map of ``plan`` as a PNG file of ``width_px`` pixels in width, in the proportions of A3.
+@dataclass(frozen=True)
+class Page:
+    """What one sheet shows.
 
-    Labels are in the study's language; without a Japanese font on the computer they are in English, and the sheet says so.
+    Attributes
+    ----------
+    plan : everything that is drawn
+    box : the window in metres; the sheet shows at least this
+    subtitle : below the title
+    part : the plan of the window alone, whose figures are printed; None if the sheet shows the whole plan
+    shade : the area looked at; all beyond is paler
+    frames : other sheets' windows and what stands in them (on a key map)
+    notes : for the title block
     """
-    wanted = plan.config.study.language
-    japanese = fonts.japanese_font()
-    language: Language = wanted if japanese else "en"
-    figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=width_px / WIDTH_IN, facecolor="white")
-    FigureCanvasAgg(figure)
-    height, width = HEIGHT_IN - 2 * _EDGE_IN, WIDTH_IN - PANEL_IN - 3 * _EDGE_IN
-    axes = _axes(figure, _EDGE_IN, width, height)
-    view = _set_view(axes, plan, width / height)
-    _draw(axes, plan)
-    _unit_numbers(axes, plan, view, 72 * width)
-    panel = _axes(figure, WIDTH_IN - PANEL_IN - _EDGE_IN, PANEL_IN, height)
-    metres_per_in = (view[2] - view[0]) / width
-    _panel(panel, plan, language, fonts.family(japanese), wanted == "ja" and japanese is None, metres_per_in)
-    figure.savefig(path, format="png", metadata={"Software": None})
+
+    plan: Plan
+    box: Box
+    subtitle: str = ""
+    part: Plan | None = None
+    shade: shapely.Geometry | None = None
+    frames: tuple[tuple[Box, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def _axes(figure: Figure, left_in: float, width_in: float, height_in: float) -> Axes:
-    axes = figure.add_axes((left_in / WIDTH_IN, _EDGE_IN / HEIGHT_IN, width_in / WIDTH_IN, height_in / HEIGHT_IN))
+def whole(plan: Plan) -> Page:
+    """The sheet of the whole study."""
+    return Page(plan, map_content.window(plan) or _EMPTY)
+
+
+def png(plan: Plan, path: str | Path, width_px: int = 1600, paper: Paper = "a3", language: Language | None = None) -> None:
+    """Draw the zoning map of ``plan`` as a PNG file of ``width_px`` pixels in width; equal plans give equal bytes."""
+    with _settings(paper):
+        figure = draw(whole(plan), paper, language or plan.config.study.language)
+        FigureCanvasAgg(figure)
+        dpi = (width_px + 0.01) / figure.get_figwidth()
+        figure.savefig(path, format="png", dpi=dpi, metadata={"Software": None})
+
+
+def pdf(plan: Plan, path: str | Path, paper: Paper = "a3", language: Language | None = None) -> None:
+    """Draw the zoning map of ``plan`` as one page of vectors in true scale; equal plans give equal bytes."""
+    write_pdf([whole(plan)], path, paper, language or plan.config.study.language)
+
+
+def write_pdf(pages: Iterable[Page], path: str | Path, paper: Paper, language: Language) -> None:
+    """Draw sheets as the pages of one PDF file, one after the other."""
+    with _settings(paper):
+        book: PdfPages | None = None
+        try:
+            for page in pages:
+                if book is None:
+                    title = fonts.printable(headline.title(page.plan, language))
+                    book = PdfPages(path, metadata={"Title": title, "Creator": "sewerzone", "CreationDate": None})
+                book.savefig(draw(page, paper, language))
+        finally:
+            if book is not None:
+                book.close()
+
+
+@contextmanager
+def _settings(paper: Paper) -> Iterator[None]:
+    """Letters that can be searched and copied, hatches as fine as the paper is small."""
+    with rc_context({"pdf.fonttype": 42, "hatch.linewidth": 0.7 if paper == "a3" else 0.5, "path.simplify": False}):
+        yield
+
+
+def draw(page: Page, paper: Paper, language: Language) -> Figure:
+    """One sheet."""
+    sheet, scale = best(paper, page.box)
+    view = sheet.view(page.box, scale)
+    figure = Figure(figsize=(sheet.width_mm / MM_PER_IN, sheet.height_mm / MM_PER_IN), facecolor="white")
+    axes = _axes(figure, sheet, sheet.frame, map_layers.BACKGROUND)
+    axes.set_xlim(view[0], view[2])
+    axes.set_ylim(view[1], view[3])
+    map_layers.draw(axes, page.plan, view, sheet.size)
+    if page.shade is not None:
+        _shade(axes, page.shade, view, sheet.size)
+    if page.frames:
+        _frames(axes, page.frames, sheet.size)
+    else:
+        map_layers.number_units(axes, page.plan, view, 72 * sheet.frame.width / MM_PER_IN, sheet.size)
+    panel = _axes(figure, sheet, sheet.panel, "white")
+    width, height = (side / MM_PER_IN / sheet.size for side in (sheet.panel.width, sheet.panel.height))
+    panel.set_xlim(0, width)
+    panel.set_ylim(height, 0)
+    pen = Pen(panel, sheet.size, language)
+    room = _panel(pen, page, sheet, scale)
+    if inset.is_needed(page.plan, view):
+        place = _inset_in_panel(pen, sheet, room) or inset.corner(page.plan, view, sheet.frame)
+        small = _axes(figure, sheet, place, "white")
+        inset.draw(small, page.plan, view, sheet.size, place.width / place.height)
+    return figure
+
+
+def _axes(figure: Figure, sheet: Sheet, place: Rect, colour: str) -> Axes:
+    sides = (
+        place.left / sheet.width_mm,
+        place.bottom / sheet.height_mm,
+        place.width / sheet.width_mm,
+        place.height / sheet.height_mm,
+    )
+    axes = figure.add_axes(sides, facecolor=colour)
     axes.set_xticks([])
     axes.set_yticks([])
+    axes.set_autoscale_on(False)
+    for side in axes.spines.values():
+        side.set_linewidth(0.8 * sheet.size)
     return axes
 
 
-def _set_view(axes: Axes, plan: Plan, ratio: float) -> map_content.Box:
-    """Show the study with a margin, filling a frame of width over height ``ratio``; its edges are returned."""
-    west, south, east, north = map_content.window(plan) or (0.0, 0.0, 100.0, 100.0)
-    wide = max(1.06 * (east - west), 1.06 * (north - south) * ratio, 50.0)
-    x, y = (west + east) / 2, (south + north) / 2
-    view = x - wide / 2, y - wide / ratio / 2, x + wide / 2, y + wide / ratio / 2
-    axes.set_xlim(view[0], view[2])
-    axes.set_ylim(view[1], view[3])
-    axes.set_aspect("equal")
-    axes.set_facecolor("#f7f6f2")
-    return view
+def _shade(axes: Axes, area: shapely.Geometry, view: Box, size: float) -> None:
+    """What lies outside the area looked at, paler; its border on top."""
+    outside, inside = (
+        parts(gpd.GeoSeries([shape]).to_frame("geometry"), "POLYGON")
+        for shape in (shapely.difference(shapely.box(*view), area), area)
+    )
+    areas(axes, outside, (255, 255, 255), (255, 255, 255), 0.0, alpha=0.6, zorder=6)
+    areas(axes, inside, None, style.UNIT, 1.6 * size, dash=(0, (8, 2, 2, 2)), zorder=6)
 
 
-def _draw(axes: Axes, plan: Plan) -> None:
-    """All layers, from the bottom to the top."""
-    _lines(axes, plan.roads, style.ROAD, 0.5)
-    _areas(axes, plan.barriers, style.BARRIER, style.BARRIER, 0.6)
-    _lines(axes, plan.barriers, style.BARRIER, 1.4)
-    for name, look in style.TREATMENT_LOOKS.items():
-        zones = plan.zones[plan.zones["treatment"] == name]
-        _areas(axes, zones, look.fill, look.line, 0.9, alpha=0.85)
-        if look.hatch:
-            _hatch(axes, zones, look)
-    _areas(axes, plan.served_areas, None, style.TREATMENT_LOOKS["served"].line, 1.6)
-    _areas(axes, plan.units, None, style.UNIT, 0.5, dash=(0, (4, 3)))
-    for name, look in style.TREATMENT_LOOKS.items():
-        houses = plan.buildings[plan.buildings["treatment"] == name]
-        _areas(axes, houses, look.line, look.line, 0.15)
-        _points(axes, houses, look.line, "o", 3, edge=0.0)
-    _lines(axes, plan.links, style.LINK, 5.0, alpha=0.25)
-    gravity = plan.pipes["kind"] == "gravity"
-    group = np.searchsorted([c.up_to_mm for c in style.PIPE_CLASSES], plan.pipes["diameter_mm"].to_numpy())
-    for index, pipe_class in enumerate(style.PIPE_CLASSES):
-        _lines(axes, plan.pipes[gravity & (group == index)], style.GRAVITY, 0.75 * pipe_class.width)
-    _lines(axes, plan.pipes[~gravity], style.PRESSURE, 1.6, dash=(0, (3.5, 1.8)))
-    _areas(axes, plan.overrides, None, style.OVERRIDE, 2.2)
-    _points(axes, map_content.unconnected(plan), "none", "o", 40, edge=1.4, line=style.PUMP)
-    sites = map_content.plants(plan)
-    for kind, marker, colour in (("outlet", "D", style.GRAVITY), ("plant", "s", style.PLANT), ("joined", "p", style.GRAVITY)):
-        _points(axes, sites[sites["kind"] == kind], "white", marker, 60 if marker == "p" else 42, edge=1.4, line=colour)
-    _points(axes, sites[sites["kind"] == "existing"], style.PLANT, "p", 60)
-    _points(axes, plan.systems[plan.systems["kind"] == "connect"], style.GRAVITY, "D", 38)
-    _points(axes, plan.systems[plan.systems["kind"] == "own_plant"], style.PLANT, "s", 48)
-    _points(axes, plan.pumps, style.PUMP, "^", 46)
-
-
-def _unit_numbers(axes: Axes, plan: Plan, view: map_content.Box, width_pt: float) -> None:
-    """The numbers of study units, with which ``explain`` and tables of decisions name them."""
-    step_m = 2 * (view[2] - view[0]) / width_pt
-    layers = (plan.units, plan.pipes, plan.buildings, plan.pumps, plan.systems, plan.plants)
-    drawn = [shapely.get_coordinates(shapely.segmentize(f.geometry.dropna().to_numpy(), step_m)) for f in layers]
-    font = FontProperties(family=fonts.LATIN_FONT, size=_NUMBER_PT)
-    halo = [withStroke(linewidth=2.0, foreground="white")]
-    places = map_labels.places(plan.units, drawn, view, width_pt, _NUMBER_PT)
-    for unit_id, x, y in zip(places.index, places.x, places.y, strict=True):
+def _frames(axes: Axes, frames: Iterable[tuple[Box, str]], size: float) -> None:
+    for (west, south, east, north), words in frames:
+        axes.add_patch(
+            Rectangle((west, south), east - west, north - south, facecolor="none", edgecolor=inset.FRAME_COLOUR,
+                      linewidth=1.1 * size, zorder=8)
+        )  # fmt: skip
         axes.text(
-            x,
-            y,
-            str(unit_id),
-            ha="center",
-            va="center_baseline",
-            fontproperties=font,
-            path_effects=halo,
-            zorder=7,
-            clip_on=True,
-        )
+            (west + east) / 2, (south + north) / 2, words, ha="center", va="center", color=inset.FRAME_COLOUR, zorder=9,
+            size=13 * size, family=fonts.family(), parse_math=False, clip_on=True,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 1.2 * size},
+        )  # fmt: skip
 
 
-def rgb(colour: RGB) -> tuple[float, float, float]:
-    """A colour as matplotlib takes it."""
-    red, green, blue = colour
-    return red / 255, green / 255, blue / 255
+def _panel(pen: Pen, page: Page, sheet: Sheet, scale: float) -> tuple[float, float, float, float]:
+    """Title, figures, legend, scale and title block; returns the sides left, right, top and bottom of what stays empty."""
+    width, height = pen.axes.get_xlim()[1], pen.axes.get_ylim()[0]
+    count = 1 if sheet.is_wide else 3
+    column = (width - 0.4 - 0.3 * (count - 1)) / count
+    left, right = 0.2, 0.2 + column
+    lacking = fonts.missing([page.plan.config.study.name, page.subtitle, title_block.data(page.plan, pen.language)])
+    notes = [
+        *page.notes,
+        *([f"{fonts.GETA} {style.text('no_letter', pen.language)}: {', '.join(lacking[:6])}"] if lacking else []),
+    ]
+    y = _titles(pen, page, left, column)
+    block = title_block.rows(page.plan, sheet, scale, pen.language, notes)
+    bar = title_block.draw(pen, block, left, right, height - 0.18) - 0.1 - map_scale.HEIGHT_IN
+    map_scale.draw(pen, left, right, bar, scale / 1000 * MM_PER_IN * sheet.size)
+    groups = legend.groups(page.part or page.plan, pen.language, page.part is None)
+    if sheet.is_wide:
+        return left, right, legend.draw(pen, groups, left, right, y + 0.12, bar), bar
+    end = 0.2
+    for index, some in enumerate(legend.columns(groups, count - 1)):
+        left = 0.2 + (column + 0.3) * (index + 1)
+        right = left + column
+        end = legend.draw(pen, some, left, right, 0.2, height - 0.2)
+    return left, right, end, height - 0.2
 
 
-def _parts(frame: gpd.GeoDataFrame, kinds: tuple[str, ...]) -> NDArray[Any]:
-    parts: NDArray[Any] = shapely.get_parts(frame.geometry.dropna().to_numpy())
-    return parts[np.isin(shapely.get_type_id(parts), [shapely.GeometryType[k].value for k in kinds])]
+def _inset_in_panel(pen: Pen, sheet: Sheet, room: tuple[float, float, float, float]) -> Rect | None:
+    """The place of the inset on the sheet where the panel has room for it, with its heading written above."""
+    left, right, top, bottom = room
+    if bottom - top < _LEAST_INSET_IN:
+        return None
+    pen.text(left, top + 0.02, style.text("place", pen.language), 8.5, "#555555")
+    first, height, mm = top + 0.22, pen.axes.get_ylim()[0], MM_PER_IN * sheet.size
+    high = min(bottom - first - 0.06, 0.85 * (right - left))
+    low = sheet.panel.bottom + (height - first - high) * mm
+    return Rect(sheet.panel.left + left * mm, low, (right - left) * mm, high * mm)
 
 
-def _paths(polygons: Iterable[shapely.Polygon]) -> list[Path]:
-    """Outlines with holes: rings in opposite directions, so that holes stay empty."""
-    out = []
-    for polygon in shapely.orient_polygons(np.asarray(polygons)):
-        rings = [np.asarray(r.coords)[:, :2] for r in (polygon.exterior, *polygon.interiors) if not r.is_empty]
-        if rings:
-            out.append(Path.make_compound_path(*(Path(r, closed=True) for r in rings)))
-    return out
-
-
-def _areas(
-    axes: Axes,
-    frame: gpd.GeoDataFrame,
-    fill: RGB | None,
-    line: RGB,
-    width: float,
-    alpha: float | None = None,
-    dash: Any = "solid",
-) -> None:
-    face = rgb(fill) if fill else "none"
-    paths = _paths(_parts(frame, ("POLYGON",)))
-    axes.add_collection(
-        PathCollection(paths, facecolors=face, edgecolors=[rgb(line)], linewidths=width, alpha=alpha, linestyles=dash),
-        autolim=False,
-    )
-
-
-def _hatch(axes: Axes, frame: gpd.GeoDataFrame, look: style.Look) -> None:
-    """Tells classes apart in a black and white print."""
-    paths = _paths(_parts(frame, ("POLYGON",)))
-    axes.add_collection(
-        PathCollection(paths, facecolors="none", edgecolors=[(*rgb(look.line), 0.45)], linewidths=0, hatch=look.hatch),
-        autolim=False,
-    )
-
-
-def _lines(axes: Axes, frame: gpd.GeoDataFrame, colour: RGB, width: float, alpha: float = 1.0, dash: Any = "solid") -> None:
-    lines = [shapely.get_coordinates(g) for g in _parts(frame, ("LINESTRING", "LINEARRING"))]
-    axes.add_collection(
-        LineCollection(lines, colors=[rgb(colour)], linewidths=width, alpha=alpha, linestyles=dash, capstyle="round"),
-        autolim=False,
-    )
-
-
-def _points(
-    axes: Axes, frame: gpd.GeoDataFrame, fill: RGB | str, marker: str, size: float, edge: float = 0.9, line: RGB | None = None
-) -> None:
-    xy = shapely.get_coordinates(_parts(frame, ("POINT",)))
-    face = fill if isinstance(fill, str) else rgb(fill)
-    border = rgb(line) if line else "white"
-    axes.scatter(xy[:, 0], xy[:, 1], s=size, marker=marker, facecolors=[face], edgecolors=[border], linewidths=edge, zorder=5)
-
-
-def _panel(axes: Axes, plan: Plan, language: Language, names: list[str], missing_japanese: bool, metres_per_in: float) -> None:
-    """Title, figures, legend, scale and source line, on an axis measured in inches from the top left."""
-    width, height, inside = PANEL_IN, HEIGHT_IN - 2 * _EDGE_IN, PANEL_IN - 0.4
-    axes.set_xlim(0, width)
-    axes.set_ylim(height, 0)
-    axes.set_facecolor("white")
-    name = plan.config.study.name
-    texts = [name if fonts.can_draw(name, names) else "", style.text("map_title", language)]
+def _titles(pen: Pen, page: Page, left: float, width: float) -> float:
+    """Study, kind of map, district, figures; returns where they end."""
     y = 0.2
-    for words, size, step in ((texts[0], 20, 0.42), (texts[1], 13, 0.36)):
-        if words:
-            axes.text(0.2, y, words, va="top", fontproperties=fonts.fitting(words, names, size, inside))
+    name, kind = page.plan.config.study.name, style.text("map_title", pen.language)
+    for text, size_pt, step in ((name, 20, 0.42), (kind, 13, 0.32), (page.subtitle, 13, 0.32)):
+        printed = fonts.printable(text)
+        if printed:
+            pen.text(left, y, printed, size_pt, width_in=width)
             y += step
-    y += 0.04
-    for words in headline.lines(plan, language):
-        axes.text(0.2, y, words, va="top", color="#444444", fontproperties=fonts.fitting(words, names, 9.5, inside))
+    y += 0.06
+    figures = headline.lines(page.part, pen.language)[:1] if page.part else headline.lines(page.plan, pen.language)
+    for line in figures:
+        pen.text(left, y, line, 9.5, "#444444", width_in=width)
         y += 0.215
-    notes = [*headline.source(plan, language).split(" · "), *([style.TEXTS["no_japanese_font"][1]] if missing_japanese else [])]
-    scale_top = height - 0.2 - 0.165 * len(notes) - 0.1 - map_scale.HEIGHT_IN
-    draw_legend(axes, plan, language, names, y + 0.12, scale_top)
-    map_scale.draw(axes, (0.2, width - 0.2), scale_top, metres_per_in, names, language)
-    for index, words in enumerate(reversed(notes)):
-        small = fonts.fitting(words, names, 7.5, inside)
-        axes.text(0.2, height - 0.2 - 0.165 * index, words, va="bottom", color="#666666", fontproperties=small)
+    return y

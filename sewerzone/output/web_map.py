@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import re
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +17,7 @@ from jinja2 import Template
 from sewerzone import style
 from sewerzone.model import Plan
 from sewerzone.output import headline, map_content
+from sewerzone.output.offline_page import Raw, leaflet, leaflet_css, resource, script_safe
 from sewerzone.style import Language
 
 MOST_FEATURES = 20_000
@@ -95,10 +93,10 @@ def _page_element(data: dict[str, Any]) -> MacroElement:
     element = MacroElement()
     element._name, element._id, element._template = "plan_layers", "0", _PAGE
     element.title = escape(data["title"])
-    element.css = _leaflet_css() + _resource("page/map.css")
-    element.leaflet = _leaflet()
-    element.code = _resource("page/map.js")
-    element.data = _script_safe(data)
+    element.css = leaflet_css() + resource("page/map.css")
+    element.leaflet = leaflet()
+    element.code = resource("page/map.js")
+    element.data = script_safe(data)
     return element
 
 
@@ -169,7 +167,7 @@ def _packed(frame: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, Any]:
     if isinstance(frame, gpd.GeoDataFrame):
         frame = frame[~shapely.is_missing(frame.geometry.to_numpy())]
         degrees = frame.geometry.to_crs(4326).to_numpy() if len(frame) else frame.geometry.to_numpy()
-        out["geometry"] = _Raw("[" + ",".join(shapely.to_geojson(_rounded(degrees))) + "]")
+        out["geometry"] = Raw("[" + ",".join(shapely.to_geojson(_rounded(degrees))) + "]")
     out["columns"] = {name: _values(frame[name]) for name in columns}
     return out
 
@@ -196,42 +194,3 @@ def _bounds(plan: Plan) -> list[list[float]] | None:
         return None
     west, south, east, north = gpd.GeoSeries([shapely.box(*window)], crs=plan.buildings.crs).to_crs(4326).total_bounds.tolist()
     return [[south, west], [north, east]]
-
-
-class _Raw(str):
-    """JSON text that goes into the page as it is."""
-
-
-def _script_safe(data: Any) -> str:
-    """JSON that cannot end the script element it stands in, whatever the texts in it say."""
-    text = _json(data)
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
-
-
-def _json(data: Any) -> str:
-    if isinstance(data, _Raw):
-        return data
-    if isinstance(data, dict):
-        return "{" + ",".join(f"{json.dumps(k)}:{_json(v)}" for k, v in data.items()) + "}"
-    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def _resource(name: str) -> str:
-    return (files("sewerzone.output") / name).read_text("utf-8")
-
-
-def _leaflet_css() -> str:
-    """Leaflet's style sheet without comments and pictures: the map uses none of its default markers."""
-    text = _resource("vendor/leaflet.css")
-    for picture in ("layers.png", "layers-2x.png", "marker-icon.png"):
-        text = text.replace(f"url(images/{picture})", "none")
-    return re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-
-
-def _leaflet() -> str:
-    """Leaflet with its licence, and without the address of its source map."""
-    script = _resource("vendor/leaflet.js")
-    lines = [line for line in script.splitlines() if not line.startswith("//# sourceMappingURL")]
-    return "\n".join(["/*", _resource("vendor/LICENSE-leaflet.txt"), "*/", *lines])

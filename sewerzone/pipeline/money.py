@@ -23,21 +23,18 @@ SEWERED = ("sewer", "own_plant", "absorbed")
 SERVICE_BEARS = [PAYERS.index("city"), PAYERS.index("bond")]
 """Whose money is capital cost of the service; grants and charges are not."""
 Book = payers_book.PayersBook
-NO_PROGRAMME = pd.DataFrame({"year": [], "sewer_yen": [], "tanks": [], "tank_yen": [], "people_reached": []})
-NO_COVERAGE = pd.DataFrame({"year": [], "coverage_share": [], "sewered_share": [], "connected_share": [], "built_share": []})
 
 
-def money(plan: Plan, built: pd.DataFrame, coverage: pd.DataFrame, base: Path = Path()) -> dict[str, Any]:
+def money(plan: Plan, base: Path = Path()) -> dict[str, Any]:
     """The tables of money a study asks for, by name.
 
     Parameters
     ----------
-    plan : finished; everything follows from its tables and configuration
-    built : the programme by year: year, sewer_yen, tanks, tank_yen, people_reached; empty where there is none
-    coverage : year, coverage_share, sewered_share, connected_share, built_share; empty where there is none
+    plan : finished, its programme and coverage with it where asked for; everything follows from its tables and configuration
     base : folder of the study's own book of shares
     """
     config = plan.config
+    built = plan.programme_years
     out: dict[str, Any] = {}
     accounts, language = config.accounts, config.study.language
     if config.decline.horizon_yr:
@@ -51,7 +48,7 @@ def money(plan: Plan, built: pd.DataFrame, coverage: pd.DataFrame, base: Path = 
         out["households"] = payers.households(plan.costs[plan.costs["option"].isin(["plan", "johkasou"])], book)
     if accounts.is_given:
         out["indicators"] = indicators.indicators(accounts, _added(plan, costs, book), language)
-        goals = _goals(plan, out["indicators"], coverage)
+        goals = _goals(plan, out["indicators"])
         out["form_1"] = forms.goals_form(goals, _works(plan, costs), language)
         out["form_2"] = forms.upkeep_form(costs.assign(measure=payers.measure_of(costs["item"])), language)
     if book and accounts.outlook_years:
@@ -94,7 +91,7 @@ GOALS = {
 }  # fmt: skip
 
 
-def _goals(plan: Plan, values: pd.DataFrame, coverage: pd.DataFrame) -> list[forms.Goal]:
+def _goals(plan: Plan, values: pd.DataFrame) -> list[forms.Goal]:
     """The four rates of form 1: today by houses and accounts, in the goal year by coverage, and with all built."""
     houses = plan.buildings[plan.buildings["people"] > 0]
     people, treatment = houses["people"].to_numpy(float), houses["treatment"]
@@ -114,8 +111,7 @@ def _goals(plan: Plan, values: pd.DataFrame, coverage: pd.DataFrame) -> list[for
         (float(by["now"][i]), float(by["planned"][i]), name)
         for i, name in (("connection_rate", "connected_share"), ("built_rate", "built_share"))
     ]
-    goal_year = coverage["year"].min() + plan.config.zoning.build_years if len(coverage) else None
-    mid = coverage[coverage["year"] == goal_year] if len(coverage) else coverage
+    mid = plan.coverage[plan.coverage["year"] == plan.config.programme.first_year - 1 + plan.config.coverage.goal_years]
     names = GOALS[plan.config.study.language]
     return [
         forms.Goal(label, a, 100 * float(mid[name].iloc[0]) if len(mid) else None, b)

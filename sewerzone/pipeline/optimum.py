@@ -27,10 +27,12 @@ from sewerzone.stages.zone import LEAST_SAVING_YEN
 
 __all__ = ["PIVOTS", "Sought", "Studies", "find", "yen"]
 
-SHARES = (0.8, 1.25)
+SHARES = (0.7, 0.85, 1.15, 1.4)
 """Prices of sewers, over the study's, at which the problem is solved besides: what is nearly worth building is designed too."""
 MOST_IMPROVED = 10
 """Times the zoning is improved by joins and cuts at most, and the problem settled again."""
+MOST_THOROUGH = 1_000
+"""Units up to which the search is thorough unless the study says otherwise: the rest of it gains a thousandth of the cost."""
 
 
 IS_SEWER = np.array([name == "sewer.capital" for name in NAMES])
@@ -76,13 +78,12 @@ def find(
     keeps = are_kept(pool.limits, official.groups, field, instance.units.flow_m3_per_d)
     settling = Settling(instance, pool, studies, field, config)
     found, rounds, known = settling.settle(), 0, float("inf")
-    for share in SHARES:
+    is_thorough = config.zoning.effort == "thorough" or (config.zoning.effort == "auto" and len(singles) <= MOST_THOROUGH)
+    for factors in [*(np.where(IS_SEWER, share, MONEY) for share in SHARES), MONEY] if is_thorough else []:
         rounds += found.rounds
-        found = settling.settle(np.where(IS_SEWER, share, MONEY))
-    rounds += found.rounds
-    found = settling.settle()
+        found = settling.settle(factors)
     joined = official if keeps else Zoning([], [], 0, np.full(len(singles), -np.inf))
-    for _ in range(MOST_IMPROVED):
+    for _ in range(MOST_IMPROVED if is_thorough else 1):
         rounds += found.rounds
         best = pool.cheapest()
         if yen(best) > known - LEAST_SAVING_YEN:
@@ -92,6 +93,8 @@ def find(
         pool.add(joined.groups)
         pool.add(study.cut(pool.cheapest()))
         found = settling.settle()
+    else:
+        rounds += found.rounds
     zoning = joined._replace(groups=pool.cheapest())
     return Sought(zoning, official, keeps, rounds, found.is_settled, settling.instance, found.decided, settling)
 

@@ -7,30 +7,12 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import call
-from tests.prefectures import RAISED, Prefecture, cluster, kill, make, start, tables, until, workers_of, wrong
-
-SIZES = {"22101": 60, "22102": 70, "22103": 60}
-BROKEN = "22109"
-"""A municipality whose buildings cannot be read."""
-
-
-@pytest.fixture(scope="module")
-def prefecture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefecture]:
-    place = tmp_path_factory.mktemp("prefecture")
-    table = make(place, {**SIZES, BROKEN: 60})
-    (place / BROKEN / "town.gpkg").write_bytes(b"no GeoPackage")
-    done = call("batch", table, "--out", place / "out", "--no-maps", "--memory", "2GB", "--json")
-    assert done.exit_code == 3, done.output
-    facts = json.loads(done.stdout)
-    assert (facts["areas"], facts["done"], facts["failed"]) == (4, 3, 1)
-    yield Prefecture(table, place / "out")
-    shutil.rmtree(place)
+from tests.e2e.conftest import BROKEN, SIZES, call
+from tests.prefectures import RAISED, Prefecture, cluster, kill, start, tables, until, workers_of, wrong
 
 
 def failures(out: Path) -> list[dict[str, str]]:

@@ -18,7 +18,7 @@ from sewerzone.engineering import decline as falling
 from sewerzone.engineering.economics import annuity_factor
 from sewerzone.engineering.payments import Part, redemption_plan, service, split
 from sewerzone.errors import ConfigError
-from sewerzone.pipeline.money import NO_COVERAGE, NO_PROGRAMME, money
+from sewerzone.pipeline.money import money
 from sewerzone.stages import decline, indicators, outlook, payers
 from tests import plans
 
@@ -293,9 +293,9 @@ ASKED = {
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_a_plan_gets_every_table_and_nothing_unasked(language: str) -> None:
     plan = plans.small_plan(language)
-    assert money(plan, NO_PROGRAMME, NO_COVERAGE) == {}
+    assert money(plan) == {}
     asked = dataclasses.replace(plan, config=config.parse({**plan.config.model_dump(), **ASKED}))
-    out = money(asked, NO_PROGRAMME, NO_COVERAGE)
+    out = money(asked)
     assert set(out) == {table.name for table in tables.MONEY_TABLES}
     for table in tables.MONEY_TABLES:
         table.check(out[table.name])
@@ -303,5 +303,9 @@ def test_a_plan_gets_every_table_and_nothing_unasked(language: str) -> None:
     new = out["outlook"].query("plan == 'new_plan'")
     assert new["construction_yen"].sum() == pytest.approx(out["payments"]["paid_yen"].sum(), abs=40)
     assert out["payment_years"].empty  # without a programme no year is invented for what each payer bears
-    years = pd.DataFrame({"year": [2026], "sewer_yen": [1e6], "tanks": [1.0], "tank_yen": [9e5], "people_reached": [1.0]})
-    assert set(money(asked, years, NO_COVERAGE)["payment_years"]["year"]) == {2026}
+    built = plans.frame(tables.PROGRAMME_YEARS, year=[2026], sewer_yen=1e6, tanks=1.0, tank_yen=9e5, people_reached=1.0)
+    covered = plans.frame(tables.COVERAGE, year=[2025, 2035], people=10.0, coverage_share=[0.7, 0.953])
+    later = money(dataclasses.replace(asked, programme_years=built, coverage=covered))
+    assert set(later["payment_years"]["year"]) == {2026}
+    assert later["form_1"]["mid_term"].iloc[0] == "95.3 %"
+    assert later["outlook"].query("plan == 'new_plan'")["construction_yen"].tolist() == [1.9e6] + [0.0] * 39

@@ -1,0 +1,43 @@
+"""``sewerzone report``: everything that is handed over of a stored plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from sewerzone.cli.options import VERBOSE, plan_argument, talkative
+
+
+@click.command(short_help="Write all that is handed over: report, maps, workbook, model.")
+@plan_argument
+@click.option(
+    "--out", "target", type=click.Path(path_type=Path, file_okay=False), help="Where to write.  [default: `report` in OUT]"
+)
+@click.option("--language", type=click.Choice(["ja", "en"]), help="Language of all files.  [default: the study's]")
+@click.option("--force", is_flag=True, help="Replace files of the same names that no earlier report wrote.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress bars on stderr.")
+@talkative
+@click.pass_context
+def report(
+    ctx: click.Context, out: Path, target: Path | None, language: Literal["ja", "en"] | None, force: bool, quiet: bool
+) -> None:  # fmt: skip
+    """Write the binder of the plan in OUT without computing anything: report, maps, workbook, GeoPackage, SWMM model, index.
+
+    Open index.html. All files are whole or none is written; other files in the folder stay as they are.
+    The reasons of verdicts stay in the language the study was run in.
+
+    \b
+    Examples:
+      sewerzone report town/out
+      sewerzone report town/out --out for_the_council --language en
+    """
+    from sewerzone import binder
+    from sewerzone.cli.progress import Bars
+    from sewerzone.io.load import load
+
+    with Bars(quiet or bool(ctx.meta.get(VERBOSE))) as bars:
+        written = binder.bind(load(out), target if target is not None else out / "report", language, force, bars)
+    for path in written:
+        click.echo(path)

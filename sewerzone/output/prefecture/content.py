@@ -1,0 +1,119 @@
+"""What maps and workbook show of a prefecture: figures of its municipalities, and their zones drawn coarsely."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from sewerzone.style import TREATMENT_LOOKS, Language
+
+Geometries = NDArray[np.object_]
+MOST_VERTICES = 500_000
+"""Of all zones on the maps together: some 5 MB of a page, which browsers draw without delay."""
+FINEST_M, COARSEST_M = 8.0, 400.0
+"""Zones closer together than twice this are drawn as one, at first and where that leaves too many vertices."""
+_COARSER = 1.6
+_OF_HULL_M = 150.0
+OUTLINE_DEG = 0.0004
+"""Some 40 m: how far outlines are simplified for maps."""
+
+
+class Drawn(NamedTuple):
+    """A municipality on the maps, in degrees: its outline, and the areas of each treatment."""
+
+    outline: shapely.Geometry
+    areas: dict[str, shapely.Geometry]
+
+
+class Prefecture(NamedTuple):
+    """A prefecture as far as it is planned.
+
+    Attributes
+    ----------
+    name : as the studies of its municipalities call it; may be empty
+    language : of the printed map and the workbook, and the one the page begins with
+    municipalities, districts, effort : rows of the tables of these names, without geometry
+    failures : code, name, kind, message
+    drawn : by code; municipalities whose place is not known are missing
+    linked : codes of municipalities that have a map of their own
+    """
+
+    name: str
+    language: Language
+    municipalities: pd.DataFrame
+    districts: pd.DataFrame
+    effort: pd.DataFrame
+    failures: list[dict[str, str]]
+    drawn: dict[str, Drawn]
+    linked: frozenset[str]
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float] | None:
+        """West, south, east and north of all that is drawn, in degrees."""
+        shapes = np.array([s for d in self.drawn.values() for s in (d.outline, *d.areas.values())], dtype=object)
+        if not len(shapes) or shapely.is_empty(shapes).all():
+            return None
+        west, south, east, north = map(float, shapely.total_bounds(shapes))
+        return west, south, east, north
+
+
+def coarse_areas(
+    zones: gpd.GeoDataFrame, most_vertices: float, crs: object, outline: shapely.Geometry | None
+) -> dict[str, shapely.Geometry]:
+    """The zones of one plan by treatment, near ones drawn as one and small ones left out until there are few vertices.
+
+    Parameters
+    ----------
+    zones : in metres
+    crs : of ``outline`` and of the areas returned
+    outline : nothing is drawn outside it: a plan knows of what its neighbours have near the border, too
+    """
+    is_there = ~shapely.is_missing(zones.geometry.to_numpy())
+    shapes, treatment = zones.geometry.to_numpy()[is_there], zones["treatment"].to_numpy()[is_there]
+    fine = {t: shapely.GeometryCollection(shapes[treatment == t].tolist()) for t in TREATMENT_LOOKS if (treatment == t).any()}
+    tolerance_m = FINEST_M
+    while True:
+        out = {t: _coarse(shape, tolerance_m) for t, shape in fine.items()}
+        if sum(map(shapely.get_num_coordinates, out.values())) <= most_vertices or tolerance_m >= COARSEST_M:
+            break
+        tolerance_m *= _COARSER
+    turned = gpd.GeoSeries(list(out.values()), crs=zones.crs).to_crs(crs).to_numpy()
+    if outline is not None:
+        turned = [polygons_of(shapely.get_parts(shapely.intersection(shape, outline))) for shape in turned]
+    return {t: shape for t, shape in zip(out, turned, strict=True) if not shapely.is_empty(shape)}
+
+
+def _coarse(shape: shapely.Geometry, tolerance_m: float) -> shapely.Geometry:
+    """Gaps narrower than twice the tolerance closed, corners cut by half of it, specks below its square left out."""
+    parts = shapely.simplify(shapely.get_parts(shape), tolerance_m / 4)
+    wide = shapely.union_all(shapely.buffer(parts, tolerance_m, quad_segs=1, join_style="mitre", mitre_limit=2.0))
+    closed = shapely.simplify(shapely.buffer(wide, -tolerance_m, join_style="mitre", mitre_limit=2.0), tolerance_m / 2)
+    left = shapely.get_parts(closed)
+    left = left[shapely.area(left) >= tolerance_m**2]
+    return polygons_of(left)
+
+
+def hull(zones: gpd.GeoDataFrame, crs: object) -> shapely.Geometry | None:
+    """An outline for a municipality whose boundary is not known: round its zones."""
+    shapes = zones.geometry.dropna()
+    if not len(shapes):
+        return None
+    round_all = shapely.buffer(shapely.convex_hull(shapely.GeometryCollection(shapes.tolist())), _OF_HULL_M)
+    return gpd.GeoSeries([round_all], crs=zones.crs).to_crs(crs).to_numpy()[0]  # type: ignore[no-any-return]
+
+
+def polygons_of(shapes: Geometries) -> shapely.Geometry:
+    """What of shapes has an area, as one."""
+    return shapely.multipolygons(shapes[shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON])  # type: ignore[no-any-return]
+
+
+def lighter(drawn: dict[str, Drawn]) -> dict[str, Drawn]:
+    """With simpler outlines; what two municipalities share of them stays shared."""
+    codes = list(drawn)
+    outlines = shapely.coverage_simplify(np.array([drawn[code].outline for code in codes], dtype=object), OUTLINE_DEG)
+    return drawn | {code: drawn[code]._replace(outline=outline) for code, outline in zip(codes, outlines, strict=True)}

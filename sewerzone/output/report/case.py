@@ -1,0 +1,125 @@
+"""What every section is written from: a stored plan, the words of one language, numbers as people write them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from sewerzone.model import Plan
+from sewerzone.output.report.blocks import Grid
+from sewerzone.output.report.words import Words
+from sewerzone.output.workbook.declared import format_of
+from sewerzone.stages.doubts import close_calls
+from sewerzone.style import Language
+from sewerzone.tables import ALL_TABLES, Column
+
+MOST_ROWS = 60
+"""Of a list that a report prints; the workbook has them all."""
+_DECIMALS = {"d1": 1, "d2": 2, "d3": 3}
+
+
+def in_language(plan: Plan, language: Language) -> Plan:
+    """The same plan with maps and labels in a language; a new one."""
+    study = plan.config.study.model_copy(update={"language": language})
+    return replace(plan, config=plan.config.model_copy(update={"study": study}))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A plan with its words; ``plan`` has the language of the report, ``told`` that of its reasons."""
+
+    plan: Plan
+    say: Words
+    told: Language
+
+    @classmethod
+    def of(cls, plan: Plan, language: Language | None = None) -> Case:
+        """For a plan, in its own language if none is given."""
+        told = plan.config.study.language
+        spoken = language or told
+        return cls(in_language(plan, spoken), Words(spoken), told)
+
+    @property
+    def language(self) -> Language:
+        """Of the report."""
+        return self.say.language
+
+    @cached_property
+    def costs(self) -> pd.DataFrame:
+        """The cost rows that count in the plan, with ``yen_per_yr``."""
+        rows = self.plan.costs[self.plan.costs["is_in_plan"].astype(bool)]
+        return rows.assign(yen_per_yr=rows["capital_yen_per_yr"] + rows["upkeep_yen_per_yr"])
+
+    @cached_property
+    def yen_per_yr(self) -> float:
+        """What the plan costs a year."""
+        return float(self.costs["yen_per_yr"].sum())
+
+    @cached_property
+    def district_names(self) -> dict[int, str]:
+        """Names of districts by number."""
+        return {
+            int(n): str(name) for n, name in zip(self.plan.districts["district_id"], self.plan.districts["name"], strict=True)
+        }
+
+    @cached_property
+    def close(self) -> pd.DataFrame:
+        """Units whose verdict may well turn: contested in the samples, else by a thin margin or other lives; thinnest first."""
+        units, sure = self.plan.units, self.plan.robustness
+        doubtful = close_calls(units).to_numpy(bool)
+        if sure["sureness"].notna().any():
+            contested = set(sure.loc[sure["sureness"] == "contested", "unit_id"])
+            doubtful = units["unit_id"].isin(contested).to_numpy(bool)
+        found = units[doubtful].merge(sure[["unit_id", "sewer_probability"]], on="unit_id", how="left")
+        thin = found["margin_share"].abs().fillna(0.0)
+        out: pd.DataFrame = found.assign(thin=thin).sort_values(["thin", "unit_id"], ignore_index=True)
+        return out
+
+    def number(self, value: Any, form: str = "count") -> str:
+        """A number as tables write it: ``count``, ``yen``, ``d1`` to ``d3``, ``share``, ``id``; nothing where it is missing."""
+        if value is None or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
+            return ""
+        if form == "share":
+            return f"{value:.1%}"
+        return f"{value:.0f}" if form == "id" else f"{value:,.{_DECIMALS.get(form, 0)}f}"
+
+    def million(self, yen: float) -> str:
+        """An amount in millions, with as many digits as it deserves."""
+        return f"{yen / 1e6:,.{2 if abs(yen) < 1e7 else 1}f}"
+
+    def cell(self, column: Column, value: Any) -> str:
+        """A value of a declared column."""
+        if column.kind in ("int", "float"):
+            return self.number(None if pd.isna(value) else float(value), format_of(column))
+        said = self.say.said(column, value)
+        return "" if said is None or said != said else str(said)
+
+    def grid(
+        self, table: str, frame: pd.DataFrame, columns: Sequence[str], more: Sequence[tuple[str, Sequence[str]]] = (),
+        caption: str = "", most: int = MOST_ROWS,
+    ) -> Grid:  # fmt: skip
+        """Some columns of rows of a declared table, headed as everywhere; ``more`` columns of texts follow the first."""
+        declared = next(t for t in ALL_TABLES if t.name == table)
+        shown, wanted = frame.head(most), [declared.column(name) for name in columns]
+        cells = [[self.cell(c, v) for v in shown[c.name]] for c in wanted]
+        heads, right = [self.say.heading(c) for c in wanted], [c.kind in ("int", "float") for c in wanted]
+        for k, (head, values) in enumerate(more, 1):
+            heads.insert(k, head)
+            cells.insert(k, list(values[:most]))
+            right.insert(k, False)
+        rows = [list(row) for row in zip(*cells, strict=True)]
+        left_out = len(frame) - len(shown)
+        if left_out:
+            rows.append([self.say("and_more", number=left_out), *[""] * (len(heads) - 1)])
+        return Grid(heads, rows, frozenset(k for k, is_right in enumerate(right) if is_right), caption)
+
+    def districts_of(self, frame: pd.DataFrame) -> tuple[str, list[str]]:
+        """Column of district names for rows with a district."""
+        return self.say("district"), [
+            "" if pd.isna(n) else self.district_names.get(int(n), "") for n in frame["district_id"]
+        ]  # fmt: skip

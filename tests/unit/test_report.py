@@ -1,0 +1,254 @@
+"""The report and the binder: every number from the tables, names that mean harm, words instead of names of columns."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from sewerzone import binder, config, tables
+from sewerzone.errors import DataError
+from sewerzone.output import maps, report
+from sewerzone.output.report import page
+from sewerzone.output.report.case import Case
+from sewerzone.output.report.method_words import LIMITS, METHOD
+from sewerzone.output.report.words import PHRASES, Words
+from tests.plans import frame, small_plan, wide_plan
+
+HOSTILE = (
+    "<script>alert(1)</script>", "=cmd|' /C calc'!A1", "\u202egnp.exe", "a\x00b\x0bc", "x" * 10_000, "</style><b>", "{{ 7*7 }}",
+)  # fmt: skip
+NO_CLOSE = {"meta", "img", "link", "br"}
+
+
+class Page(HTMLParser):
+    """Tags, attributes, and the text of a page without its style sheet and the notes of the run."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        found = dict(attrs)
+        self.tags.append((tag, found))
+        if tag not in NO_CLOSE:
+            self.open.append("log" if found.get("class") == "log" else tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open[-1] in (tag, "log"), (tag, self.open)
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not {"style", "log", "code"} & set(self.open):
+            self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.texts)
+
+
+@pytest.fixture(autouse=True)
+def _no_map(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The map has tests of its own; a dot stands for it."""
+    for kind in ("png", "pdf"):
+        monkeypatch.setattr(maps, kind, lambda plan, path, *_: Path(path).write_bytes(b"a map"))
+
+
+def full_plan() -> Any:
+    """A small plan with something in every section."""
+    plan = small_plan()
+    plan.units["override_id"] = pd.array([None, None, 0], dtype="Int64")
+    plan.units["override_price_yen_per_yr"] = [None, None, 12_345.0]
+    plan.units["district_id"] = pd.array([0, 0, 1], dtype="Int64")
+    plan.systems["built_year"] = [2.0, 5.0]
+    settings = plan.config.model_copy(update={"design": plan.config.design.model_copy(update={"cover_min_m": 1.2})})
+    return replace(
+        plan,
+        config=settings,
+        overrides=frame(tables.OVERRIDES, plan.units.geometry.iloc[2:], kind="force_johkasou", note="slope slips"),
+        districts=frame(tables.DISTRICTS, plan.units.geometry.iloc[:2], name=["East", "West"]),
+        robustness=frame(
+            tables.ROBUSTNESS, unit_id=[0, 1, 2], sureness=["firm_sewer", "contested", "firm_johkasou"],
+            sewer_probability=[1.0, 0.61, 0.0], plan_agrees=True,
+        ),
+        figures=frame(tables.FIGURES, figure=["sewer.capital", "people"], mark=["P", "U"], sewered_index=[0.7, 0.1]),
+        scenarios=frame(tables.SCENARIOS, scenario=["as_studied", "few_people"], yen_per_yr=[1e6, 2e6]),
+        differences=frame(
+            tables.DIFFERENCES, unit_id=[0, 1, 2], official_treatment=["sewer", "johkasou", "johkasou"],
+            optimum_treatment=["sewer", "own_plant", "johkasou"], is_changed=[False, True, False], reason="shares a pump",
+        ),
+        unit_edits=frame(tables.UNIT_EDITS, unit_id=[1], kind="cut", buildings=1, reason="far off"),
+        consolidation=frame(tables.CONSOLIDATION, plant_id=[0], verdict="join", reason="the link is short"),
+        cost_curve=frame(tables.COST_CURVE, kind=["least", "least"], people_sewered_share=[0.0, 1.0], yen_per_yr=[1e6, 2e6]),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_section_is_there_and_nobody_sees_a_name_of_the_program(language: Any) -> None:
+    plan = full_plan()
+    shown = Page(report.html(plan, language))
+    ids = [found["id"] for tag, found in shown.tags if tag == "section"]
+    assert ids == [key for key, _ in report.SECTIONS]
+    say = Words(language)
+    for key in ids:
+        assert say(f"section_{key}") in shown.text
+    names = {c.name for t in tables.ALL_TABLES for c in t.columns if "_" in c.name}
+    names |= {v for t in tables.ALL_TABLES for c in t.columns for v in c.choices if "_" in v}
+    names |= {
+        name for section in config.Config.model_fields for name in dir(getattr(plan.config, section)) if "_" in name.strip("_")
+    }
+    seen = {name for name in names if re.search(rf"(?<!\w){name}(?!\w)", shown.text)}
+    assert not seen, seen
+    snakes = set(re.findall(r"\b[a-z]+(?:_[a-z0-9]+)+\b", shown.text)) - {"fuji_2018"}
+    assert not snakes, snakes
+    if language == "ja":
+        assert "cheapest" in shown.text, "reasons stay in the language of the run"
+        assert say("reasons_told") in shown.text
+
+
+def test_numbers_are_those_of_the_tables() -> None:
+    plan = full_plan()
+    text = Page(report.html(plan)).text
+    rows = plan.costs[plan.costs["is_in_plan"]]
+    yearly = float((rows["capital_yen_per_yr"] + rows["upkeep_yen_per_yr"]).sum())
+    assert Case.of(plan).yen_per_yr == yearly
+    assert f"{yearly / 1e6:,.2f}" in text
+    assert "12,345" in text, "price of the decision"
+    assert "61.0%" in text, "contested in the samples"
+    assert "1.2" in text, "the setting that differs"
+    assert f"{plan.buildings['people'].sum():,.0f}" in text
+
+
+def test_the_page_asks_nobody_for_anything_and_runs_nothing() -> None:
+    text = report.html(full_plan())
+    shown = Page(text)
+    assert not [tag for tag, _ in shown.tags if tag in ("script", "link", "iframe", "object", "form")]
+    assert "default-src 'none'" in text
+    for _, found in shown.tags:
+        assert (found.get("src") or "data:image/").startswith("data:image/")
+        assert (found.get("href") or "#").startswith("#")
+        assert not [name for name in found if name.startswith("on")]
+    assert "://" not in re.sub(r'src="data:[^"]*"', "", text)
+
+
+def test_hostile_names_do_no_harm() -> None:
+    plan = full_plan()
+    settings = plan.config.model_copy(update={"study": plan.config.study.model_copy(update={"name": HOSTILE[0]})})
+    plan.units["reason"] = pd.Series(HOSTILE[1:4], dtype=object)
+    plan.costs["source"] = [*HOSTILE[4:7], HOSTILE[0]]
+    plan.costs["item"] = [HOSTILE[0], HOSTILE[5], HOSTILE[6], HOSTILE[3]]
+    plan.overrides["note"] = HOSTILE[0]
+    plan.districts["name"] = [HOSTILE[0], HOSTILE[4]]
+    plan.run["warnings"] = list(HOSTILE)
+    text = report.html(replace(plan, config=settings))
+    shown = Page(text)
+    assert not shown.open, "all tags are closed"
+    assert "<script" not in text
+    assert "{{ 7*7 }}" in text, "a template in the data is text"
+    assert "\u202e" not in text
+    assert "\x00" not in text
+    assert max(map(len, shown.texts)) <= page.MOST_LETTERS + 10
+
+
+def test_equal_plans_give_equal_pages() -> None:
+    assert report.html(wide_plan(6)) == report.html(wide_plan(6))
+
+
+def test_a_plan_of_nothing_makes_a_report() -> None:
+    plan = small_plan()
+    empty = {t.name: t.empty(plan.units.crs) for t in tables.ALL_TABLES}
+    text = Page(report.html(replace(plan, **empty))).text
+    assert Words("en")("section_summary") in text
+
+
+def test_phrases_are_complete_in_both_languages() -> None:
+    for key, (japanese, english) in {**PHRASES, **METHOD}.items():
+        places = [sorted(re.findall(r"{(\w+)", words)) for words in (japanese, english)]
+        assert places[0] == places[1], key
+    assert {f"section_{key}" for key, _ in report.SECTIONS} <= set(PHRASES)
+    made = {f"file_{d.name.replace('.', '_')}" for d in binder.DELIVERABLES}
+    assert made <= set(PHRASES)
+
+
+def test_what_a_later_part_holds_is_no_limit_any_more() -> None:
+    assert {table for _, _, table in LIMITS} - {""}
+    assert len(Page(report.html(small_plan())).text)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_settings_are_told_in_words(language: Any) -> None:
+    say = Words(language)
+    for room in config.Config.model_fields:
+        section = config.Config.model_fields[room].annotation
+        for name in section.model_fields:  # type: ignore[union-attr]
+            said = say.setting(section, name)  # type: ignore[arg-type]
+            assert said, (room, name)
+            assert "_" not in said, (room, name, said)
+            assert len(said) < 160, (room, name, said)
+
+
+def test_the_binder_is_whole_and_leaves_the_users_files_alone(tmp_path: Path) -> None:
+    plan, out = small_plan(), tmp_path / "binder"
+    out.mkdir()
+    (out / "letter.txt").write_text("mine")
+    written = binder.bind(plan, out)
+    assert [p.name for p in written] == [
+        "index.html",
+        "report.html",
+        "map.html",
+        "map_a3.pdf",
+        "map_a4.pdf",
+        "map.png",
+        "workbook.xlsx",
+        "plan.gpkg",
+        "plan.inp",
+    ]
+    assert all(p.is_file() for p in written)
+    links = [found["href"] for tag, found in Page((out / "index.html").read_text("utf-8")).tags if tag == "a"]
+    assert links == [p.name for p in written[1:]]
+    none = replace(plan, pipes=plan.pipes.iloc[:0], manholes=plan.manholes.iloc[:0], pumps=plan.pumps.iloc[:0])
+    binder.bind(none, out, "ja")
+    assert not (out / "plan.inp").exists(), "no model of sewers that are not there"
+    assert (out / "letter.txt").read_text() == "mine"
+    assert "検討報告書" in (out / "report.html").read_text("utf-8")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["binder"], "nothing left behind"
+
+
+def test_a_failure_leaves_the_earlier_binder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "binder"
+    binder.bind(small_plan(), out)
+    before = {p.name: p.read_bytes() for p in out.iterdir()}
+
+    def fails(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(binder, "DELIVERABLES", (*binder.DELIVERABLES[:2], binder.Deliverable("plan.inp", fails)))
+    with pytest.raises(DataError, match="No space left"):
+        binder.bind(small_plan(), out)
+    assert {p.name: p.read_bytes() for p in out.iterdir()} == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["binder"]
+
+
+def test_files_that_no_binder_wrote_are_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_text("mine")
+    with pytest.raises(DataError, match=r"report\.html"):
+        binder.bind(small_plan(), tmp_path)
+    assert (tmp_path / "report.html").read_text() == "mine"
+    (tmp_path / binder.LISTED).write_text(json.dumps(["../report.html", "/etc/passwd", 3]))
+    with pytest.raises(DataError, match=r"report\.html"):
+        binder.bind(small_plan(), tmp_path)
+    (tmp_path / binder.LISTED).write_text("{")
+    with pytest.raises(DataError, match="cannot be read"):
+        binder.bind(small_plan(), tmp_path)
+    (tmp_path / binder.LISTED).unlink()
+    binder.bind(small_plan(), tmp_path, force=True)
+    assert "mine" not in (tmp_path / "report.html").read_text("utf-8")[:10]
