@@ -82,7 +82,9 @@ def finance_form(table: pd.DataFrame, language: str) -> pd.DataFrame:
     lines = [c for c in OUTLOOK.columns if c.unit == "yen"]
     names = {c.name: f"{k + 1:02d} {c.ja if language == 'ja' else c.meaning}" for k, c in enumerate(lines)}
     long = table.melt(["plan", "year"], list(names), var_name="item_of_form", value_name="yen")
-    wide = long.pivot_table(index=["year", "item_of_form"], columns="plan", values="yen").reset_index()
+    wide = (
+        long.pivot_table(index=["year", "item_of_form"], columns="plan", values="yen").reset_index().rename_axis(columns=None)
+    )
     wide["item_of_form"] = wide["item_of_form"].map(names)
     wide = wide.rename(columns={"today_plan": "today_plan_yen", "new_plan": "new_plan_yen"})
     out: pd.DataFrame = FORM_3.conform(wide.assign(more_yen=wide["new_plan_yen"] - wide["today_plan_yen"]))
