@@ -103,10 +103,10 @@ def test_it_is_stored_explained_and_drawn(plan: Plan, tmp_path: Path) -> None:
     write(plan, tmp_path / "plan")
     again = api.load(tmp_path / "plan")
     assert again.programme.equals(plan.programme)
-    unit = int(plan.programme["unit_id"].dropna().iloc[-1])
+    unit = int(plan.programme["unit_id"].dropna().iloc[0])
     told = explain.explain(again, [unit])[0]
-    row = plan.programme[plan.programme["unit_id"] == unit].iloc[-1]
-    assert told["packages"][-1]["built_year"] == row["built_year"]
+    row = plan.programme[plan.programme["unit_id"] == unit].iloc[0]
+    assert told["packages"][0]["built_year"] == row["built_year"]
     assert row["reason"] in explain.text(told, "en")
     for language in ("ja", "en"):
         study = again.config.study.model_copy(update={"language": language})
