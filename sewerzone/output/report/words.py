@@ -96,11 +96,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "that nobody has verified.",
     ),
     "summary_optimum": (
-        "手順書方式の年{official}百万円に対し{saving}百万円({share})安い。設計した管渠網の単価では、"
-        "最適より高くても{gap}以内である(証明済み)。",
-        "The official procedure would cost {official} million yen a year; this is {saving} million ({share}) less and, "
-        "at the prices "
-        "of the sewers designed, proven to be at most {gap} above the least possible.",
+        "手順書方式の年{official}百万円に対し{saving}百万円({share})安い。同じ家屋の一部を下水道とするどの計画も、"
+        "年{least}百万円を下回らない(証明済みの下限)。",
+        "The official procedure would cost {official} million yen a year; this is {saving} million ({share}) less. No plan "
+        "that sewers some of the same houses costs less than {least} million a year (a proven bound).",
     ),
     "treatment": ("処理方式", "Treatment"),
     "buildings": ("建物", "Buildings"),
