@@ -129,6 +129,14 @@ class Plan:
     cost_curve: pd.DataFrame = field(default_factory=tables.COST_CURVE.empty)
     consolidation: pd.DataFrame = field(default_factory=tables.CONSOLIDATION.empty)
     unit_edits: pd.DataFrame = field(default_factory=tables.UNIT_EDITS.empty)
+    programme: pd.DataFrame = field(default_factory=tables.PROGRAMME.empty)
+    programme_works: pd.DataFrame = field(default_factory=tables.PROGRAMME_WORKS.empty)
+    programme_years: pd.DataFrame = field(default_factory=tables.PROGRAMME_YEARS.empty)
+    tank_programme: pd.DataFrame = field(default_factory=tables.TANK_PROGRAMME.empty)
+    programme_curve: pd.DataFrame = field(default_factory=tables.PROGRAMME_CURVE.empty)
+    coverage: pd.DataFrame = field(default_factory=tables.COVERAGE.empty)
+    coverage_districts: pd.DataFrame = field(default_factory=tables.COVERAGE_DISTRICTS.empty)
+    coverage_goal: pd.DataFrame = field(default_factory=tables.COVERAGE_GOAL.empty)
     run: dict[str, Any] = field(default_factory=dict)
 
     def tables(self) -> dict[str, pd.DataFrame]:

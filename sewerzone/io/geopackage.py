@@ -23,6 +23,9 @@ from sewerzone.tables import ALL_TABLES, FINDINGS, Table
 FIXED_DATE = "2000-01-01T00:00:00.000Z"
 """Written wherever the format demands a date, so that equal plans give equal bytes; the true times are in run.json."""
 
+DATASET_OPTIONS = {"VERSION": "1.2"}
+"""The version of the format that the GIS programs of the last years know; of later ones they warn at every layer."""
+
 DECIMALS: dict[str, int] = {
     "m": 2, "m2": 1, "ha": 3, "m3/d": 3, "l/s": 3, "m/s": 3, "permille": 2, "kW": 3, "kWh/y": 0, "y": 1,
     "yen": 0, "yen/y": 0, "yen/m": 0, "1/ha": 2, "persons": 0, "": 4,
@@ -39,8 +42,8 @@ BACK_TO_FRONT = (
 _TIME_WORDS = frozenset({"seconds", "started", "finished", "time", "date", "duration", "host", "machine", "platform"})
 
 
-def write_geopackage(plan: Plan, tables: dict[str, pd.DataFrame], path: Path) -> None:
-    """Write the conformed ``tables`` of ``plan`` as one GeoPackage.
+def write_geopackage(plan: Plan, tables: dict[str, pd.DataFrame], path: Path) -> dict[str, Shape | None]:
+    """Write the conformed ``tables`` of ``plan`` as one GeoPackage; returns the shapes of its layers.
 
     Parameters
     ----------
@@ -53,6 +56,7 @@ def write_geopackage(plan: Plan, tables: dict[str, pd.DataFrame], path: Path) ->
     with gdal_options():
         pyogrio.write_dataframe(_run_table(plan), path, layer="run", driver="GPKG")
     describe_layers(path, {t: shapes[t.name] for t in ALL_TABLES if t.name in shapes}, language)
+    return shapes
 
 
 def write_layers(tables: dict[str, pd.DataFrame], path: Path) -> dict[str, Shape | None]:
@@ -108,8 +112,9 @@ def _write_layer(table: Table, frame: pd.DataFrame, path: Path) -> Shape | None:
     append = path.exists()
     if not isinstance(frame, gpd.GeoDataFrame):
         pyogrio.write_dataframe(
-            frame, path, layer=table.name, driver="GPKG", append=append, layer_options=options, use_arrow=True
-        )
+            frame, path, layer=table.name, driver="GPKG", append=append, layer_options=options, use_arrow=True,
+            dataset_options=None if append else DATASET_OPTIONS,
+        )  # fmt: skip
         return None
     shape = _shape(table, frame)
     geometry_type = {"point": "Point", "line": "MultiLineString", "polygon": "MultiPolygon", None: "Unknown"}[shape]
@@ -118,6 +123,7 @@ def _write_layer(table: Table, frame: pd.DataFrame, path: Path) -> Shape | None:
     pyogrio.write_dataframe(
         frame, path, layer=table.name, driver="GPKG", append=append, geometry_type=geometry_type,
         promote_to_multi=geometry_type.startswith("Multi"), layer_options=options, use_arrow=True,
+        dataset_options=None if append else DATASET_OPTIONS,
     )  # fmt: skip
     return shape
 

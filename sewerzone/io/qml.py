@@ -126,6 +126,18 @@ def _systems(shape: Shape, language: Language) -> list[Rule]:
     ]
 
 
+def _sureness(shape: Shape, language: Language) -> list[Rule]:
+    colours = {"firm_sewer": style.FIRM_SEWER, "contested": style.CONTESTED, "firm_johkasou": style.FIRM_JOHKASOU}
+    return [
+        Rule(style.text(name, language), f'"robustness_sureness" = {_quoted(name)}', _area(colour, style.UNIT, 0.3, 170))
+        for name, colour in colours.items()
+    ]
+
+
+def _changes(shape: Shape, language: Language) -> list[Rule]:
+    return [Rule(style.text("changed", language), '"differences_is_changed"', _area(None, style.CHANGED, 0.9))]
+
+
 def _one(**by_shape: dict[str, str]) -> Callable[[Shape, Language], list[Rule]]:
     """One symbol for all rows of a layer; QGIS names it after the layer."""
 
@@ -156,20 +168,34 @@ RULES: dict[str, Callable[[Shape, Language], list[Rule]]] = {
     "laterals": _one(line=_stroke(style.GRAVITY, 0.1, alpha=120)),
     "edges": _one(line=_stroke(style.ROAD, 0.1)),
     "nodes": _one(point=_marker(style.ROAD, 0.4)),
+    "sureness": _sureness,
+    "changes": _changes,
 }
 """Layer -> its legend entries for a shape of geometry."""
+
+LABELS: dict[str, str] = {"units": "unit_id"}
+"""Layer -> the column written on the map."""
 
 
 def qml(table: Table, shape: Shape | None, language: Language) -> str:
     """The QML text of a layer: symbols where :data:`RULES` knows it, and aliases for all its columns."""
-    root = ET.Element("qgis", version="3.28.0", styleCategories="Symbology|Fields")
-    rules = RULES[table.name](shape, language) if shape and table.name in RULES else []
+    root = ET.Element("qgis", version="3.28.0", styleCategories="Symbology|Labeling|Fields")
+    root.extend(elements(table.name, table, shape, language))
+    return _HEAD + ET.tostring(root, encoding="unicode")
+
+
+def elements(name: str, table: Table, shape: Shape | None, language: Language) -> list[ET.Element]:
+    """What QML files and projects say of a layer of ``table``: symbols by the rules called ``name``, labels, aliases."""
+    out = []
+    rules = RULES[name](shape, language) if shape and name in RULES else []
     if shape and rules:
-        root.append(_renderer(table.name, rules, shape))
-    aliases = ET.SubElement(root, "aliases")
+        out.append(_renderer(name, rules, shape))
+    if name in LABELS:
+        out.append(_labels(LABELS[name]))
+    aliases = ET.Element("aliases")
     for index, column in enumerate(table.columns, 1):  # field 0 is fid
         ET.SubElement(aliases, "alias", index=str(index), field=column.name, name=style.column_label(column, language))
-    return _HEAD + ET.tostring(root, encoding="unicode")
+    return [*out, aliases]
 
 
 def _renderer(layer: str, rules: list[Rule], shape: Shape) -> ET.Element:
@@ -178,15 +204,28 @@ def _renderer(layer: str, rules: list[Rule], shape: Shape) -> ET.Element:
     kind = "singleSymbol" if single else "RuleRenderer"
     renderer = ET.Element("renderer-v2", type=kind, forceraster="0", symbollevels="0", enableorderby="0")
     if not single:
-        tree = ET.SubElement(renderer, "rules", key=_key(layer))
+        tree = ET.SubElement(renderer, "rules", key=key(layer))
         for index, rule in enumerate(rules):
-            key = _key(f"{layer}/{index}")
-            ET.SubElement(tree, "rule", filter=rule.expression, label=rule.label, symbol=str(index), key=key)
+            rule_key = key(f"{layer}/{index}")
+            ET.SubElement(tree, "rule", filter=rule.expression, label=rule.label, symbol=str(index), key=rule_key)
     renderer.append(_symbols((rule.properties for rule in rules), shape))
     return renderer
 
 
-def _key(name: str) -> str:
+def _labels(column: str) -> ET.Element:
+    """Values of a column with a white halo, where there is room."""
+    labeling = ET.Element("labeling", type="simple")
+    settings = ET.SubElement(labeling, "settings", calloutType="simple")
+    letters = ET.SubElement(
+        settings, "text-style", fieldName=column, isExpression="0", fontSize="8", fontSizeUnit="Point", textColor="0,0,0,255"
+    )
+    ET.SubElement(letters, "text-buffer", bufferDraw="1", bufferSize="0.8", bufferSizeUnits="MM", bufferColor="255,255,255,255")
+    ET.SubElement(settings, "rendering", obstacle="1", scaleVisibility="1", scaleMin="25000", scaleMax="0")
+    return labeling
+
+
+def key(name: str) -> str:
+    """An identifier as QGIS writes them, always the same for a name."""
     return "{" + str(uuid.uuid5(_NAMESPACE, name)) + "}"
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from sewerzone.errors import DataError, first_ids, problem
 from sewerzone.io.geopackage import write_geopackage
 from sewerzone.io.parquet import write_parquet
+from sewerzone.io.qgz import PROJECT, write_project
 from sewerzone.io.summary import summary
 from sewerzone.model import Plan
 from sewerzone.tables import ALL_TABLES
@@ -25,7 +26,7 @@ TABLES = "tables"
 RUN = "run.json"
 OWN_FILES: tuple[str, ...] = (
     "plan.gpkg", "plan.gpkg-wal", "plan.gpkg-shm", "plan.gpkg-journal", "plan.inp", "summary.json", RUN, "map.html", "map.png",
-    "map_a3.pdf", "map_a4.pdf", "map_districts_a3.pdf", "map_districts_a4.pdf", "plan.qgz", "cost_curve.png",
+    "map_a3.pdf", "map_a4.pdf", "map_districts_a3.pdf", "map_districts_a4.pdf", PROJECT, "cost_curve.png",
     *(f"{TABLES}/{t.name}.parquet" for t in ALL_TABLES),
 )  # fmt: skip
 """Files of a plan's directory that belong to the plan; all others are the user's and stay untouched.
@@ -53,7 +54,8 @@ def write(plan: Plan, directory: str | Path, finish: Callable[[Path], None] | No
     refuse_foreign(directory, force)
     tables = {t.name: t.conform(getattr(plan, t.name)) for t in ALL_TABLES}
     with writable(directory), temporary_beside(directory) as fresh:
-        write_geopackage(plan, tables, fresh / "plan.gpkg")
+        shapes = write_geopackage(plan, tables, fresh / "plan.gpkg")
+        write_project(plan, tables, shapes, fresh / PROJECT)
         write_parquet(tables, fresh / TABLES)
         _write_json(summary(plan), fresh / "summary.json")
         _write_json({**plan.run, "config": plan.config.model_dump(mode="json")}, fresh / RUN)

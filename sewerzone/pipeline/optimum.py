@@ -27,7 +27,7 @@ from sewerzone.stages.zone import LEAST_SAVING_YEN
 
 __all__ = ["PIVOTS", "Sought", "Studies", "find", "yen"]
 
-SHARES = (0.8, 1.25)
+SHARES = (0.7, 0.85, 1.15, 1.4)
 """Prices of sewers, over the study's, at which the problem is solved besides: what is nearly worth building is designed too."""
 MOST_IMPROVED = 10
 """Times the zoning is improved by joins and cuts at most, and the problem settled again."""

@@ -108,7 +108,7 @@ def print_turns(name: str, around: float) -> None:
                 ]
                 counts += [len(units), int(turned[0].sum()), int(turned[1].sum())]
                 words = ["sewer" if study.today[units[0]] else "johkasou", *(f"{int(t.sum())} of {len(units)}" for t in turned)]
-                rows.append([price, 100.0 * at, ", ".join(map(str, units)), words[0], words[2], words[1]])
+                rows.append([price, float(100.0 * at), ", ".join(map(str, units)), words[0], words[2], words[1]])
                 print(rows[-1], flush=True)
     heads = ["price", "turns at, % of today's", "units", "verdict today", "turned, same networks", "turned, planned anew"]
     print(f"\n{name}: break-even prices, each verdict 1 % before and 1 % beyond\n\n" + table(heads, rows))

@@ -33,7 +33,7 @@ from sewerzone.tables import ALL_TABLES
 from sewerzone.tables.inputs import TREATMENTS
 from tests.e2e.conftest import Town, call
 
-FILES = {"plan.gpkg", "map.html", "map.png", "summary.json", "run.json", "tables"}
+FILES = {"plan.gpkg", "plan.qgz", "map.html", "map.png", "summary.json", "run.json", "tables"}
 
 
 def table(out: Path, name: str) -> pd.DataFrame:

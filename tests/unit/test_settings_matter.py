@@ -277,6 +277,7 @@ LATE: Settings = {
     "compare.receiving_flow_m3_per_d": 3000.0,
 }  # fmt: skip
 """What the sewer saves is less than the tanks given up when it comes in its third year."""
+PLANNED: Settings = {"programme.years": 10, "zoning.build_cap_yen_per_yr": 6e6, "zoning.build_years": 50, **LAID}
 SAMPLED: Settings = {"robustness.samples": 4}
 SWAYED: Settings = {
     "robustness.samples": 64, "robustness.published_range": [0.3, 3.0], "cluster.absorb_round_served": False,
@@ -494,6 +495,23 @@ CASES: dict[str, Case] = {
     ),
     "curve.points": Case(10, plan, count("cost_curve", kind="least"), rises),
     "curve.second_aim": Case("pumps", plan, count("cost_curve", kind="few_pumps"), rises, {"curve.points": 10}),
+    "programme.years": Case(12, plan, lambda made: len(made.programme_years), to(12, 10), PLANNED),
+    "programme.first_year": Case(2030, plan, lambda made: made.programme_years["year"].min(), to(2030, 2026), PLANNED),
+    "programme.renewal_yen_per_yr": Case([2e6, 4e6], plan, total("cap_yen", "programme_years"), to(22e6, 60e6), PLANNED),
+    "programme.cap_ha_per_yr": Case(
+        [0.1], plan, lambda made: bool(made.programme_years["worked_ha"].max() <= 0.1 + 1e-9), to(True, False), PLANNED
+    ),
+    "programme.tanks_per_yr": Case([1.0], plan, lambda made: made.programme_years["tanks"].max(), to(1.0), PLANNED),
+    "programme.package_max_yen": Case(1e9, plan, lambda made: len(made.programme), falls, PLANNED),
+    "programme.scores": Case({"unit 0": 100.0}, plan, lambda made: made.programme["score"].max(), to(100.0, 1.0), PLANNED),
+    "programme.curve": Case([3.0], plan, lambda made: made.programme_curve["cap_share"].max(), to(3.0, 2.0), PLANNED),
+    "coverage.people": Case([[2025, 100.0]], plan, lambda made: made.coverage["people"].max(), differ, PLANNED),
+    "coverage.other_people": Case(1.0, plan, lambda made: made.coverage["people_other"].iloc[0], to(1.0, 0.0), PLANNED),
+    "coverage.existing_ha": Case(50.0, plan, lambda made: made.programme_years["built_ha"].iloc[0], rises, PLANNED),
+    "coverage.connected_share": Case(0.5, plan, total("people_connected", "coverage"), ratio(0.5), PLANNED),
+    "coverage.connect_years": Case(8, plan, total("people_connected", "coverage"), falls, PLANNED),
+    "coverage.goal_share": Case(0.5, plan, lambda made: made.coverage_goal["people"].iloc[0], falls, PLANNED),
+    "coverage.goal_years": Case(1, plan, lambda made: made.coverage_goal["people"].iloc[0], rises, PLANNED),
 }
 """Every setting but those of ``inputs`` and ``cost.fallback``, which have tests of their own below."""
 

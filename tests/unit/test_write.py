@@ -6,6 +6,7 @@ import dataclasses
 import json
 import shutil
 import sqlite3
+import zipfile
 from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -15,12 +16,13 @@ import pandas as pd
 import pyogrio
 import pytest
 
+from sewerzone import tables
 from sewerzone.errors import DataError
 from sewerzone.io.geopackage import BACK_TO_FRONT, FIXED_DATE, rounded
 from sewerzone.io.load import load
 from sewerzone.io.write import OWN_FILES, write
 from sewerzone.tables import ALL_TABLES, FINDINGS, PIPES
-from tests.plans import small_plan, wide_plan
+from tests.plans import frame, small_plan, wide_plan
 
 
 @pytest.fixture(scope="module")
@@ -127,10 +129,10 @@ def test_write_load_write_is_the_identity(written: Path, tmp_path: Path) -> None
     original = small_plan(language="ja", name="試験町")
     assert plan.config == original.config
     assert {k: v for k, v in plan.run.items() if k != "config"} == original.run
-    for name, frame in original.tables().items():
-        pd.testing.assert_frame_equal(pd.DataFrame(getattr(plan, name)), pd.DataFrame(frame), check_exact=True)
-        if isinstance(frame, gpd.GeoDataFrame):
-            assert getattr(plan, name).crs == frame.crs
+    for name, table in original.tables().items():
+        pd.testing.assert_frame_equal(pd.DataFrame(getattr(plan, name)), pd.DataFrame(table), check_exact=True)
+        if isinstance(table, gpd.GeoDataFrame):
+            assert getattr(plan, name).crs == table.crs
     write(plan, tmp_path / "again")
     assert bytes_of(tmp_path / "again") == bytes_of(written)
 
@@ -257,3 +259,35 @@ def test_loading_what_is_no_plan_says_so(written: Path, tmp_path: Path, damage, 
 def test_loading_from_nowhere_says_so(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such directory"):
         load(tmp_path / "nowhere")
+
+
+def test_the_project_opens_what_is_there_and_nothing_else(tmp_path: Path) -> None:
+    name = "<\x00名&\u202e"
+    plan = small_plan("ja", name=name)
+    robustness = frame(tables.ROBUSTNESS, unit_id=[0, 1, 2], sureness=["firm_sewer", "contested", "firm_johkasou"])
+    for out in ("a", "b"):
+        write(dataclasses.replace(plan, robustness=robustness), tmp_path / out)
+    assert (tmp_path / "a" / "plan.qgz").read_bytes() == (tmp_path / "b" / "plan.qgz").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a" / "plan.qgz") as box:
+        assert box.namelist() == ["plan.qgs"]
+        project = ET.fromstring(box.read("plan.qgs"))
+    layers = {node.findtext("id"): node for node in project.iter("maplayer")}
+    stored = {name for (name,) in query(tmp_path / "a" / "plan.gpkg", "SELECT table_name FROM gpkg_contents")}
+    for node in layers.values():
+        folder, _, layer = (node.findtext("datasource") or "").partition("|layername=")
+        assert folder == "./plan.gpkg"  # relative: the folder can be moved
+        assert layer in stored
+    in_tree = [node.get("id") for node in project.iter("layer-tree-layer")]
+    assert sorted(in_tree) == sorted(layers)
+    assert len(set(in_tree)) == len(in_tree)
+    titles = [node.get("name") for node in project.find("layer-tree-group")]
+    assert titles[0] == "判定の検証"
+    assert "処理区域" in titles
+    ends = {r.get(end) for r in project.iter("relation") for end in ("referencedLayer", "referencingLayer")}
+    joins = {j.get("joinLayerId") for j in project.iter("join")}
+    assert joins
+    assert ends | joins <= set(layers)
+    assert not any("overrides" in layer for layer in layers)  # it has no rows
+    (units,) = (n for n in layers.values() if n.findtext("layername") == "検討単位区域")
+    assert {a.get("name") for a in units.iter("alias")} >= {"検討単位区域番号"}
+    assert units.find("labeling/settings/text-style").get("fieldName") == "unit_id"

@@ -40,6 +40,17 @@ SHEETS: tuple[Listed, ...] = (
     Listed(tables.SCENARIOS),
     Listed(tables.FIGURES),
     Listed(tables.COST_CURVE),
+    Listed(tables.PROGRAMME, ("sewer_m", "area_ha", "dwellings", "people", "capital_yen")),
+    Listed(tables.PROGRAMME_WORKS, ("capital_yen", "area_ha")),
+    Listed(
+        tables.PROGRAMME_YEARS,
+        ("sewer_yen", "worked_ha", "finished_ha", "packages", "people_reached", "tanks", "tank_people", "tank_yen"),
+    ),
+    Listed(tables.TANK_PROGRAMME, ("tanks", "people", "capital_yen")),
+    Listed(tables.PROGRAMME_CURVE),
+    Listed(tables.COVERAGE),
+    Listed(tables.COVERAGE_DISTRICTS),
+    Listed(tables.COVERAGE_GOAL),
 )
 """In the order of the sheets."""
 

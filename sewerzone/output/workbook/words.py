@@ -263,12 +263,23 @@ NOTES: dict[str, str] = {
     "scenarios": "耐用年数・割引率・人口・単価を変えた場合の結果。",
     "figures": "動かした単価等と、それぞれの影響の大きさ。",
     "consolidation": "既設の小規模処理場を存続するか、他へ統合するか。",
+    "programme": "工区(管渠網の枝)と完成年度。下流が先、幹線は一度だけ計上。",
+    "programme_works": "工区ごとの年度別事業費。年間上限に収まらない工区は翌年度に続く。",
+    "programme_years": "年度ごとの管渠と浄化槽の事業量・事業費。",
+    "tank_programme": "集合処理区域外で設置する浄化槽の基数(区域・年度別)。",
+    "programme_curve": "年間上限を変えた場合の供用の早さ。",
+    "coverage": "各年度末の人口と処理状況、普及率・水洗化率・整備率。",
+    "coverage_districts": "地区ごとの人口と普及率(各年度末)。",
+    "coverage_goal": "中期目標の達成見込みと、達成に必要な追加整備(1人当たり事業費の安い順)。",
     "cost_curve": "集合処理する人口の割合ごとの最小の年価と、各案の位置。",
 }
 """What declared tables hold, in Japanese; in English they say it themselves."""
 CHOICES: dict[str, tuple[str, str]] = {
     "least": ("最小年価", "Least cost"),
     "today": ("現況(すべて浄化槽)", "Today: tanks everywhere"),
+    "sewer": ("下水道", "Sewer"),
+    "met": ("達成", "Met"),
+    "missed": ("未達成", "Missed"),
     "done": ("計画済み", "planned"),
     "failed": ("失敗", "failed"),
     "not run": ("未計算", "not run"),
