@@ -142,3 +142,23 @@ class Plan:
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name, in the order of their declaration."""
         return {t.name: getattr(self, t.name) for t in tables.ALL_TABLES}
+
+
+@dataclass(frozen=True, eq=False)
+class Redrawing:
+    """A new plan against today's sewer area or an earlier plan: one frame per declared table of tables.redrawing."""
+
+    config: Config
+    """Of the new plan."""
+    redrawing_effect: pd.DataFrame
+    redrawing: pd.DataFrame
+    redrawn_areas: gpd.GeoDataFrame
+    redrawn_units: gpd.GeoDataFrame
+    redrawn_buildings: gpd.GeoDataFrame
+    served_areas: gpd.GeoDataFrame
+    run: dict[str, Any] = field(default_factory=dict)
+    """``basis`` of the old plan's cost, ``notes`` as facts (key: number), where both plans lie."""
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables by name, in the order of their declaration."""
+        return {t.name: getattr(self, t.name) for t in tables.REDRAWING_TABLES}
