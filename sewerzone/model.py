@@ -137,6 +137,16 @@ class Plan:
     coverage: pd.DataFrame = field(default_factory=tables.COVERAGE.empty)
     coverage_districts: pd.DataFrame = field(default_factory=tables.COVERAGE_DISTRICTS.empty)
     coverage_goal: pd.DataFrame = field(default_factory=tables.COVERAGE_GOAL.empty)
+    payments: pd.DataFrame = field(default_factory=tables.PAYMENTS.empty)
+    payment_years: pd.DataFrame = field(default_factory=tables.PAYMENT_YEARS.empty)
+    households: pd.DataFrame = field(default_factory=tables.HOUSEHOLDS.empty)
+    decline: pd.DataFrame = field(default_factory=tables.DECLINE.empty)
+    decline_populations: pd.DataFrame = field(default_factory=tables.DECLINE_POPULATIONS.empty)
+    indicators: pd.DataFrame = field(default_factory=tables.INDICATORS_TABLE.empty)
+    outlook: pd.DataFrame = field(default_factory=tables.OUTLOOK.empty)
+    form_1: pd.DataFrame = field(default_factory=tables.FORM_1.empty)
+    form_2: pd.DataFrame = field(default_factory=tables.FORM_2.empty)
+    form_3: pd.DataFrame = field(default_factory=tables.FORM_3.empty)
     run: dict[str, Any] = field(default_factory=dict)
 
     def tables(self) -> dict[str, pd.DataFrame]:

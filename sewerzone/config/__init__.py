@@ -16,6 +16,7 @@ from typing import Any, Self
 from pydantic import ValidationError, model_validator
 
 from sewerzone.config import complaints
+from sewerzone.config.money import Accounts, Decline, Payers
 from sewerzone.config.municipality import Municipality
 from sewerzone.config.network import CROSSING_DEPTH_M, OSM_AND_KSJ_KINDS, BarrierRule, KindRule, Network
 from sewerzone.config.planning import Coverage, Programme
@@ -54,6 +55,9 @@ class Config(Section):
     curve: Curve = Curve()
     programme: Programme = Programme()
     coverage: Coverage = Coverage()
+    payers: Payers = Payers()
+    decline: Decline = Decline()
+    accounts: Accounts = Accounts()
 
     @model_validator(mode="after")
     def _budget(self) -> Self:
@@ -71,6 +75,15 @@ class Config(Section):
         if self.programme.renewal_yen_per_yr and self.zoning.build_cap_yen_per_yr is None:
             raise ValueError(
                 "programme.renewal_yen_per_yr needs zoning.build_cap_yen_per_yr: there is nothing to take renewal off"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _outlook(self) -> Self:
+        if self.accounts.outlook_years and not self.payers.book:
+            raise ValueError(
+                f"accounts.outlook_years = {self.accounts.outlook_years} needs payers.book: without shares nobody knows what "
+                "is borrowed; set payers.book = 'generic', or leave the outlook out"
             )
         return self
 
@@ -163,7 +176,7 @@ def _change(data: dict[str, Any], text: str) -> None:
 
 
 __all__ = [
-    "CROSSING_DEPTH_M", "OSM_AND_KSJ_KINDS", "BarrierRule", "Cluster", "Compare", "Config", "Cost", "Coverage", "Curve",
-    "Design", "InputsSection", "KindRule", "Layer", "Municipality", "Network", "Prepare", "Programme", "Robustness", "Route",
-    "Section", "Study", "Zone", "differences", "load", "parse", "plain",
+    "CROSSING_DEPTH_M", "OSM_AND_KSJ_KINDS", "Accounts", "BarrierRule", "Cluster", "Compare", "Config", "Cost", "Coverage",
+    "Curve", "Decline", "Design", "InputsSection", "KindRule", "Layer", "Municipality", "Network", "Payers", "Prepare",
+    "Programme", "Robustness", "Route", "Section", "Study", "Zone", "differences", "load", "parse", "plain",
 ]  # fmt: skip

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sewerzone.costbooks import CostBook
 from sewerzone.model import Inputs, Plan
+from sewerzone.pipeline.money import money
 from sewerzone.pipeline.programme import programme
 
 
@@ -21,4 +23,4 @@ def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> dict[str, Any]:
     out: dict[str, Any] = {}
     if inputs.config.programme.years:
         out |= programme(parts, book)
-    return out
+    return out | money(replace(parts, **out), inputs.base)

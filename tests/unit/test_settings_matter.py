@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -27,6 +28,7 @@ from sewerzone.io.read import read
 from sewerzone.model import Inputs, no_progress
 from sewerzone.pipeline import run
 from sewerzone.pipeline.clock import Clock
+from sewerzone.pipeline.money import money
 from sewerzone.pipeline.town import build_town, lay_ground
 from sewerzone.stages import design as design_stage
 from sewerzone.stages import prepare
@@ -189,6 +191,12 @@ def rules(config: Config) -> Any:
     return design_stage.rules(config.design)
 
 
+def spent(config: Config) -> Any:
+    """The tables of money of the plan by the common settings, which they do not turn."""
+    made = dataclasses.replace(outcome(plan, "{}"), config=config)
+    return SimpleNamespace(**money(made))
+
+
 @cache
 def outcome(stage: Callable[[Config], Any], settings: str) -> Any:
     """What a stage makes of some settings; equal questions are asked once."""
@@ -331,7 +339,67 @@ def option(name: str, what: str) -> Look:
     return lambda made: made.options.loc[made.options["option"] == name, what].to_numpy()
 
 
+BOOKS: Settings = {
+    "accounts.fee_yen_per_yr": 1e8, "accounts.treatment_cost_yen_per_yr": 1.5e8, "accounts.billed_m3_per_yr": 8e5,
+    "accounts.treated_m3_per_yr": 1e6, "accounts.people_in_area": 8000.0, "accounts.people_connected": 7200.0,
+    "accounts.built_ha": 300.0, "accounts.planned_ha": 400.0,
+}  # fmt: skip
+LOOK_AHEAD: Settings = {**BOOKS, "payers.book": "generic", "accounts.outlook_years": 30}
+FALLING: Settings = {"decline.horizon_yr": 50}
+
+
+def now(indicator: str) -> Look:
+    return lambda made: float(made.indicators.set_index("indicator")["now"][indicator])
+
+
+def account(name: str, value: float, indicator: str, holds: Holds) -> tuple[str, Case]:
+    """One figure of the accounts and the indicator it turns."""
+    return f"accounts.{name}", Case(value, spent, now(indicator), holds, BOOKS)
+
+
+def ahead(name: str, value: Any, column: str, holds: Holds, more: Settings | None = None) -> tuple[str, Case]:
+    """One setting of the outlook and the column whose sum it turns."""
+    return f"accounts.{name}", Case(value, spent, total(column, "outlook"), holds, LOOK_AHEAD | (more or {}))
+
+
+MONEY: dict[str, Case] = {
+    "payers.book": Case(
+        "fukushima_2004", spent, lambda made: set(made.payments["mark"]), to({"P", "U"}, {"U"}), {"payers.book": "generic"}
+    ),
+    "decline.horizon_yr": Case(60, spent, total("sewer_present_yen", "decline"), rises, FALLING),
+    "decline.discount_rate": Case(0.02, spent, total("johkasou_present_yen", "decline"), rises, FALLING),
+    "decline.rate_per_yr": Case(-0.02, spent, total("johkasou_present_yen", "decline"), falls, FALLING),
+    "decline.district_rates": Case({"": -0.02}, spent, total("johkasou_present_yen", "decline"), falls, FALLING),
+    "decline.spread_per_yr": Case(0.01, spent, total("johkasou_present_yen", "decline_populations"), differ, FALLING),
+    "decline.household_size_rate_per_yr": Case(-0.005, spent, total("johkasou_present_yen", "decline"), rises, FALLING),
+    **dict(
+        [
+            account("fee_yen_per_yr", 2e8, "fee_price", ratio(2.0)),
+            account("treatment_cost_yen_per_yr", 3e8, "treatment_price", ratio(2.0)),
+            account("billed_m3_per_yr", 4e5, "billed_rate", ratio(0.5)),
+            account("treated_m3_per_yr", 2e6, "billed_rate", ratio(0.5)),
+            account("people_in_area", 16000.0, "connection_rate", ratio(0.5)),
+            account("people_connected", 3600.0, "connection_rate", ratio(0.5)),
+            account("built_ha", 150.0, "built_rate", ratio(0.5)),
+            account("planned_ha", 800.0, "built_rate", ratio(0.5)),
+            ahead("year", 2030, "year", rises),
+            ahead("outlook_years", 40, "fee_yen", rises),
+            ahead("today_plan", "as_built", "construction_yen", differ),
+            ahead("building_yr", 10, "interest_yen", rises),
+            ahead("upkeep_yen_per_yr", 1e6, "upkeep_yen", rises),
+            ahead("renewal_yen_per_yr", 1e6, "renewal_yen", rises),
+            ahead("transfer_yen_per_yr", 1e6, "transfer_yen", rises),
+            ahead("debt_yen", 1e9, "redemption_yen", rises),
+            ahead("debt_years", 10, "interest_yen", falls, {"accounts.debt_yen": 1e9}),
+            ahead("bond_rate", 0.03, "interest_yen", rises),
+            ahead("bond_years", 20, "redemption_yen", rises),
+            ahead("bond_grace_years", 0, "redemption_yen", rises),
+        ]
+    ),
+}
+
 CASES: dict[str, Case] = {
+    **MONEY,
     "study.name": Case("Nishi", plan, lambda made: made.run["study"], to("Nishi", "study")),
     "study.crs": Case("EPSG:6677", lambda config: config, lambda config: config.study.crs, to("EPSG:6677", hamlet.CRS)),
     "study.language": Case("ja", plan, lambda made: made.units["reason"].str.contains("浄化槽").any(), to(True, False)),

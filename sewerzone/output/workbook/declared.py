@@ -51,6 +51,16 @@ SHEETS: tuple[Listed, ...] = (
     Listed(tables.COVERAGE),
     Listed(tables.COVERAGE_DISTRICTS),
     Listed(tables.COVERAGE_GOAL),
+    Listed(tables.PAYMENTS, ("paid_yen",)),
+    Listed(tables.PAYMENT_YEARS),
+    Listed(tables.HOUSEHOLDS),
+    Listed(tables.DECLINE),
+    Listed(tables.DECLINE_POPULATIONS),
+    Listed(tables.INDICATORS_TABLE),
+    Listed(tables.OUTLOOK),
+    Listed(tables.FORM_1),
+    Listed(tables.FORM_2),
+    Listed(tables.FORM_3),
 )
 """In the order of the sheets."""
 
@@ -70,10 +80,10 @@ def format_of(column: Column) -> str:
     if column.kind in ("text", "bool"):
         return "text"
     if column.kind == "int":
-        return "id" if column.name.endswith("_id") or column.name in ("rank", "built_year") else "count"
+        return "id" if column.name.endswith(("_id", "year")) or column.name in ("rank", "row") else "count"
     if column.unit == "m" and any(word in column.name for word in _DEEP):
         return "d2"
-    if column.name.endswith(("_share", "_probability", "_index")):
+    if column.name.endswith(("_share", "_probability", "_index", "_rate_per_yr")):
         return "share"
     return _BY_UNIT.get(column.unit, "count" if column.name == "people" else "d1")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sewerzone import style
 from sewerzone.output import explain_words
+from sewerzone.output.workbook import money_words
 from sewerzone.tables import ALL_TABLES, Column, Table
 
 PHRASES: dict[str, tuple[str, str]] = {
@@ -252,6 +253,7 @@ READING: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = (
 )
 """What the cover says on reading the workbook: topic and text."""
 NOTES: dict[str, str] = {
+    **money_words.NOTES,
     "zones": "地図に描かれる区域。重なりはない。",
     "links": "区域と既設管、区域どうし、区域と処理場を結ぶ管渠。",
     "pumps": "計画のマンホールポンプ。",
@@ -275,6 +277,7 @@ NOTES: dict[str, str] = {
 }
 """What declared tables hold, in Japanese; in English they say it themselves."""
 CHOICES: dict[str, tuple[str, str]] = {
+    **money_words.CHOICES,
     "least": ("最小年価", "Least cost"),
     "today": ("現況(すべて浄化槽)", "Today: tanks everywhere"),
     "sewer": ("下水道", "Sewer"),
@@ -326,8 +329,8 @@ class Words(explain_words.Words):
             return self.option(value)
         if column.endswith("treatment"):
             return self.treatment(value)
-        if value in CHOICES:
-            return CHOICES[value][self.at]
+        if found := CHOICES.get(f"{column}.{value}") or CHOICES.get(value):
+            return found[self.at]
         if value in style.TEXTS:
             return style.text(value, self.language)
         return value if self.language == "ja" else value.replace("_", " ")
