@@ -9,17 +9,19 @@ from sewerzone import binder, model, pipeline
 from sewerzone import config as config_file
 from sewerzone.config import Config
 from sewerzone.errors import ConfigError, problem
-from sewerzone.io import history
+from sewerzone.io import edits, history
 from sewerzone.io import load as loading
 from sewerzone.io import read as reading
+from sewerzone.io import redrawing as redrawing_files
 from sewerzone.io import study as studies
 from sewerzone.io import write as writing
 from sewerzone.memory import seldom_collected
 from sewerzone.model import Inputs, Progress, no_progress
+from sewerzone.output import changes, maps
 from sewerzone.output import explain as explaining
-from sewerzone.output import maps
 from sewerzone.samples import town
 from sewerzone.stages import forecast as forecasting
+from sewerzone.stages import redrawing as redrawings
 from sewerzone.style import Language
 
 if TYPE_CHECKING:
@@ -72,6 +74,48 @@ class Plan(model.Plan):
             maps.curve(self, directory / "cost_curve.png")
 
 
+class Redrawing(model.Redrawing):
+    """What a new plan changes against an old one; the tables are the fields of :class:`sewerzone.model.Redrawing`."""
+
+    def write(self, directory: str | Path, language: Language | None = None) -> None:
+        """Write GeoPackage, workbook, maps, the list of households and the figures into ``directory``."""
+        told = language or self.config.study.language
+        redrawing_files.write(self, Path(directory), told, lambda fresh: changes.draw(self, fresh, told))
+
+
+def compare(
+    old: str | Path | model.Plan, new: str | Path | model.Plan, only: str | None = None, study: str | Path | None = None
+) -> Redrawing:
+    """What a new plan changes: today's sewer area, or an earlier plan, against it.
+
+    Parameters
+    ----------
+    old : polygons of the sewer area (any vector file, ``file.gpkg:layer``), or a plan or its folder
+    new : a plan or its folder
+    only : which polygons are sewer, as ``COLUMN=VALUE,VALUE``
+    study : the study file of ``new``; lays out the old area to price it, instead of the unit figures of ``new``
+    """
+    plan = new if isinstance(new, model.Plan) else loading.load(new)
+    if isinstance(old, model.Plan) or writing.is_plan(Path(old)):
+        if study is not None:
+            both = "study and an old plan are given"
+            raise ConfigError(
+                problem(both, "a plan is laid out already", "leave --study out, or give polygons of the old area")
+            )
+        earlier = old if isinstance(old, model.Plan) else loading.load(old)
+        found = redrawings.compare(plan, earlier)
+        return Redrawing(**vars(found))
+    area, notes = redrawing_files.read_area(str(old), plan, only)
+    laid = None
+    if study is not None:
+        inputs = read(study)
+        laid = pipeline.run(redrawings.forced(inputs, plan, area))
+        notes.append("units_by_half: 1")
+    found = redrawings.compare(plan, area, laid)
+    found.run["notes"][:0] = notes
+    return Redrawing(**vars(found))
+
+
 @seldom_collected()
 def read(study: str | Path | Config, base: str | Path | None = None, changes: tuple[str, ...] = ()) -> Inputs:
     """Read a study file (or a Config with paths relative to ``base``) and every input it names.
@@ -82,6 +126,14 @@ def read(study: str | Path | Config, base: str | Path | None = None, changes: tu
         return reading.read(study, Path(base or "."))
     path = Path(study)
     return reading.read(config_file.load(path, changes), Path(base) if base is not None else path.parent)
+
+
+def edit(inputs: Inputs, overrides: str | Path, earlier: str | Path | None = None) -> Inputs:
+    """The inputs with decisions by hand, which win over the study's own on the same units.
+
+    ``overrides`` are polygons or a table with ``kind``, or edited ``zones`` of the plan in the folder ``earlier``.
+    """
+    return edits.add_edits(inputs, str(overrides), None if earlier is None else Path(earlier))
 
 
 @seldom_collected()

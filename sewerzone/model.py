@@ -129,8 +129,46 @@ class Plan:
     cost_curve: pd.DataFrame = field(default_factory=tables.COST_CURVE.empty)
     consolidation: pd.DataFrame = field(default_factory=tables.CONSOLIDATION.empty)
     unit_edits: pd.DataFrame = field(default_factory=tables.UNIT_EDITS.empty)
+    programme: pd.DataFrame = field(default_factory=tables.PROGRAMME.empty)
+    programme_works: pd.DataFrame = field(default_factory=tables.PROGRAMME_WORKS.empty)
+    programme_years: pd.DataFrame = field(default_factory=tables.PROGRAMME_YEARS.empty)
+    tank_programme: pd.DataFrame = field(default_factory=tables.TANK_PROGRAMME.empty)
+    programme_curve: pd.DataFrame = field(default_factory=tables.PROGRAMME_CURVE.empty)
+    coverage: pd.DataFrame = field(default_factory=tables.COVERAGE.empty)
+    coverage_districts: pd.DataFrame = field(default_factory=tables.COVERAGE_DISTRICTS.empty)
+    coverage_goal: pd.DataFrame = field(default_factory=tables.COVERAGE_GOAL.empty)
+    payments: pd.DataFrame = field(default_factory=tables.PAYMENTS.empty)
+    payment_years: pd.DataFrame = field(default_factory=tables.PAYMENT_YEARS.empty)
+    households: pd.DataFrame = field(default_factory=tables.HOUSEHOLDS.empty)
+    decline: pd.DataFrame = field(default_factory=tables.DECLINE.empty)
+    decline_populations: pd.DataFrame = field(default_factory=tables.DECLINE_POPULATIONS.empty)
+    indicators: pd.DataFrame = field(default_factory=tables.INDICATORS_TABLE.empty)
+    outlook: pd.DataFrame = field(default_factory=tables.OUTLOOK.empty)
+    form_1: pd.DataFrame = field(default_factory=tables.FORM_1.empty)
+    form_2: pd.DataFrame = field(default_factory=tables.FORM_2.empty)
+    form_3: pd.DataFrame = field(default_factory=tables.FORM_3.empty)
     run: dict[str, Any] = field(default_factory=dict)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name, in the order of their declaration."""
         return {t.name: getattr(self, t.name) for t in tables.ALL_TABLES}
+
+
+@dataclass(frozen=True, eq=False)
+class Redrawing:
+    """A new plan against today's sewer area or an earlier plan: one frame per declared table of tables.redrawing."""
+
+    config: Config
+    """Of the new plan."""
+    redrawing_effect: pd.DataFrame
+    redrawing: pd.DataFrame
+    redrawn_areas: gpd.GeoDataFrame
+    redrawn_units: gpd.GeoDataFrame
+    redrawn_buildings: gpd.GeoDataFrame
+    served_areas: gpd.GeoDataFrame
+    run: dict[str, Any] = field(default_factory=dict)
+    """``basis`` of the old plan's cost, ``notes`` as facts (key: number), where both plans lie."""
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables by name, in the order of their declaration."""
+        return {t.name: getattr(self, t.name) for t in tables.REDRAWING_TABLES}

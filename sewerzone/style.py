@@ -52,6 +52,17 @@ COLLECTIVE = ("served", "absorbed", "sewer", "own_plant")
 """Treatments that end in a common sewer."""
 
 
+CHANGE_LOOKS: dict[str, Look] = {
+    "stays_sewer": Look((255, 216, 207), (225, 130, 100), "集合処理のまま", "Stays sewer"),
+    "stays_johkasou": Look((255, 255, 170), (190, 150, 0), "浄化槽のまま", "Stays johkasou"),
+    "sewer_to_johkasou": Look((77, 196, 255), (0, 65, 170), "集合処理 → 浄化槽", "Sewer -> johkasou", "//"),
+    "johkasou_to_sewer": Look((220, 130, 220), (130, 0, 130), "浄化槽 → 集合処理", "Johkasou -> sewer", ".."),
+    "split": Look((200, 200, 203), (84, 91, 102), "一部変更", "Split"),
+    "nobody": Look((228, 229, 232), (160, 168, 176), "居住なし", "Nobody lives there"),
+}
+"""What becomes of houses, units and land in a redrawing, in legend order."""
+
+
 @dataclass(frozen=True)
 class PipeClass:
     """Pipes up to ``up_to_mm`` in diameter are drawn ``width`` pixels wide."""
@@ -234,6 +245,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "districts_empty": ("建物のない地区は省略", "Districts without buildings left out"),
     "base_pale": ("地理院タイル(淡色)", "GSI tiles (pale)"),
     "base_photo": ("地理院タイル(写真)", "GSI tiles (photo)"),
+    **{name: (look.ja, look.en) for name, look in CHANGE_LOOKS.items()},
+    "total": ("合計", "Total"),
+    "no_district": ("地区外", "In no district"),
+    "nothing_moves": ("変更なし", "Nothing moves"),
+    "two_plans": ("両計画の費用", "Both plans laid out"),
+    "by_margin": ("計画での差額", "Margin in the plan"),
+    "options_alone": ("単独比較の差", "Options standing alone"),
+    "unknown": ("不明(計上せず)", "Unknown, not counted"),
     "no_base": ("背景なし", "No base map"),
     "tiles_source": ("出典: 国土地理院 地理院タイル", "Source: Geospatial Information Authority of Japan, GSI Tiles"),
 }  # fmt: skip
@@ -279,6 +298,9 @@ ENGLISH_NAMES: dict[str, str] = {
     "flow_mean_m3_per_d": "Daily mean flow", "flow_max_m3_per_d": "Daily maximum flow", "keep_yen_per_yr": "Keeping it",
     "join_yen_per_yr": "Joining it", "length_gap_share": "Longer than the shortest by",
     "laying_gap_share": "Dearer than the least by",
+    "district_id": "District no.",
+    "old_yen_per_yr": "Yearly cost before", "new_yen_per_yr": "Yearly cost after", "old_area_ha": "Sewer area before",
+    "new_area_ha": "Sewer area after", "saving_20_yr_yen": "Saving in 20 years", "saving_50_yr_yen": "Saving in 50 years",
     "least_pumps": "Pumps needed at least", "to_unit_id": "Flows into unit", "built_year": "Complete in year",
 }  # fmt: skip
 """Headings that the names of columns do not say well."""

@@ -10,6 +10,7 @@ import click
 from sewerzone.cli.batch import batch
 from sewerzone.cli.borders import borders
 from sewerzone.cli.check import check
+from sewerzone.cli.compare import compare
 from sewerzone.cli.config import config
 from sewerzone.cli.convert import convert
 from sewerzone.cli.explain import explain
@@ -56,6 +57,7 @@ for _command in (
     redraw,
     report,
     workbook,
+    compare,
     explain,
     swmm,
     fetch,

@@ -21,11 +21,11 @@ def tables(names: tuple[str, ...], as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from sewerzone.tables import ALL_TABLES
+    from sewerzone.tables import ALL_TABLES, REDRAWING_TABLES
     from sewerzone.tables.forecast import FORECAST_WITH_DWELLINGS
     from sewerzone.tables.prefecture import PREFECTURE_TABLES
 
-    by_name = {table.name: table for table in (*ALL_TABLES, FORECAST_WITH_DWELLINGS, *PREFECTURE_TABLES)}
+    by_name = {table.name: table for table in (*ALL_TABLES, *REDRAWING_TABLES, FORECAST_WITH_DWELLINGS, *PREFECTURE_TABLES)}
     if unknown := [name for name in names if name not in by_name]:
         raise click.UsageError(f"no table {', '.join(unknown)}; there are {', '.join(by_name)}")
     chosen = [by_name[name] for name in names or by_name]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import tomllib
 from pathlib import Path
 from typing import Any, Self
@@ -15,8 +16,10 @@ from typing import Any, Self
 from pydantic import ValidationError, model_validator
 
 from sewerzone.config import complaints
+from sewerzone.config.money import Accounts, Decline, Payers
 from sewerzone.config.municipality import Municipality
 from sewerzone.config.network import CROSSING_DEPTH_M, OSM_AND_KSJ_KINDS, BarrierRule, KindRule, Network
+from sewerzone.config.planning import Coverage, Programme
 from sewerzone.config.robustness import Curve, Robustness
 from sewerzone.config.sections import (
     Cluster,
@@ -50,11 +53,38 @@ class Config(Section):
     zoning: Zone = Zone()
     robustness: Robustness = Robustness()
     curve: Curve = Curve()
+    programme: Programme = Programme()
+    coverage: Coverage = Coverage()
+    payers: Payers = Payers()
+    decline: Decline = Decline()
+    accounts: Accounts = Accounts()
 
     @model_validator(mode="after")
     def _budget(self) -> Self:
         if self.curve.second_aim == "in_time" and self.zoning.build_cap_yen_per_yr is None:
             raise ValueError("curve.second_aim = 'in_time' needs zoning.build_cap_yen_per_yr: without it all is built at once")
+        return self
+
+    @model_validator(mode="after")
+    def _caps(self) -> Self:
+        if self.programme.years and self.zoning.build_cap_yen_per_yr is None and not self.programme.cap_ha_per_yr:
+            raise ValueError(
+                f"programme.years = {self.programme.years} needs zoning.build_cap_yen_per_yr or programme.cap_ha_per_yr: "
+                "without a cap all is built at once"
+            )
+        if self.programme.renewal_yen_per_yr and self.zoning.build_cap_yen_per_yr is None:
+            raise ValueError(
+                "programme.renewal_yen_per_yr needs zoning.build_cap_yen_per_yr: there is nothing to take renewal off"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _outlook(self) -> Self:
+        if self.accounts.outlook_years and not self.payers.book:
+            raise ValueError(
+                f"accounts.outlook_years = {self.accounts.outlook_years} needs payers.book: without shares nobody knows what "
+                "is borrowed; set payers.book = 'generic', or leave the outlook out"
+            )
         return self
 
     @model_validator(mode="after")
@@ -72,6 +102,12 @@ class Config(Section):
                 "everywhere decides nothing; set method = 'official' or 'optimum', or leave them out"
             )
         return self
+
+    def money_by_year(self, years: int) -> tuple[float, ...]:
+        """Money for new sewers in each of the first ``years``: the yearly budget less renewal; infinite without a budget."""
+        cap, renewal = self.zoning.build_cap_yen_per_yr, self.programme.renewal_yen_per_yr or (0.0,)
+        whole = math.inf if cap is None else cap
+        return tuple(max(whole - renewal[min(year, len(renewal) - 1)], 0.0) for year in range(years))
 
     def digest(self) -> str:
         """A stable hash (hex) of all settings."""
@@ -140,7 +176,7 @@ def _change(data: dict[str, Any], text: str) -> None:
 
 
 __all__ = [
-    "CROSSING_DEPTH_M", "OSM_AND_KSJ_KINDS", "BarrierRule", "Cluster", "Compare", "Config", "Cost", "Curve",
-    "Design", "InputsSection", "KindRule", "Layer", "Municipality", "Network", "Prepare", "Robustness", "Route", "Section",
-    "Study", "Zone", "differences", "load", "parse", "plain",
+    "CROSSING_DEPTH_M", "OSM_AND_KSJ_KINDS", "Accounts", "BarrierRule", "Cluster", "Compare", "Config", "Cost", "Coverage",
+    "Curve", "Decline", "Design", "InputsSection", "KindRule", "Layer", "Municipality", "Network", "Payers", "Prepare",
+    "Programme", "Robustness", "Route", "Section", "Study", "Zone", "differences", "load", "parse", "plain",
 ]  # fmt: skip

@@ -19,4 +19,5 @@
 - How sure the zoning is: ``repricing`` (a problem at other prices), ``break_even`` (where decisions turn), ``sampling``
   (uncertain figures, what each decides).
 - Shared: ``forest`` (the arrays), ``heap`` (kernels), ``levels``, ``economics``, ``warm`` (compiling ahead).
+- Money: ``payments`` (shares, bonds), ``decline`` (costs as people become fewer).
 """

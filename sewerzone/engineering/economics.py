@@ -130,12 +130,20 @@ def pump_power_kw(flow_l_per_s: ArrayLike, head_m: ArrayLike, efficiency: float)
     return np.asarray(WATER_KN_PER_M3 * flow_m3_per_s * np.asarray(head_m, dtype=np.float64) / efficiency)
 
 
-def building_years(group_capital_yen: Floats, dwellings_per_ha: Floats, cap_yen_per_yr: float) -> Floats:
-    """Year (from 1) in which each collective area is finished under a yearly budget, densest first (10年概成)."""
+def building_years(group_capital_yen: Floats, dwellings_per_ha: Floats, cap_yen: Floats | float) -> Floats:
+    """Year (from 1) in which each collective area is finished under a yearly budget, densest first (10年概成).
+
+    ``cap_yen`` is the budget of each year, (years,); that of the last one goes on.
+    """
     order = np.lexsort((np.arange(len(group_capital_yen)), -dwellings_per_ha))
     years = np.empty(len(order))
-    spent = np.round(np.cumsum(group_capital_yen[order]) / cap_yen_per_yr, 9)  # a budget used up to the yen is kept
-    years[order] = np.maximum(np.ceil(spent), 1.0)
+    caps = np.atleast_1d(cap_yen)
+    budget, spent = np.cumsum(caps), np.cumsum(group_capital_yen[order])
+    is_within = spent <= budget[-1] * (1.0 + 1e-9)  # a budget used up to the yen is kept
+    with np.errstate(divide="ignore"):
+        later = len(budget) + np.ceil(np.round(np.maximum(spent - budget[-1], 0.0) / caps[-1], 9))
+    within = 1.0 + np.searchsorted(budget * (1.0 + 1e-9), spent)
+    years[order] = np.maximum(np.where(is_within, within, later), 1.0)
     return years
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,13 @@ def write_layers(tables: dict[str, pd.DataFrame], path: Path) -> dict[str, Shape
             for name in BACK_TO_FRONT
             if name in tables and name not in unasked
         }
+
+
+def write_declared(declared: Sequence[Table], frames: dict[str, pd.DataFrame], path: Path, language: Language) -> None:
+    """Write conforming frames of any declared tables, the last on top, as one GeoPackage with aliases and styles."""
+    with gdal_options():
+        shapes = {table: _write_layer(table, frames[table.name], path) for table in declared}
+    describe_layers(path, shapes, language)
 
 
 def describe_layers(path: Path, shapes: dict[Table, Shape | None], language: Language) -> None:

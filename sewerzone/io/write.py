@@ -57,8 +57,8 @@ def write(plan: Plan, directory: str | Path, finish: Callable[[Path], None] | No
         shapes = write_geopackage(plan, tables, fresh / "plan.gpkg")
         write_project(plan, tables, shapes, fresh / PROJECT)
         write_parquet(tables, fresh / TABLES)
-        _write_json(summary(plan), fresh / "summary.json")
-        _write_json({**plan.run, "config": plan.config.model_dump(mode="json")}, fresh / RUN)
+        write_json(summary(plan), fresh / "summary.json")
+        write_json({**plan.run, "config": plan.config.model_dump(mode="json")}, fresh / RUN)
         if finish is not None:
             finish(fresh)
         swap(fresh, directory, OWN_FILES)
@@ -128,7 +128,8 @@ def temporary_beside(directory: Path) -> Iterator[Path]:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _write_json(data: dict[str, Any], path: Path) -> None:
+def write_json(data: dict[str, Any], path: Path) -> None:
+    """Write plain data as JSON, NaN as null."""
     text = json.dumps(_plain(data), ensure_ascii=False, indent=2, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 

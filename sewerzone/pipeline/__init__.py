@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from sewerzone import costbooks
@@ -11,6 +13,7 @@ from sewerzone.pipeline.clock import STAGES, Clock
 from sewerzone.pipeline.consolidation import consolidated
 from sewerzone.pipeline.differences import compared
 from sewerzone.pipeline.findings import add_findings
+from sewerzone.pipeline.planning import plan_ahead
 from sewerzone.pipeline.record import record
 from sewerzone.pipeline.town import build_town, lay_ground
 from sewerzone.pipeline.unit_edits import house_by_house
@@ -70,6 +73,8 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
             plan = house_by_house(plan, zoning, sought, late, town, field, book, absorbed)
         plan = add_findings(plan, zoning, zonings, sought, town, field, book, absorbed, progress)
         plan = consolidated(plan, zoning, margins, late, sought.official if sought else None, town, field)
+    with clock.stage("planning") as rows:
+        plan = replace(plan, **plan_ahead(inputs, plan, book))
         rows.update({name: len(frame) for name, frame in plan.tables().items()})
     crowded = capacity_notes(plan.systems, plan.plants, town.roads.plant_nodes)
     notes = [*inputs.notes, *clean.notes, *town.notes, *verdicts.shortfalls(zoning, town, config), *crowded]

@@ -13,7 +13,7 @@ from sewerzone.model import Progress
 
 log = logging.getLogger(__name__)
 
-STAGES = ("prepare", "cluster", "network", "route", "compare", "zone", "outcome", "findings")
+STAGES = ("prepare", "cluster", "network", "route", "compare", "zone", "outcome", "findings", "planning")
 
 
 class Clock:

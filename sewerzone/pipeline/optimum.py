@@ -20,7 +20,7 @@ from sewerzone.engineering.prizes import Zoned
 from sewerzone.pipeline.candidates import Instance, study_candidates
 from sewerzone.pipeline.capacity import are_kept
 from sewerzone.pipeline.designs import MONEY, Pool
-from sewerzone.pipeline.settling import PIVOTS, Settling, Studies
+from sewerzone.pipeline.settling import MOST_ROUNDS, PIVOTS, Settling, Studies
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages.candidates import NAMES
 from sewerzone.stages.zone import LEAST_SAVING_YEN
@@ -31,6 +31,8 @@ SHARES = (0.7, 0.85, 1.15, 1.4)
 """Prices of sewers, over the study's, at which the problem is solved besides: what is nearly worth building is designed too."""
 MOST_IMPROVED = 10
 """Times the zoning is improved by joins and cuts at most, and the problem settled again."""
+MOST_ROUNDS_ONCE = 20
+"""Times the problem is solved at most where the search is not thorough."""
 MOST_THOROUGH = 1_000
 """Units up to which the search is thorough unless the study says otherwise: the rest of it gains a thousandth of the cost."""
 
@@ -77,8 +79,9 @@ def find(
     pool.add(official.groups)
     keeps = are_kept(pool.limits, official.groups, field, instance.units.flow_m3_per_d)
     settling = Settling(instance, pool, studies, field, config)
-    found, rounds, known = settling.settle(), 0, float("inf")
     is_thorough = config.zoning.effort == "thorough" or (config.zoning.effort == "auto" and len(singles) <= MOST_THOROUGH)
+    most_rounds = MOST_ROUNDS if is_thorough else MOST_ROUNDS_ONCE
+    found, rounds, known = settling.settle(most_rounds=most_rounds), 0, float("inf")
     for factors in [*(np.where(IS_SEWER, share, MONEY) for share in SHARES), MONEY] if is_thorough else []:
         rounds += found.rounds
         found = settling.settle(factors)
@@ -92,7 +95,7 @@ def find(
         joined = study.joined([based(g, singles) for g in best], pairs, config.zoning.most_rounds, studies.known)
         pool.add(joined.groups)
         pool.add(study.cut(pool.cheapest()))
-        found = settling.settle()
+        found = settling.settle(most_rounds=most_rounds)
     else:
         rounds += found.rounds
     zoning = joined._replace(groups=pool.cheapest())

@@ -70,6 +70,7 @@ class _InTime:
 
     def __init__(self, repriced: Repricer, town: Town, people: Floats, config: Config, book: CostBook) -> None:
         self.problem, self.settings = repriced.problem, config.zoning
+        self.money = np.array(config.money_by_year(max(len(config.programme.renewal_yen_per_yr), 1)))
         units = town.units
         self.dwellings, self.people_of = units["dwellings"].to_numpy(float), people
         self.everyone = float(units["people"].sum())
@@ -101,7 +102,7 @@ class _InTime:
         capital += np.bincount(ways, self.arc[zoned.arcs], minlength=count)
         size = np.maximum(self.dwellings[served], 1e-9)
         density = np.bincount(system, self.density[served] * size, minlength=count) / np.bincount(system, size, minlength=count)
-        years = building_years(capital, density, self.settings.build_cap_yen_per_yr or np.inf)
+        years = building_years(capital, density, self.money)
         in_time = years[system] <= self.settings.build_years
         return out + float(self.people_of[served[in_time]].sum())
 

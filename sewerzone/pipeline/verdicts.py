@@ -268,6 +268,7 @@ def build_in_time(
     cap = config.zoning.build_cap_yen_per_yr
     if cap is None or config.zoning.is_reference:
         return zoning, laid, late
+    money = np.array(config.money_by_year(max(len(config.programme.renewal_yen_per_yr), 1)))
     tank_capital, tank_life, tanks = _tank_capital(town, config, book)
     size = town.units["dwellings"].to_numpy(float)
     density = size / np.maximum(town.units["area_ha"].to_numpy(float), 1e-9)
@@ -276,7 +277,7 @@ def build_in_time(
         systems = [g for g in zoning.groups if g.trees is not None]
         capital = laid.capital_yen()
         mean_density = np.array([np.average(density[g.units], weights=size[g.units]) for g in systems])
-        years = economics.building_years(capital, mean_density, cap)
+        years = economics.building_years(capital, mean_density, money)
         lost = economics.stranded_yen_per_yr(np.array([tank_capital[g.units].sum() for g in systems]), years, tank_life)
         turn = [
             k for k, g in enumerate(systems)

@@ -31,8 +31,8 @@ from sewerzone.engineering.networks import (
 from sewerzone.engineering.strips import trimmed
 
 COLLECTIVE = ("connect", "own_plant")
-Tried = tuple[float, Group] | None
-"""The largest saving of joining two groups and the joint group; None if there is no way."""
+Tried = tuple[float, Group | None] | None
+"""The largest saving of joining two groups, and the joint group if that is one; None if there is no way."""
 Known = dict[tuple[Group, Group], Tried]
 LEAST_SAVING_YEN = 1.0
 """A join that saves less than this a year is no join."""
@@ -198,15 +198,14 @@ class Study:
         for number, group in groups.items():
             owner[group.units] = number
         tried: dict[tuple[int, int], Tried] = {}
-        joins: list[Join] = []
-        rounds = 0
+        joins, rounds = list[Join](), 0
         while rounds < most_rounds:
             rounds += 1
             now = _group_pairs(pairs, owner, groups, self.decisions)
             fresh = [p for p in now if p not in tried and (groups[p[0]], groups[p[1]]) not in known]
             known |= {(groups[a], groups[b]): found for (a, b), found in self.try_joins(groups, fresh).items()}
             tried |= {p: known[groups[p[0]], groups[p[1]]] for p in now if p not in tried}
-            worth = {p: found for p in now if (found := tried[p]) is not None and found[0] > LEAST_SAVING_YEN}
+            worth = {p: (found[0], found[1]) for p in now if (found := tried[p]) is not None and found[1] is not None}
             accepted = _best_matching(worth)
             if not accepted:
                 break
@@ -289,7 +288,8 @@ class Study:
                 saving = groups[pair[0]].yen_per_yr + groups[pair[1]].yen_per_yr - float(total[k])
                 best = found[pair]
                 if best is None or saving > best[0] + 1e-3:
-                    found[pair] = (saving, priced_group(units, mode, priced, k, self.yearly))
+                    joint = priced_group(units, mode, priced, k, self.yearly) if saving > LEAST_SAVING_YEN else None
+                    found[pair] = (saving, joint)
         return found
 
     def polish(self, groups: list[Group], is_quick: bool) -> list[Group]:

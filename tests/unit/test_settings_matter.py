@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -27,6 +28,7 @@ from sewerzone.io.read import read
 from sewerzone.model import Inputs, no_progress
 from sewerzone.pipeline import run
 from sewerzone.pipeline.clock import Clock
+from sewerzone.pipeline.money import money
 from sewerzone.pipeline.town import build_town, lay_ground
 from sewerzone.stages import design as design_stage
 from sewerzone.stages import prepare
@@ -189,6 +191,12 @@ def rules(config: Config) -> Any:
     return design_stage.rules(config.design)
 
 
+def spent(config: Config) -> Any:
+    """The tables of money of the plan by the common settings, which they do not turn."""
+    made = dataclasses.replace(outcome(plan, "{}"), config=config)
+    return SimpleNamespace(**money(made))
+
+
 @cache
 def outcome(stage: Callable[[Config], Any], settings: str) -> Any:
     """What a stage makes of some settings; equal questions are asked once."""
@@ -277,6 +285,7 @@ LATE: Settings = {
     "compare.receiving_flow_m3_per_d": 3000.0,
 }  # fmt: skip
 """What the sewer saves is less than the tanks given up when it comes in its third year."""
+PLANNED: Settings = {"programme.years": 10, "zoning.build_cap_yen_per_yr": 6e6, "zoning.build_years": 50, **LAID}
 SAMPLED: Settings = {"robustness.samples": 4}
 SWAYED: Settings = {
     "robustness.samples": 64, "robustness.published_range": [0.3, 3.0], "cluster.absorb_round_served": False,
@@ -330,7 +339,67 @@ def option(name: str, what: str) -> Look:
     return lambda made: made.options.loc[made.options["option"] == name, what].to_numpy()
 
 
+BOOKS: Settings = {
+    "accounts.fee_yen_per_yr": 1e8, "accounts.treatment_cost_yen_per_yr": 1.5e8, "accounts.billed_m3_per_yr": 8e5,
+    "accounts.treated_m3_per_yr": 1e6, "accounts.people_in_area": 8000.0, "accounts.people_connected": 7200.0,
+    "accounts.built_ha": 300.0, "accounts.planned_ha": 400.0,
+}  # fmt: skip
+LOOK_AHEAD: Settings = {**BOOKS, "payers.book": "generic", "accounts.outlook_years": 30}
+FALLING: Settings = {"decline.horizon_yr": 50}
+
+
+def now(indicator: str) -> Look:
+    return lambda made: float(made.indicators.set_index("indicator")["now"][indicator])
+
+
+def account(name: str, value: float, indicator: str, holds: Holds) -> tuple[str, Case]:
+    """One figure of the accounts and the indicator it turns."""
+    return f"accounts.{name}", Case(value, spent, now(indicator), holds, BOOKS)
+
+
+def ahead(name: str, value: Any, column: str, holds: Holds, more: Settings | None = None) -> tuple[str, Case]:
+    """One setting of the outlook and the column whose sum it turns."""
+    return f"accounts.{name}", Case(value, spent, total(column, "outlook"), holds, LOOK_AHEAD | (more or {}))
+
+
+MONEY: dict[str, Case] = {
+    "payers.book": Case(
+        "fukushima_2004", spent, lambda made: set(made.payments["mark"]), to({"P", "U"}, {"U"}), {"payers.book": "generic"}
+    ),
+    "decline.horizon_yr": Case(60, spent, total("sewer_present_yen", "decline"), rises, FALLING),
+    "decline.discount_rate": Case(0.02, spent, total("johkasou_present_yen", "decline"), rises, FALLING),
+    "decline.rate_per_yr": Case(-0.02, spent, total("johkasou_present_yen", "decline"), falls, FALLING),
+    "decline.district_rates": Case({"": -0.02}, spent, total("johkasou_present_yen", "decline"), falls, FALLING),
+    "decline.spread_per_yr": Case(0.01, spent, total("johkasou_present_yen", "decline_populations"), differ, FALLING),
+    "decline.household_size_rate_per_yr": Case(-0.005, spent, total("johkasou_present_yen", "decline"), rises, FALLING),
+    **dict(
+        [
+            account("fee_yen_per_yr", 2e8, "fee_price", ratio(2.0)),
+            account("treatment_cost_yen_per_yr", 3e8, "treatment_price", ratio(2.0)),
+            account("billed_m3_per_yr", 4e5, "billed_rate", ratio(0.5)),
+            account("treated_m3_per_yr", 2e6, "billed_rate", ratio(0.5)),
+            account("people_in_area", 16000.0, "connection_rate", ratio(0.5)),
+            account("people_connected", 3600.0, "connection_rate", ratio(0.5)),
+            account("built_ha", 150.0, "built_rate", ratio(0.5)),
+            account("planned_ha", 800.0, "built_rate", ratio(0.5)),
+            ahead("year", 2030, "year", rises),
+            ahead("outlook_years", 40, "fee_yen", rises),
+            ahead("today_plan", "as_built", "construction_yen", differ),
+            ahead("building_yr", 10, "interest_yen", rises),
+            ahead("upkeep_yen_per_yr", 1e6, "upkeep_yen", rises),
+            ahead("renewal_yen_per_yr", 1e6, "renewal_yen", rises),
+            ahead("transfer_yen_per_yr", 1e6, "transfer_yen", rises),
+            ahead("debt_yen", 1e9, "redemption_yen", rises),
+            ahead("debt_years", 10, "interest_yen", falls, {"accounts.debt_yen": 1e9}),
+            ahead("bond_rate", 0.03, "interest_yen", rises),
+            ahead("bond_years", 20, "redemption_yen", rises),
+            ahead("bond_grace_years", 0, "redemption_yen", rises),
+        ]
+    ),
+}
+
 CASES: dict[str, Case] = {
+    **MONEY,
     "study.name": Case("Nishi", plan, lambda made: made.run["study"], to("Nishi", "study")),
     "study.crs": Case("EPSG:6677", lambda config: config, lambda config: config.study.crs, to("EPSG:6677", hamlet.CRS)),
     "study.language": Case("ja", plan, lambda made: made.units["reason"].str.contains("浄化槽").any(), to(True, False)),
@@ -494,6 +563,23 @@ CASES: dict[str, Case] = {
     ),
     "curve.points": Case(10, plan, count("cost_curve", kind="least"), rises),
     "curve.second_aim": Case("pumps", plan, count("cost_curve", kind="few_pumps"), rises, {"curve.points": 10}),
+    "programme.years": Case(12, plan, lambda made: len(made.programme_years), to(12, 10), PLANNED),
+    "programme.first_year": Case(2030, plan, lambda made: made.programme_years["year"].min(), to(2030, 2026), PLANNED),
+    "programme.renewal_yen_per_yr": Case([2e6, 4e6], plan, total("cap_yen", "programme_years"), to(22e6, 60e6), PLANNED),
+    "programme.cap_ha_per_yr": Case(
+        [0.1], plan, lambda made: bool(made.programme_years["worked_ha"].max() <= 0.1 + 1e-9), to(True, False), PLANNED
+    ),
+    "programme.tanks_per_yr": Case([1.0], plan, lambda made: made.programme_years["tanks"].max(), to(1.0), PLANNED),
+    "programme.package_max_yen": Case(1e9, plan, lambda made: len(made.programme), falls, PLANNED),
+    "programme.scores": Case({"unit 0": 100.0}, plan, lambda made: made.programme["score"].max(), to(100.0, 1.0), PLANNED),
+    "programme.curve": Case([3.0], plan, lambda made: made.programme_curve["cap_share"].max(), to(3.0, 2.0), PLANNED),
+    "coverage.people": Case([[2025, 100.0]], plan, lambda made: made.coverage["people"].max(), differ, PLANNED),
+    "coverage.other_people": Case(1.0, plan, lambda made: made.coverage["people_other"].iloc[0], to(1.0, 0.0), PLANNED),
+    "coverage.existing_ha": Case(50.0, plan, lambda made: made.programme_years["built_ha"].iloc[0], rises, PLANNED),
+    "coverage.connected_share": Case(0.5, plan, total("people_connected", "coverage"), ratio(0.5), PLANNED),
+    "coverage.connect_years": Case(8, plan, total("people_connected", "coverage"), falls, PLANNED),
+    "coverage.goal_share": Case(0.5, plan, lambda made: made.coverage_goal["people"].iloc[0], falls, PLANNED),
+    "coverage.goal_years": Case(1, plan, lambda made: made.coverage_goal["people"].iloc[0], rises, PLANNED),
 }
 """Every setting but those of ``inputs`` and ``cost.fallback``, which have tests of their own below."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import withStroke
@@ -69,17 +71,24 @@ def _draw(axes: Axes, prefecture: Prefecture, width_in: float, height_in: float)
     drawn = prefecture.drawn
     for name in _BACK_TO_FRONT:
         look = style.TREATMENT_LOOKS[name]
-        artists.areas(
-            axes, _parts([d.areas[name] for d in drawn.values() if name in d.areas], shrink), look.fill, look.line, 0.3
-        )
+        _areas(axes, _parts([d.areas[name] for d in drawn.values() if name in d.areas], shrink), look.fill, look.line, 0.3)
     states = dict(zip(prefecture.municipalities["code"], prefecture.municipalities["status"], strict=True))
     for state, (line, dash, hatch) in _STATES.items():
         outlines = _parts([d.outline for code, d in drawn.items() if states[code] == state], shrink)
-        artists.areas(axes, outlines, None, line, 1.0, dash=dash)
+        _areas(axes, outlines, None, line, 1.0, linestyles=dash)
         if hatch:
-            artists.hatched(axes, outlines, line, hatch)
+            _areas(axes, outlines, None, line, 0.0, hatch=hatch)
     _names(axes, prefecture, shrink, wide / (72 * width_in))
     return wide * _M_PER_DEGREE / width_in
+
+
+def _areas(axes: Axes, polygons: Geometries, fill: RGB | None, line: RGB, width_pt: float, **more: Any) -> None:
+    """Polygons in one colour; nobody asks for their limits, which takes longer than drawing them."""
+    face = artists.rgb(fill) if fill else "none"
+    paths = list(artists.outlines(polygons))
+    axes.add_collection(
+        PathCollection(paths, facecolors=face, edgecolors=[artists.rgb(line)], linewidths=width_pt, **more), autolim=False
+    )
 
 
 def _parts(shapes: list[shapely.Geometry], shrink: float) -> Geometries:

@@ -40,6 +40,27 @@ SHEETS: tuple[Listed, ...] = (
     Listed(tables.SCENARIOS),
     Listed(tables.FIGURES),
     Listed(tables.COST_CURVE),
+    Listed(tables.PROGRAMME, ("sewer_m", "area_ha", "dwellings", "people", "capital_yen")),
+    Listed(tables.PROGRAMME_WORKS, ("capital_yen", "area_ha")),
+    Listed(
+        tables.PROGRAMME_YEARS,
+        ("sewer_yen", "worked_ha", "finished_ha", "packages", "people_reached", "tanks", "tank_people", "tank_yen"),
+    ),
+    Listed(tables.TANK_PROGRAMME, ("tanks", "people", "capital_yen")),
+    Listed(tables.PROGRAMME_CURVE),
+    Listed(tables.COVERAGE),
+    Listed(tables.COVERAGE_DISTRICTS),
+    Listed(tables.COVERAGE_GOAL),
+    Listed(tables.PAYMENTS, ("paid_yen",)),
+    Listed(tables.PAYMENT_YEARS),
+    Listed(tables.HOUSEHOLDS),
+    Listed(tables.DECLINE),
+    Listed(tables.DECLINE_POPULATIONS),
+    Listed(tables.INDICATORS_TABLE),
+    Listed(tables.OUTLOOK),
+    Listed(tables.FORM_1),
+    Listed(tables.FORM_2),
+    Listed(tables.FORM_3),
 )
 """In the order of the sheets."""
 
@@ -59,10 +80,10 @@ def format_of(column: Column) -> str:
     if column.kind in ("text", "bool"):
         return "text"
     if column.kind == "int":
-        return "id" if column.name.endswith("_id") or column.name in ("rank", "built_year") else "count"
+        return "id" if column.name.endswith(("_id", "year")) or column.name in ("rank", "row") else "count"
     if column.unit == "m" and any(word in column.name for word in _DEEP):
         return "d2"
-    if column.name.endswith(("_share", "_probability", "_index")):
+    if column.name.endswith(("_share", "_probability", "_index", "_rate_per_yr")):
         return "share"
     return _BY_UNIT.get(column.unit, "count" if column.name == "people" else "d1")
 

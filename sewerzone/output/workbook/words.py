@@ -6,6 +6,7 @@ from typing import Any
 
 from sewerzone import style
 from sewerzone.output import explain_words
+from sewerzone.output.workbook import money_words
 from sewerzone.tables import ALL_TABLES, Column, Table
 
 PHRASES: dict[str, tuple[str, str]] = {
@@ -252,6 +253,7 @@ READING: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = (
 )
 """What the cover says on reading the workbook: topic and text."""
 NOTES: dict[str, str] = {
+    **money_words.NOTES,
     "zones": "地図に描かれる区域。重なりはない。",
     "links": "区域と既設管、区域どうし、区域と処理場を結ぶ管渠。",
     "pumps": "計画のマンホールポンプ。",
@@ -263,12 +265,24 @@ NOTES: dict[str, str] = {
     "scenarios": "耐用年数・割引率・人口・単価を変えた場合の結果。",
     "figures": "動かした単価等と、それぞれの影響の大きさ。",
     "consolidation": "既設の小規模処理場を存続するか、他へ統合するか。",
+    "programme": "工区(管渠網の枝)と完成年度。下流が先、幹線は一度だけ計上。",
+    "programme_works": "工区ごとの年度別事業費。年間上限に収まらない工区は翌年度に続く。",
+    "programme_years": "年度ごとの管渠と浄化槽の事業量・事業費。",
+    "tank_programme": "集合処理区域外で設置する浄化槽の基数(区域・年度別)。",
+    "programme_curve": "年間上限を変えた場合の供用の早さ。",
+    "coverage": "各年度末の人口と処理状況、普及率・水洗化率・整備率。",
+    "coverage_districts": "地区ごとの人口と普及率(各年度末)。",
+    "coverage_goal": "中期目標の達成見込みと、達成に必要な追加整備(1人当たり事業費の安い順)。",
     "cost_curve": "集合処理する人口の割合ごとの最小の年価と、各案の位置。",
 }
 """What declared tables hold, in Japanese; in English they say it themselves."""
 CHOICES: dict[str, tuple[str, str]] = {
+    **money_words.CHOICES,
     "least": ("最小年価", "Least cost"),
     "today": ("現況(すべて浄化槽)", "Today: tanks everywhere"),
+    "sewer": ("下水道", "Sewer"),
+    "met": ("達成", "Met"),
+    "missed": ("未達成", "Missed"),
     "done": ("計画済み", "planned"),
     "failed": ("失敗", "failed"),
     "not run": ("未計算", "not run"),
@@ -315,8 +329,8 @@ class Words(explain_words.Words):
             return self.option(value)
         if column.endswith("treatment"):
             return self.treatment(value)
-        if value in CHOICES:
-            return CHOICES[value][self.at]
+        if found := CHOICES.get(f"{column}.{value}") or CHOICES.get(value):
+            return found[self.at]
         if value in style.TEXTS:
             return style.text(value, self.language)
         return value if self.language == "ja" else value.replace("_", " ")

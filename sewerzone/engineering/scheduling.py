@@ -1,0 +1,319 @@
+"""Years of construction: which parts of networks to build when, so that most people are served soonest under yearly caps.
+
+Packages of work form trees: each needs the one downstream of it built first. Work on a package may go on over several
+years; its people are served from the year it is finished. What is maximised is worth-years: the worth (people) of every
+package times the years it serves within those looked at.
+
+With one cap the problem is a knapsack in time with precedence. Its linear relaxation falls into the years, each of which
+takes the densest closures (sets of packages with all that lie downstream of them) that its money up to then pays for:
+the Sidney chain, found for trees by Horn's rule (SIAM J. Appl. Math. 23, 1972). It gives a bound at any size, and its
+order a schedule; ordinary sizes are also solved by HiGHS.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from sewerzone.engineering.forest import Floats, Ints
+
+MOST_EXACT = 2_000
+"""Packages times years up to which the integer programme is solved besides."""
+MOST_NODES = 300
+"""Nodes of its search: a limit that is the same on every machine."""
+_TINY = 1e-9
+
+
+class Work(NamedTuple):
+    """Packages of work, all (n,)."""
+
+    yen: Floats
+    ha: Floats
+    worth: Floats
+    """What it counts to have the package in use for a year: its people, or these by a score."""
+    below: Ints
+    """Package downstream of it, -1: none."""
+
+
+class Caps(NamedTuple):
+    """What may be built in each year, both (years,); infinite without a cap."""
+
+    yen: Floats
+    ha: Floats
+
+
+class Schedule(NamedTuple):
+    """Who is built when: ``share`` (p,) of the work on ``package`` (p,) in ``year`` (p,), years counted from 0."""
+
+    finished: Ints
+    """(n,) year in which a package is finished; the number of years where that is not within them."""
+    package: Ints
+    year: Ints
+    share: Floats
+    worth_years: float
+    bound: float
+    """No schedule under the caps is worth more (proven)."""
+
+    @property
+    def gap_share(self) -> float:
+        """How far from the best schedule at most."""
+        return (self.bound - self.worth_years) / self.bound if self.bound > 0.0 else 0.0
+
+
+class Chain(NamedTuple):
+    """All packages in an order that keeps downstream first, in blocks of falling density."""
+
+    order: Ints
+    block: Ints
+    """(n,) number of the block, by position in ``order``."""
+
+
+def yearly(values: tuple[float, ...], years: int, otherwise: float) -> Floats:
+    """(years,) ``values`` with the last one carried on; ``otherwise`` in all years where there are none."""
+    if not values:
+        return np.full(years, otherwise)
+    return np.asarray(values, dtype=np.float64)[np.minimum(np.arange(years), len(values) - 1)]
+
+
+def chain(worth: Floats, cost: Floats, below: Ints) -> Chain:
+    """The Sidney chain of trees of packages: closures of greatest worth per cost one after the other (Horn's rule).
+
+    The densest package is taken next where the one below it is built, else it is tied to that one, of which it then is
+    part. Equal densities keep the smaller number first.
+    """
+    count = len(worth)
+    value, price = worth.tolist(), np.maximum(cost, _TINY).tolist()
+    lower, group, last, after = below.tolist(), list(range(count)), list(range(count)), [-1] * count
+    is_taken, size = [False] * count, [1] * count
+    heap = [(-value[k] / price[k], k, 1) for k in range(count)]
+    heapq.heapify(heap)
+
+    def head(k: int) -> int:
+        while group[k] != k:
+            group[k] = group[group[k]]
+            k = group[k]
+        return k
+
+    order: list[int] = []
+    block: list[int] = []
+    blocks = 0
+    while heap:
+        _, k, told = heapq.heappop(heap)
+        if group[k] != k or is_taken[k] or told != size[k]:
+            continue
+        under = head(lower[k]) if lower[k] >= 0 else -1
+        if under < 0 or is_taken[under]:
+            is_taken[k] = True
+            at = k
+            while at >= 0:
+                order.append(at)
+                block.append(blocks)
+                at = after[at]
+            blocks += 1
+            continue
+        group[k] = under
+        after[last[under]], last[under] = k, last[k]
+        value[under] += value[k]
+        price[under] += price[k]
+        size[under] += size[k]
+        heapq.heappush(heap, (-value[under] / price[under], under, size[under]))
+    return Chain(np.array(order, np.int64), np.array(block, np.int64))
+
+
+def fluid_worth(worth: Floats, cost: Floats, found: Chain, paid: Floats) -> Floats:
+    """(years,) greatest worth in use when ``paid`` (years,) has been spent and blocks of the chain may be built in part."""
+    if not len(worth):
+        return np.zeros(len(paid))
+    is_last = np.append(found.block[1:] != found.block[:-1], True)
+    spent = np.append(0.0, np.cumsum(cost[found.order])[is_last])
+    served = np.append(0.0, np.cumsum(worth[found.order])[is_last])
+    return np.asarray(np.interp(paid, spent, served), dtype=np.float64)
+
+
+def in_order(order: Ints, work: Work, caps: Caps) -> Schedule:
+    """The schedule that works on one package after the other; ``order`` keeps downstream first.
+
+    Money that finishing one package leaves over in a year goes into the next. No year exceeds a cap.
+    """
+    years = len(caps.yen)
+    finished = np.full(len(work.yen), years, np.int64)
+    parts: list[tuple[int, int, float]] = []
+    year, yen, ha = 0, _first(caps.yen), _first(caps.ha)
+    for k in order.tolist():
+        todo = 1.0
+        while year < years:
+            part = min(todo, _part(work.yen[k], yen), _part(work.ha[k], ha))
+            part = todo if part > todo - _TINY else part
+            if part > 0.0:
+                parts.append((k, year, part))
+                yen, ha, todo = max(yen - part * work.yen[k], 0.0), max(ha - part * work.ha[k], 0.0), todo - part
+            if todo <= 0.0:
+                finished[k] = year
+                break
+            year += 1
+            if year < years:
+                yen, ha = float(caps.yen[year]), float(caps.ha[year])
+    return _schedule(finished, parts, work, years)
+
+
+def _first(values: Floats) -> float:
+    return float(values[0]) if len(values) else 0.0
+
+
+def _part(need: float, left: float) -> float:
+    """The part of a need that ``left`` pays for."""
+    return 1.0 if need <= left else left / need
+
+
+def _schedule(finished: Ints, parts: list[tuple[int, int, float]], work: Work, years: int) -> Schedule:
+    package, year, share = (np.array(column) for column in zip(*parts, strict=True)) if parts else (np.empty(0),) * 3
+    worth_years = float(work.worth @ (years - finished))
+    return Schedule(
+        finished, package.astype(np.int64), year.astype(np.int64), share.astype(np.float64), worth_years, np.inf
+    )  # fmt: skip
+
+
+def fitted(order: Ints, work: Work, caps: Caps) -> Ints:
+    """``order`` with what can be finished in a year drawn forward where the next package cannot: downstream stays first."""
+    years, lower = len(caps.yen), work.below.tolist()
+    yen_of, ha_of = work.yen.tolist(), work.ha.tolist()
+    waiting, done = order.tolist(), [False] * len(order)
+    out: list[int] = []
+    yen = ha = 0.0
+    for year in range(years):
+        yen, ha = yen + float(caps.yen[year]), ha + float(caps.ha[year])
+        rest: list[int] = []
+        for k in waiting:
+            is_free = lower[k] < 0 or done[lower[k]]
+            if is_free and yen_of[k] <= yen * (1.0 + _TINY) and ha_of[k] <= ha * (1.0 + _TINY):
+                done[k] = True
+                out.append(k)
+                yen, ha = yen - yen_of[k], ha - ha_of[k]
+            else:
+                rest.append(k)
+        waiting = rest
+        if not waiting:
+            break
+    return np.array(out + waiting, np.int64)
+
+
+def schedule(work: Work, caps: Caps, is_exact: bool = True) -> Schedule:
+    """The best schedule found under the caps, with a bound that none exceeds.
+
+    Parameters
+    ----------
+    is_exact : also solve the integer programme where packages times years are few enough
+    """
+    years = len(caps.yen)
+    costs = {"yen": (work.yen, np.cumsum(caps.yen)), "ha": (work.ha, np.cumsum(caps.ha))}
+    limited = {name: both for name, both in costs.items() if np.isfinite(both[1]).all()}
+    bound = np.full(years, work.worth.sum())
+    mixed = np.zeros(len(work.yen))
+    orders = []
+    for cost, paid in limited.values():
+        found = chain(work.worth, cost, work.below)
+        bound = np.minimum(bound, fluid_worth(work.worth, cost, found, paid))
+        orders.append(found.order)
+        mixed += cost / max(float(paid[-1]), _TINY) if years else 0.0
+    if len(limited) != 1:
+        orders.append(chain(work.worth, mixed, work.below).order)
+    tried = [in_order(o, work, caps) for o in orders] + [in_order(fitted(o, work, caps), work, caps) for o in orders]
+    best = max(tried, key=lambda s: s.worth_years)
+    most = float(bound.sum())
+    if is_exact and len(limited) and best.worth_years < most - _TINY * max(most, 1.0) and len(work.yen) * years <= MOST_EXACT:
+        solved, dual = _solved(work, caps, "yen" in limited, "ha" in limited)
+        most = min(most, dual)
+        best = max([best, *solved], key=lambda s: s.worth_years)
+    return best._replace(bound=max(most, best.worth_years))
+
+
+def _solved(work: Work, caps: Caps, has_yen: bool, has_ha: bool) -> tuple[list[Schedule], float]:
+    """Schedules from the integer programme by HiGHS (none where it found none), and its bound.
+
+    Variables: z (n, years) whether a package is finished by the end of a year, and w (n, years) the share of its work
+    done in it. Work upstream only in years by whose end what lies downstream is finished.
+    """
+    count, years = len(work.yen), len(caps.yen)
+    size = count * years
+    at = np.arange(size).reshape(count, years)
+    rows: list[tuple[Ints, Ints, Floats, Floats]] = []  # row, column, value, and most of each row
+
+    def add(columns: list[Ints], values: list[Floats], most: Floats) -> None:
+        number = np.arange(len(most))
+        row = np.concatenate([np.broadcast_to(number.reshape(-1, *[1] * (c.ndim - 1)), c.shape).ravel() for c in columns])
+        value = [np.broadcast_to(v, c.shape).ravel() for c, v in zip(columns, values, strict=True)]
+        rows.append((row, np.concatenate([c.ravel() for c in columns]), np.concatenate(value), most))
+
+    one = np.ones(1)
+    if years > 1:  # what is finished stays so
+        add([at[:, :-1].ravel(), at[:, 1:].ravel()], [one, -one], np.zeros(count * (years - 1)))
+    up = np.flatnonzero(work.below >= 0)
+    if len(up):
+        add([at[up].ravel(), at[work.below[up]].ravel()], [one, -one], np.zeros(len(up) * years))
+        add([size + at[up].ravel(), at[work.below[up]].ravel()], [one, -one], np.zeros(len(up) * years))
+    for t in range(years):  # finished only when all the work is done
+        add([at[:, t], size + at[:, : t + 1]], [one, -one], np.zeros(count))
+    add([size + at], [one], np.ones(count))
+    for need, cap, has in ((work.yen, caps.yen, has_yen), (work.ha, caps.ha, has_ha)):
+        if has:
+            scale = max(float(cap.max(initial=0.0)), _TINY)
+            add([size + at.T], [need[None, :] / scale], cap / scale)
+    begin = np.cumsum([0, *(len(r[3]) for r in rows)])
+    matrix = sparse.csr_array(
+        (np.concatenate([r[2] for r in rows]),
+         (np.concatenate([r[0] + b for r, b in zip(rows, begin[:-1], strict=True)]), np.concatenate([r[1] for r in rows]))),
+        shape=(int(begin[-1]), 2 * size),
+    )  # fmt: skip
+    aim = np.append(-np.repeat(work.worth, years), np.zeros(size))
+    found = milp(
+        aim, integrality=np.append(np.ones(size), np.zeros(size)), bounds=Bounds(0.0, 1.0),
+        constraints=LinearConstraint(matrix, -np.inf, np.concatenate([r[3] for r in rows])),
+        options={"node_limit": MOST_NODES, "mip_rel_gap": 0.0},
+    )  # fmt: skip
+    dual = float("inf") if found.mip_dual_bound is None else -float(found.mip_dual_bound)
+    if found.x is None:
+        return [], dual
+    finished = years - np.rint(found.x[:size].reshape(count, years)).sum(axis=1).astype(np.int64)
+    order = np.lexsort((np.arange(count), depth(work.below), finished))
+    out = [in_order(order, work, caps)]
+    if has_yen and has_ha:
+        out.append(_side_by_side(found.x[size:].reshape(count, years), finished, work, caps))
+    return out, dual
+
+
+def _side_by_side(done: Floats, finished: Ints, work: Work, caps: Caps) -> Schedule:
+    """The schedule that works on packages side by side as the programme says; rounding never exceeds a cap."""
+    years = len(caps.yen)
+    done = np.clip(done, 0.0, 1.0)
+    done[finished >= years] = 0.0
+    done /= np.maximum(done.sum(axis=1, keepdims=True), 1.0)
+    for need, cap in ((work.yen, caps.yen), (work.ha, caps.ha)):
+        done *= np.minimum(1.0, cap / np.maximum(need @ done, _TINY))
+    package, year = np.nonzero(done > _TINY)
+    parts = list(zip(package.tolist(), year.tolist(), done[package, year].tolist(), strict=True))
+    return _schedule(finished, parts, work, years)
+
+
+def depth(below: Ints) -> Ints:
+    """(n,) packages downstream of each."""
+    out = np.zeros(len(below), np.int64)
+    at = below.copy()
+    while (at >= 0).any():
+        out[at >= 0] += 1
+        at = np.where(at >= 0, below[np.maximum(at, 0)], -1)
+    return out
+
+
+def spread(people: Floats, per_year: Floats) -> tuple[Ints, Ints, Floats]:
+    """Lots of ``people`` (sizes, in order of building) over years of a cap each: lot, year and how much of it then."""
+    ends, caps = np.cumsum(people), np.cumsum(per_year)
+    marks = np.unique(np.concatenate([[0.0], ends, np.minimum(caps, ends[-1] if len(ends) else 0.0)]))
+    marks = marks[marks <= (min(caps[-1], ends[-1]) if len(ends) and len(caps) else 0.0)]
+    middle, amount = (marks[1:] + marks[:-1]) / 2.0, np.diff(marks)
+    keep = amount > _TINY
+    middle, amount = middle[keep], amount[keep]
+    return np.searchsorted(ends, middle), np.searchsorted(caps, middle), amount

@@ -1,0 +1,26 @@
+"""Planning ahead on a finished plan, where its study asks for it: each part is one call; its tables stay empty otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sewerzone.costbooks import CostBook
+from sewerzone.model import Inputs, Plan
+from sewerzone.pipeline.money import money
+from sewerzone.pipeline.programme import programme
+
+
+def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> dict[str, Any]:
+    """Tables of the plan to come, by name.
+
+    Parameters
+    ----------
+    inputs : what the plan was made from
+    parts : the plan, its zoning and networks decided
+    book : its cost book
+    """
+    out: dict[str, Any] = {}
+    if inputs.config.programme.years:
+        out |= programme(parts, book)
+    return out | money(replace(parts, **out), inputs.base)
