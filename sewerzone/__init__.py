@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sewerzone.api import Plan, Redrawing, compare, forecast, load, read, run, sample
+    from sewerzone.api import Plan, Redrawing, compare, edit, forecast, load, read, run, sample
     from sewerzone.config import Config
     from sewerzone.model import Inputs
 
@@ -25,6 +25,7 @@ _HOMES = {
     "Plan": "sewerzone.api",
     "Redrawing": "sewerzone.api",
     "compare": "sewerzone.api",
+    "edit": "sewerzone.api",
     "forecast": "sewerzone.api",
     "load": "sewerzone.api",
     "read": "sewerzone.api",
@@ -32,7 +33,20 @@ _HOMES = {
     "sample": "sewerzone.api",
 }
 
-__all__ = ["Config", "Inputs", "Plan", "Redrawing", "__version__", "compare", "forecast", "load", "read", "run", "sample"]
+__all__ = [
+    "Config",
+    "Inputs",
+    "Plan",
+    "Redrawing",
+    "__version__",
+    "compare",
+    "edit",
+    "forecast",
+    "load",
+    "read",
+    "run",
+    "sample",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,7 @@ from sewerzone import binder, model, pipeline
 from sewerzone import config as config_file
 from sewerzone.config import Config
 from sewerzone.errors import ConfigError, problem
-from sewerzone.io import history
+from sewerzone.io import edits, history
 from sewerzone.io import load as loading
 from sewerzone.io import read as reading
 from sewerzone.io import redrawing as redrawing_files
@@ -126,6 +126,14 @@ def read(study: str | Path | Config, base: str | Path | None = None, changes: tu
         return reading.read(study, Path(base or "."))
     path = Path(study)
     return reading.read(config_file.load(path, changes), Path(base) if base is not None else path.parent)
+
+
+def edit(inputs: Inputs, overrides: str | Path, earlier: str | Path | None = None) -> Inputs:
+    """The inputs with decisions by hand, which win over the study's own on the same units.
+
+    ``overrides`` are polygons or a table with ``kind``, or edited ``zones`` of the plan in the folder ``earlier``.
+    """
+    return edits.add_edits(inputs, str(overrides), None if earlier is None else Path(earlier))
 
 
 @seldom_collected()

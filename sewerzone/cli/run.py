@@ -17,6 +17,11 @@ MOST_NOTES = 12
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Where to write.  [default: `out` beside the study]"
 )
 @set_option
+@click.option(
+    "--overrides",
+    metavar="FILE[:LAYER]",
+    help="Decisions by hand: polygons or a table with `kind`, or edited zones of the plan.",
+)
 @click.option("--force", is_flag=True, help="Write into a folder that holds other files than a plan's.")
 @click.option("--maps/--no-maps", default=True, help="Draw the maps, or leave them to `sewerzone map`.  [default: maps]")
 @click.option("-q", "--quiet", is_flag=True, help="No progress bars and no notes on stderr.")
@@ -24,26 +29,30 @@ MOST_NOTES = 12
 @talkative
 @click.pass_context
 def run(
-    ctx: click.Context, study: Path, out: Path | None, changes: tuple[str, ...], force: bool, maps: bool, quiet: bool,
-    as_json: bool,
+    ctx: click.Context, study: Path, out: Path | None, changes: tuple[str, ...], overrides: str | None, force: bool, maps: bool,
+    quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Run STUDY (a study.toml) and write the plan: coloured GeoPackage, maps, tables, summary.
 
     An earlier plan in the same place is replaced once the new one is complete; a failed run leaves it as it was.
 
+    With --overrides the whole study is run anew with these decisions, which win over the study's own on the same units, and
+    the price of every decision is told. Of a layer `zones` edited in QGIS (treatment: sewer, johkasou) what differs counts.
+
     \b
     Examples:
       sewerzone run town/study.toml
+      sewerzone run town/study.toml --overrides edits.gpkg:drawn
       sewerzone run town/study.toml --out deep --set design.excavation_max_m=8
     """
     from sewerzone import api, config
     from sewerzone.cli.compiling import compiled_beside
     from sewerzone.cli.progress import Bars, is_watched
     from sewerzone.engineering import heap
-    from sewerzone.io import read, write
+    from sewerzone.io import edits, read, write
     from sewerzone.io.summary import summary
     from sewerzone.memory import seldom_collected
-    from sewerzone.output import brief
+    from sewerzone.output import brief, decisions
 
     out = out if out is not None else study.parent / "out"
     write.refuse_foreign(out, force)
@@ -52,7 +61,8 @@ def run(
         click.echo("First run: compiling, this happens once.", err=True)
     with seldom_collected(), Bars(quiet or bool(ctx.meta.get(VERBOSE))) as bars:
         progress = compiled_beside(bars) if is_first else bars
-        plan = api.run(read.read(config.load(study, changes), study.parent, progress), progress=progress)
+        inputs = read.read(config.load(study, changes), study.parent, progress)
+        plan = api.run(inputs if overrides is None else edits.add_edits(inputs, overrides, out), progress=progress)
         progress("write", 0, 0)
         plan.write(out, force, maps)
         progress("write", 1, 1)
@@ -60,4 +70,7 @@ def run(
         for line in brief.notes(plan.run["warnings"], MOST_NOTES, out / "run.json"):
             click.echo(line, err=True)
     facts = summary(plan)
-    echo_json(facts) if as_json else click.echo(brief.text(facts, out, maps))
+    if as_json:
+        echo_json({**facts, "decisions": decisions.priced(plan)})
+    else:
+        click.echo("\n".join([brief.text(facts, out, maps), *decisions.lines(plan)]))

@@ -89,7 +89,7 @@ def _units(shape: Shape, language: Language) -> list[Rule]:
     ]
 
 
-def _changes(shape: Shape, language: Language) -> list[Rule]:
+def _redrawn(shape: Shape, language: Language) -> list[Rule]:
     rules = []
     for name, look in style.CHANGE_LOOKS.items():
         drawn = _marker(look.line, 1.2) if shape == "point" else _area(look.fill, look.line, 0.3, 190)
@@ -169,9 +169,9 @@ RULES: dict[str, Callable[[Shape, Language], list[Rule]]] = {
     "all_units": _units,
     "municipalities": _one(polygon=_area(None, style.UNIT, 0.6)),
     "buildings": _buildings,
-    "redrawn_areas": _changes,
+    "redrawn_areas": _redrawn,
     "redrawn_units": _changed_units,
-    "redrawn_buildings": _changes,
+    "redrawn_buildings": _redrawn,
     "pipes": _pipes,
     "plants": _plants,
     "systems": _systems,

@@ -10,6 +10,9 @@ import pandas as pd
 
 from sewerzone.engineering.forest import Bools, Ints
 from sewerzone.errors import DataError, first_ids, problem
+from sewerzone.meeting import lying_in, surface_points
+from sewerzone.model import Plan
+from sewerzone.style import COLLECTIVE
 
 
 class Decided(NamedTuple):
@@ -28,7 +31,7 @@ def apply(buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, overrides: gpd.G
     """A decision applies to the unit named by it, or to units with at least half of their dwellings inside its polygon.
 
     Names are looked up before anything is merged: a unit keeps the number it has in a run without keep_together.
-    Polygons that force a kind of treatment are laid over the units as merged.
+    Polygons that force a kind of treatment are laid over the units as merged. Edits win over the study's own decisions.
 
     Raises DataError when a unit is not known, or when two decisions contradict each other on a unit.
     """
@@ -36,18 +39,29 @@ def apply(buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, overrides: gpd.G
     kind, override_id = overrides["kind"].to_numpy(), overrides["override_id"].to_numpy()
     named = _named(buildings, overrides)
     sets = _kept_together(buildings, units, overrides, named)
-    notes = [f"{_which(ids)} (keep_together) covers fewer than two study units" for ids, found in sets if len(found) < 2]
+    notes = [
+        f"{_which(ids)} (keep_together) covers fewer than two study units: it changes nothing"
+        for ids, found in sets
+        if len(found) < 2
+    ]
     buildings, units, number = _merge(buildings, units, [found for _, found in sets])
     forced = {"force_sewer": np.full(len(units), -1), "force_johkasou": np.full(len(units), -1)}
-    for i in np.flatnonzero(kind != "keep_together"):
+    is_edit, held = overrides["is_edit"].to_numpy(bool), np.zeros(len(units), dtype=bool)
+    for i in np.lexsort((override_id, ~is_edit)):  # edits first
+        if kind[i] == "keep_together":
+            continue
         polygon = overrides.geometry.iloc[i]
         covered = _inside(buildings, units, polygon) if polygon is not None else number[named[[i]][named[[i]] >= 0]]
         if not len(covered):
-            notes.append(f"{_which(override_id[[i]])} ({kind[i]}) covers no study unit")
+            notes.append(f"{_which(override_id[[i]])} ({kind[i]}) covers no study unit: it changes nothing")
+        if is_edit[i]:
+            held[covered] = True
+        elif len(lost := covered[held[covered] & (forced[kind[i]][covered] < 0)]):
+            notes.append(f"{_which(override_id[[i]])} ({kind[i]}) gives way to edits on units {first_ids(lost)}")
+        covered = covered if is_edit[i] else covered[~held[covered]]
         free = covered[forced[kind[i]][covered] < 0]
         forced[kind[i]][free] = override_id[i]
     _refuse_contradictions(forced["force_sewer"], forced["force_johkasou"])
-    notes = [f"{note}: it changes nothing" for note in notes]
     if len(units) < len(number) and overrides["unit_id"].notna().any():
         notes.append(
             f"overrides: the unit_id in the table is that of a run without keep_together, which made {len(units):,} units "
@@ -56,6 +70,47 @@ def apply(buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, overrides: gpd.G
     return Decided(
         buildings, units, forced["force_sewer"] >= 0, forced["force_johkasou"] >= 0,
         np.maximum(forced["force_sewer"], forced["force_johkasou"]).astype(np.int64), notes,
+    )  # fmt: skip
+
+
+def of_zones(zones: gpd.GeoDataFrame, earlier: Plan) -> gpd.GeoDataFrame:
+    """Decisions told by zones of an earlier plan whose ``treatment`` or shape was edited by hand.
+
+    A unit takes the kind of treatment of the zones that most of its dwellings lie in; where zones of both kinds overlap, that
+    which differs from the plan. A decision is made for every unit that differs from the plan or was decided there; it names the
+    smallest building of the unit.
+    """
+    treatment = zones["treatment"].astype(str).str.strip().to_numpy(object)
+    if len(wrong := zones[~np.isin(treatment.astype(str), (*COLLECTIVE, "johkasou"))]):
+        raise DataError(
+            problem(
+                f"edited zones: {len(wrong):,} have the treatment {first_ids(wrong['treatment'].unique())}",
+                "it is not clear what they shall be",
+                "write sewer or johkasou there",
+            )
+        )
+    houses = pd.DataFrame(earlier.buildings)
+    houses = houses[houses["unit_id"].notna() & (houses["dwellings"] > 0)]
+    unit = houses["unit_id"].to_numpy(np.int64)
+    xy = surface_points(houses["geometry"].to_numpy(object))
+    point, zone = lying_in(xy[:, 0], xy[:, 1], zones.geometry.to_numpy())
+    was_sewer = (earlier.units["treatment"] != "johkasou").to_numpy()
+    to_sewer = treatment[zone] != "johkasou"
+    turned, kept = np.zeros(len(unit), dtype=bool), np.zeros(len(unit), dtype=bool)
+    turned[point[to_sewer != was_sewer[unit[point]]]] = True
+    kept[point[to_sewer == was_sewer[unit[point]]]] = True
+    dwellings = houses["dwellings"].to_numpy(float)
+    for_it, all_of = (np.bincount(unit, dwellings * of, minlength=len(was_sewer)) for of in (turned, turned | kept))
+    is_turned = for_it > 0.5 * all_of
+    wanted = np.where(is_turned, ~was_sewer, was_sewer)
+    told = np.flatnonzero(is_turned | (earlier.units["override_id"].notna().to_numpy() & (all_of > 0.0)))
+    first = houses.groupby("unit_id")["building_id"].min()
+    return gpd.GeoDataFrame(
+        {
+            "kind": np.where(wanted[told], "force_sewer", "force_johkasou").astype(object),
+            "building_id": first.reindex(told).to_numpy(object),
+        },
+        geometry=np.full(len(told), None, dtype=object), crs=zones.crs,
     )  # fmt: skip
 
 

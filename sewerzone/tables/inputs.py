@@ -93,5 +93,6 @@ OVERRIDES = Table(
         Column("group", "text", "Which named units keep_together joins: those of equal group", "組", null=True),
         Column("unit_id", "int", "Unit named, by its number without keep_together", "検討単位区域番号", min=0, null=True),
         Column("building_id", "int", "Building named, for the unit it belongs to", "建物番号", min=0, null=True),
+        Column("is_edit", "bool", "Given with `run --overrides`: wins over the study's own decisions on the same units", "手編集"),
     ),
 )  # fmt: skip

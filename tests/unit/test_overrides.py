@@ -18,9 +18,10 @@ from sewerzone.config import Layer
 from sewerzone.errors import ConfigError, DataError
 from sewerzone.io import load as loading
 from sewerzone.io import write as writing
+from sewerzone.io.edits import add_edits
 from sewerzone.io.layers import read_layer
 from sewerzone.model import Inputs, Plan
-from sewerzone.output import maps
+from sewerzone.output import decisions, maps
 from sewerzone.pipeline import run
 from sewerzone.stages import prepare
 from sewerzone.stages.overrides import Decided, apply
@@ -335,3 +336,67 @@ def test_a_mixed_layer_is_written_and_drawn(tmp_path: Path) -> None:
     for drawn in (plan, dataclasses.replace(plan, overrides=plan.overrides.iloc[1:])):
         maps.html(drawn, tmp_path / "map.html")
         maps.png(drawn, tmp_path / "map.png", width_px=400)
+
+
+def edited(inputs: Inputs, tmp_path: Path, text: str) -> Plan:
+    (tmp_path / "edits.csv").write_text(text, "utf-8")
+    return run(add_edits(inputs, str(tmp_path / "edits.csv")))
+
+
+def test_edits_win_over_the_decisions_of_the_study_and_say_so(tmp_path: Path) -> None:
+    study = four_units(table(kind=["force_sewer", "force_johkasou"], unit_id=[1, 2], note=["old", None]))
+    plan = edited(study, tmp_path, "kind,note,unit_id\nforce_johkasou,=cmd(),1\n")
+    verdict = plan.units.set_index("unit_id")["treatment"]
+    assert verdict[1] == "johkasou"
+    assert any("(force_sewer) gives way to edits on units 1" in note for note in plan.run["warnings"])
+    assert any("1 decision from" in note for note in plan.run["warnings"])
+    found = {row["note"]: row for row in decisions.priced(plan)}
+    assert found["=cmd()"]["is_edit"]
+    assert found["=cmd()"]["units"] == [1]
+    assert found["old"]["units"] == []
+    assert found["old"]["price_yen_per_yr"] is None
+    told = decisions.lines(plan)
+    assert len(told) == 4
+    assert any("edit" in line and "units 1" in line and "yen a year" in line for line in told)
+
+
+def test_price_of_an_edit_is_the_plan_with_it_less_the_plan_without(tmp_path: Path) -> None:
+    free = run(four_units())
+    unit = 3
+    other = "force_sewer" if free.units["treatment"].iloc[unit] == "johkasou" else "force_johkasou"
+    plan = edited(four_units(), tmp_path, f"kind,unit_id\n{other},{unit}\n")
+    (row,) = decisions.priced(plan)
+    assert row["price_yen_per_yr"] == pytest.approx(plan.run["plan_yen_per_yr"] - free.run["plan_yen_per_yr"], abs=1.0)
+
+
+def test_zones_edited_by_hand_decide_what_differs_from_their_plan_and_keep_it(tmp_path: Path) -> None:
+    free = run(four_units())
+    writing.write(free, tmp_path / "out")
+    kinds = free.units["treatment"].tolist()
+    zones = free.units[["unit_id", "geometry"]].assign(treatment=kinds)
+    flipped = "sewer" if kinds[2] == "johkasou" else "johkasou"
+    zones.loc[2, "treatment"] = flipped
+    zones.to_file(tmp_path / "edits.gpkg", layer="zones")
+    first = run(add_edits(four_units(), f"{tmp_path / 'edits.gpkg'}:zones", tmp_path / "out"))
+    assert first.overrides["kind"].tolist() == [f"force_{flipped}"]
+    assert first.units["override_id"].notna().tolist() == [False, False, True, False]
+    writing.write(first, tmp_path / "out")
+    again = run(add_edits(four_units(), f"{tmp_path / 'out' / 'plan.gpkg'}:zones"))
+    assert again.units["treatment"].tolist() == first.units["treatment"].tolist()
+    assert again.overrides["kind"].tolist() == [f"force_{flipped}"]
+
+
+def test_edits_that_say_nothing_are_refused(tmp_path: Path) -> None:
+    zones = gpd.GeoDataFrame({"treatment": ["sewer"]}, geometry=[hamlet.box(0, -50, 900, 50)], crs=hamlet.CRS)
+    zones.to_file(tmp_path / "edits.gpkg", layer="zones")
+    with pytest.raises(ConfigError, match="no plan they come from"):
+        add_edits(four_units(), str(tmp_path / "edits.gpkg"))
+    (tmp_path / "edits.csv").write_text("unit_id\n1\n", "utf-8")
+    with pytest.raises(ConfigError, match="neither a column"):
+        add_edits(four_units(), str(tmp_path / "edits.csv"))
+    with pytest.raises(ConfigError, match="--overrides"):
+        add_edits(four_units(), str(tmp_path / "none.csv"))
+    writing.write(run(four_units()), tmp_path / "out")
+    zones.assign(treatment="septic").to_file(tmp_path / "edits.gpkg", layer="zones")
+    with pytest.raises(DataError, match="septic"):
+        add_edits(four_units(), str(tmp_path / "edits.gpkg"), tmp_path / "out")

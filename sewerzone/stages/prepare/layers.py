@@ -182,6 +182,7 @@ def overrides(raw: gpd.GeoDataFrame, buildings: int, found: Findings) -> gpd.Geo
         "group": np.where(is_drawn, None, texts(raw, "group")),
         "unit_id": pd.array(np.where(unit % 1 == 0, unit, np.nan), dtype="Int64"),
         "building_id": pd.array(np.where(building % 1 == 0, building, np.nan), dtype="Int64"),
+        "is_edit": raw["is_edit"].to_numpy(bool) if "is_edit" in raw else np.zeros(len(raw), dtype=bool),
     }
     return _table(raw, OVERRIDES, "override_id", columns, found, ~is_drawn)
 
