@@ -117,7 +117,6 @@ function drawPrefecture(data) {
     });
   }
   map.on("zoomend moveend", declutter);
-  map.on("zoomend", () => areas.eachLayer(area => area.setStyle({ stroke: map.getZoom() >= 11.5 })));  // or small zones were line only
 
   function popup(row) {
     const status = row.status === "done" ? "" : "<p class='sz-failed'>" + esc(t[row.status]) + "</p>";
