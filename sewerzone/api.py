@@ -72,6 +72,8 @@ class Plan(model.Plan):
         maps.png(self, directory / "map.png")
         if len(self.cost_curve):
             maps.curve(self, directory / "cost_curve.png")
+        if len(self.coverage):
+            maps.programme(self, directory / "programme.png")
 
 
 class Redrawing(model.Redrawing):

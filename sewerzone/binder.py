@@ -79,6 +79,7 @@ DELIVERABLES: tuple[Deliverable, ...] = (
     Deliverable("map_districts_a4.pdf", _sheet("a4", True), _has_districts),
     Deliverable("map.png", _picture),
     Deliverable("cost_curve.png", maps.curve, lambda plan: len(plan.cost_curve) > 0),
+    Deliverable("programme.png", maps.programme, lambda plan: len(plan.coverage) > 0),
     Deliverable("workbook.xlsx", _workbook),
     Deliverable("plan.gpkg", _geopackage),
     Deliverable("plan.inp", _swmm, lambda plan: len(plan.pipes) > 0),

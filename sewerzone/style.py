@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from sewerzone.tables.schema import Column
+from sewerzone.tables.schema import Column, Table
 
 Language = Literal["ja", "en"]
 RGB = tuple[int, int, int]
@@ -314,6 +314,11 @@ def heading(column: Column, language: Language) -> str:
     units = JAPANESE_UNITS if language == "ja" else ENGLISH_UNITS
     name = column.ja if language == "ja" else ENGLISH_NAMES.get(column.name) or _english(column.name)
     return f"{name}\n({units.get(column.unit, column.unit)})" if column.unit else name
+
+
+def table_name(table: Table, language: Language) -> str:
+    """What a declared table is called."""
+    return table.ja if language == "ja" else table.name.replace("_", " ").capitalize()
 
 
 def _english(name: str) -> str:

@@ -27,6 +27,7 @@ RUN = "run.json"
 OWN_FILES: tuple[str, ...] = (
     "plan.gpkg", "plan.gpkg-wal", "plan.gpkg-shm", "plan.gpkg-journal", "plan.inp", "summary.json", RUN, "map.html", "map.png",
     "map_a3.pdf", "map_a4.pdf", "map_districts_a3.pdf", "map_districts_a4.pdf", PROJECT, "cost_curve.png",
+    "programme.png",
     *(f"{TABLES}/{t.name}.parquet" for t in ALL_TABLES),
 )  # fmt: skip
 """Files of a plan's directory that belong to the plan; all others are the user's and stay untouched.

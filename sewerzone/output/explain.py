@@ -30,6 +30,12 @@ COST_FACTS = (
 )  # fmt: skip
 
 
+PACKAGE_FACTS = (
+    "package_id", "people", "capital_yen", "start_year", "built_year", "is_in_time", "late_verdict", "late_yen_per_yr",
+    "reason",
+)  # fmt: skip
+TANK_FACTS = ("year", "tanks", "people", "capital_yen")
+
 SURENESS_FACTS = (
     "sureness", "sewer_probability", "plan_agrees", "sewer_yen_per_m", "break_even_sewer_yen_per_m",
     "break_even_johkasou_share", "break_even_treatment_share", "scenarios_turned", "rests_on_unverified",
@@ -82,8 +88,8 @@ def explain(plan: Plan, units: Iterable[int]) -> list[dict[str, Any]]:
     Returns
     -------
     one dict per unit: the facts of its row; ``options`` with their ``costs``; ``other_lives``; ``unconnected`` houses by
-    reason; ``difference`` against the official procedure (None without an optimum);
-    ``edits`` of the unit by the zoning house by house; ``sureness`` from the samples (None
+    reason; ``packages`` of the programme and ``tank_years``; ``difference`` against the official procedure
+    (None without an optimum); ``edits`` of the unit by the zoning house by house; ``sureness`` from the samples (None
     without); ``system`` with its units and ``costs`` (None without sewer); ``plan_costs`` of its own tanks; ``joins``
 
     Raises
@@ -136,7 +142,15 @@ def _unit(plan: Plan, costs: pd.DataFrame, unit: int) -> dict[str, Any]:
         "plan_costs": _rows(in_plan),
         "system": None if pd.isna(row["system_id"]) else _system(plan, costs, int(row["system_id"])),
         "joins": _joins(plan, row["system_id"]),
+        "packages": _of(plan.programme, unit, PACKAGE_FACTS),
+        "tank_years": _of(plan.tank_programme, unit, TANK_FACTS),
     }
+
+
+def _of(table: pd.DataFrame, unit: int, facts: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows of the programme that are of a unit."""
+    rows = table[table["unit_id"].eq(unit).fillna(False).astype(bool)]
+    return [{name: _plain(row[name]) for name in facts} for row in rows.to_dict("records")]
 
 
 def _difference(plan: Plan, unit: int) -> dict[str, Any] | None:

@@ -191,7 +191,23 @@ def _sureness(sure: dict[str, Any] | None, say: Words) -> list[str]:
 
 def _in_the_plan(unit: dict[str, Any], sources: dict[str, int], say: Words) -> list[str]:
     """The unit's own rows in the plan's total, its system, and the joins that built it."""
-    return [_costs(say("plan_tanks"), unit["plan_costs"], sources, say), *_of_system(unit, sources, say)]
+    return [
+        _programme(unit, say), _costs(say("plan_tanks"), unit["plan_costs"], sources, say), *_of_system(unit, sources, say),
+    ]  # fmt: skip
+
+
+def _programme(unit: dict[str, Any], say: Words) -> str:
+    """When the unit's packages are built and its tanks installed, and why then."""
+    lines = []
+    for told in unit["packages"]:
+        start, end = told["start_year"], told["built_year"]
+        years = say("no_year") if end is None else say("in_year" if start == end else "in_years", start=start, end=end)
+        lines.append(say("package", number=told["package_id"], years=years, reason=told["reason"]))
+        if told["late_verdict"] is not None:
+            key = "late_tanks" if told["late_verdict"] == "johkasou" else "late_sewer"
+            lines.append(f"  {say(key, yen=_yen(abs(told['late_yen_per_yr'])))}")
+    lines += [say("tank_year", year=told["year"], tanks=told["tanks"]) for told in unit["tank_years"]]
+    return "\n".join(lines)
 
 
 def _of_system(told: dict[str, Any], sources: dict[str, int], say: Words) -> list[str]:

@@ -27,6 +27,13 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "beside": ("、既整備区域に隣接", ", beside the served area"),
     "unconnected": ("管渠に接続しない建物: {said}", "Houses left without a sewer: {said}"),
+    "package": ("工区{number}: {years}({reason})", "Package {number}: {years} ({reason})"),
+    "in_years": ("{start}~{end}年度", "{start} to {end}"),
+    "in_year": ("{start}年度", "{start}"),
+    "no_year": ("計画期間外", "not within the programme"),
+    "late_sewer": ("期限後でも下水道が有利(年{yen}円)", "late, but sewers still save {yen} yen a year"),
+    "late_tanks": ("期限後は浄化槽が有利(年{yen}円)", "late: tanks would save {yen} yen a year"),
+    "tank_year": ("{year}年度: 浄化槽{tanks:,.0f}基", "{year}: {tanks:,.0f} johkasou"),
     "decision": (
         "政策判断{number}、最安案より年{price}円高い",
         "Planner's decision {number}, at {price} yen a year more than the cheapest",

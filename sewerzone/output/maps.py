@@ -34,6 +34,13 @@ def curve(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
     cost_chart.png(plan, path, width_px)
 
 
+def programme(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
+    """Draw coverage and build-out by year as a PNG file ``width_px`` pixels wide."""
+    from sewerzone.output import programme_chart  # likewise matplotlib
+
+    programme_chart.png(plan, path, width_px)
+
+
 def png(plan: Plan, path: str | Path, width_px: int = 1600, paper: Paper = "a3", language: Language | None = None) -> None:
     """Draw the zoning map as a PNG file in the proportions of ``paper``, ``width_px`` pixels wide."""
     from sewerzone.output import printed_map  # likewise matplotlib

@@ -6,7 +6,7 @@ LATE_VERDICTS = ("sewer", "johkasou")
 GOAL_WAYS_KINDS = ("sewer", "johkasou")
 GOALS = ("met", "missed")
 
-_PACKAGE = Column("package_id", "int", "Work package, numbered in the order of building", "工区番号", unique=True)
+_PACKAGE = Column("package_id", "int", "Work package, numbered from 1 in the order of building", "工区番号", unique=True)
 _YEAR = Column("year", "int", "Fiscal year", "年度", min=0)
 
 

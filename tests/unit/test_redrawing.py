@@ -16,11 +16,12 @@ import pytest
 import shapely
 from click.testing import CliRunner
 
-from sewerzone import api, tables
+from sewerzone import api, pipeline, tables
 from sewerzone.cli import cli
 from sewerzone.errors import SewerzoneError
 from sewerzone.model import Plan
 from sewerzone.stages import redrawing
+from tests import hamlet
 from tests.plans import CRS, _box, _plan, _point, frame, study
 
 HOSTILE = "=cmd()|'/c calc'<script>alert(1)</script>\u202eabc" + "長" * 10_000
@@ -314,3 +315,24 @@ def test_python_interface_and_refusals(tmp_path: Path) -> None:
         api.compare(tmp_path / "none.gpkg", new)
     assert api.compare(new / "plan.gpkg:zones", new).redrawing_effect.loc[0, "moved_area_ha"] == pytest.approx(0.0)
     assert run(old, tmp_path).exit_code == 1
+
+
+def test_the_old_area_is_laid_out_where_the_study_is_given() -> None:
+    """Twenty houses by the served end and four far out: today's plan sewers both, the new one what is cheaper."""
+    houses = hamlet.row(60, 12) + hamlet.row(1500, 4)
+    settings = {"cluster": {"limit_distance_m": 30.0, "served_limit_distance_m": 10.0, "absorb_round_served": False}}
+    served = {"served_areas": hamlet.layer([hamlet.box(-100, -50, 30, 50)])}
+    inputs = hamlet.study(houses, [hamlet.line((-50, 0), (1700, 0))], hamlet.rising_east(5), settings, **served)
+    new = pipeline.run(inputs)
+    assert new.units["treatment"].tolist() == ["sewer", "johkasou"]
+    old = hamlet.layer([hamlet.box(-100, -60, 1800, 60)])
+    laid = pipeline.run(redrawing.forced(inputs, new, old))
+    assert laid.units["treatment"].tolist() == ["sewer", "sewer"]
+    found = redrawing.compare(new, old, laid)
+    effect = found.redrawing_effect.iloc[0]
+    assert effect["saving_yen_per_yr"] == pytest.approx(laid.run["plan_yen_per_yr"] - new.run["plan_yen_per_yr"])
+    assert effect["saving_yen_per_yr"] > 0.0
+    assert effect["old_sewer_m"] == pytest.approx(laid.pipes["length_m"].sum())
+    assert found.redrawn_units["basis"].tolist() == ["two_plans", "two_plans"]
+    by_margin = redrawing.compare(new, old).redrawing_effect.iloc[0]
+    assert by_margin["saving_yen_per_yr"] == pytest.approx(effect["saving_yen_per_yr"], rel=0.05)

@@ -120,7 +120,7 @@ def _folded(sentences: list[str], size_pt: float, width_in: float) -> list[str]:
     lines = []
     for sentence in sentences:
         line = ""
-        for piece in re.findall(r"[\x21-\x7e]+ ?|.", sentence):  # a word, or a Japanese letter
+        for piece in re.findall(r"[\x21-\x7e]+ ?|.[。、)]?", sentence):  # a word, or a Japanese letter
             if line and columns.width(line + piece.rstrip()) > most:
                 lines.append(line.rstrip())
                 line = ""

@@ -34,7 +34,7 @@ def text(redrawing: Redrawing, out: Path, language: Language) -> str:
             *notes(redrawing, language),
             "",
             str(out / "changes.html"),
-            *(str(out / file) for file in ("changes.png", "redrawing.gpkg", "redrawing.xlsx", "households.csv")),
+            *(str(out / file) for file in ("changes.png", "changes.pdf", "redrawing.gpkg", "redrawing.xlsx", "households.csv")),
         ]
     )
 

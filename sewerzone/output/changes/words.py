@@ -34,8 +34,11 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Saves in 1 year {one:,.2f}, in 20 years {twenty:,.2f}, in 50 years {fifty:,.2f} million yen",
     ),
     "two_plans": (
-        "旧計画の費用: 両計画をそれぞれ設計した費用の差。系統の費用は戸数で按分。",
-        "Cost of the old plan: both plans are laid out; what systems cost is shared among their houses by dwellings.",
+        "旧計画の費用: 両計画をそれぞれ設計した費用。合計はその差、"
+        "区分別・地区別は系統の費用を戸数で按分した値(残る戸の負担も変わる)。",
+        "Cost of the old plan: both plans are laid out; the total is their difference. By class and district "
+        "a system's cost is shared "
+        "among its houses by dwellings, so that the share of those who stay changes too.",
     ),
     "unit_figures": (
         "旧計画の費用: 新計画の検討単位区域ごとの差額による(戸数按分)。区域全体を設計した費用は --study で求める。",

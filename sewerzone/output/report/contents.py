@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sewerzone.output.report import basis, choices, closing, doubts, money, opening, zoning
+from sewerzone.output.report import ahead, basis, choices, closing, doubts, money, opening, zoning
 from sewerzone.output.report.blocks import Block
 from sewerzone.output.report.case import Case
 
@@ -15,6 +15,7 @@ SECTIONS: tuple[tuple[str, Build], ...] = (
     ("map", opening.zoning_map),
     ("method", opening.method),
     ("cost", money.cost),
+    ("programme", ahead.programme),
     ("areas", zoning.areas),
     ("sewers", zoning.sewers),
     ("sureness", doubts.sureness),

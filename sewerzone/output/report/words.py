@@ -27,6 +27,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "file_map_a4_pdf": ("地図(A4)", "Map, A4"),
     "file_map_districts_a4_pdf": ("地図(地区別)", "Maps by district"),
     "file_cost_curve_png": ("集合処理率と年価の図", "Cost of every share of sewers"),
+    "file_programme_png": ("年度別整備計画の図", "Chart of the programme"),
     "file_workbook_xlsx": ("比較検討書(単価を変えると再計算される)", "Workbook whose verdicts follow its unit costs"),
     "file_plan_gpkg": ("地図データ(QGIS で開く)", "Map data for QGIS"),
     "file_plan_qgz": ("QGIS プロジェクト", "QGIS project"),
@@ -37,6 +38,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "section_method": ("決め方", "How it is decided"),
     "section_inputs": ("使用したデータ", "What it rests on: data"),
     "section_assumptions": ("条件と単価", "What it rests on: settings and unit costs"),
+    "section_programme": ("年度別整備計画と普及率", "Programme and coverage by year"),
     "section_cost": ("費用", "Cost"),
     "section_areas": ("区域と人口", "Areas and people"),
     "section_sewers": ("管渠と系統", "Sewers and systems"),
@@ -94,11 +96,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "that nobody has verified.",
     ),
     "summary_optimum": (
-        "手順書方式の年{official}百万円に対し{saving}百万円({share})安い。設計した管渠網の単価では、"
-        "最適より高くても{gap}以内である(証明済み)。",
-        "The official procedure would cost {official} million yen a year; this is {saving} million ({share}) less and, "
-        "at the prices "
-        "of the sewers designed, proven to be at most {gap} above the least possible.",
+        "手順書方式の年{official}百万円に対し{saving}百万円({share})安い。同じ家屋の一部を下水道とするどの計画も、"
+        "年{least}百万円を下回らない(証明済みの下限)。",
+        "The official procedure would cost {official} million yen a year; this is {saving} million ({share}) less. No plan "
+        "that sewers some of the same houses costs less than {least} million a year (a proven bound).",
     ),
     "treatment": ("処理方式", "Treatment"),
     "buildings": ("建物", "Buildings"),

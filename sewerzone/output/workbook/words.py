@@ -317,7 +317,7 @@ class Words(explain_words.Words):
 
     def table(self, table: Table) -> str:
         """What a declared table is called."""
-        return table.ja if self.language == "ja" else table.name.replace("_", " ").capitalize()
+        return style.table_name(table, self.language)
 
     def note(self, table: Table) -> str:
         """What a declared table holds."""

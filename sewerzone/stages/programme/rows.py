@@ -14,12 +14,12 @@ from sewerzone.stages.programme.years import Timed
 
 TEXTS = {
     "en": {
-        "built": "{rank} of {count}: {density}",
+        "built": "number {rank} of {count}: {density}",
         "density": "{people:,.0f} people at {yen:,.0f} yen each",
         "trunk": "a trunk that serves nobody itself and opens the way for package {above}",
         "nobody": "it serves nobody",
         "after": "after package {below} downstream ({year})",
-        "span": "over {span} years, for it costs more than the cap leaves in one",
+        "span": "over {span} years, for the cap leaves too little in one",
         "never": "not reached within the {years} years of the programme: {density}; the caps are used up before",
         "late": "later than the {limit} years of zoning.build_years",
     },
@@ -45,8 +45,8 @@ def programme(
     count = len(out)
     begun = np.full(count, years)
     np.minimum.at(begun, found.package, found.year)
-    out["package_id"] = np.arange(count)
-    out["downstream_package_id"] = _known(work.below, work.below >= 0)
+    out["package_id"] = 1 + np.arange(count)
+    out["downstream_package_id"] = _known(1 + work.below, work.below >= 0)
     out["start_year"] = _known(settings.first_year + begun, begun < years)
     out["built_year"] = _known(settings.first_year + found.finished, found.finished < years)
     out["is_in_time"] = found.finished < build_years
@@ -76,10 +76,10 @@ def _reasons(out: pd.DataFrame, build_years: int, years: int, say: dict[str, str
         if pd.isna(row["built_year"]):
             texts.append(say["never"].format(years=years, density=density))
             continue
-        parts = [say["built"].format(rank=row["package_id"] + 1, count=len(out), density=density)]
+        parts = [say["built"].format(rank=row["package_id"], count=len(out), density=density)]
         if pd.notna(row["downstream_package_id"]):
             lower = int(row["downstream_package_id"])
-            parts.append(say["after"].format(below=lower, year=built_year.iloc[lower]))
+            parts.append(say["after"].format(below=lower, year=built_year.iloc[lower - 1]))
         if row["built_year"] > row["start_year"]:
             parts.append(say["span"].format(span=row["built_year"] - row["start_year"] + 1))
         if not row["is_in_time"]:

@@ -47,7 +47,7 @@ def works(timed: Timed, settings: Programme) -> pd.DataFrame:
     """The table PROGRAMME_WORKS."""
     work, found = timed.work, timed.found
     data = {
-        "package_id": found.package, "year": settings.first_year + found.year, "done_share": np.minimum(found.share, 1.0),
+        "package_id": 1 + found.package, "year": settings.first_year + found.year, "done_share": np.minimum(found.share, 1.0),
         "capital_yen": found.share * work.yen[found.package], "area_ha": found.share * work.ha[found.package],
     }  # fmt: skip
     return pd.DataFrame(tables.PROGRAMME_WORKS.conform(pd.DataFrame(data)))

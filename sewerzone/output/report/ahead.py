@@ -1,0 +1,39 @@
+"""What is built when, and coverage year by year."""
+
+from __future__ import annotations
+
+import io
+
+import matplotlib as mpl
+
+from sewerzone import tables
+from sewerzone.output import programme_chart
+from sewerzone.output.report.blocks import Block, Picture, Text
+from sewerzone.output.report.case import Case
+from sewerzone.output.report.drawing import address
+
+YEARS = ("year", "cap_yen", "sewer_yen", "finished_ha", "built_ha", "people_reached", "tanks", "tank_yen")
+RATES = ("year", "people", "people_sewered", "people_tanks", "coverage_share", "sewered_share", "built_share")
+PACKAGES = ("package_id", "unit_id", "sewer_m", "people", "capital_yen", "built_year", "reason")
+CURVE = ("cap_share", "finished_year", "people_in_time", "mean_wait_yr", "gap_share")
+GOAL = ("rank", "kind", "package_id", "unit_id", "tanks", "people", "capital_yen", "coverage_share", "goal")
+
+
+def programme(case: Case) -> list[Block]:
+    """The chart, then years, rates, the goal, packages and other caps; nothing where no programme was asked for."""
+    plan, say = case.plan, case.say
+    if not len(plan.coverage):
+        return []
+    out = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "sewerzone", "svg.fonttype": "path"}):
+        programme_chart.draw(plan).savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    blocks: list[Block] = [Picture(address(out.getvalue(), "image/svg+xml"), say.note(tables.PROGRAMME_YEARS))]
+    lists = (
+        (tables.PROGRAMME_YEARS, YEARS), (tables.COVERAGE, RATES), (tables.COVERAGE_GOAL, GOAL), (tables.PROGRAMME, PACKAGES),
+        (tables.PROGRAMME_CURVE, CURVE),
+    )  # fmt: skip
+    for table, columns in lists:
+        frame = plan.tables()[table.name]
+        if len(frame):
+            blocks += [Text(say.table(table), "heading"), Text(say.note(table), "note"), case.grid(table.name, frame, columns)]
+    return blocks
