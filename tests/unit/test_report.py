@@ -175,7 +175,7 @@ def test_phrases_are_complete_in_both_languages() -> None:
         places = [sorted(re.findall(r"{(\w+)", words)) for words in (japanese, english)]
         assert places[0] == places[1], key
     assert {f"section_{key}" for key, _ in report.SECTIONS} <= set(PHRASES)
-    made = {f"file_{d.name.replace('.', '_')}" for d in binder.DELIVERABLES}
+    made = {f"file_{name.replace('.', '_')}" for d in binder.DELIVERABLES for name in (d.name, *d.along)}
     assert made <= set(PHRASES)
 
 
@@ -210,6 +210,7 @@ def test_the_binder_is_whole_and_leaves_the_users_files_alone(tmp_path: Path) ->
         "map.png",
         "workbook.xlsx",
         "plan.gpkg",
+        "plan.qgz",
         "plan.inp",
     ]
     assert all(p.is_file() for p in written)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from importlib.resources import files
 from pathlib import Path
 
 from sewerzone.model import Plan
@@ -38,8 +37,13 @@ def html(plan: Plan, language: Language | None = None) -> str:
     case = Case.of(plan, language)
     sections = [Section(key, case.say(f"section_{key}"), blocks) for key, build in SECTIONS if (blocks := build(case))]
     return page.fill(
-        "report.html", language=case.language, title=case.say("report_title", study=plan.config.study.name),
-        css=(files("sewerzone.output") / "page" / "report.css").read_text("utf-8"), kind=case.say("report_kind"),
-        name=plan.config.study.name, lines=headline.lines(plan, case.language), contents=case.say("contents"),
-        sections=sections, source=headline.source(plan, case.language),
-    )  # fmt: skip
+        "report.html",
+        language=case.language,
+        title=case.say("report_title", study=plan.config.study.name),
+        kind=case.say("report_kind"),
+        name=plan.config.study.name,
+        lines=headline.lines(plan, case.language),
+        contents=case.say("contents"),
+        sections=sections,
+        source=headline.source(plan, case.language),
+    )

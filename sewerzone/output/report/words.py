@@ -7,6 +7,7 @@ from typing import Any
 
 from sewerzone.config import Section
 from sewerzone.output.report.method_words import METHOD
+from sewerzone.output.report.setting_words import SETTINGS
 from sewerzone.output.workbook import words as workbook_words
 
 PHRASES: dict[str, tuple[str, str]] = {
@@ -346,10 +347,16 @@ class Words(workbook_words.Words):
         item, _, part = name.partition(".")
         parts = {"capital": "construction", "upkeep": "upkeep", "life": "life_word"}
         said = FIGURES[item][self.at] if item in FIGURES else self.item(item)
-        return f"{said} {self(parts[part])}" if part in parts else said
+        if part not in parts:
+            return said[:1].upper() + said[1:]
+        if self.language == "ja":
+            return f"{said} {self(parts[part])}"
+        return f"{said[:1].upper()}{said[1:]}: {self(parts[part]).lower()}"
 
     def setting(self, section: type[Section], name: str) -> str:
         """What a setting is about, from its help: the Japanese term where there is one, else its first sentence."""
+        if (section.__name__, name) in SETTINGS:
+            return SETTINGS[section.__name__, name][self.at]
         text = " ".join((section.model_fields[name].description or "").split())
         terms = [term for term in _BRACKET.findall(text) if _JAPANESE.search(term)]
         if self.language == "ja" and terms:
