@@ -10,6 +10,7 @@ from pathlib import Path
 from sewerzone.errors import DataError, first_ids, problem
 from sewerzone.io import swmm, write
 from sewerzone.io.geopackage import write_geopackage
+from sewerzone.io.qgz import PROJECT, write_project
 from sewerzone.model import Plan, Progress, no_progress
 from sewerzone.output import maps
 from sewerzone.output.report.case import in_language
@@ -17,23 +18,26 @@ from sewerzone.output.sheet import Paper
 from sewerzone.style import Language
 from sewerzone.tables import ALL_TABLES
 
+REPORT, MAP, MAP_PX = "report.html", "map.png", 2400
 LISTED = "binder.json"
 """Names the files of an earlier binder: what a new one may replace or take away."""
 
 
 @dataclass(frozen=True)
 class Deliverable:
-    """One file of the binder: what makes it, and whether a plan has anything to put in it."""
+    """One file of the binder: what makes it, whether a plan has anything to put in it, and files made along with it."""
 
     name: str
     make: Callable[[Plan, Path], None]
     is_wanted: Callable[[Plan], bool] = lambda plan: True
+    along: tuple[str, ...] = ()
 
 
 def _report(plan: Plan, path: Path) -> None:
     from sewerzone.output import report  # matplotlib takes long to import
 
-    report.write(plan, path)
+    drawn = path.with_name(MAP)
+    report.write(plan, path, map_png=drawn if drawn.exists() else None)
 
 
 def _workbook(plan: Plan, path: Path) -> None:
@@ -43,7 +47,8 @@ def _workbook(plan: Plan, path: Path) -> None:
 
 
 def _geopackage(plan: Plan, path: Path) -> None:
-    write_geopackage(plan, {t.name: t.conform(getattr(plan, t.name)) for t in ALL_TABLES}, path)
+    conformed = {t.name: t.conform(getattr(plan, t.name)) for t in ALL_TABLES}
+    write_project(plan, conformed, write_geopackage(plan, conformed, path), path.with_name(PROJECT))
 
 
 def _swmm(plan: Plan, path: Path) -> None:
@@ -55,7 +60,7 @@ def _map(plan: Plan, path: Path) -> None:
 
 
 def _picture(plan: Plan, path: Path) -> None:
-    maps.png(plan, path)
+    maps.png(plan, path, MAP_PX)
 
 
 def _sheet(paper: Paper, by_district: bool) -> Callable[[Plan, Path], None]:
@@ -72,16 +77,16 @@ def _has_districts(plan: Plan) -> bool:
 
 
 DELIVERABLES: tuple[Deliverable, ...] = (
-    Deliverable("report.html", _report),
+    Deliverable(REPORT, _report),
     Deliverable("map.html", _map),
     Deliverable("map_a3.pdf", _sheet("a3", False)),
     Deliverable("map_a4.pdf", _sheet("a4", False)),
     Deliverable("map_districts_a4.pdf", _sheet("a4", True), _has_districts),
-    Deliverable("map.png", _picture),
+    Deliverable(MAP, _picture),
     Deliverable("cost_curve.png", maps.curve, lambda plan: len(plan.cost_curve) > 0),
     Deliverable("programme.png", maps.programme, lambda plan: len(plan.coverage) > 0),
     Deliverable("workbook.xlsx", _workbook),
-    Deliverable("plan.gpkg", _geopackage),
+    Deliverable("plan.gpkg", _geopackage, along=(PROJECT,)),
     Deliverable("plan.inp", _swmm, lambda plan: len(plan.pipes) > 0),
 )
 """In the order of the index; a new file is a line here and a line in the words of the index."""
@@ -111,14 +116,15 @@ def bind(
 
     directory, plan = Path(directory), in_language(plan, language or plan.config.study.language)
     wanted = [d for d in DELIVERABLES if d.is_wanted(plan)]
-    names = ["index.html", *(d.name for d in wanted), LISTED]
+    made = [name for d in wanted for name in (d.name, *d.along)]
+    names = ["index.html", *made, LISTED]
     earlier = _earlier(directory)
     _refuse_foreign(directory, sorted(set(names) - set(earlier)), force)
     with write.writable(directory), write.temporary_beside(directory) as fresh:
-        for k, deliverable in enumerate(wanted):
+        for k, deliverable in enumerate(sorted(wanted, key=lambda d: d.name == REPORT)):  # it shows the map drawn before
             progress(deliverable.name, k, len(wanted))
             deliverable.make(plan, fresh / deliverable.name)
-        sizes = [(d.name, (fresh / d.name).stat().st_size) for d in wanted]
+        sizes = [(name, (fresh / name).stat().st_size) for name in made]
         (fresh / "index.html").write_text(index.html(plan, sizes), encoding="utf-8", newline="\n")
         (fresh / LISTED).write_text(json.dumps(names, indent=2) + "\n", encoding="utf-8", newline="\n")
         write.swap(fresh, directory, [*earlier, *names])

@@ -73,11 +73,11 @@ class Crew:
 
 def memory_bytes(text: str | None, workers: int) -> int:
     """The memory of each of so many workers here: as given ("6GB"), or an equal share of what is free."""
+    dask, _ = load_dask()
     if text is None:
         import psutil
 
         return int(psutil.virtual_memory().available * SHARE / workers)
-    dask, _ = _dask()
     try:
         size = int(dask.utils.parse_bytes(text))
     except ValueError as error:
@@ -91,7 +91,7 @@ def memory_bytes(text: str | None, workers: int) -> int:
 @contextmanager
 def local(workers: int, memory_bytes: int) -> Iterator[Crew]:
     """A cluster of processes on this computer, each with one thread and so much memory at most."""
-    dask, distributed = _dask()
+    dask, distributed = load_dask()
     settings = dask.config.set(_SETTINGS)
     with settings, _quiet(), _started(distributed, workers, memory_bytes) as cluster, distributed.Client(cluster) as client:
         yield Crew(client, cluster, workers)
@@ -116,7 +116,7 @@ def _started(distributed: Any, workers: int, memory_bytes: int) -> Any:
 @contextmanager
 def remote(address: str) -> Iterator[Crew]:
     """A scheduler that runs already; its workers must be of this version and have one thread each."""
-    dask, distributed = _dask()
+    dask, distributed = load_dask()
     with dask.config.set({**_SETTINGS, "distributed.comm.timeouts.connect": f"{CONNECT_S}s"}), _quiet():
         try:
             client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
@@ -173,7 +173,8 @@ def refuse_unfit(client: Any, address: str) -> None:
         )
 
 
-def _dask() -> tuple[Any, Any]:
+def load_dask() -> tuple[Any, Any]:
+    """Dask and its distributed part; DataError with the remedy where they are not installed."""
     try:
         import dask
         import distributed

@@ -81,6 +81,7 @@ def run(
     SewerzoneError
         Something is wrong with the table, the folder or the cluster; a municipality that fails raises nothing.
     """
+    cluster.load_dask()  # what is not installed shall be said before anything is written
     areas = tables.read_areas(Place(prefecture), changes)
     asked = {area.code for area in tables.only(areas, only)}
     store = open_store(str(out))

@@ -149,7 +149,7 @@ def _sureness(shape: Shape, language: Language) -> list[Rule]:
     ]
 
 
-def _changes(shape: Shape, language: Language) -> list[Rule]:
+def _differences(shape: Shape, language: Language) -> list[Rule]:
     return [Rule(style.text("changed", language), '"differences_is_changed"', _area(None, style.CHANGED, 0.9))]
 
 
@@ -187,7 +187,7 @@ RULES: dict[str, Callable[[Shape, Language], list[Rule]]] = {
     "edges": _one(line=_stroke(style.ROAD, 0.1)),
     "nodes": _one(point=_marker(style.ROAD, 0.4)),
     "sureness": _sureness,
-    "changes": _changes,
+    "changes": _differences,
 }
 """Layer -> its legend entries for a shape of geometry."""
 

@@ -117,10 +117,15 @@ def _optimum(told: dict[str, Any] | None) -> list[str]:
     return [
         f"Optimum      {saving:,.2f} million yen a year ({told['saving_share']:.1%}) less than the official procedure's "
         f"{official:,.2f}; {counted(told['units_changed'], 'unit')} treated otherwise",
-        f"             at the prices of the networks designed at most {gap:.2%} above the best"
+        f"             at the prices of the networks designed, the rest estimated from them, {_above(gap)}"
         + ("" if told["is_settled"] else " (which had not settled)"),
         f"             no plan that sewers some of the same houses costs less than {least:,.2f} million",
     ]
+
+
+def _above(gap: float | None) -> str:
+    """How far above the best, if the problem's prices bound it."""
+    return "nothing as cheap is known" if gap is None else f"at most {gap:.2%} above the best"
 
 
 def _houses(told: dict[str, Any] | None) -> list[str]:
@@ -132,7 +137,7 @@ def _houses(told: dict[str, Any] | None) -> list[str]:
     other = f", sewers laid otherwise for the same houses {rest:,.2f}" if rest > 0.0 else ""
     return [
         f"By house     {best:,.2f} million yen a year decided house by house: the units cost {units:,.2f}{other}; at the "
-        f"prices of its networks at most {gap:.2%} above the best",
+        f"prices of its networks {_above(gap)}",
         f"             {counted(told['edits'], 'edit')} of units: {told['cut_dwellings']:,.0f} dwellings cut off sewers, "
         f"{told['grow_dwellings']:,.0f} added; no plan at all costs less than "
         f"{told['least_of_any_plan_yen_per_yr'] / 1e6:,.2f} million",

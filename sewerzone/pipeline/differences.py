@@ -17,7 +17,7 @@ from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group
 from sewerzone.engineering.overlay import part_sums, parts
 from sewerzone.model import Plan
-from sewerzone.pipeline.least import least_yen_per_yr
+from sewerzone.pipeline.least import bounded, least_yen_per_yr
 from sewerzone.pipeline.optimum import Sought, yen
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages import outcome, reasons
@@ -83,7 +83,7 @@ def difference_table(sought: Sought, is_absorbed: Bools, margins: Floats, tanks:
 def money(sought: Sought, least_yen_per_yr: float, differences: pd.DataFrame) -> dict[str, Any]:
     """Both zonings in yen a year, and how near the best the optimum is."""
     official, optimum = yen(sought.official.groups), yen(sought.zoning.groups)
-    least_at_prices = min(sought.decided.least_yen_per_yr, optimum)
+    least_at_prices, gap_at_prices = bounded(optimum, sought.decided.least_yen_per_yr)
     return {
         "official_yen_per_yr": official,
         "official_keeps_limits": sought.official_keeps_limits,
@@ -94,8 +94,8 @@ def money(sought: Sought, least_yen_per_yr: float, differences: pd.DataFrame) ->
         "rounds": sought.rounds,
         "is_settled": sought.is_settled,
         "least_at_final_prices_yen_per_yr": least_at_prices,
-        "gap_at_final_prices_share": optimum / least_at_prices - 1.0 if least_at_prices > 0.0 else 0.0,
-        "least_of_any_plan_yen_per_yr": min(least_yen_per_yr, optimum),
+        "gap_at_final_prices_share": gap_at_prices,
+        "least_of_any_plan_yen_per_yr": least_yen_per_yr,
         "gap_of_any_plan_share": max(optimum / least_yen_per_yr - 1.0, 0.0) if least_yen_per_yr > 0.0 else 0.0,
     }
 

@@ -27,7 +27,7 @@ from sewerzone.engineering.trees import Trees
 from sewerzone.pipeline.candidates import Instance, study_upkeeps, unit_figures
 from sewerzone.pipeline.capacity import are_kept, capacities
 from sewerzone.pipeline.doors import DoorTown, door_town, groups_of_doors, tank_groups
-from sewerzone.pipeline.least import least_yen_per_yr
+from sewerzone.pipeline.least import bounded, least_yen_per_yr
 from sewerzone.pipeline.optimum import PIVOTS, Sought, yen
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.pipeline.verdicts import Absorbed, yearly_costs
@@ -70,6 +70,7 @@ class Reference(NamedTuple):
     def facts(self) -> dict[str, Any]:
         """The figures of the record."""
         plan, same, best = (yen(g) + self.doors.kept_yen_per_yr for g in (self.by_unit, self.same_houses, self.groups))
+        least_at_prices, gap_at_prices = bounded(best, self.least_at_prices_yen_per_yr)
         return {
             "by_unit_yen_per_yr": plan,
             "same_houses_yen_per_yr": same,
@@ -79,9 +80,9 @@ class Reference(NamedTuple):
             "units_cost_yen_per_yr": same - best,
             "doors": len(self.doors.unit),
             "rounds": self.rounds,
-            "least_at_final_prices_yen_per_yr": min(self.least_at_prices_yen_per_yr, best),
-            "gap_at_final_prices_share": _gap(best, self.least_at_prices_yen_per_yr),
-            "least_of_any_plan_yen_per_yr": min(self.least_yen_per_yr, best),
+            "least_at_final_prices_yen_per_yr": least_at_prices,
+            "gap_at_final_prices_share": gap_at_prices,
+            "least_of_any_plan_yen_per_yr": self.least_yen_per_yr,
             "gap_of_any_plan_share": _gap(best, self.least_yen_per_yr),
         }
 

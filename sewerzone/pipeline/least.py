@@ -26,6 +26,9 @@ from sewerzone.stages.candidates import UnitFigures
 SAMPLES = 400
 """Flows at which the price of treatment is looked at; between two of them it is taken to be the lesser."""
 
+EQUAL = 1e-6
+"""Share by which costs of the same decisions may differ: the proof of one problem goes no further."""
+
 
 def least_yen_per_yr(town: Town, field: Field, config: Config, book: CostBook, units: UnitFigures) -> float:
     """No zoning costs less a year that heeds the same decisions; ``units`` with their sides as the zoning knows them."""
@@ -106,3 +109,14 @@ def _least_plant(town: Town, config: Config, units: UnitFigures) -> float:
     per = units.flow_m3_per_d / np.maximum(dwellings, 1e-9)
     some = per[(dwellings > 0.0) & (per > 0.0)]
     return float(some.min()) * config.compare.own_plant_min_dwellings if len(some) else flow_range(town, config, units)[0]
+
+
+def bounded(yen_per_yr: float, least_yen_per_yr: float) -> tuple[float | None, float | None]:
+    """The bound of the problem and the share the zoning lies above it; none where its estimates exceed what was designed.
+
+    The problem prices ways and groups that were not designed by those that were; where it knows nothing as cheap as the
+    zoning found, it bounds nothing.
+    """
+    if least_yen_per_yr > yen_per_yr * (1.0 + EQUAL):
+        return None, None
+    return least_yen_per_yr, max(yen_per_yr / least_yen_per_yr - 1.0, 0.0) if least_yen_per_yr > 0.0 else 0.0

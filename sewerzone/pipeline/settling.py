@@ -17,6 +17,7 @@ from sewerzone.engineering.groups import Group
 from sewerzone.engineering.prizes import Zoned, zone
 from sewerzone.pipeline.candidates import Instance
 from sewerzone.pipeline.designs import MONEY, Pool, corrected, designed, priced_anew
+from sewerzone.pipeline.least import EQUAL
 from sewerzone.pipeline.town import Field
 from sewerzone.pipeline.wanted import Wanted, wanted_by
 from sewerzone.stages.candidates import priced
@@ -26,8 +27,6 @@ MOST_ROUNDS = 40
 """Times the problem is solved at most before it is left as it is."""
 MOST_IDLE = 4
 """Times in a row it may decide what is known already at less than that costs."""
-EQUAL = 1e-6
-"""Share by which a decision may cost less than the zoning found: the proof of one problem goes no further."""
 PIVOTS = 20_000
 """Effort for the proof of one problem, in steps of the simplex method: results do not depend on the computer."""
 

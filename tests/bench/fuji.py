@@ -77,7 +77,8 @@ def figures(plan: Plan, today_yen_per_yr: float) -> list[Any]:
     out = plan.units["treatment"] == "johkasou"
     saved = (today_yen_per_yr - plan.run["plan_yen_per_yr"]) / 1e6
     houses = int(leaves.sum())
-    gap = 100.0 * plan.run["optimum"]["gap_at_final_prices_share"] if "optimum" in plan.run else None
+    share = plan.run["optimum"]["gap_at_final_prices_share"] if "optimum" in plan.run else None
+    gap = None if share is None else 100.0 * share
     area_ha, sewer_km = plan.units["area_ha"], float(plan.systems["sewer_m"].sum() / 1e3)
     own_plants = int((plan.systems["kind"] == "own_plant").sum())
     return [float(area_ha[out].sum()), float(area_ha.sum()), houses, 100.0 * houses / HOUSES,

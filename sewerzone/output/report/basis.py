@@ -131,8 +131,8 @@ def _price(case: Case, line: pd.Series[Any]) -> list[str]:
     say, life = case.say, line["life_yr"]
     return [
         f"{say.item(str(line['item']))} {say.detail(str(line['detail']))}".strip(),
-        case.number(line["unit_cost_yen"]),
-        case.number(line["unit_upkeep_yen_per_yr"]),
+        case.number(line["unit_cost_yen"] or None),
+        case.number(line["unit_upkeep_yen_per_yr"] or None),
         "" if pd.isna(life) else f"{life:g}",
         _share(case, line["yen"]),
         str(line["mark"]),

@@ -17,6 +17,8 @@ from matplotlib.font_manager import FontProperties
 from sewerzone.output import fonts
 
 WIDTH_IN = 8.2
+MARKERS = ("s", "o", "D", "^", "v", "P")
+"""Of groups, so that a black and white print tells them apart."""
 GRID_COLOUR, TEXT_COLOUR = "#d9dee5", "#1b2430"
 
 
@@ -126,8 +128,8 @@ class Dots:
         axes = chart.axes
         axes.set_yscale("log")
         axes.axhline(self.level, color=TEXT_COLOUR, linewidth=1.0, linestyle=(0, (4, 3)))
-        for label, colour, x, y, size in self.groups:
-            axes.scatter(x, y, s=size, color=colour, alpha=0.75, edgecolors="white", linewidths=0.6, label=label)
+        for marker, (label, colour, x, y, size) in zip(MARKERS, self.groups, strict=False):
+            axes.scatter(x, y, s=size, color=colour, marker=marker, alpha=0.75, edgecolors="white", linewidths=0.6, label=label)
         axes.set_xlabel(self.across)
         axes.set_ylabel(self.up)
         axes.yaxis.set_major_formatter(_plain)

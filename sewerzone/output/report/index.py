@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources import files
 
 from sewerzone.model import Plan
 from sewerzone.output import headline
@@ -19,10 +18,16 @@ def html(plan: Plan, made: Sequence[tuple[str, int]]) -> str:
     say = Words(language)
     rows = [(name, say(f"file_{name.rpartition('.')[0]}_{name.rpartition('.')[2]}"), _size(size)) for name, size in made]
     return page.fill(
-        "index.html", language=language, title=say("report_title", study=plan.config.study.name), kind=say("binder"),
-        name=plan.config.study.name, lines=headline.lines(plan, language), rows=rows, intro=say("binder_text"),
-        css=(files("sewerzone.output") / "page" / "report.css").read_text("utf-8"), source=headline.source(plan, language),
-    )  # fmt: skip
+        "index.html",
+        language=language,
+        title=say("report_title", study=plan.config.study.name),
+        kind=say("binder"),
+        name=plan.config.study.name,
+        lines=headline.lines(plan, language),
+        rows=rows,
+        intro=say("binder_text"),
+        source=headline.source(plan, language),
+    )
 
 
 def _size(size: int) -> str:

@@ -64,7 +64,7 @@ def _compared(case: Case) -> list[str]:
             say(
                 "summary_optimum", official=case.million(told["official_yen_per_yr"]),
                 saving=case.million(told["saving_yen_per_yr"]), share=case.number(told["saving_share"], "share"),
-                gap=f"{told['gap_at_final_prices_share']:.2%}",
+                least=case.million(told["least_of_any_plan_yen_per_yr"]),
             )
         )  # fmt: skip
     if len(plan.units):
@@ -105,6 +105,8 @@ def _treatments(case: Case, people: dict[str, float], everybody: float) -> Grid:
 
 def zoning_map(case: Case) -> list[Block]:
     """The zoning map on a page of its own."""
+    if case.map_png is not None:
+        return [Picture(address(case.map_png, "image/png"), case.say("map_caption"))]
     with tempfile.TemporaryDirectory() as spare:
         path = Path(spare) / "map.png"
         maps.png(case.plan, path, MAP_PX)

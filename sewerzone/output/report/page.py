@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
 from sewerzone.output.workbook.book import safe_text
 
@@ -14,10 +15,12 @@ MOST_LETTERS = 1000
 
 
 def fill(template: str, **values: Any) -> str:
-    """A template of the folder ``page`` with its values."""
+    """A template of the folder ``page`` with its values and the style sheet."""
+    home = files("sewerzone.output") / "page"
+    css = Markup((home / "report.css").read_text("utf-8"))
     page = Environment(autoescape=True, keep_trailing_newline=True, undefined=StrictUndefined)
     page.filters["safe_text"] = shown
-    return page.from_string((files("sewerzone.output") / "page" / template).read_text("utf-8")).render(**values)
+    return page.from_string((home / template).read_text("utf-8")).render(css=css, **values)
 
 
 def shown(value: object) -> str:

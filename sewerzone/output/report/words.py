@@ -7,6 +7,7 @@ from typing import Any
 
 from sewerzone.config import Section
 from sewerzone.output.report.method_words import METHOD
+from sewerzone.output.report.setting_words import SETTINGS
 from sewerzone.output.workbook import words as workbook_words
 
 PHRASES: dict[str, tuple[str, str]] = {
@@ -96,11 +97,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "that nobody has verified.",
     ),
     "summary_optimum": (
-        "手順書方式の年{official}百万円に対し{saving}百万円({share})安い。設計した管渠網の単価では、"
-        "最適より高くても{gap}以内である(証明済み)。",
-        "The official procedure would cost {official} million yen a year; this is {saving} million ({share}) less and, "
-        "at the prices "
-        "of the sewers designed, proven to be at most {gap} above the least possible.",
+        "手順書方式の年{official}百万円に対し{saving}百万円({share})安い。同じ家屋の一部を下水道とするどの計画も、"
+        "年{least}百万円を下回らない(証明済みの下限)。",
+        "The official procedure would cost {official} million yen a year; this is {saving} million ({share}) less. No plan "
+        "that sewers some of the same houses costs less than {least} million a year (a proven bound).",
     ),
     "treatment": ("処理方式", "Treatment"),
     "buildings": ("建物", "Buildings"),
@@ -347,10 +347,16 @@ class Words(workbook_words.Words):
         item, _, part = name.partition(".")
         parts = {"capital": "construction", "upkeep": "upkeep", "life": "life_word"}
         said = FIGURES[item][self.at] if item in FIGURES else self.item(item)
-        return f"{said} {self(parts[part])}" if part in parts else said
+        if part not in parts:
+            return said[:1].upper() + said[1:]
+        if self.language == "ja":
+            return f"{said} {self(parts[part])}"
+        return f"{said[:1].upper()}{said[1:]}: {self(parts[part]).lower()}"
 
     def setting(self, section: type[Section], name: str) -> str:
         """What a setting is about, from its help: the Japanese term where there is one, else its first sentence."""
+        if (section.__name__, name) in SETTINGS:
+            return SETTINGS[section.__name__, name][self.at]
         text = " ".join((section.model_fields[name].description or "").split())
         terms = [term for term in _BRACKET.findall(text) if _JAPANESE.search(term)]
         if self.language == "ja" and terms:
