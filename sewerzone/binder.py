@@ -18,6 +18,7 @@ from sewerzone.output.sheet import Paper
 from sewerzone.style import Language
 from sewerzone.tables import ALL_TABLES
 
+REPORT, MAP, MAP_PX = "report.html", "map.png", 2400
 LISTED = "binder.json"
 """Names the files of an earlier binder: what a new one may replace or take away."""
 
@@ -35,7 +36,8 @@ class Deliverable:
 def _report(plan: Plan, path: Path) -> None:
     from sewerzone.output import report  # matplotlib takes long to import
 
-    report.write(plan, path)
+    drawn = path.with_name(MAP)
+    report.write(plan, path, map_png=drawn if drawn.exists() else None)
 
 
 def _workbook(plan: Plan, path: Path) -> None:
@@ -58,7 +60,7 @@ def _map(plan: Plan, path: Path) -> None:
 
 
 def _picture(plan: Plan, path: Path) -> None:
-    maps.png(plan, path)
+    maps.png(plan, path, MAP_PX)
 
 
 def _sheet(paper: Paper, by_district: bool) -> Callable[[Plan, Path], None]:
@@ -75,12 +77,12 @@ def _has_districts(plan: Plan) -> bool:
 
 
 DELIVERABLES: tuple[Deliverable, ...] = (
-    Deliverable("report.html", _report),
+    Deliverable(REPORT, _report),
     Deliverable("map.html", _map),
     Deliverable("map_a3.pdf", _sheet("a3", False)),
     Deliverable("map_a4.pdf", _sheet("a4", False)),
     Deliverable("map_districts_a4.pdf", _sheet("a4", True), _has_districts),
-    Deliverable("map.png", _picture),
+    Deliverable(MAP, _picture),
     Deliverable("cost_curve.png", maps.curve, lambda plan: len(plan.cost_curve) > 0),
     Deliverable("programme.png", maps.programme, lambda plan: len(plan.coverage) > 0),
     Deliverable("workbook.xlsx", _workbook),
@@ -119,7 +121,7 @@ def bind(
     earlier = _earlier(directory)
     _refuse_foreign(directory, sorted(set(names) - set(earlier)), force)
     with write.writable(directory), write.temporary_beside(directory) as fresh:
-        for k, deliverable in enumerate(wanted):
+        for k, deliverable in enumerate(sorted(wanted, key=lambda d: d.name == REPORT)):  # it shows the map drawn before
             progress(deliverable.name, k, len(wanted))
             deliverable.make(plan, fresh / deliverable.name)
         sizes = [(name, (fresh / name).stat().st_size) for name in made]

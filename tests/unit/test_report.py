@@ -27,6 +27,13 @@ HOSTILE = (
 NO_CLOSE = {"meta", "img", "link", "br"}
 
 
+FILLED = (
+    "summary", "map", "method", "cost", "areas", "sewers", "sureness", "close", "decisions", "official", "houses", "plants",
+    "inputs", "assumptions", "limits", "record",
+)  # fmt: skip
+"""Sections for which the full plan below has something."""
+
+
 class Page(HTMLParser):
     """Tags, attributes, and the text of a page without its style sheet and the notes of the run."""
 
@@ -97,7 +104,7 @@ def test_every_section_is_there_and_nobody_sees_a_name_of_the_program(language: 
     plan = full_plan()
     shown = Page(report.html(plan, language))
     ids = [found["id"] for tag, found in shown.tags if tag == "section"]
-    assert ids == [key for key, _ in report.SECTIONS]
+    assert ids == [key for key, _ in report.SECTIONS if key in FILLED]
     say = Words(language)
     for key in ids:
         assert say(f"section_{key}") in shown.text

@@ -16,7 +16,7 @@ from sewerzone.style import Language
 __all__ = ["SECTIONS", "html", "write"]
 
 
-def write(plan: Plan, path: str | Path, language: Language | None = None) -> None:
+def write(plan: Plan, path: str | Path, language: Language | None = None, map_png: str | Path | None = None) -> None:
     """Write the report of a plan as one HTML file, whole or not at all; it needs no internet and prints on A4.
 
     Parameters
@@ -24,17 +24,18 @@ def write(plan: Plan, path: str | Path, language: Language | None = None) -> Non
     plan : a finished plan; nothing is computed anew but sums
     path : file to write, in a directory that exists
     language : of the report; the study's if not given
+    map_png : the zoning map in that language, where it is drawn already
     """
     path = Path(path)
     with tempfile.TemporaryDirectory(prefix=".report.", dir=path.parent) as spare:
         made = Path(spare) / "report.html"
-        made.write_text(html(plan, language), encoding="utf-8", newline="\n")
+        made.write_text(html(plan, language, map_png), encoding="utf-8", newline="\n")
         made.replace(path)
 
 
-def html(plan: Plan, language: Language | None = None) -> str:
+def html(plan: Plan, language: Language | None = None, map_png: str | Path | None = None) -> str:
     """The report as the text of a page; the same plan gives the same text."""
-    case = Case.of(plan, language)
+    case = Case.of(plan, language, None if map_png is None else Path(map_png).read_bytes())
     sections = [Section(key, case.say(f"section_{key}"), blocks) for key, build in SECTIONS if (blocks := build(case))]
     return page.fill(
         "report.html",

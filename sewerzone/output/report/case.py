@@ -31,18 +31,19 @@ def in_language(plan: Plan, language: Language) -> Plan:
 
 @dataclass(frozen=True)
 class Case:
-    """A plan with its words; ``plan`` has the language of the report, ``told`` that of its reasons."""
+    """A plan with its words: ``plan`` in the language of the report, ``told`` that of its reasons, ``map_png`` drawn before."""
 
     plan: Plan
     say: Words
     told: Language
+    map_png: bytes | None = None
 
     @classmethod
-    def of(cls, plan: Plan, language: Language | None = None) -> Case:
+    def of(cls, plan: Plan, language: Language | None = None, map_png: bytes | None = None) -> Case:
         """For a plan, in its own language if none is given."""
         told = plan.config.study.language
         spoken = language or told
-        return cls(in_language(plan, spoken), Words(spoken), told)
+        return cls(in_language(plan, spoken), Words(spoken), told, map_png)
 
     @property
     def language(self) -> Language:
