@@ -196,7 +196,8 @@ def test_a_falling_village_turns_and_the_ledger_agrees_year_by_year() -> None:
             turned = t + 1
     assert row["sewer_present_yen"] == pytest.approx(sewer)
     assert row["johkasou_present_yen"] == pytest.approx(tank)
-    level = 3e6 * annuity_factor(0.03, 30) + 3e4 <= 8e5 * annuity_factor(0.03, 10) + 5.2e4  # at the rate, nobody leaving
+    # at the rate, nobody leaving
+    level = 3e6 * annuity_factor(0.03, 30) + 3e4 <= 8e5 * annuity_factor(0.03, 10) + 5.2e4
     assert row["steady_treatment"] == ("sewer" if level else "johkasou")
     assert row["is_turned"] == (row["decline_treatment"] != row["steady_treatment"])
     assert (None if pd.isna(row["turn_year"]) else row["turn_year"]) == turned
