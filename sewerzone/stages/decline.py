@@ -120,7 +120,8 @@ def _tables(
             "unit_id": best.index.to_numpy(), "option": best["option"].to_numpy(), "people_rate_per_yr": rate,
             "sewer_yen_per_yr": sewer, "johkasou_yen_per_yr": tank, "static_treatment": kind[static],
             "sewer_present_yen": mid[0], "johkasou_present_yen": mid[1], "decline_treatment": kind[later],
-            "steady_treatment": kind[level], "is_turned": level != later, "turn_year": pd.array(turn, dtype="Float64").astype("Int64"),
+            "steady_treatment": kind[level], "is_turned": level != later,
+            "turn_year": pd.array(turn, dtype="Float64").astype("Int64"),
             "sewer_regret_yen": worst[0], "johkasou_regret_yen": worst[1],
             "least_regret_treatment": kind[(worst[0] > worst[1]).astype(int)],
         }
