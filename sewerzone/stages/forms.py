@@ -67,7 +67,7 @@ def goals_form(goals: list[Goal], works: Works, language: str) -> pd.DataFrame:
     first = (say["focus"].format(**works._asdict()), say["works"].format(**works._asdict()), say["remarks"].format(**million))
     rows = [
         (
-            k,
+            k + 1,
             say["measure"],
             goal.indicator,
             *(_percent(v, say["unknown"]) for v in goal[1:]),
@@ -104,6 +104,6 @@ def upkeep_form(costs: pd.DataFrame, language: str) -> pd.DataFrame:
         interval = {"sewer": say["corrosion"], "johkasou": say["inspected"]}.get(measure)
         outline = say["outline"].format(capital=some["capital_yen"].sum() / 1e6, life=lives)
         renewal = say["outlook"].format(renewal=renewals(some["capital_yen"], some["life_yr"]) / 1e6, years=YEARS)
-        rows.append((len(rows), say[measure], interval, None, outline, renewal, say["assumed"]))
+        rows.append((len(rows) + 1, say[measure], interval, None, outline, renewal, say["assumed"]))
     out: pd.DataFrame = FORM_2.conform(pd.DataFrame(rows, columns=FORM_2.names)) if rows else FORM_2.empty()
     return out

@@ -43,11 +43,14 @@ from sewerzone.tables.results import (
 )
 from sewerzone.tables.schema import Column, Table
 
-FINDINGS: tuple[Table, ...] = (DIFFERENCES, ROBUSTNESS, SCENARIOS, FIGURES, COST_CURVE, UNIT_EDITS, CONSOLIDATION)
+FINDINGS: tuple[Table, ...] = (
+    DIFFERENCES, ROBUSTNESS, SCENARIOS, FIGURES, COST_CURVE, UNIT_EDITS, CONSOLIDATION, *PROGRAMME_TABLES, *MONEY_TABLES,
+)  # fmt: skip
+"""Tables that are empty unless a study asks for them."""
 INPUT_TABLES: tuple[Table, ...] = (BUILDINGS, ROADS, DISTRICTS, SERVED_AREAS, BARRIERS, PLANTS, OVERRIDES)
 RESULT_TABLES: tuple[Table, ...] = (
     UNITS, OPTIONS, COSTS, ZONES, SYSTEMS, PIPES, MANHOLES, PUMPS, LINKS, LATERALS, NODES, EDGES,
-    *FINDINGS, *PROGRAMME_TABLES, *MONEY_TABLES,
+    *FINDINGS,
 )  # fmt: skip
 ALL_TABLES: tuple[Table, ...] = INPUT_TABLES + RESULT_TABLES
 

@@ -55,6 +55,7 @@ def test_prefecture_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "4 municipalities: 4 planned, 0 unchanged, 0 failed" in done.stdout
     folders = [p for p in (tmp_path / "prefecture" / "out").iterdir() if (p / "plan.gpkg").exists()]
     assert len(folders) == 4
+    assert all((tmp_path / "prefecture" / "out" / f"prefecture.{kind}").exists() for kind in ("html", "png", "xlsx", "gpkg"))
 
 
 def rows_of_downloads(page: str) -> list[list[str]]:

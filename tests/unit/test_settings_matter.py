@@ -364,7 +364,7 @@ def ahead(name: str, value: Any, column: str, holds: Holds, more: Settings | Non
 
 MONEY: dict[str, Case] = {
     "payers.book": Case(
-        "fukushima_2004", spent, lambda made: set(made.payments["mark"]), to({"P", "U"}, {"U"}), {"payers.book": "generic"}
+        "fukushima_2004", plan, lambda made: set(made.payments["mark"]), to({"P", "U"}, {"U"}), {"payers.book": "generic"}
     ),
     "decline.horizon_yr": Case(60, spent, total("sewer_present_yen", "decline"), rises, FALLING),
     "decline.discount_rate": Case(0.02, spent, total("johkasou_present_yen", "decline"), rises, FALLING),

@@ -191,7 +191,8 @@ function drawPrefecture(data) {
   function scale() {
     const steps = shading === "zones" ? null : limits(shading);
     if (!steps) return "";
-    return "<div class='sz-row'>" + figures[shading].colours.map((colour, k) => "<span class='sz-swatch' style='background:" + colour
+    const used = figures[shading].colours.map((colour, k) => [colour, k]).filter(([colour]) => rows.some(row => shade(row) === colour));
+    return "<div class='sz-row'>" + used.map(([colour, k]) => "<span class='sz-swatch' style='background:" + colour
       + ";border-color:#888;margin-right:2px'></span><small>" + esc(figures[shading].shown(steps[k])) + "</small>").join(" ") + "</div>";
   }
 

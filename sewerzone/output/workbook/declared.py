@@ -71,7 +71,10 @@ _BY_UNIT = {
 }  # fmt: skip
 
 
-LONG = ("reason", "meaning", "note", "building_ids")
+LONG = (
+    "reason", "meaning", "note", "building_ids", "source", "focus", "main_works", "remarks", "inspection_interval",
+    "repair_criterion", "renewal_outline", "renewal_outlook", "assumptions",
+)  # fmt: skip
 """Columns of sentences."""
 
 
