@@ -41,7 +41,7 @@ class Look:
 TREATMENT_LOOKS: dict[str, Look] = {
     "served": Look((255, 170, 150), (196, 88, 64), "既整備区域(下水道)", "Sewered today"),
     "absorbed": Look((255, 202, 128), (225, 130, 0), "周辺家屋の取り込み", "Absorbed neighbours", "//"),
-    "sewer": Look((255, 216, 207), (255, 75, 0), "下水道接続区域", "Connect to the sewer"),
+    "sewer": Look((255, 216, 207), (255, 75, 0), "下水道接続区域", "Connect to the sewer", "\\\\"),
     "own_plant": Look((119, 217, 168), (3, 145, 102), "単独集合処理区域", "Own treatment plant", ".."),
     "johkasou": Look((255, 255, 140), (190, 150, 0), "浄化槽区域(個別処理)", "Johkasou (on-site tanks)"),
     "none": Look((214, 216, 219), (132, 145, 158), "対象外(居住なし)", "No residents"),

@@ -62,7 +62,7 @@ def write_geopackage(plan: Plan, tables: dict[str, pd.DataFrame], path: Path) ->
 def write_layers(tables: dict[str, pd.DataFrame], path: Path) -> dict[str, Shape | None]:
     """Write conforming tables as layers, from back to front; returns the shapes of those that have one.
 
-    Findings nobody asked for are left out.
+    Tables nobody asked for are left out.
     """
     declared = {t.name: t for t in ALL_TABLES}
     unasked = {t.name for t in FINDINGS if not len(tables.get(t.name, ()))}

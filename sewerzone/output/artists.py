@@ -1,4 +1,7 @@
-"""What printed maps are drawn with: many shapes as few paths, so that a city of 100,000 houses stays quick and small."""
+"""What printed maps are drawn with: many shapes as few paths, so that a city of 100,000 houses stays quick and small.
+
+Paths join axes as artists, not as patches: for patches matplotlib measures every corner one by one.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +78,7 @@ def areas(
     """Filled polygons with an outline of ``width`` points."""
     face = rgb(fill) if fill else "none"
     for path in outlines(polygons):
-        axes.add_patch(
+        axes.add_artist(
             PathPatch(
                 path, facecolor=face, edgecolor=rgb(line), linewidth=width, alpha=alpha, linestyle=dash, zorder=zorder,
                 joinstyle="round",
@@ -86,7 +89,7 @@ def areas(
 def hatched(axes: Axes, polygons: Geometries, line: RGB, hatch: str, alpha: float = 0.45, zorder: float = 1.0) -> None:
     """A hatch over polygons: tells classes apart in a black and white print."""
     for path in outlines(polygons):
-        axes.add_patch(
+        axes.add_artist(
             PathPatch(path, facecolor="none", edgecolor=(*rgb(line), alpha), linewidth=0, hatch=hatch, zorder=zorder)
         )
 
@@ -96,7 +99,7 @@ def lines(
 ) -> None:
     """Lines of ``width`` points."""
     for path in strokes(geometries):
-        axes.add_patch(
+        axes.add_artist(
             PathPatch(
                 path, fill=False, edgecolor=rgb(colour), linewidth=width, alpha=alpha, linestyle=dash, zorder=zorder,
                 capstyle="butt" if dash != "solid" else "round", joinstyle="round",

@@ -12,6 +12,7 @@ from typing import Any
 from matplotlib import font_manager
 from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font
+from matplotlib.textpath import text_to_path
 
 JAPANESE_FONT = "IPAexGothic"
 """Comes with the package matplotlib-fontja. The same on every computer, so that a plan gives the same sheet everywhere."""
@@ -63,9 +64,14 @@ def can_draw(text: str, names: list[str]) -> bool:
 def fitting(text: str, names: list[str], size_pt: float, width_in: float) -> FontProperties:
     """A font for one line of ``text``: ``size_pt``, or smaller where the line would be wider than ``width_in`` inches."""
     font = FontProperties(family=names, size=size_pt)
-    needed_pt = 1.05 * size_pt * sum(1.0 if unicodedata.east_asian_width(letter) in "WFA" else 0.6 for letter in text)
+    needed_pt = 1.02 * width_pt(text, font)
     font.set_size(min(size_pt, size_pt * 72 * width_in / max(needed_pt, 1e-9)))
     return font
+
+
+def width_pt(text: str, font: FontProperties) -> float:
+    """Width of a line of ``text`` in points."""
+    return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
 
 
 def _is_plain(letter: str) -> bool:

@@ -75,7 +75,7 @@ def draw(pen: Pen, column: list[Group], left: float, right: float, top: float, b
         for row in group.rows:
             row.sample(pen, left, y)
             room = right - left - _SAMPLE_IN - 0.12
-            figure_in = min(0.075 * len(row.figure) + (0.1 if row.figure else 0.0), 0.55 * room)
+            figure_in = min(0.065 * len(row.figure) + (0.1 if row.figure else 0.0), 0.55 * room)
             size_pt = 9.5 * max(tight, 0.8)
             pen.text(left + _SAMPLE_IN + 0.12, y, row.label, size_pt, down="center", width_in=room - figure_in)
             pen.text(right, y, row.figure, 8 * max(tight, 0.8), "#555555", "right", "center", figure_in or None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from datetime import date
 from importlib.metadata import version
 from typing import Any
 
@@ -24,6 +26,7 @@ def record(
     return {
         "program": "sewerzone",
         "version": version("sewerzone"),
+        "date": _today(),
         "study": plan.config.study.name,
         "config_hash": plan.config.digest(),
         "config": plan.config.model_dump(mode="json"),
@@ -48,6 +51,12 @@ def record(
         "dwellings": float(plan.buildings["dwellings"].sum()),
         "warnings": notes,
     }
+
+
+def _today() -> str:
+    """The day of the run, printed on its maps; SOURCE_DATE_EPOCH, if set, tells it (reproducible-builds.org)."""
+    seconds = os.environ.get("SOURCE_DATE_EPOCH")
+    return str(date.fromtimestamp(int(seconds)) if seconds else date.today())
 
 
 def _existing(town: Town) -> dict[str, int]:

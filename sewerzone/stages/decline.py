@@ -71,7 +71,9 @@ def decline(
         present[k] = [each[:, : config.horizon_yr] @ weight for each in yearly]
         if POPULATIONS[k] == "mid":
             turn = formulas.turning(yearly[0], yearly[1], pipe_life)
-    return _tables(best, tanks, rate, present, turn)
+    level = (np.ones((len(best), years)),) * 3
+    steady = np.stack([_yearly(rows, level, config.discount_rate)[:, : config.horizon_yr] @ weight for rows in choices])
+    return _tables(best, tanks, rate, present, steady, turn)
 
 
 def _rows(costs: pd.DataFrame, place: NDArray[np.int64]) -> Rows:
@@ -105,20 +107,20 @@ def _yearly(rows: Rows, need: tuple[Floats, Floats, Floats], rate: float) -> Flo
 
 
 def _tables(
-    best: pd.DataFrame, tanks: pd.Series[float], rate: Floats, present: Floats, turn: Floats
+    best: pd.DataFrame, tanks: pd.Series[float], rate: Floats, present: Floats, steady: Floats, turn: Floats
 ) -> dict[str, pd.DataFrame]:
     regret = present - present.min(axis=1, keepdims=True)
     worst = regret.max(axis=0)
     sewer, tank = best["total_yen_per_yr"].to_numpy(float), tanks.to_numpy(float)
     kind = np.array(["sewer", "johkasou"], object)
     static, mid = (sewer > tank).astype(int), present[POPULATIONS.index("mid")]
-    later = (mid[0] > mid[1]).astype(int)
+    later, level = (mid[0] > mid[1]).astype(int), (steady[0] > steady[1]).astype(int)
     frame = pd.DataFrame(
         {
             "unit_id": best.index.to_numpy(), "option": best["option"].to_numpy(), "people_rate_per_yr": rate,
             "sewer_yen_per_yr": sewer, "johkasou_yen_per_yr": tank, "static_treatment": kind[static],
             "sewer_present_yen": mid[0], "johkasou_present_yen": mid[1], "decline_treatment": kind[later],
-            "is_turned": static != later, "turn_year": pd.array(turn, dtype="Float64").astype("Int64"),
+            "steady_treatment": kind[level], "is_turned": level != later, "turn_year": pd.array(turn, dtype="Float64").astype("Int64"),
             "sewer_regret_yen": worst[0], "johkasou_regret_yen": worst[1],
             "least_regret_treatment": kind[(worst[0] > worst[1]).astype(int)],
         }

@@ -173,6 +173,7 @@ def test_without_decline_at_rate_0_the_horizon_is_the_static_cost_times_its_year
     assert row["sewer_present_yen"] == pytest.approx(30 * 130_000)
     assert row["johkasou_present_yen"] == pytest.approx(30 * 132_000)
     assert not row["is_turned"]
+    assert row["steady_treatment"] == row["static_treatment"] == "sewer"
     assert pd.isna(row["turn_year"])
     assert row["sewer_regret_yen"] == 0.0
     assert row["johkasou_regret_yen"] == pytest.approx(30 * 2_000)
@@ -195,6 +196,10 @@ def test_a_falling_village_turns_and_the_ledger_agrees_year_by_year() -> None:
             turned = t + 1
     assert row["sewer_present_yen"] == pytest.approx(sewer)
     assert row["johkasou_present_yen"] == pytest.approx(tank)
+    # at the rate, nobody leaving
+    level = 3e6 * annuity_factor(0.03, 30) + 3e4 <= 8e5 * annuity_factor(0.03, 10) + 5.2e4
+    assert row["steady_treatment"] == ("sewer" if level else "johkasou")
+    assert row["is_turned"] == (row["decline_treatment"] != row["steady_treatment"])
     assert (None if pd.isna(row["turn_year"]) else row["turn_year"]) == turned
 
 

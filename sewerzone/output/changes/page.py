@@ -19,7 +19,7 @@ from sewerzone.style import Language
 from sewerzone.tables.redrawing import MOVED
 
 MOST_HOUSES = 20_000
-"""Of more houses only those that move are drawn."""
+"""Of more houses only those that move are drawn; where these are more too, as points."""
 MOST_POPUP_LETTERS = 80
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 _PAGE = """<!DOCTYPE html>
@@ -55,6 +55,8 @@ def page_data(redrawing: Redrawing, language: Language) -> dict[str, Any]:
     houses = redrawing.redrawn_buildings
     left_out = len(houses) > MOST_HOUSES
     houses = houses[houses["change"].isin(MOVED) | ((houses["change"] != "nobody") & (not left_out))]
+    if len(houses) > MOST_HOUSES:
+        houses = houses.set_geometry(shapely.point_on_surface(houses.geometry.to_numpy()), crs=houses.crs)
     listed = redrawing.redrawing
     total = listed[(listed["scope"] == "total") & ((listed["area_ha"] > 0) | (listed["buildings"] > 0))]
     moving = listed[(listed["scope"] != "total") & listed["change"].isin(MOVED) & (listed["dwellings"] > 0)]

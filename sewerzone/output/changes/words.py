@@ -84,7 +84,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "houses": ("{n:,.0f} 戸", "{n:,.0f} dwellings"),
     "hectares": ("{n:,.2f} ha", "{n:,.2f} ha"),
     "district": ("地区", "District"),
-    "saving_of": ("削減額(百万円/年)", "Saving (million yen/yr)"),
+    "saving_of": ("削減額(百万円/年)", "Saving (M yen/yr)"),
     "note": (
         "変更の対象となる世帯の一覧。個人情報は含まない(建物番号のみ)。",
         "Houses that move. Of persons nothing is told but the number of the building.",

@@ -34,7 +34,7 @@ function drawRedrawing(data) {
 
   const map = L.map("map", { preferCanvas: true, zoomSnap: 0.25, maxZoom: 21, attributionControl: false });
   const [west, south, east, north] = data.bounds;
-  map.fitBounds([[south, west], [north, east]]);
+  map.fitBounds([[south, west], [north, east]], { padding: [20, 20] });
   L.control.scale({ imperial: false }).addTo(map);
 
   const feature = row => ({ type: "Feature", geometry: row.g, properties: row });
