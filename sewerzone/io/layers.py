@@ -57,8 +57,8 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
     "districts": ("polygons", "points"), "barriers": ("lines", "polygons"), "overrides": ("polygons",),
 }  # fmt: skip
 _REMEDY = {
-    "roads": "give road centre lines (道路中心線: OSM, KSJ N13 or GSI RdCL); carriageway polygons such as PLATEAU tran "
-    "must first be turned into centre lines",
+    "roads": "give road centre lines (道路中心線: OSM, KSJ N13 or GSI RdCL); carriageway areas only as "
+    "PLATEAU delivers them (udx/tran), of which centre lines are derived",
     "buildings": "give footprints (polygons) or one point per house",
     "plants": "give one point per site",
     "barriers": "give river and railway lines or polygons",

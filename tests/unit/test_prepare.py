@@ -267,6 +267,12 @@ def test_people_of_a_district_without_figure_take_the_constant():
     assert any("without a figure" in n for n in out.notes)
 
 
+def test_districts_without_any_figure_of_people_are_told():
+    assert any("no district has a figure" in note for note in cleaned(districts=districts(name=["n", "s"])).notes)
+    assert not any("no district has a figure" in note for note in cleaned(village.houses(people=[2] * 12)).notes)
+    assert not any("no district has a figure" in note for note in cleaned(districts=districts(people=[30.0, np.nan])).notes)
+
+
 def test_buildings_outside_all_districts_take_the_nearest():
     out = cleaned(districts=layer([village.box(0, 0, 50, 80), village.box(50, 0, 100, 80)], people=[5.0, 6.0]))
     assert out.buildings["people"].sum() == pytest.approx(11.0)

@@ -72,6 +72,11 @@ def load(houses: Houses, districts: gpd.GeoDataFrame, settings: Prepare, found: 
         "people", houses, districts, district, is_inside, houses.floor_area_m2 if by_area else dwellings, found
     )
     people = _resolved("people", houses, houses.people, people, known, dwellings * settings.people_per_dwelling, found)
+    if len(districts) and districts["people"].isna().all() and np.isnan(houses.people).all():
+        found.notes.append(
+            f"districts.people: no district has a figure, so a dwelling counts as {settings.people_per_dwelling:g} people "
+            '(prepare.people_per_dwelling); to use a column, name it: districts = { path = "...", columns = { people = "..." } }'
+        )
     _note_crowds(dwellings, people, district, districts, found)
     return Load(dwellings, people, district)
 
