@@ -28,8 +28,8 @@ NO_CLOSE = {"meta", "img", "link", "br"}
 
 
 FILLED = (
-    "summary", "map", "method", "programme", "cost", "areas", "sewers", "sureness", "close", "decisions", "official", "houses", "plants",
-    "inputs", "assumptions", "limits", "record",
+    "summary", "map", "method", "programme", "cost", "areas", "sewers", "sureness", "close", "decisions", "official", "houses",
+    "plants", "inputs", "assumptions", "limits", "record",
 )  # fmt: skip
 """Sections for which the full plan below has something."""
 
