@@ -28,8 +28,8 @@ NO_CLOSE = {"meta", "img", "link", "br"}
 
 
 FILLED = (
-    "summary", "map", "method", "cost", "areas", "sewers", "sureness", "close", "decisions", "official", "houses", "plants",
-    "inputs", "assumptions", "limits", "record",
+    "summary", "map", "method", "programme", "cost", "areas", "sewers", "sureness", "close", "decisions", "official", "houses",
+    "plants", "inputs", "assumptions", "limits", "record",
 )  # fmt: skip
 """Sections for which the full plan below has something."""
 
@@ -95,6 +95,9 @@ def full_plan() -> Any:
         ),
         unit_edits=frame(tables.UNIT_EDITS, unit_id=[1], kind="cut", buildings=1, reason="far off"),
         consolidation=frame(tables.CONSOLIDATION, plant_id=[0], verdict="join", reason="the link is short"),
+        coverage=frame(tables.COVERAGE, year=[2025, 2026], people=10.0, people_sewered=[4.0, 6.0], people_left=[6.0, 4.0]),
+        programme_years=frame(tables.PROGRAMME_YEARS, year=[2026], built_ha=3.0, finished_ha=1.0),
+        programme=frame(tables.PROGRAMME, package_id=[1], unit_id=[0], built_year=[2026], reason="6 people"),
         cost_curve=frame(tables.COST_CURVE, kind=["least", "least"], people_sewered_share=[0.0, 1.0], yen_per_yr=[1e6, 2e6]),
     )  # fmt: skip
 

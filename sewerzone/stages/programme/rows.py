@@ -21,7 +21,7 @@ TEXTS = {
         "after": "after package {below} downstream ({year})",
         "span": "over {span} years, for the cap leaves too little in one",
         "never": "not reached within the {years} years of the programme: {density}; the caps are used up before",
-        "late": "later than the {limit} years of zoning.build_years",
+        "late": "later than the {limit} years allowed",
     },
     "ja": {
         "built": "{count}工区中{rank}番目: {density}",
