@@ -268,7 +268,7 @@ def test_people_of_a_district_without_figure_take_the_constant():
 
 
 def test_districts_without_any_figure_of_people_are_told():
-    assert any("no district has a figure" in note for note in cleaned(districts=districts(name=["n", "s"])).notes)
+    assert any("no district has a figure" in note for note in cleaned(districts=districts(dwellings=[6.0, 6.0])).notes)
     assert not any("no district has a figure" in note for note in cleaned(village.houses(people=[2] * 12)).notes)
     assert not any("no district has a figure" in note for note in cleaned(districts=districts(people=[30.0, np.nan])).notes)
 

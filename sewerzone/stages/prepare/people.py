@@ -75,7 +75,7 @@ def load(houses: Houses, districts: gpd.GeoDataFrame, settings: Prepare, found: 
     if len(districts) and districts["people"].isna().all() and np.isnan(houses.people).all():
         found.notes.append(
             f"districts.people: no district has a figure, so a dwelling counts as {settings.people_per_dwelling:g} people "
-            '(prepare.people_per_dwelling); to use a column, name it: districts = { path = "...", columns = { people = "..." } }'
+            '(prepare.people_per_dwelling); a column is named by districts = { path = "...", columns = { people = "..." } }'
         )
     _note_crowds(dwellings, people, district, districts, found)
     return Load(dwellings, people, district)
