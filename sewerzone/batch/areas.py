@@ -74,6 +74,7 @@ def read_areas(table: Place, changes: tuple[str, ...] = ()) -> list[Area]:
 def buildings(areas: list[Area], settings: dict[str, Config]) -> dict[str, int]:
     """Estimated buildings of areas by code, as far as they can be told; layers of many municipalities are counted once."""
     from sewerzone.io.accounting import list_municipalities
+    from sewerzone.io.municipality import spellings
 
     out: dict[str, int] = {}
     for area in areas:
@@ -92,7 +93,7 @@ def buildings(areas: list[Area], settings: dict[str, Config]) -> dict[str, int]:
             continue
         together = {a.code for a in areas if a.study == area.study and a.code not in out}
         counts = dict(zip(found["code"].astype(str), found["buildings"].astype(int), strict=True))
-        out |= {code: int(counts.get(code, 0)) for code in sorted(together)}
+        out |= {code: sum(counts.get(spelling, 0) for spelling in set(spellings(code))) for code in sorted(together)}
     return out
 
 

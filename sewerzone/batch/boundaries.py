@@ -13,7 +13,7 @@ from sewerzone.batch import sources
 from sewerzone.batch.area import Area
 from sewerzone.batch.places import Place
 from sewerzone.errors import SewerzoneError
-from sewerzone.io.municipality import Areas, read_areas
+from sewerzone.io.municipality import Areas, read_areas, spellings
 from sewerzone.output.prefecture.content import polygons_of
 
 
@@ -45,7 +45,7 @@ def outlines(areas: Sequence[Area], crs: Any) -> dict[str, shapely.Geometry]:
 
 
 def _outline(layer: Areas, code: str, called: str, crs: Any) -> dict[str, shapely.Geometry]:
-    number = np.flatnonzero(layer.codes == code)
+    number = np.flatnonzero(np.isin(layer.codes, spellings(code)))
     if not number.size:
         return {}
     own = gpd.GeoSeries(layer.whole(int(number[0])), crs=layer.crs).to_crs(crs).to_numpy()

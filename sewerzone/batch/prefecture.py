@@ -81,7 +81,8 @@ def run(
     SewerzoneError
         Something is wrong with the table, the folder or the cluster; a municipality that fails raises nothing.
     """
-    cluster.load_dask()  # what is not installed shall be said before anything is written
+    cluster.load_dask()  # what is not installed or not enough shall be said before anything is written
+    memory_bytes = 0 if scheduler else cluster.memory_bytes(memory, workers)
     areas = tables.read_areas(Place(prefecture), changes)
     asked = {area.code for area in tables.only(areas, only)}
     store = open_store(str(out))
@@ -97,7 +98,7 @@ def run(
         if due:
             store.withdraw(*BOOKS, *rollup.FILES)
             try:
-                with _crew(workers, scheduler, memory) as crew, _ended_at_once(crew):
+                with _crew(workers, scheduler, memory_bytes) as crew, _ended_at_once(crew):
                     engine.run(crew)
             except BaseException as error:
                 book.write("halt", text=f"{type(error).__name__}: {error}")
@@ -133,8 +134,8 @@ def _looked_at(jobs: list[Job], store: Store, is_fresh: bool) -> tuple[list[Job]
     return [job._replace(area=job.area._replace(buildings=counts.get(job.area.code, 0))) for job in jobs], current
 
 
-def _crew(workers: int, scheduler: str | None, memory: str | None) -> AbstractContextManager[cluster.Crew]:
-    return cluster.remote(scheduler) if scheduler else cluster.local(workers, cluster.memory_bytes(memory, workers))
+def _crew(workers: int, scheduler: str | None, memory_bytes: int) -> AbstractContextManager[cluster.Crew]:
+    return cluster.remote(scheduler) if scheduler else cluster.local(workers, memory_bytes)
 
 
 @contextmanager

@@ -72,9 +72,8 @@ def batch(
             )  # fmt: skip
         except KeyboardInterrupt:
             display.stop()
-            click.echo(
-                f"\nInterrupted: {display.status}. Finished plans are whole; the same command goes on from there.", err=True
-            )
+            again = "the same command without --fresh" if fresh else "the same command"
+            click.echo(f"\nInterrupted: {display.status}. Finished plans are whole; {again} goes on from there.", err=True)
             ctx.exit(INTERRUPTED)
     echo_json(done.as_dict()) if as_json else click.echo(_text(done))
     ctx.exit(SOME_FAILED if done.failures else 0)

@@ -26,13 +26,14 @@ _FORMATS = ("html", "png", "pdf")
     multiple=True,
     help="What to draw into OUT, several times if wanted.  [default: html and png]",
 )
-@click.option("--paper", type=click.Choice(["a3", "a4"]), default="a3", show_default=True, help="Of .pdf and .png.")
+@click.option("--paper", type=click.Choice(["a3", "a4"]), help="Of .pdf and .png.  [default: a3]")
 @click.option("--series", type=click.Choice(["districts"]), help="One sheet for each district in one PDF, after a key map.")
 @click.option("--language", type=click.Choice(["ja", "en"]), help="Language of labels.  [default: the study's]")
 @click.option("--base-map", is_flag=True, help="Add tiles of the GSI to the web map; these need the internet.")
 @talkative
 def redraw(
-    out: Path, output: Path | None, formats: tuple[str, ...], paper: str, series: str | None, language: str | None,
+    out: Path, output: Path | None, formats: tuple[str, ...], paper: str | None, series: str | None,
+    language: str | None,
     base_map: bool,
 ) -> None:  # fmt: skip
     """Draw maps of the plan in OUT again, without computing anything: map.html, map.png, map_a3.pdf, map_districts_a3.pdf.
@@ -47,13 +48,17 @@ def redraw(
       sewerzone map town/out --series districts
       sewerzone map town/out -o for_the_council.html --base-map
     """
-    targets = _targets(out, output, formats or (("pdf",) if series else ("html", "png")), paper, series is not None)
+    targets = _targets(out, output, formats or (("pdf",) if series else ("html", "png")), paper or "a3", series is not None)
+    if paper and not any(path.suffix.lower() in {".pdf", ".png"} for path in targets):
+        raise click.UsageError(f"--paper {paper}: a web map has no paper; leave it out, or name .pdf or .png")
+    if base_map and not any(path.suffix.lower() == ".html" for path in targets):
+        raise click.UsageError("--base-map: tiles lie under the web map only; leave it out, or name .html")
     if series and not any(path.suffix.lower() == ".pdf" for path in targets):
         raise click.UsageError("--series districts: a series is a PDF; leave out --format and -o, or name .pdf")
     from sewerzone.io.load import load
     from sewerzone.output import redrawing
 
-    told = redrawing.draw(load(out), targets, language, base_map, paper, series is not None)  # type: ignore[arg-type]
+    told = redrawing.draw(load(out), targets, language, base_map, paper or "a3", series is not None)  # type: ignore[arg-type]
     for words in told:
         click.echo(words, err=True)
     for path in targets:

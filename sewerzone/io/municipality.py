@@ -225,7 +225,7 @@ def part_of(config: Config, base: Path) -> Part:
     """The municipality that the settings name; raises ConfigError where the boundary does not know it."""
     settings = config.municipality
     areas = read_areas(settings, base)
-    found = np.flatnonzero(np.isin(areas.codes, _spellings(settings.code)))
+    found = np.flatnonzero(np.isin(areas.codes, spellings(settings.code)))
     if not len(found):
         near = [f"{c} {n or ''}".strip() for c, n in zip(areas.codes, areas.names, strict=True)]
         raise ConfigError(
@@ -276,7 +276,7 @@ def _box(shapes: Any) -> Bounds:
     return west - spare, south - spare, east + spare, north + spare
 
 
-def _spellings(code: str | None) -> list[str]:
+def spellings(code: str | None) -> list[str]:
     """A code with and without its check digit (222101 is 22210)."""
     text = _code(code)
     if not codes_of_japan.is_municipality(text):

@@ -423,6 +423,8 @@ def test_one_map_elsewhere(town: Town, tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["council.html"]
     assert contents(town.out) == before
     assert call("map", town.out, "-o", tmp_path / "map.jpg").exit_code == 2
+    assert call("map", town.out, "-o", tmp_path / "map.html", "--paper", "a4").exit_code == 2
+    assert call("map", town.out, "-o", tmp_path / "map.pdf", "--base-map").exit_code == 2
     missing = call("map", town.out, "-o", tmp_path / "no" / "map.html")
     assert missing.exit_code == 1
     assert "What to do" in missing.stderr
