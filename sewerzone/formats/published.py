@@ -24,6 +24,7 @@ from sewerzone.formats import (
     ksj_markup,
     markup,
     osm,
+    relief,
     tiles,
     vectors,
 )
@@ -141,6 +142,8 @@ def _of_markup(sheet: Sheet) -> Iterable[Holding]:
     if top.name == citygml.ROOT:
         if "Building" in top.first:
             yield Holding("buildings", PLATEAU, "buildings")
+        if relief.CLASS in top.first:
+            yield Holding(TERRAIN, PLATEAU, "dem")
         held = {c for c in top.first if c in _CITY_KINDS}
         if any(cityobjects.THEMES[_CITY_KINDS[c]].folder in _MIXED_THEMES for c in held):
             held = cityobjects.classes_in(sheet)
@@ -225,7 +228,8 @@ def read(sources: Sources, holding: Holding, year: int | None = None) -> Feature
 def terrain(sources: Sources, bounds: Bounds | None = None) -> tuple[Grid, list[str]]:
     """Elevations of all sheets as one grid, and notes; of sheets round ``bounds`` (degrees) where given."""
     publisher = choose(sources, TERRAIN).publisher
-    held, notes = (tiles.elevation if publisher == TILES else dem.read)(sources, bounds)
+    readers = {TILES: tiles.elevation, PLATEAU: relief.read, FGD: dem.read}
+    held, notes = readers[publisher](sources, bounds)
     return held, [*notes, f"source to be named: {CREDITS[publisher]}"]
 
 
