@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from sewerzone.batch.area import Area
@@ -27,6 +30,10 @@ _TICK_S = 0.5
 def memory_bytes(area: Area) -> float:
     """Estimate of the memory a municipality takes."""
     return BASE_BYTES + BYTES_PER_BUILDING * area.buildings
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
 
 
 class _Underway(NamedTuple):
@@ -58,12 +65,25 @@ class Engine:
         topic = f"sewerzone-{self.waiting[0].token}"
         crew.client.subscribe_topic(topic, self._hear)
         try:
-            while self.waiting or self.underway:
-                self._refuse_lost(crew)
-                self._hand_out(crew, topic)
-                self._await_event()
+            with self._interrupts_as_events():
+                while self.waiting or self.underway:
+                    self._refuse_lost(crew)
+                    self._hand_out(crew, topic)
+                    self._await_event()
         finally:
             crew.client.unsubscribe_topic(topic)
+
+    @contextmanager
+    def _interrupts_as_events(self) -> Iterator[None]:
+        """Ctrl-C is raised between two events: inside a callback of Dask it would be swallowed, or end half-done."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGINT, lambda *_: self.events.put(_interrupt))
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def _await_event(self) -> None:
         try:

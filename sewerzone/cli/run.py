@@ -71,6 +71,6 @@ def run(
             click.echo(line, err=True)
     facts = summary(plan)
     if as_json:
-        echo_json({**facts, "decisions": decisions.priced(plan)})
+        echo_json(facts if overrides is None else {**facts, "decisions": decisions.priced(plan)})
     else:
         click.echo("\n".join([brief.text(facts, out, maps), *decisions.lines(plan)]))
