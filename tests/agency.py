@@ -219,3 +219,20 @@ def _jpgis(body: str) -> str:
         'frame="GC / JST"><gml:lowerCorner>20.0 123.0</gml:lowerCorner><gml:upperCorner>46.0 154.0</gml:upperCorner>'
         f"</gml:EnvelopeWithTimePeriod></gml:boundedBy>\n{body}\n</ksj:Dataset>\n"
     )
+
+
+def relief(triangles: Sequence[Sequence[tuple[float, float, float]]], epsg: int = 6697, corners: int = 4) -> str:
+    """Ground as PLATEAU has it: triangles of latitude, longitude and height."""
+    rings = ""
+    for triangle in triangles:
+        listed = " ".join(f"{value:.12f}" for corner in [*triangle, triangle[0]][:corners] for value in corner)
+        ring = f"<gml:LinearRing><gml:posList>{listed}</gml:posList></gml:LinearRing>"
+        rings += f"<gml:Triangle><gml:exterior>{ring}</gml:exterior></gml:Triangle>"
+    return (
+        '<core:CityModel xmlns:core="http://www.opengis.net/citygml/2.0" xmlns:gml="http://www.opengis.net/gml" '
+        'xmlns:dem="http://www.opengis.net/citygml/relief/2.0"><gml:boundedBy><gml:Envelope '
+        f'srsName="http://www.opengis.net/def/crs/EPSG/0/{epsg}" srsDimension="3"/></gml:boundedBy><core:cityObjectMember>'
+        "<dem:ReliefFeature><dem:reliefComponent><dem:TINRelief><dem:tin><gml:TriangulatedSurface><gml:trianglePatches>"
+        f"{rings}</gml:trianglePatches></gml:TriangulatedSurface></dem:tin></dem:TINRelief></dem:reliefComponent>"
+        "</dem:ReliefFeature></core:cityObjectMember></core:CityModel>"
+    )

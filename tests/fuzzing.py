@@ -61,6 +61,8 @@ def samples(folder: Path) -> dict[str, bytes]:
     strips = [shapely.buffer(road, 3e-5, cap_style="flat") for road in roads]
     members = {f"r{i}": agency.carriageway(list(s.exterior.coords), "4") for i, s in enumerate(strips)}
     out["53393500_tran_6697_op.gml"] = agency.city(members, "tran:Road")
+    slope = [(35.0, 139.0, 1.0), (35.001, 139.0, 2.0), (35.001, 139.001, 3.0)]
+    out["53393501_dem_6697_op.gml"] = agency.relief([slope, [slope[0], slope[2], (35.0, 139.001, 4.0)]])
     outline = list(shapely.boundary(shapely.union_all(strips)).coords)
     pieces = [agency.road_edge(f"e{i}", outline[i : i + 3]) for i in range(0, len(outline) - 2, 3)]
     out["FG-GML-533936-RdEdg-20200101-0001.xml"] = agency.dataset(pieces)

@@ -8,6 +8,7 @@ from pyproj import CRS
 
 from sewerzone.errors import CRSError, DataError, TerrainError, counted, problem
 from sewerzone.formats import citygml, gml, grid, markup
+from sewerzone.formats.dem import HIGHEST_M
 from sewerzone.formats.grid import Bounds, Grid
 from sewerzone.formats.sheets import Sheet, Sources, damaged
 
@@ -18,6 +19,8 @@ CORNERS = 4
 """Positions of a triangle's ring, the first repeated."""
 TRIANGLES_AT_ONCE = 200_000
 CELLS_AT_ONCE = 4_000_000
+MOST_CELLS_OF_ONE = 1_000_000
+"""Of the box round one triangle: 5 km each way. Larger ones are made of wrong positions."""
 _ON_EDGE = 1e-9
 """A cell centre on the edge of two triangles belongs to one of them, rounding or not."""
 
@@ -138,9 +141,11 @@ def _triangles(sheet: Sheet) -> tuple[NDArray[np.float64], CRS]:
             sheet, f"{counted(int((counts != 3 * CORNERS).sum()), 'triangle')} without four positions of three numbers"
         )
     corners = values.reshape(-1, CORNERS, 3)[:, :3]
-    if not np.isfinite(corners).all():
-        raise damaged(sheet, "positions that are no numbers")
-    return corners[..., [1, 0, 2]] if gml.is_north_first(crs) else corners, crs
+    corners = corners[..., [1, 0, 2]] if gml.is_north_first(crs) else corners
+    is_possible = (np.abs(corners) < (360.0, 90.0, HIGHEST_M)).all()
+    if not is_possible or (np.ptp(corners[..., :2], axis=1).prod(axis=1) > MOST_CELLS_OF_ONE * CELL_DEG**2).any():
+        raise damaged(sheet, "positions of triangles that cannot be: no place on earth, or kilometres apart")
+    return corners, crs
 
 
 def _meeting(corners: NDArray[np.float64], bounds: Bounds) -> NDArray[np.bool_]:

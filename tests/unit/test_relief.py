@@ -10,19 +10,10 @@ from pyproj import CRS
 
 from sewerzone.errors import CRSError, DataError, TerrainError
 from sewerzone.formats import published, relief
+from tests import agency
 
-REAL = Path(__file__).parents[2].parent / "shared" / "data" / "jp_plateau_citygml" / "dem"
+REAL = agency.SHARED / "jp_plateau_citygml" / "dem"
 WEST, SOUTH = 139.7, 35.2
-HEAD = (
-    '<core:CityModel xmlns:core="http://www.opengis.net/citygml/2.0" xmlns:gml="http://www.opengis.net/gml" '
-    'xmlns:dem="http://www.opengis.net/citygml/relief/2.0"><gml:boundedBy><gml:Envelope '
-    'srsName="http://www.opengis.net/def/crs/EPSG/0/{epsg}" srsDimension="3"/></gml:boundedBy><core:cityObjectMember>'
-    "<dem:ReliefFeature><dem:reliefComponent><dem:TINRelief><dem:tin><gml:TriangulatedSurface><gml:trianglePatches>"
-)
-TAIL = (
-    "</gml:trianglePatches></gml:TriangulatedSurface></dem:tin></dem:TINRelief></dem:reliefComponent></dem:ReliefFeature>"
-    "</core:cityObjectMember></core:CityModel>"
-)
 
 
 def height(east: float, north: float) -> float:
@@ -38,14 +29,7 @@ def square(side: float, at: float = 0.0) -> list[list[tuple[float, float, float]
 
 
 def written(path: Path, triangles: list[list[tuple[float, float, float]]], epsg: int = 6697, corners: int = 4) -> Path:
-    rings = ""
-    for t in triangles:
-        positions = " ".join(f"{value:.12f}" for corner in [*t, t[0]][:corners] for value in corner)
-        rings += (
-            f"<gml:Triangle><gml:exterior><gml:LinearRing><gml:posList>{positions}</gml:posList></gml:LinearRing></gml:exterior>"
-            "</gml:Triangle>"
-        )
-    path.write_text(HEAD.format(epsg=epsg) + rings + TAIL, encoding="utf-8")
+    path.write_text(agency.relief(triangles, epsg, corners), encoding="utf-8")
     return path
 
 
@@ -89,6 +73,10 @@ def test_damage_is_told(tmp_path: Path) -> None:
         relief.read(written(tmp_path / "a_op.gml", square(1e-3), corners=3))
     with pytest.raises(CRSError, match="not in degrees"):
         relief.read(written(tmp_path / "b_op.gml", square(1e-3), epsg=6677))
+    far = [[(35.0, 139.0, 1.0), (35.1, 139.0, 1.0), (35.1, 139.1, 1.0)]]
+    for wrong in (far, [[(35.0, 139.0, 9999.0)] * 3], [[(95.0, 139.0, 9.0)] * 3]):
+        with pytest.raises(DataError, match="cannot be"):
+            relief.read(written(tmp_path / "w_op.gml", wrong))
     whole = (tmp_path / "b_op.gml").read_bytes()
     (tmp_path / "c_op.gml").write_bytes(whole[: len(whole) * 2 // 3])
     with pytest.raises(DataError, match=r"c_op\.gml"):
