@@ -64,12 +64,6 @@ class Itemised(NamedTuple):
     outlet_yen_per_yr: Floats
     served: Ints
 
-    def yen_per_unit(self) -> Floats:
-        """(u,) what each unit's own sewers cost, outlets included."""
-        is_own, units = self.unit >= 0, len(self.outlet_yen_per_yr)
-        own = np.bincount(self.unit[is_own], self.yen_per_yr[is_own].sum(axis=1), minlength=units)
-        return np.asarray(own + self.outlet_yen_per_yr.sum(axis=1))
-
 
 def itemise(ground: Ground, loads: Loads, trees: Trees, members: Members, upkeeps: Upkeeps) -> Itemised:
     """Design the networks and tell what each of their ways costs."""

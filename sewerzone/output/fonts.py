@@ -27,16 +27,10 @@ LONGEST = 120
 """Letters of a user's text on a sheet; more is cut and ends in an ellipsis."""
 
 
-def japanese_font() -> str:
-    """The name of the font with Japanese letters, known to matplotlib from now on."""
+def family() -> list[str]:
+    """Font names in which each letter is looked for, first to last; all of them known to matplotlib from now on."""
     _install()
-    return JAPANESE_FONT
-
-
-def family(japanese: str | None = JAPANESE_FONT) -> list[str]:
-    """Font names in which each letter is looked for, first to last."""
-    _install()
-    return [japanese, LATIN_FONT] if japanese else [LATIN_FONT]
+    return [JAPANESE_FONT, LATIN_FONT]
 
 
 def printable(text: str) -> str:
@@ -53,12 +47,6 @@ def missing(texts: Iterable[str]) -> list[str]:
     known = _letters()
     lacking = {ord(c) for text in texts for c in text if _is_plain(c) and not c.isspace() and ord(c) not in known}
     return [f"U+{code:04X}" for code in sorted(lacking)]
-
-
-def can_draw(text: str, names: list[str]) -> bool:
-    """Whether every letter of ``text`` is in one of the fonts."""
-    known: frozenset[int] = frozenset().union(*(_letters_of(name) for name in names))
-    return all(ord(letter) in known for letter in text if not letter.isspace())
 
 
 def fitting(text: str, names: list[str], size_pt: float, width_in: float) -> FontProperties:

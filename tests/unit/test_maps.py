@@ -254,8 +254,8 @@ def test_the_sheet_speaks_japanese_everywhere(tmp_path: Path, monkeypatch: pytes
 
 
 def test_letters_no_font_has_are_noticed() -> None:
-    assert fonts.can_draw("Wastewater 12 m³", [fonts.LATIN_FONT])
-    assert not fonts.can_draw("汚水", [fonts.LATIN_FONT])
+    assert fonts.missing(["Wastewater 12 m³", "汚水"]) == []
+    assert fonts.missing(["𠮷田", "汚水"]) == ["U+20BB7"]
 
 
 def test_the_sheet_names_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -327,7 +327,7 @@ def test_holes_stay_holes() -> None:
 
 
 def test_long_lines_shrink_to_the_panel() -> None:
-    names = fonts.family(fonts.japanese_font())
+    names = fonts.family()
     assert fonts.fitting("short", names, 20, 3.3).get_size_in_points() == 20
     for name in ("a" * 80, "町" * 40):
         size = fonts.fitting(name, names, 20, 3.3).get_size_in_points()
