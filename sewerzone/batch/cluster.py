@@ -144,7 +144,8 @@ def refuse_unfit(client: Any, address: str) -> None:
         what = f"workers {first_ids(many)} have more than one thread"
         raise ConfigError(problem(what, "two municipalities would share the memory meant for one", start))
 
-    def versions() -> dict[str, str]:  # sent by value: a worker without sewerzone can tell so
+    def versions() -> dict[str, str]:
+        """Versions of a worker's libraries by name; sent by value, so that a worker without sewerzone can tell so."""
         import platform
         from importlib import metadata
 
