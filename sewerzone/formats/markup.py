@@ -97,44 +97,44 @@ def features(sheet: Sheet, names: Collection[str], top: Root | None = None) -> I
     first = (top or root(sheet)).name
     wanted = frozenset(names)
     tags = [f"{{*}}{n}" for n in sorted(wanted)]
-    parser = etree.XMLPullParser(events=("start",), tag=f"{{*}}{first}", **_SAFE)
-    document: etree._Element | None = None
     open_bytes = 0
-    with sheet.open() as stream:
-        try:
-            while chunk := stream.read(CHUNK_BYTES):
-                parser.feed(chunk)
-                for _, element in parser.read_events():
-                    if document is None:
-                        document = element
-                        _refuse_document_type(sheet, document)
-                if document is None:
-                    continue
-                unfinished = _last(document, wanted)
-                ended = False
-                for element in document.iter(*tags):
-                    if element is unfinished:  # what follows lies inside it
-                        break
-                    if element is not document:
-                        ended = True
-                        yield element
-                open_bytes = 0 if ended or unfinished is None else open_bytes + len(chunk)
-                if open_bytes > MOST_FEATURE_BYTES:
-                    raise _too_large(sheet)
-                _forget(document, unfinished)
-            parser.close()
-            if document is not None:
-                yield from (e for e in document.iter(*tags) if e is not document)
-        except etree.XMLSyntaxError as error:
-            raise damaged(sheet, str(error)) from error
+    for document, grown in _growing(sheet, first):
+        if not grown:
+            yield from (e for e in document.iter(*tags) if e is not document)
+            return
+        unfinished = _last(document, wanted)
+        ended = False
+        for element in document.iter(*tags):
+            if element is unfinished:  # what follows lies inside it
+                break
+            if element is not document:
+                ended = True
+                yield element
+        open_bytes = 0 if ended or unfinished is None else open_bytes + grown
+        if open_bytes > MOST_FEATURE_BYTES:
+            raise _too_large(sheet)
+        _forget(document, unfinished)
 
 
 def children(sheet: Sheet) -> Iterator[etree._Element]:
     """Every child of the first element, complete; valid until the next is asked for. Memory as for ``features``."""
-    first = root(sheet).name
+    open_bytes = 0
+    for document, grown in _growing(sheet, root(sheet).name):
+        if not grown:
+            yield from document
+            return
+        complete = document[:-1]
+        yield from complete
+        open_bytes = 0 if complete else open_bytes + grown
+        if open_bytes > MOST_FEATURE_BYTES:
+            raise _too_large(sheet)
+        del document[:-1]
+
+
+def _growing(sheet: Sheet, first: str) -> Iterator[tuple[etree._Element, int]]:
+    """The document as it is read, and how many bytes came on top; at last, complete, with 0."""
     parser = etree.XMLPullParser(events=("start",), tag=f"{{*}}{first}", **_SAFE)
     document: etree._Element | None = None
-    open_bytes = 0
     with sheet.open() as stream:
         try:
             while chunk := stream.read(CHUNK_BYTES):
@@ -143,19 +143,13 @@ def children(sheet: Sheet) -> Iterator[etree._Element]:
                     if document is None:
                         document = element
                         _refuse_document_type(sheet, document)
-                if document is None:
-                    continue
-                complete = document[:-1]
-                yield from complete
-                open_bytes = 0 if complete else open_bytes + len(chunk)
-                if open_bytes > MOST_FEATURE_BYTES:
-                    raise _too_large(sheet)
-                del document[:-1]
+                if document is not None:
+                    yield document, len(chunk)
             parser.close()
-            if document is not None:
-                yield from document
         except etree.XMLSyntaxError as error:
             raise damaged(sheet, str(error)) from error
+    if document is not None:
+        yield document, 0
 
 
 _SAFE: dict[str, bool] = {
