@@ -90,6 +90,9 @@ class InputsSection(Section):
     overrides: Layer | None = None
     """Decisions with a column `kind`: force_sewer, force_johkasou, keep_together (政策判断): polygons, or a table (CSV) with
     `unit_id` or `building_id`. Building numbers last while the buildings do; unit numbers change with most settings."""
+    sewers: Layer | None = None
+    """Lines of the existing network (既設管渠台帳), for [renewal] and [retreat]: installed_year, diameter_mm, length_m, kind,
+    urgency, inspected_year, material, excavation_m, decision, as far as known."""
 
     @model_validator(mode="after")
     def _of_districts(self) -> Self:

@@ -9,6 +9,7 @@ from sewerzone.costbooks import CostBook
 from sewerzone.model import Inputs, Plan
 from sewerzone.pipeline.money import money
 from sewerzone.pipeline.programme import programme
+from sewerzone.pipeline.renewal import renewal
 
 
 def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> dict[str, Any]:
@@ -23,4 +24,6 @@ def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> dict[str, Any]:
     out: dict[str, Any] = {}
     if inputs.config.programme.years:
         out |= programme(parts, book)
+    if inputs.config.renewal.years:
+        out |= renewal(replace(parts, **out), book)
     return out | money(replace(parts, **out), inputs.base)
