@@ -267,6 +267,8 @@ NOTES: dict[str, str] = {
     "figures": "動かした単価等と、それぞれの影響の大きさ。",
     "consolidation": "既設の小規模処理場を存続するか、他へ統合するか。",
     "programme": "工区(管渠網の枝)と完成年度。下流が先、幹線は一度だけ計上。",
+    "programme_areas": "工区・浄化槽区域の範囲と完成年度(図形は plan.gpkg)。",
+    "programme_sewers": "工区ごとの管渠と完成年度(図形は plan.gpkg)。",
     "programme_works": "工区ごとの年度別事業費。年間上限に収まらない工区は翌年度に続く。",
     "programme_years": "年度ごとの管渠と浄化槽の事業量・事業費。",
     "tank_programme": "集合処理区域外で設置する浄化槽の基数(区域・年度別)。",
