@@ -169,6 +169,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "chart_curve": ("集合処理人口率と年価(百万円/年)", "Yearly cost over share of people on sewers (million yen)"),
     # cover
     "sheet_list": ("シート", "Sheets"),
+    "data_sources": ("資料と出典", "Data and their sources"),
     "settings": ("計画の条件", "Settings of the plan"),
     "how": ("読み方", "How to read it"),
     "method": ("判定方法", "Method"),
