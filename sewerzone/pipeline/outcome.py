@@ -53,6 +53,10 @@ def lay_systems(zoning: Zoning, town: Town, field: Field, config: Config, book: 
     return LaidSystems(pipes, manholes, pumps, costs, len(systems), None)
 
 
+AS_CLEANED = ("roads", "served_areas", "districts", "barriers", "plants", "overrides", "sewers")
+"""Input tables that stand in the plan as they were cleaned."""
+
+
 def write_up(
     inputs: Inputs, town: Town, field: Field, config: Config, zoning: Zoning, laid: LaidSystems, facts: pd.DataFrame,
     alone: AloneVerdicts, prices: dict[int, float],
@@ -83,21 +87,23 @@ def write_up(
     return Plan(
         config=config,
         buildings=buildings,
-        roads=town.clean.roads,
-        served_areas=town.clean.served_areas,
-        districts=town.clean.districts,
-        barriers=town.clean.barriers,
-        plants=town.clean.plants,
-        overrides=town.clean.overrides,
-        sewers=town.clean.sewers,
+        **{name: getattr(town.clean, name) for name in AS_CLEANED},
         units=units,
         options=tables.OPTIONS.conform(options),
         costs=tables.COSTS.conform(costs),
         zones=outcome.zone_table(units, town.clean.served_areas, buildings, crs),
         systems=outcome.system_table(
-            zoning.groups, units, laid.pipes, laid.manholes, laid.pumps, laid.costs, years, proof, crs,
+            zoning.groups,
+            units,
+            laid.pipes,
+            laid.manholes,
+            laid.pumps,
+            laid.costs,
+            years,
+            proof,
+            crs,
             town.units["flow_max_m3_per_d"].to_numpy(float)[houses:],
-        ),  # fmt: skip
+        ),
         pipes=laid.pipes,
         manholes=laid.manholes,
         pumps=laid.pumps,
