@@ -11,10 +11,11 @@ from sewerzone.model import Inputs, Plan
 from sewerzone.pipeline.money import money
 from sewerzone.pipeline.programme import programme
 from sewerzone.pipeline.renewal import renewal
+from sewerzone.pipeline.retreat import retreat
 
 
-def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> dict[str, Any]:
-    """Tables of the plan to come, by name.
+def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> tuple[dict[str, Any], list[str]]:
+    """Tables of the plan to come, by name, and notes on what was noticed.
 
     Parameters
     ----------
@@ -26,8 +27,12 @@ def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> dict[str, Any]:
     out: dict[str, Any] = {
         t.name: t.empty(crs) for t in (tables.PROGRAMME_AREAS, tables.PROGRAMME_SEWERS, tables.RETREAT_SEWERS)
     }
+    notes: list[str] = []
     if inputs.config.programme.years:
         out |= programme(parts, book)
     if inputs.config.renewal.years:
         out |= renewal(replace(parts, **out), book)
-    return out | money(replace(parts, **out), inputs.base)
+    if inputs.config.retreat.years:
+        found, notes = retreat(replace(parts, **out), inputs.terrain, book, inputs.base)
+        out |= found
+    return out | money(replace(parts, **out), inputs.base), notes
