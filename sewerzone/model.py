@@ -130,6 +130,8 @@ class Plan:
     consolidation: pd.DataFrame = field(default_factory=tables.CONSOLIDATION.empty)
     unit_edits: pd.DataFrame = field(default_factory=tables.UNIT_EDITS.empty)
     programme: pd.DataFrame = field(default_factory=tables.PROGRAMME.empty)
+    programme_areas: gpd.GeoDataFrame = field(default_factory=tables.PROGRAMME_AREAS.empty)
+    programme_sewers: gpd.GeoDataFrame = field(default_factory=tables.PROGRAMME_SEWERS.empty)
     programme_works: pd.DataFrame = field(default_factory=tables.PROGRAMME_WORKS.empty)
     programme_years: pd.DataFrame = field(default_factory=tables.PROGRAMME_YEARS.empty)
     tank_programme: pd.DataFrame = field(default_factory=tables.TANK_PROGRAMME.empty)

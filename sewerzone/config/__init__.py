@@ -34,6 +34,7 @@ from sewerzone.config.sections import (
     Study,
     Zone,
 )
+from sewerzone.config.sources import Source, Sources
 from sewerzone.errors import ConfigError
 
 
@@ -178,5 +179,6 @@ def _change(data: dict[str, Any], text: str) -> None:
 __all__ = [
     "CROSSING_DEPTH_M", "OSM_AND_KSJ_KINDS", "Accounts", "BarrierRule", "Cluster", "Compare", "Config", "Cost", "Coverage",
     "Curve", "Decline", "Design", "InputsSection", "KindRule", "Layer", "Municipality", "Network", "Payers", "Prepare",
-    "Programme", "Robustness", "Route", "Section", "Study", "Zone", "differences", "load", "parse", "plain",
+    "Programme", "Robustness", "Route", "Section", "Source", "Sources", "Study", "Zone", "differences", "load", "parse",
+    "plain",
 ]  # fmt: skip

@@ -33,9 +33,9 @@ DECIMALS: dict[str, int] = {
 """Decimals kept for people to read, by unit; elevations keep millimetres. The Parquet tables keep every digit."""
 
 BACK_TO_FRONT = (
-    "served_areas", "districts", "zones", "units", "overrides", "barriers", "roads", "edges", "nodes", "laterals",
-    "buildings", "links", "pipes", "manholes", "pumps", "systems", "plants", "options", "costs",
-    *(t.name for t in FINDINGS),
+    "served_areas", "districts", "zones", "units", "programme_areas", "overrides", "barriers", "roads", "edges", "nodes",
+    "laterals", "buildings", "links", "pipes", "programme_sewers", "manholes", "pumps", "systems", "plants", "options",
+    "costs", *(t.name for t in FINDINGS if t.geometry is None),
 )  # fmt: skip
 """Order of layers in the file: what is added later lies on top."""
 

@@ -21,6 +21,7 @@ from sewerzone import crs as crs_guard
 from sewerzone.config import OSM_AND_KSJ_KINDS, Config, KindRule, Layer
 from sewerzone.errors import ConfigError, CRSError, DataError, problem
 from sewerzone.formats import codes
+from sewerzone.formats.published import TO_BE_NAMED
 from sewerzone.io import agency, vector
 from sewerzone.io.layers import MAY_BE_TABLES, of_right_kind
 from sewerzone.io.vector import Source
@@ -105,6 +106,8 @@ class _Found:
     centre: tuple[float, float] | None
     fields: tuple[str, ...]
     values: pd.DataFrame
+    source: str | None
+    """Who publishes it, where the file tells."""
 
 
 def propose(
@@ -151,11 +154,21 @@ def propose(
         "inputs": {
             **{role: item.layer for role, item in found.items()},
             "terrain": [relative(_existing(text, "--terrain"), directory) for text in rasters],
+            "sources": _sources(found, rasters),
         },
         "network": {"kinds": _kinds(found["roads"], remarks)},
     }
     _remark_people(found, remarks)
     return config_.parse(data, "the proposed study"), remarks
+
+
+def _sources(found: dict[str, _Found], rasters: Sequence[str]) -> dict[str, str]:
+    """The publishers of files that are as agencies deliver them; of others only the user knows."""
+    known = {role: item.source for role, item in found.items() if item.source is not None}
+    credits = [agency.elevation_credit(Path(text).expanduser()) for text in rasters]
+    if None not in credits:
+        known["terrain"] = ", ".join(dict.fromkeys(filter(None, credits)))
+    return known
 
 
 def _look(role: str, text: str, directory: Path, remarks: list[str]) -> _Found:
@@ -180,7 +193,7 @@ def _look(role: str, text: str, directory: Path, remarks: list[str]) -> _Found:
             values = pd.DataFrame(raw[wanted])
         remarks.extend(source.notes)
         layer_name = source.layer if asked.layer or len(_layer_names(source)) > 1 else None
-        crs, fields, centre = source.crs, source.fields, _centre(source)
+        crs, fields, centre, credit = source.crs, source.fields, _centre(source), _credit(source.notes)
     columns = {ours: theirs for ours, theirs in columns.items() if ours not in NUMBERS or _is_numeric(values, theirs)}
     if identifier := next((c for c in candidates if c in values and values[c].notna().all() and values[c].is_unique), None):
         columns["source_id"] = identifier
@@ -189,7 +202,12 @@ def _look(role: str, text: str, directory: Path, remarks: list[str]) -> _Found:
         said = ", ".join(f"{ours} = {theirs}" for ours, theirs in renamed.items())
         remarks.append(f"{option}: columns recognised: {said}; correct them under [inputs] if they mean something else")
     layer = Layer(path=relative(path, directory), layer=layer_name, encoding=asked.encoding, columns=renamed)
-    return _Found(layer, crs, centre, fields, values)
+    return _Found(layer, crs, centre, fields, values, credit)
+
+
+def _credit(notes: Sequence[str]) -> str | None:
+    """The publisher that the reader of an agency's file names."""
+    return next((note.removeprefix(TO_BE_NAMED) for note in notes if note.startswith(TO_BE_NAMED)), None)
 
 
 def _refuse_swapped(raw: gpd.GeoDataFrame, source: Source, role: str, option: str) -> None:

@@ -26,6 +26,7 @@ from sewerzone.config import Config, KindRule, Layer
 from sewerzone.errors import DataError, SewerzoneError
 from sewerzone.io.read import read
 from sewerzone.model import Inputs, no_progress
+from sewerzone.output import title_block
 from sewerzone.pipeline import run
 from sewerzone.pipeline.clock import Clock
 from sewerzone.pipeline.money import money
@@ -647,6 +648,14 @@ def test_input_forecast(files: tuple[Path, village.Study]) -> None:
     assert people(forecast="f.csv") == [100.0 + k for k in range(len(frame))]
 
 
+def test_input_sources() -> None:
+    """Printed on maps, in the report and the workbook, which all take them from here."""
+    whole = plan(configured({}))
+    stated = dataclasses.replace(whole, config=configured({"inputs.sources": {"roads": {"source": "city", "date": "2024"}}}))
+    assert title_block.sources(whole, "en") == ["Buildings, Roads, Terrain: b, r, t: source and date not stated"]
+    assert title_block.sources(stated, "en")[1] == "Roads: city (2024)"
+
+
 def test_layer_settings(files: tuple[Path, village.Study]) -> None:
     """``path`` and ``layer`` matter by the test above; here ``columns`` and ``encoding``."""
     assert set(Layer.model_fields) == {"path", "layer", "encoding", "columns"}
@@ -722,6 +731,7 @@ def test_every_setting_has_an_entry() -> None:
         assert isinstance(model, type)
         assert issubclass(model, BaseModel)
         keys |= {f"{section}.{name}" for name in model.model_fields}
-    shown = set(CASES) | {f"inputs.{role}" for role in INPUTS} | {"inputs.terrain", "inputs.forecast", "cost.fallback"}
+    shown = set(CASES) | {f"inputs.{role}" for role in INPUTS} | {"inputs.terrain", "inputs.forecast"}
+    shown |= {"inputs.sources", "cost.fallback"}
     shown |= {f"municipality.{key}" for key in MUNICIPALITY}
     assert shown == keys
