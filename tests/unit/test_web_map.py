@@ -27,7 +27,7 @@ from tests.browser import CHROMIUM, Browser
 from tests.plans import frame, small_plan, wide_plan
 
 EVIL = "</script><img src=x onerror=\"document.title='HIT'\">'\"`${document.title='HIT'}\u2028<!--"
-HOSTILE = ("=cmd()", "\u202egnp.exe", "長" * 10_000, "<b>bold</b>", "\x00\x07bell", "\ud800half")
+HOSTILE = ("=cmd()", "\u202egnp.exe", "長" * 10_000, "<b>bold</b>", "\x00\x07bell", "\u2067right to left\ufeff")
 
 
 class Loads(HTMLParser):
@@ -50,7 +50,7 @@ class Loads(HTMLParser):
 
 def evil_plan(text: str = EVIL) -> Plan:
     """User texts of every kind that want to become code."""
-    plan = small_plan(language="en", name=text.encode("utf-8", "replace").decode(), reason=text)
+    plan = small_plan(language="en", name=text, reason=text)
     overrides = frame(tables.OVERRIDES, plan.units.geometry.iloc[:1], kind="force_sewer", note=text)
     barriers = frame(tables.BARRIERS, plan.roads.geometry, kind=text)
     districts = frame(tables.DISTRICTS, [shapely.box(*plan.buildings.total_bounds)], name=text)

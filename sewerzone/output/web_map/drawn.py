@@ -122,5 +122,5 @@ _JAPANESE = re.compile("[\u3041-\u30ff\u3400-\u9fff]")
 
 def told_in(plan: Plan) -> str:
     """The language of the sentences of a plan."""
-    sentences = plan.units["reason"].head(50).astype(str)
-    return "ja" if sentences.str.contains(_JAPANESE).sum() * 2 > len(sentences) else "en"
+    sentences = [str(sentence) for sentence in plan.units["reason"].head(50)]
+    return "ja" if 2 * sum(1 for s in sentences if _JAPANESE.search(s)) > len(sentences) else "en"
