@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from sewerzone.tables.programme import PERIOD_ENDS
 from sewerzone.tables.schema import Column, Table
 
 Language = Literal["ja", "en"]
@@ -61,6 +62,27 @@ CHANGE_LOOKS: dict[str, Look] = {
     "nobody": Look((228, 229, 232), (160, 168, 176), "居住なし", "Nobody lives there"),
 }
 """What becomes of houses, units and land in a redrawing, in legend order."""
+
+
+PERIOD_LOOKS: tuple[Look, ...] = (
+    Look((68, 1, 84), (52, 0, 66), "1–5年目", "Years 1 to 5"),
+    Look((59, 82, 139), (40, 60, 110), "6–10年目", "Years 6 to 10"),
+    Look((33, 145, 140), (16, 110, 106), "11–15年目", "Years 11 to 15"),
+    Look((94, 201, 98), (50, 150, 60), "16–20年目", "Years 16 to 20"),
+    Look((190, 223, 38), (140, 165, 20), "21–30年目", "Years 21 to 30"),
+    Look((253, 231, 37), (190, 170, 10), "31年目以降", "Year 31 and later"),
+)
+"""When the programme finishes what it builds, by the number ``period`` less 1: the darker the sooner, in print as well."""
+PERIOD_NEVER = Look((214, 216, 219), (132, 145, 158), "計画期間外", "Not within the programme")
+"""What it does not reach."""
+
+
+def period_label(period: int, first_year: int, last_year: int, language: Language) -> str:
+    """The fiscal years of a period of the programme, such as ``2026-2030``; none later than its ``last_year``."""
+    begin = first_year + (PERIOD_ENDS[period - 2] if period > 1 else 0)
+    end = min(first_year + PERIOD_ENDS[period - 1] - 1, last_year) if period <= len(PERIOD_ENDS) else last_year
+    span = f"{begin}" if end <= begin else f"{begin}–{end}"
+    return f"{span}年度" if language == "ja" else span
 
 
 @dataclass(frozen=True)
@@ -138,6 +160,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "no_road": ("使える道路がない", "No usable road"),
     "dear_branch": ("枝線が浄化槽より高い", "The branch to them costs more than their tanks"),
     "cut_off": ("道路網が分断されている", "Its roads are cut off from the rest"),
+    "by_sewer": ("下水道", "Sewers"),
+    "by_tanks": ("浄化槽", "Johkasou"),
+    "group_programme": ("年度別整備計画", "Programme by year"),
     "curve_title": ("集合処理率と年価", "Cost of every share of sewers"),
     "people_sewered": ("集合処理人口率(検討単位区域内)", "People on sewers, of those in study units"),
     "million_yen_per_yr": ("百万円/年", "million yen a year"),
@@ -231,6 +256,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "crs": ("座標系", "CRS"),
     "date": ("作成日", "Date"),
     "data": ("資料", "Data"),
+    "origin_unknown": ("出典・時点の記載なし", "source and date not stated"),
+    "date_unknown": ("時点の記載なし", "date not stated"),
+    "source_unknown": ("出典の記載なし", "source not stated"),
+    "terrain": ("標高", "Terrain"),
+    "forecast": ("将来人口", "Forecast of people"),
     "program": ("作成", "Made by"),
     "note": ("注記", "Note"),
     "and_more": ("ほか", "and more:"),

@@ -132,16 +132,25 @@ def children(sheet: Sheet) -> Iterator[etree._Element]:
 
 
 def _growing(sheet: Sheet, first: str) -> Iterator[tuple[etree._Element, int]]:
-    """The document as it is read, and how many bytes came on top; at last, complete, with 0."""
-    parser = etree.XMLPullParser(events=("start",), tag=f"{{*}}{first}", **_SAFE)
+    """The document as it is read, and how many bytes came on top; at last, complete, with 0.
+
+    Events of elements would cost half as much again as the parsing itself. So the parser tells of processing instructions
+    only, one is put before the first element, and the document is what follows it. Any within would cut texts in two: refused.
+    """
+    parser = etree.XMLPullParser(events=("pi",), **{**_SAFE, "remove_pis": False})
     document: etree._Element | None = None
+    mark: etree._Element | None = None
     with sheet.open() as stream:
         try:
             while chunk := stream.read(CHUNK_BYTES):
-                parser.feed(chunk)
-                for _, element in parser.read_events():
-                    if document is None:
-                        document = element
+                parser.feed(chunk if mark is not None else _marked(chunk))
+                for _, told in parser.read_events():
+                    mark = told if mark is None else mark
+                    if told.getparent() is not None:
+                        raise _with_instruction(sheet)
+                if document is None and mark is not None:
+                    document = next((e for e in mark.itersiblings() if isinstance(e.tag, str) and local(e) == first), None)
+                    if document is not None:
                         _refuse_document_type(sheet, document)
                 if document is not None:
                     yield document, len(chunk)
@@ -150,6 +159,17 @@ def _growing(sheet: Sheet, first: str) -> Iterator[tuple[etree._Element, int]]:
             raise damaged(sheet, str(error)) from error
     if document is not None:
         yield document, 0
+
+
+_MARK = b"<?before-the-first-element?>"
+_DECLARATION = re.compile(rb"(\xef\xbb\xbf)?(<\?xml\s[^>]*\?>)?")
+
+
+def _marked(chunk: bytes) -> bytes:
+    """The first bytes of a document with a processing instruction of ours after the declaration."""
+    found = _DECLARATION.match(chunk)
+    end = found.end() if found else 0
+    return chunk[:end] + _MARK + chunk[end:]
 
 
 _SAFE: dict[str, bool] = {
@@ -221,6 +241,16 @@ def _with_document_type(sheet: Sheet) -> DataError:
             f"{sheet.name} declares a document type (<!DOCTYPE ...>)",
             "no agency's file does so; entities declared there are made to do harm",
             "see where the file comes from; fetch it from the agency",
+        )
+    )
+
+
+def _with_instruction(sheet: Sheet) -> DataError:
+    return DataError(
+        problem(
+            f"{sheet.name} holds a processing instruction (<?...?>) among its features",
+            "no agency's file does so, and it may stand in the middle of a value",
+            "fetch the file again from the agency, or take the instruction out",
         )
     )
 

@@ -27,15 +27,16 @@ DATASET_OPTIONS = {"VERSION": "1.2"}
 """The version of the format that the GIS programs of the last years know; of later ones they warn at every layer."""
 
 DECIMALS: dict[str, int] = {
-    "m": 2, "m2": 1, "ha": 3, "m3/d": 3, "l/s": 3, "m/s": 3, "permille": 2, "kW": 3, "kWh/y": 0, "y": 1,
+    "m": 2, "mm": 0, "m2": 1, "ha": 3, "m3/d": 3, "l/s": 3, "m/s": 3, "permille": 2, "kW": 3, "kWh/y": 0, "y": 1,
     "yen": 0, "yen/y": 0, "yen/m": 0, "1/ha": 2, "persons": 0, "": 4,
 }  # fmt: skip
 """Decimals kept for people to read, by unit; elevations keep millimetres. The Parquet tables keep every digit."""
 
 BACK_TO_FRONT = (
-    "served_areas", "districts", "zones", "units", "overrides", "barriers", "roads", "edges", "nodes", "laterals",
-    "buildings", "links", "pipes", "manholes", "pumps", "systems", "plants", "options", "costs",
-    *(t.name for t in FINDINGS),
+    "served_areas", "districts", "zones", "units", "programme_areas", "overrides", "barriers", "roads", "edges", "nodes",
+    "laterals", "sewers", "retreat_sewers", "buildings", "links", "pipes", "programme_sewers",
+    "manholes", "pumps", "systems", "plants", "options",
+    "costs", *(t.name for t in FINDINGS if t.geometry is None),
 )  # fmt: skip
 """Order of layers in the file: what is added later lies on top."""
 

@@ -40,6 +40,7 @@ _GROUPS = (
     _Group("group_findings", ("sureness", "changes"), hidden=("sureness", "changes")),
     _Group("points", ("pumps", "systems", "plants", "manholes"), hidden=("manholes",)),
     _Group("sewers", ("pipes", "links", "laterals"), hidden=("laterals",)),
+    _Group("group_programme", ("programme_sewers", "programme_areas"), hidden=("programme_sewers", "programme_areas")),
     _Group("group_buildings", ("buildings",), is_open=False),
     _Group("areas", ("overrides", "units", "served_areas", "zones", "districts"), hidden=("districts",)),
     _Group("group_ground", ("barriers", "roads"), is_open=False),

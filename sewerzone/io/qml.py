@@ -153,6 +153,23 @@ def _differences(shape: Shape, language: Language) -> list[Rule]:
     return [Rule(style.text("changed", language), '"differences_is_changed"', _area(None, style.CHANGED, 0.9))]
 
 
+def _periods(shape: Shape, language: Language) -> list[Rule]:
+    """By when it is finished; areas of tanks hatched."""
+    rules = []
+    ways = (("sewer", "by_sewer", "solid"), ("johkasou", "by_tanks", "b_diagonal")) if shape == "polygon" else (("", "", ""),)
+    looks = [*enumerate(style.PERIOD_LOOKS, 1), (None, style.PERIOD_NEVER)]
+    for kind, word, brush in ways:
+        for number, look in looks:
+            when = '"period" IS NULL' if number is None else f'"period" = {number}'
+            if shape == "polygon":
+                label = f"{style.text(word, language)} {look.label(language)}"
+                drawn = _area(look.fill, look.line, 0.3, 200) | {"style": brush}
+                rules.append(Rule(label, f'"kind" = {_quoted(kind)} AND {when}', drawn))
+            else:
+                rules.append(Rule(look.label(language), when, _stroke(look.line, 0.8)))
+    return rules
+
+
 def _one(**by_shape: dict[str, str]) -> Callable[[Shape, Language], list[Rule]]:
     """One symbol for all rows of a layer; QGIS names it after the layer."""
 
@@ -186,12 +203,14 @@ RULES: dict[str, Callable[[Shape, Language], list[Rule]]] = {
     "laterals": _one(line=_stroke(style.GRAVITY, 0.1, alpha=120)),
     "edges": _one(line=_stroke(style.ROAD, 0.1)),
     "nodes": _one(point=_marker(style.ROAD, 0.4)),
+    "programme_areas": _periods,
+    "programme_sewers": _periods,
     "sureness": _sureness,
     "changes": _differences,
 }
 """Layer -> its legend entries for a shape of geometry."""
 
-LABELS: dict[str, str] = {"units": "unit_id"}
+LABELS: dict[str, str] = {"units": "unit_id", "programme_areas": "built_year"}
 """Layer -> the column written on the map."""
 
 

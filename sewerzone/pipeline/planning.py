@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from sewerzone import tables
 from sewerzone.costbooks import CostBook
 from sewerzone.model import Inputs, Plan
 from sewerzone.pipeline.money import money
 from sewerzone.pipeline.programme import programme
+from sewerzone.pipeline.renewal import renewal
 
 
 def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> dict[str, Any]:
@@ -20,7 +22,12 @@ def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> dict[str, Any]:
     parts : the plan, its zoning and networks decided
     book : its cost book
     """
-    out: dict[str, Any] = {}
+    crs = parts.units.crs
+    out: dict[str, Any] = {
+        t.name: t.empty(crs) for t in (tables.PROGRAMME_AREAS, tables.PROGRAMME_SEWERS, tables.RETREAT_SEWERS)
+    }
     if inputs.config.programme.years:
         out |= programme(parts, book)
+    if inputs.config.renewal.years:
+        out |= renewal(replace(parts, **out), book)
     return out | money(replace(parts, **out), inputs.base)

@@ -46,6 +46,7 @@ def programme(plan: Plan, book: CostBook) -> dict[str, pd.DataFrame]:
         "programme_curve": stage.curve(timed, settings, zoning.build_years),
         "systems": _with_years(plan, timed),
     }
+    out |= _places(plan, made, tank_rows, timed.number[package] + 1)
     people_of = coverage.people_by_year(homes, settings.first_year - 1, settings.years + 1, config.coverage)
     units = pd.DataFrame(plan.units)
     return out | coverage.tables_of(homes, made, tank_rows, out["programme_years"], units, config, people_of)
@@ -57,6 +58,24 @@ def _with_years(plan: Plan, timed: stage.Timed) -> pd.DataFrame:
     year = last.where(last < plan.config.programme.years) + 1.0
     out: pd.DataFrame = plan.systems.assign(built_year=plan.systems["system_id"].map(year).astype(float))
     return out
+
+
+def _places(plan: Plan, made: pd.DataFrame, tank_rows: pd.DataFrame, package_of: Ints) -> dict[str, pd.DataFrame]:
+    """PROGRAMME_AREAS and PROGRAMME_SEWERS; ``package_of`` (pipes,) as numbered in ``made``."""
+    homes = _homes(plan)
+    sewered = homes[homes["is_sewered"]]
+    node = plan.laterals.set_index("building_id")["node_id"].reindex(plan.buildings.loc[sewered.index, "building_id"])
+    at = plan.nodes.set_index("node_id")[["x_m", "y_m"]].reindex(node.fillna(-1).astype("int64"))
+    system = plan.units.set_index("unit_id")["system_id"].reindex(sewered["unit_id"]).fillna(-1).astype("int64")
+    houses = at.reset_index(drop=True).assign(
+        unit_id=sewered["unit_id"].to_numpy("int64"), system_id=system.where(node.notna().to_numpy(), -1).to_numpy()
+    )
+    houses["package_id"] = stage.package_of_houses(houses, plan.pipes, package_of)
+    first_year = plan.config.programme.first_year
+    return {
+        "programme_areas": stage.areas(made, tank_rows, _tanks_to_install(plan, homes), plan.units, houses, first_year),
+        "programme_sewers": stage.sewers(made, plan.pipes, package_of, first_year),
+    }
 
 
 def _homes(plan: Plan) -> pd.DataFrame:

@@ -5,6 +5,8 @@ from sewerzone.tables.schema import Column, Table
 LATE_VERDICTS = ("sewer", "johkasou")
 GOAL_WAYS_KINDS = ("sewer", "johkasou")
 GOALS = ("met", "missed")
+PERIOD_ENDS = (5, 10, 15, 20, 30)
+"""Last year, counted from 1, of each stretch of years that maps draw in one colour; what comes later is one more."""
 
 _PACKAGE = Column("package_id", "int", "Work package, numbered from 1 in the order of building", "工区番号", unique=True)
 _YEAR = Column("year", "int", "Fiscal year", "年度", min=0)
@@ -34,6 +36,44 @@ PROGRAMME = Table(
         Column("late_verdict", "text", "Where it is not in time: what costs less, the sewer with the tanks lost that its houses need until then, or tanks for good; missing: in time, or a trunk", "期限後の再判定", choices=LATE_VERDICTS, null=True),
         Column("late_yen_per_yr", "float", "Tanks for good less sewer and tanks lost, a year (negative: tanks cost less)", "再判定の差額", "yen/y", null=True),
         Column("reason", "text", "Why then, in one sentence", "理由"),
+    ),
+)  # fmt: skip
+
+_PERIOD = Column(
+    "period",
+    "int",
+    f"Years it is finished in, by their number from the first: 1 up to year {PERIOD_ENDS[0]}, and on up to years {', '.join(map(str, PERIOD_ENDS[1:]))}, then later; missing: not within the programme",
+    "完成期",
+    min=1,
+    max=len(PERIOD_ENDS) + 1,
+    null=True,
+)
+
+PROGRAMME_AREAS = Table(
+    "programme_areas", "年度別整備区域", "Where and when: the area of every work package with houses, and of every unit that gets tanks, without overlap.", ("area_id",), "polygon",
+    (
+        Column("area_id", "int", "Number", "番号", unique=True, min=0),
+        Column("kind", "text", "Sewers or tanks", "整備手法", choices=GOAL_WAYS_KINDS),
+        Column("package_id", "int", "Work package; missing: tanks", "工区番号", null=True),
+        Column("unit_id", "int", "Study unit (of most of its houses)", "検討単位区域番号", null=True),
+        Column("start_year", "int", "Fiscal year in which work begins; missing: not within the programme", "着工年度", null=True),
+        Column("built_year", "int", "Fiscal year in which it is finished (tanks: the last of them); missing: not within the programme", "完成年度", null=True),
+        _PERIOD,
+        Column("people", "float", "People it serves", "人口", min=0),
+        Column("dwellings", "float", "Dwellings it serves; tanks to install", "戸数・基数", min=0),
+    ),
+)  # fmt: skip
+
+PROGRAMME_SEWERS = Table(
+    "programme_sewers", "年度別整備管渠", "The sewers of every work package as one line, with their year.", ("package_id",), "line",
+    (
+        _PACKAGE,
+        Column("system_id", "int", "Sewer system it is part of", "系統番号"),
+        Column("is_trunk", "bool", "A trunk: it serves nobody itself", "幹線"),
+        Column("sewer_m", "float", "Sewer length", "管渠延長", "m", min=0),
+        Column("start_year", "int", "Fiscal year in which work begins; missing: not within the programme", "着工年度", null=True),
+        Column("built_year", "int", "Fiscal year in which it is finished; missing: not within the programme", "完成年度", null=True),
+        _PERIOD,
     ),
 )  # fmt: skip
 
@@ -136,5 +176,5 @@ COVERAGE_GOAL = Table(
 )  # fmt: skip
 
 PROGRAMME_TABLES: tuple[Table, ...] = (
-    PROGRAMME, PROGRAMME_WORKS, PROGRAMME_YEARS, TANK_PROGRAMME, PROGRAMME_CURVE, COVERAGE, COVERAGE_DISTRICTS, COVERAGE_GOAL,
+    PROGRAMME, PROGRAMME_AREAS, PROGRAMME_SEWERS, PROGRAMME_WORKS, PROGRAMME_YEARS, TANK_PROGRAMME, PROGRAMME_CURVE, COVERAGE, COVERAGE_DISTRICTS, COVERAGE_GOAL,
 )  # fmt: skip

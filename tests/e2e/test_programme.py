@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sewerzone import api, pipeline
@@ -65,6 +66,21 @@ def test_no_cap_is_exceeded_and_downstream_comes_first(plan: Plan) -> None:
     assert (year[upstream["downstream_package_id"]].to_numpy(int) <= begun).all()
     last = (plan.programme.set_index("system_id")["built_year"].fillna(9999) - 2025).groupby(level=0).max()
     assert plan.systems["built_year"].fillna(9999 - 2025).tolist() == last.tolist()
+
+
+def test_every_area_and_sewer_to_draw_has_its_year(plan: Plan) -> None:
+    areas, sewers = plan.programme_areas, plan.programme_sewers
+    made = plan.programme.set_index("package_id")
+    assert set(areas["package_id"]) == set(made.index[made["people"] > 0.0])
+    assert areas["built_year"].equals(made["built_year"].loc[areas["package_id"]].reset_index(drop=True))
+    assert areas.area.sum() == pytest.approx(plan.units.area.sum())
+    assert areas.union_all().area == pytest.approx(areas.area.sum())  # none lies on another
+    houses = plan.buildings[plan.buildings["treatment"].isin(["sewer", "absorbed"])]
+    inside = houses.assign(geometry=houses.centroid).sjoin(areas[["package_id", "dwellings", "geometry"]])
+    assert inside.groupby("package_id").size().to_numpy() == pytest.approx(areas["dwellings"].to_numpy())
+    assert sewers["package_id"].tolist() == made.index.tolist()
+    assert sewers.length.sum() == pytest.approx(plan.pipes.length.sum())
+    assert sewers["period"].tolist() == [y if y is pd.NA else 1 + (y > 2030) + (y > 2035) for y in sewers["built_year"]]
 
 
 def test_more_money_serves_sooner_and_the_best_order_is_proven(plan: Plan) -> None:

@@ -119,6 +119,7 @@ BILLION = (
         (ONE[: len(ONE) // 2], "damaged"),
         (ONE.replace("</fid>", "</fd>"), "damaged"),
         (ONE.replace("<fid>", "<fid>&unknown;"), "damaged"),
+        (ONE.replace("<fid>", "<fid>a<?cut here?>"), "processing instruction"),
     ],
 )
 def test_xml_that_is_refused(tmp_path: Path, text: str, said: str) -> None:
@@ -139,6 +140,14 @@ def test_utf16_is_refused(tmp_path: Path) -> None:
 def test_byte_order_mark_is_no_damage(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_bytes(b"\xef\xbb\xbf" + ONE.encode())
     assert len(fgd.read(tmp_path, "BldA").frame) == 1
+
+
+def test_instructions_before_and_after_the_document_are_passed_over(tmp_path: Path) -> None:
+    style = '<?xml-stylesheet href="a.xsl"?><!-- <Dataset> -->'
+    start = ONE.index("?>") + 2
+    for text in (ONE[:start] + style + ONE[start:] + style, ONE[start:].strip(), style + ONE[start:].strip()):
+        (tmp_path / "a.xml").write_text(text, "utf-8")
+        assert len(fgd.read(tmp_path, "BldA").frame) == 1
 
 
 class Endless(io.RawIOBase):

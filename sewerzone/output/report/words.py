@@ -115,14 +115,15 @@ PHRASES: dict[str, tuple[str, str]] = {
     "file": ("ファイル", "File"),
     "rows_used": ("行数", "Rows"),
     "check_number": ("照合番号(先頭16桁)", "Check number (first 16 digits)"),
-    "origin": ("出典・時点", "Source and date"),
+    "origin": ("出典", "Source"),
+    "origin_date": ("時点", "Date"),
     "origin_unknown": ("記載なし", "not stated"),
-    "terrain": ("標高", "Terrain"),
-    "forecast_file": ("将来人口", "Forecast of people"),
     "other_file": ("その他", "Other"),
     "origin_note": (
-        "出典と時点は、設定ファイルに書かれたものだけを示す。記載がなければデータの提供元に確かめること。",
-        "Sources and dates are those written in the study file; where none is stated, ask whoever supplied the data.",
+        "出典と時点は、設定ファイル([inputs.sources])に書かれたものだけを示す。ファイルの更新日はデータの時点ではないので用いない。"
+        "記載がなければデータの提供元に確かめること。",
+        "Sources and dates are those written in the study file under [inputs.sources]; the date of a file is not that of its "
+        "data and is not used. Where none is stated, ask whoever supplied the data.",
     ),
     "found_in_inputs": ("データの内訳", "What was found in the data"),
     "status": ("状態", "Status"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from sewerzone import style
 from sewerzone.output import explain_words
-from sewerzone.output.workbook import money_words
+from sewerzone.output.workbook import ageing_words, money_words
 from sewerzone.tables import ALL_TABLES, Column, Table
 
 PHRASES: dict[str, tuple[str, str]] = {
@@ -169,6 +169,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "chart_curve": ("集合処理人口率と年価(百万円/年)", "Yearly cost over share of people on sewers (million yen)"),
     # cover
     "sheet_list": ("シート", "Sheets"),
+    "data_sources": ("資料と出典", "Data and their sources"),
     "settings": ("計画の条件", "Settings of the plan"),
     "how": ("読み方", "How to read it"),
     "method": ("判定方法", "Method"),
@@ -254,6 +255,7 @@ READING: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = (
 """What the cover says on reading the workbook: topic and text."""
 NOTES: dict[str, str] = {
     **money_words.NOTES,
+    **ageing_words.NOTES,
     "zones": "地図に描かれる区域。重なりはない。",
     "links": "区域と既設管、区域どうし、区域と処理場を結ぶ管渠。",
     "pumps": "計画のマンホールポンプ。",
@@ -266,6 +268,8 @@ NOTES: dict[str, str] = {
     "figures": "動かした単価等と、それぞれの影響の大きさ。",
     "consolidation": "既設の小規模処理場を存続するか、他へ統合するか。",
     "programme": "工区(管渠網の枝)と完成年度。下流が先、幹線は一度だけ計上。",
+    "programme_areas": "工区・浄化槽区域の範囲と完成年度(図形は plan.gpkg)。",
+    "programme_sewers": "工区ごとの管渠と完成年度(図形は plan.gpkg)。",
     "programme_works": "工区ごとの年度別事業費。年間上限に収まらない工区は翌年度に続く。",
     "programme_years": "年度ごとの管渠と浄化槽の事業量・事業費。",
     "tank_programme": "集合処理区域外で設置する浄化槽の基数(区域・年度別)。",
@@ -278,6 +282,7 @@ NOTES: dict[str, str] = {
 """What declared tables hold, in Japanese; in English they say it themselves."""
 CHOICES: dict[str, tuple[str, str]] = {
     **money_words.CHOICES,
+    **ageing_words.CHOICES,
     "least": ("最小年価", "Least cost"),
     "today": ("現況(すべて浄化槽)", "Today: tanks everywhere"),
     "sewer": ("下水道", "Sewer"),

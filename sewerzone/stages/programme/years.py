@@ -20,6 +20,8 @@ class Timed(NamedTuple):
     work: Work
     found: Schedule
     caps: Caps
+    number: Ints
+    """Place in that order of every package as it was numbered before."""
 
 
 def build(packages: pd.DataFrame, below: Ints, settings: Programme, money: tuple[float, ...]) -> Timed:
@@ -40,7 +42,7 @@ def build(packages: pd.DataFrame, below: Ints, settings: Programme, money: tuple
     lower = below[order]
     work = Work(work.yen[order], work.ha[order], work.worth[order], np.where(lower >= 0, number[lower], -1))
     found = found._replace(finished=found.finished[order], package=number[found.package])
-    return Timed(packages.iloc[order].reset_index(drop=True), work, found, caps)
+    return Timed(packages.iloc[order].reset_index(drop=True), work, found, caps, number)
 
 
 def works(timed: Timed, settings: Programme) -> pd.DataFrame:
