@@ -25,14 +25,15 @@ from sewerzone.stages import redrawing as redrawings
 from sewerzone.style import Language
 
 if TYPE_CHECKING:
-    import folium
     import pandas as pd
+
+    from sewerzone.output.web_map import WebMap
 
 
 class Plan(model.Plan):
     """A plan with its map and files at hand; the tables are the fields of :class:`sewerzone.model.Plan`."""
 
-    def map(self, path: str | Path | None = None, base_map: bool = False) -> folium.Map:
+    def map(self, path: str | Path | None = None, base_map: bool = False) -> WebMap:
         """The interactive zoning map; shown by notebooks, written to ``path`` if given.
 
         It needs no internet unless ``base_map`` asks for tiles of the Geospatial Information Authority of Japan.

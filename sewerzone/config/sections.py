@@ -91,6 +91,9 @@ class InputsSection(Section):
     overrides: Layer | None = None
     """Decisions with a column `kind`: force_sewer, force_johkasou, keep_together (政策判断): polygons, or a table (CSV) with
     `unit_id` or `building_id`. Building numbers last while the buildings do; unit numbers change with most settings."""
+    sewers: Layer | None = None
+    """Lines of the existing network (既設管渠台帳), for [renewal] and [retreat]: installed_year, diameter_mm, length_m, kind,
+    urgency, inspected_year, material, excavation_m, decision, as far as known."""
     sources: Sources = Sources()
     """Source and date of each of these layers (出典・時点), printed on maps, in the report and the workbook; where nothing is
     stated they say so. The date of a file is not that of its data."""

@@ -46,6 +46,7 @@ class Sources(BaseModel):
     barriers: Source | None = None
     plants: Source | None = None
     overrides: Source | None = None
+    sewers: Source | None = None
 
     def given(self) -> dict[str, Source]:
         """What is stated, by layer."""

@@ -52,6 +52,8 @@ KNOWN_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "flow_max_m3_per_d": ("flow_max_m3_per_d", "日最大処理水量"),
         "keep_yen_per_yr": ("keep_yen_per_yr", "存続年価"),
         "decision": ("decision",),
+        "installed_year": ("installed_year", "設置年度", "供用開始年度"),
+        "replacement_yen": ("replacement_yen", "再調達価額"),
         "invert_elev_m": ("invert_elev_m",),
     },
     "overrides": {
@@ -60,6 +62,17 @@ KNOWN_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "group": ("group", "組"),
         "unit_id": ("unit_id", "検討単位区域番号"),
         "building_id": ("building_id", "建物番号"),
+    },
+    "sewers": {
+        "kind": ("kind", "種別", "排水方式"),
+        "diameter_mm": ("diameter_mm", "管径", "口径"),
+        "length_m": ("length_m", "延長", "管渠延長"),
+        "excavation_m": ("excavation_m", "掘削深", "掘削深さ"),
+        "installed_year": ("installed_year", "布設年度", "施工年度", "布設年", "設置年度"),
+        "material": ("material", "管種"),
+        "urgency": ("urgency", "緊急度"),
+        "inspected_year": ("inspected_year", "調査年度", "点検年度"),
+        "decision": ("decision",),
     },
 }
 """Column names recognised for each of our columns, best first; letter case does not matter."""
@@ -86,6 +99,9 @@ NUMBERS = (
     "existing_tanks",
     "capacity_m3_per_d",
     "invert_elev_m",
+    "replacement_yen",
+    "length_m",
+    "diameter_mm",
 )
 CODE = "municipality_code"
 """Column of agencies' layers by which the plane rectangular zone is known."""
@@ -120,6 +136,7 @@ def propose(
     barriers: str | None = None,
     plants: str | None = None,
     overrides: str | None = None,
+    sewers: str | None = None,
     crs: str | None = None,
     name: str | None = None,
 ) -> tuple[Config, list[str]]:
@@ -128,7 +145,8 @@ def propose(
     Parameters
     ----------
     directory : where the study file will lie; paths are written relative to it where they share a root
-    buildings, roads, served_areas, districts, barriers, plants, overrides : "path" or "path:layer", from the working directory
+    buildings, roads, served_areas, districts, barriers, plants, overrides, sewers : "path" or "path:layer", from the working
+        directory
     terrain : one or more elevation rasters
     crs : metric CRS; proposed from the buildings' place when not given
     name : of the study; the directory's when not given
@@ -141,7 +159,7 @@ def propose(
     directory = Path(directory).resolve()
     given = {
         "buildings": buildings, "roads": roads, "served_areas": served_areas, "districts": districts,
-        "barriers": barriers, "plants": plants, "overrides": overrides,
+        "barriers": barriers, "plants": plants, "overrides": overrides, "sewers": sewers,
     }  # fmt: skip
     remarks: list[str] = []
     found = {role: _look(role, text, directory, remarks) for role, text in given.items() if text is not None}

@@ -32,7 +32,7 @@ ROAD_EDGE_COLUMNS = ("type", "derived_from")
 """Columns of roads by which road edges (FGD RdEdg) are told from centre lines, also from those derived from them."""
 MOST_UNKNOWN = 0.5
 """Share of buildings on unknown ground above which a study is refused."""
-FARTHEST_M = {"plants": 20_000.0, "served_areas": 20_000.0, "districts": 0.0, "overrides": 0.0}
+FARTHEST_M = {"plants": 20_000.0, "served_areas": 20_000.0, "districts": 0.0, "overrides": 0.0, "sewers": 2_000.0}
 """How far a layer's extent may lie from the buildings' before it must be a mistake; roads have the halo."""
 
 __all__ = ["gather", "problems", "read", "read_layer", "summary"]

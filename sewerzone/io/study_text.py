@@ -33,6 +33,7 @@ EXAMPLES: dict[str, str] = {
     "barriers": '"town.gpkg:rivers"',
     "plants": '"town.gpkg:plants"',
     "overrides": '"decisions.gpkg:overrides"',
+    "sewers": '{ path = "ledger.shp", columns = { installed_year = "布設年度", diameter_mm = "管径" } }',
     "sources": '{ source = "国土地理院 基盤地図情報", date = "2024-04-01" }',
     "boundary": '"N03-20240101_22.shp"',
     "code": '"22210"',
@@ -41,6 +42,7 @@ EXAMPLES: dict[str, str] = {
     "fallback": '"generic"',
     "yen_per_currency": "150.0",
     "build_cap_yen_per_yr": "500000000.0",
+    "unknown_year": "1985",
 }
 """What to write for keys that are off unless given; for others something of the right type."""
 

@@ -10,6 +10,7 @@ from sewerzone.costbooks import CostBook
 from sewerzone.model import Inputs, Plan
 from sewerzone.pipeline.money import money
 from sewerzone.pipeline.programme import programme
+from sewerzone.pipeline.renewal import renewal
 
 
 def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> dict[str, Any]:
@@ -22,7 +23,11 @@ def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> dict[str, Any]:
     book : its cost book
     """
     crs = parts.units.crs
-    out: dict[str, Any] = {t.name: t.empty(crs) for t in (tables.PROGRAMME_AREAS, tables.PROGRAMME_SEWERS)}
+    out: dict[str, Any] = {
+        t.name: t.empty(crs) for t in (tables.PROGRAMME_AREAS, tables.PROGRAMME_SEWERS, tables.RETREAT_SEWERS)
+    }
     if inputs.config.programme.years:
         out |= programme(parts, book)
+    if inputs.config.renewal.years:
+        out |= renewal(replace(parts, **out), book)
     return out | money(replace(parts, **out), inputs.base)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sewerzone import style
 from sewerzone.output import explain_words
-from sewerzone.output.workbook import money_words
+from sewerzone.output.workbook import ageing_words, money_words
 from sewerzone.tables import ALL_TABLES, Column, Table
 
 PHRASES: dict[str, tuple[str, str]] = {
@@ -255,6 +255,7 @@ READING: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = (
 """What the cover says on reading the workbook: topic and text."""
 NOTES: dict[str, str] = {
     **money_words.NOTES,
+    **ageing_words.NOTES,
     "zones": "地図に描かれる区域。重なりはない。",
     "links": "区域と既設管、区域どうし、区域と処理場を結ぶ管渠。",
     "pumps": "計画のマンホールポンプ。",
@@ -281,6 +282,7 @@ NOTES: dict[str, str] = {
 """What declared tables hold, in Japanese; in English they say it themselves."""
 CHOICES: dict[str, tuple[str, str]] = {
     **money_words.CHOICES,
+    **ageing_words.CHOICES,
     "least": ("最小年価", "Least cost"),
     "today": ("現況(すべて浄化槽)", "Today: tanks everywhere"),
     "sewer": ("下水道", "Sewer"),
