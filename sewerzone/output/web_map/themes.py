@@ -148,8 +148,8 @@ def _sureness(units: pd.DataFrame) -> Drawn | None:
     names = ("firm_sewer", "contested", "firm_johkasou")
     classes = [Class(area(style.COLOURS[n], style.UNIT, 0.8, 0.8), both(n)) for n in names]
     classes += [Class(area(_GREY, style.UNIT, 0.8, 0.9), both(n)) for n in ("few_samples", "sure_unknown")]
-    of_row = units["sureness"].map({n: k for k, n in enumerate(names)}).fillna(3).to_numpy(np.int64)
-    of_row[~tried] = 4
+    said = units["sureness"].map({n: k for k, n in enumerate(names)}).fillna(3).to_numpy(np.int64)
+    of_row = np.where(tried, said, 4)
     return counted(Drawn("by_sureness", "units", classes, of_row, "areas", False))
 
 
