@@ -90,11 +90,15 @@ def describe_layers(path: Path, shapes: dict[Table, Shape | None], language: Lan
         _write_styles(connection, shapes, language)
 
 
+def decimals(table: Table) -> dict[str, int]:
+    """Decimals that the float columns of a table keep for reading, by the unit of the column."""
+    return {c.name: 3 if c.name.endswith("_elev_m") else DECIMALS[c.unit] for c in table.columns if c.kind == "float"}
+
+
 def rounded(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    """A copy with floats rounded for reading, by the unit of the column."""
-    decimals = {c.name: 3 if c.name.endswith("_elev_m") else DECIMALS[c.unit] for c in table.columns if c.kind == "float"}
+    """A copy with floats rounded for reading."""
     return frame.assign(
-        **{name: np.round(frame[name].to_numpy(), places) for name, places in decimals.items() if name in frame}
+        **{name: np.round(frame[name].to_numpy(), places) for name, places in decimals(table).items() if name in frame}
     )
 
 
