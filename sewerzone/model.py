@@ -87,6 +87,10 @@ class Inputs:
     barriers: gpd.GeoDataFrame
     plants: gpd.GeoDataFrame
     overrides: gpd.GeoDataFrame
+    projected_people: gpd.GeoDataFrame | None = None
+    """Polygons with ``people_<year>``; None or empty: not given."""
+    people_history: pd.DataFrame | None = None
+    """``district`` (a name of the districts), ``year``, ``count``; None: not given."""
     base: Path = Path()
     hashes: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -136,6 +140,7 @@ class Plan:
     programme_years: pd.DataFrame = field(default_factory=tables.PROGRAMME_YEARS.empty)
     tank_programme: pd.DataFrame = field(default_factory=tables.TANK_PROGRAMME.empty)
     programme_curve: pd.DataFrame = field(default_factory=tables.PROGRAMME_CURVE.empty)
+    population: pd.DataFrame = field(default_factory=tables.POPULATION.empty)
     coverage: pd.DataFrame = field(default_factory=tables.COVERAGE.empty)
     coverage_districts: pd.DataFrame = field(default_factory=tables.COVERAGE_DISTRICTS.empty)
     coverage_goal: pd.DataFrame = field(default_factory=tables.COVERAGE_GOAL.empty)

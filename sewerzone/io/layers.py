@@ -40,6 +40,7 @@ ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "districts": ("name", "people", "dwellings", "vacant_share", "code"),
     "barriers": ("kind",),
     "overrides": ("kind", "note", "group", "unit_id", "building_id"),
+    "projected_people": (),
 }
 """Our column names, per layer, that ``columns = {people = "JINKO"}`` may map; layers in the order of reading."""
 
@@ -55,6 +56,7 @@ _KINDS = {
 _ALLOWED: dict[str, tuple[str, ...]] = {
     "buildings": ("polygons", "points"), "plants": ("points", "polygons"), "roads": ("lines",), "served_areas": ("polygons",),
     "districts": ("polygons", "points"), "barriers": ("lines", "polygons"), "overrides": ("polygons",),
+    "projected_people": ("polygons",),
 }  # fmt: skip
 _REMEDY = {
     "roads": "give road centre lines (道路中心線: OSM, KSJ N13 or GSI RdCL); carriageway areas only as "

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sewerzone import tables
 from sewerzone.costbooks import CostBook
 from sewerzone.model import Inputs, Plan
 from sewerzone.pipeline.money import money
+from sewerzone.pipeline.people import over_years
 from sewerzone.pipeline.programme import programme
 
 
@@ -24,5 +26,9 @@ def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> dict[str, Any]:
     crs = parts.units.crs
     out: dict[str, Any] = {t.name: t.empty(crs) for t in (tables.PROGRAMME_AREAS, tables.PROGRAMME_SEWERS)}
     if inputs.config.programme.years:
-        out |= programme(parts, book)
-    return out | money(replace(parts, **out), inputs.base)
+        out |= programme(inputs, parts, book)
+    is_followed = inputs.people_history is not None or (
+        inputs.projected_people is not None and len(inputs.projected_people) > 0
+    )
+    people = partial(over_years, inputs, parts) if is_followed else None
+    return out | money(replace(parts, **out), inputs.base, people)
