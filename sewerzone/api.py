@@ -25,14 +25,15 @@ from sewerzone.stages import redrawing as redrawings
 from sewerzone.style import Language
 
 if TYPE_CHECKING:
-    import folium
     import pandas as pd
+
+    from sewerzone.output.web_map import WebMap
 
 
 class Plan(model.Plan):
     """A plan with its map and files at hand; the tables are the fields of :class:`sewerzone.model.Plan`."""
 
-    def map(self, path: str | Path | None = None, base_map: bool = False) -> folium.Map:
+    def map(self, path: str | Path | None = None, base_map: bool = False) -> WebMap:
         """The interactive zoning map; shown by notebooks, written to ``path`` if given.
 
         It needs no internet unless ``base_map`` asks for tiles of the Geospatial Information Authority of Japan.
@@ -55,9 +56,17 @@ class Plan(model.Plan):
 
         workbook.write(self, path, language)
 
-    def report(self, directory: str | Path, language: Language | None = None, force: bool = False) -> list[Path]:
-        """Write all that is handed over: report, maps, workbook, GeoPackage, SWMM model, with an index."""
-        return binder.bind(self, directory, language, force)
+    def report(
+        self, directory: str | Path, language: Language | None = None, force: bool = False,
+        against: str | Path | model.Plan | model.Redrawing | None = None,
+    ) -> list[Path]:  # fmt: skip
+        """Write all that is handed over: report, maps, workbook, GeoPackage, SWMM model, with an index.
+
+        ``against`` is today's sewer area or an earlier plan, as :func:`compare` takes it, or what that found: maps of the
+        changes, the households concerned, sheets and a section of the report are added.
+        """
+        found = against if against is None or isinstance(against, model.Redrawing) else compare(against, self)
+        return binder.bind(self, directory, language, force, redrawing=found)
 
     def write(self, directory: str | Path, force: bool = False, maps: bool = True) -> None:
         """Write GeoPackage, tables, maps and summaries; a failure leaves what was there before.

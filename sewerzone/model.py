@@ -87,6 +87,7 @@ class Inputs:
     barriers: gpd.GeoDataFrame
     plants: gpd.GeoDataFrame
     overrides: gpd.GeoDataFrame
+    sewers: gpd.GeoDataFrame = field(default_factory=tables.SEWERS.empty)
     projected_people: gpd.GeoDataFrame | None = None
     """Polygons with ``people_<year>``; None or empty: not given."""
     people_history: pd.DataFrame | None = None
@@ -154,6 +155,17 @@ class Plan:
     form_1: pd.DataFrame = field(default_factory=tables.FORM_1.empty)
     form_2: pd.DataFrame = field(default_factory=tables.FORM_2.empty)
     form_3: pd.DataFrame = field(default_factory=tables.FORM_3.empty)
+    sewers: gpd.GeoDataFrame = field(default_factory=tables.SEWERS.empty)
+    renewal_stock: pd.DataFrame = field(default_factory=tables.RENEWAL_STOCK.empty)
+    renewal: pd.DataFrame = field(default_factory=tables.RENEWAL.empty)
+    renewal_sums: pd.DataFrame = field(default_factory=tables.RENEWAL_SUMS.empty)
+    renewal_urgency: pd.DataFrame = field(default_factory=tables.RENEWAL_URGENCY.empty)
+    retreat: pd.DataFrame = field(default_factory=tables.RETREAT.empty)
+    retreat_sewers: gpd.GeoDataFrame = field(default_factory=tables.RETREAT_SEWERS.empty)
+    retreat_houses: pd.DataFrame = field(default_factory=tables.RETREAT_HOUSES.empty)
+    retreat_outlets: pd.DataFrame = field(default_factory=tables.RETREAT_OUTLETS.empty)
+    retreat_years: pd.DataFrame = field(default_factory=tables.RETREAT_YEARS.empty)
+    retreat_warnings: pd.DataFrame = field(default_factory=tables.RETREAT_WARNINGS.empty)
     run: dict[str, Any] = field(default_factory=dict)
 
     def tables(self) -> dict[str, pd.DataFrame]:

@@ -29,7 +29,7 @@ ONE_THREAD = dict.fromkeys(
 )
 """A worker is one process of one thread; libraries with pools of their own would fight over the cores."""
 _SETTINGS = {
-    "distributed.nanny.pre-spawn-environ": {"MALLOC_TRIM_THRESHOLD_": 65536, **ONE_THREAD},
+    "distributed.nanny.pre-spawn-environ": ONE_THREAD,
     "distributed.scheduler.allowed-failures": RETRIES,
     "distributed.scheduler.worker-ttl": None,  # compiled code keeps a worker from answering; if it dies its nanny tells
     "distributed.worker.memory.target": False,  # nothing is kept in workers that could be spilled

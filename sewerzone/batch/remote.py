@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sewerzone.batch.places import Place, cache
-from sewerzone.batch.store import LOG, MANIFEST, PRIVATE, REASON, Store, facts_of, foreign, readable, refuse_token
-from sewerzone.io.write import OWN_FILES
+from sewerzone.batch.store import LOG, MANIFEST, PLAN_FILES, PRIVATE, Store, facts_of, foreign, readable, refuse_token
 
 
 class FarStore(Store):
@@ -64,7 +63,7 @@ class FarStore(Store):
         listed = {path.relative_to(fresh).as_posix(): facts_of(path) for path in sorted(fresh.rglob("*")) if path.is_file()}
         self._refuse_stale(token)
         self._remove(code, MANIFEST)
-        for name in (*OWN_FILES, REASON):
+        for name in PLAN_FILES:
             if name not in listed:
                 self._remove(code, name)
         for name in listed:

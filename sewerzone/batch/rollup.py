@@ -7,30 +7,30 @@ same folders give the same files and memory holds the plan of one municipality.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import geopandas as gpd
-import pandas as pd
-import pyarrow.parquet as pq
+import pyarrow as pa
 
 from sewerzone.batch import rollup_rows as rows
+from sewerzone.batch import share
 from sewerzone.batch.area import Area
 from sewerzone.batch.boundaries import outlines
-from sewerzone.batch.store import Store
-from sewerzone.io.gathered import CRS_OF_ALL, Gathered
-from sewerzone.io.write import RUN, TABLES
+from sewerzone.batch.store import SHARE, Store
+from sewerzone.io import gathered
+from sewerzone.io.gathered import CRS_OF_ALL, LAYERS
+from sewerzone.io.write import RUN
 from sewerzone.output.prefecture import content, printed, web
 from sewerzone.output.prefecture.content import Drawn, Prefecture
 from sewerzone.output.workbook import prefecture as workbook
 from sewerzone.style import Language
+from sewerzone.tables import Table
 from sewerzone.tables.prefecture import ALL_UNITS, ALL_ZONES, EFFORT, MUNICIPAL_DISTRICTS, MUNICIPALITIES
 
-PAGE, PICTURE, BOOK, SUMMARY, LAYERS = (
-    "prefecture.html", "prefecture.png", "prefecture.xlsx", "summary.json", "prefecture.gpkg",
-)  # fmt: skip
+PAGE, PICTURE, BOOK, SUMMARY = "prefecture.html", "prefecture.png", "prefecture.xlsx", "summary.json"
 _LAYERS = (MUNICIPALITIES, ALL_UNITS, ALL_ZONES, MUNICIPAL_DISTRICTS)
 """From back to front. What the municipalities took is no layer: it differs between equal runs."""
 FILES = (
@@ -38,8 +38,6 @@ FILES = (
     PICTURE, PAGE, SUMMARY,
 )  # fmt: skip
 """Files of the roll-up, the summary last; it is there only beside all others."""
-_NEEDED = ("zones", "units", "buildings", "districts")
-_OF_BUILDINGS = ["district_id", "treatment", "dwellings", "people"]
 
 
 class _Planned(NamedTuple):
@@ -89,47 +87,39 @@ def _gathered(
     """Fill tables and layers, municipality by municipality; returns what is small enough to be drawn."""
     known = outlines([p.area for p in planned], CRS_OF_ALL)
     listed, effort, by_district = [], [], []
-    drawn, linked = {}, set()
-    homes = sum(p.manifest["summary"]["totals"]["dwellings"] for p in planned if p.manifest is not None)
-    with Gathered(fresh, _LAYERS, language) as files:
-        for area, state, manifest in planned:
-            row: dict[str, Any] = {"code": area.code, "name": area.name, "status": state}
-            outline = known.get(area.code)
-            areas: dict[str, Any] = {}
-            if manifest is not None:
-                share = manifest["summary"]["totals"]["dwellings"] / max(homes, 1)
-                with store.at_hand(area.code, [RUN, *(f"{TABLES}/{t}.parquet" for t in _NEEDED)]) as folder:
-                    row |= rows.figures(manifest["summary"], json.loads((folder / RUN).read_text("utf-8")))
-                    zones = _append(files, folder / TABLES, area)
-                    districts = _districts(folder / TABLES, area)
-                files.append(MUNICIPAL_DISTRICTS, districts)
-                by_district.append(districts)
-                effort.append({"code": area.code, "name": area.name, **rows.effort(manifest)})
-                areas = content.coarse_areas(zones, content.MOST_VERTICES * share, CRS_OF_ALL, outline)
-                outline = content.hull(zones, CRS_OF_ALL) if outline is None else outline
-                if manifest["has_maps"]:
-                    linked.add(area.code)
-            if outline is not None:
-                drawn[area.code] = Drawn(outline, areas)
-            listed.append(row)
-        frame = rows.frame(MUNICIPALITIES.bare, listed)
-        outlined = [drawn[code].outline if code in drawn else None for code in frame["code"]]
-        files.append(MUNICIPALITIES, gpd.GeoDataFrame(frame, geometry=outlined, crs=CRS_OF_ALL))
+    drawn: dict[str, Drawn] = {}
+    for area, state, manifest in planned:
+        row: dict[str, Any] = {"code": area.code, "name": area.name, "status": state}
+        outline, areas = known.get(area.code), {}
+        if manifest is not None:
+            with store.at_hand(area.code, [RUN, share.DRAWN, share.DISTRICTS]) as folder:
+                row |= rows.figures(manifest["summary"], json.loads((folder / RUN).read_text("utf-8")))
+                own = share.drawn(folder)
+                by_district.append(share.read(MUNICIPAL_DISTRICTS, area, folder))
+            effort.append({"code": area.code, "name": area.name, **rows.effort(manifest)})
+            areas = own.areas if outline is None else content.within(own.areas, outline)
+            outline = own.hull if outline is None else outline
+        if outline is not None:
+            drawn[area.code] = Drawn(outline, areas)
+        listed.append(row)
+    frame = rows.frame(MUNICIPALITIES.bare, listed)
+    outlined = [drawn[code].outline if code in drawn else None for code in frame["code"]]
+    done = [p.area for p in planned if p.manifest is not None]
+    parts: list[tuple[Table, Iterable[pa.Table]]] = [
+        (MUNICIPALITIES, [gathered.rows(MUNICIPALITIES, gpd.GeoDataFrame(frame, geometry=outlined, crs=CRS_OF_ALL))]),
+        (ALL_UNITS, _shares(store, done, ALL_UNITS)), (ALL_ZONES, _shares(store, done, ALL_ZONES)),
+        (MUNICIPAL_DISTRICTS, by_district),
+    ]  # fmt: skip
+    gathered.write(fresh, parts, language)
     took = rows.frame(EFFORT, effort)
     took.to_parquet(fresh / f"{EFFORT.name}.parquet", index=False)
-    tables = pd.concat(by_district, ignore_index=True) if by_district else rows.frame(MUNICIPAL_DISTRICTS, [])
-    return Prefecture(name, language, frame, tables, took, failures, content.lighter(drawn), frozenset(linked))
+    tables = rows.frame(MUNICIPAL_DISTRICTS, pa.concat_tables(by_district).to_pandas() if by_district else [])
+    linked = frozenset(p.area.code for p in planned if p.manifest is not None and p.manifest["has_maps"])
+    return Prefecture(name, language, frame, tables, took, failures, content.lighter(content.few_enough(drawn)), linked)
 
 
-def _append(files: Gathered, tables: Path, area: Area) -> gpd.GeoDataFrame:
-    """Zones and units into the files of all; returns the zones."""
-    zones = gpd.read_parquet(tables / "zones.parquet")
-    for table, frame in ((ALL_ZONES, zones), (ALL_UNITS, gpd.read_parquet(tables / "units.parquet"))):
-        files.append(table, frame.assign(code=area.code, municipality=area.name))
-    return zones
-
-
-def _districts(tables: Path, area: Area) -> pd.DataFrame:
-    buildings = pq.read_table(tables / "buildings.parquet", columns=_OF_BUILDINGS).to_pandas()
-    names = pq.read_table(tables / "districts.parquet", columns=["district_id", "name"]).to_pandas()
-    return rows.by_district(area.code, area.name, buildings, names)
+def _shares(store: Store, areas: Sequence[Area], table: Table) -> Iterator[pa.Table]:
+    """Rows of one municipality after the other."""
+    for area in areas:
+        with store.at_hand(area.code, SHARE) as folder:
+            yield share.read(table, area, folder)

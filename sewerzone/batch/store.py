@@ -23,6 +23,9 @@ from sewerzone.io.write import OWN_FILES
 MANIFEST = "manifest.json"
 REASON = "error.txt"
 """Where the full story of a failure lies, beside the manifest."""
+SHARE = tuple(f"rollup/{name}.parquet" for name in ("units", "zones", "districts", "drawn"))
+"""What a plan adds to the roll-up, ready to be put together."""
+PLAN_FILES = (*OWN_FILES, REASON, *SHARE)
 PRIVATE = ".batch"
 LOG, FAILURES, RUN = "batch.log", "failures.csv", "run.json"
 BOOKS = (RUN, FAILURES)
@@ -108,7 +111,7 @@ class Store:
             folder = self.root / code
             folder.mkdir(exist_ok=True)
             (folder / MANIFEST).unlink(missing_ok=True)
-            for name in (*OWN_FILES, REASON):
+            for name in PLAN_FILES:
                 if name not in listed:
                     (folder / name).unlink(missing_ok=True)
             for path, name in zip(files, listed, strict=True):

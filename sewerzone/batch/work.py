@@ -17,16 +17,16 @@ from typing import Any, NamedTuple
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from sewerzone import api
-from sewerzone.batch import sources
+from sewerzone.batch import share, sources
 from sewerzone.batch.area import Area
 from sewerzone.batch.places import Place
 from sewerzone.batch.remote import open_store
-from sewerzone.batch.store import REASON, Store, Superseded
+from sewerzone.batch.store import REASON, SHARE, Store, Superseded
 from sewerzone.config import Config
 from sewerzone.errors import DataError, SewerzoneError, problem
 from sewerzone.io import read
 from sewerzone.io.summary import summary
-from sewerzone.memory import give_back, seldom_collected
+from sewerzone.memory import give_back, keep_pages, seldom_collected
 from sewerzone.model import Progress
 
 _NO_PLACE = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EROFS, errno.EFBIG)
@@ -63,6 +63,7 @@ class Changed(DataError):
 def work(job: Job, progress: Progress) -> Outcome:
     """Plan one municipality and publish it, or why it failed; nothing is raised but what ends the process."""
     start = time.perf_counter()
+    keep_pages()
     _forget_peak()
     store = open_store(job.out)
 
@@ -104,6 +105,8 @@ def is_current(manifest: dict[str, Any] | None, job: Job, settings: Config) -> b
     """Whether a plan is there and was made from the same files and settings by this version of the program."""
     if manifest is None or manifest["status"] != DONE or manifest["version"] != version("sewerzone"):
         return False
+    if not manifest["files"].keys() >= set(SHARE):
+        return False
     if job.has_maps and not manifest["has_maps"]:
         return False
     is_same = bool(manifest["config_hash"] == settings.digest())
@@ -130,7 +133,7 @@ def _plan(job: Job, store: Store, progress: Progress) -> None:
     seconds |= {row["stage"]: row["seconds"] for row in plan.run["stages"]}
     progress("write", 0, 1)
     with store.scratch(job.area.code) as fresh:
-        clock("write", lambda: _write(plan, fresh / "plan", job.has_maps))
+        clock("write", lambda: _write(plan, fresh / "plan", job))
         if sources.record(settings, study) != before:
             raise Changed(
                 problem(
@@ -147,10 +150,14 @@ def _plan(job: Job, store: Store, progress: Progress) -> None:
     progress("write", 1, 1)
 
 
-def _write(plan: api.Plan, folder: Path, has_maps: bool) -> None:
-    """Write a plan; GDAL and SQLite do not say in so many words that a disk is full, and may find their file damaged by it."""
+def _write(plan: api.Plan, folder: Path, job: Job) -> None:
+    """Write a plan and its share of the roll-up.
+
+    GDAL and SQLite do not say in so many words that a disk is full, and may find their file damaged by it.
+    """
     try:
-        plan.write(folder, maps=has_maps)
+        plan.write(folder, maps=job.has_maps)
+        share.write(plan, job.area, folder)
     except (DataSourceError, DataLayerError, FeatureError, sqlite3.Error) as error:
         free = shutil.disk_usage(folder.parent).free
         if free < NEARLY_FULL_BYTES:

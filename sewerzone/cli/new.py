@@ -27,6 +27,7 @@ MEAN_SIZE = 5000
 @click.option(
     "--overrides", metavar="FILE[:LAYER]", help="Decisions of the planner: polygons, or a CSV with unit_id or building_id."
 )
+@click.option("--sewers", metavar="FILE[:LAYER]", help="Lines of the existing sewers, with their year of installation.")
 @click.option("--crs", help="Metric coordinate reference system, e.g. EPSG:6678; proposed from the place if not given.")
 @click.option("--name", help="Name of the municipality, printed on maps.")
 @click.option("--force", is_flag=True, help="Replace files of the same names.")

@@ -16,6 +16,7 @@ from typing import Any, Self
 from pydantic import ValidationError, model_validator
 
 from sewerzone.config import complaints
+from sewerzone.config.ageing import Renewal, Retreat
 from sewerzone.config.money import Accounts, Decline, Payers
 from sewerzone.config.municipality import Municipality
 from sewerzone.config.network import CROSSING_DEPTH_M, OSM_AND_KSJ_KINDS, BarrierRule, KindRule, Network
@@ -34,6 +35,7 @@ from sewerzone.config.sections import (
     Study,
     Zone,
 )
+from sewerzone.config.sources import Source, Sources
 from sewerzone.errors import ConfigError
 
 
@@ -58,6 +60,7 @@ class Config(Section):
     payers: Payers = Payers()
     decline: Decline = Decline()
     accounts: Accounts = Accounts()
+    renewal: Renewal = Renewal()
 
     @model_validator(mode="after")
     def _budget(self) -> Self:
@@ -118,6 +121,15 @@ class Config(Section):
                 f"{' and '.join(asked)} with zoning.method = {self.zoning.method!r}: a plan of one kind of treatment "
                 "everywhere decides nothing; set method = 'official' or 'optimum', or leave them out"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _of_sewers(self) -> Self:
+        for name, years in (("renewal", self.renewal.years),):
+            if years and self.inputs.sewers is None:
+                raise ValueError(
+                    f"{name}.years = {years} needs inputs.sewers: name the layer of the existing sewers, or leave it out"
+                )
         return self
 
     def money_by_year(self, years: int) -> tuple[float, ...]:
@@ -195,5 +207,6 @@ def _change(data: dict[str, Any], text: str) -> None:
 __all__ = [
     "CROSSING_DEPTH_M", "OSM_AND_KSJ_KINDS", "Accounts", "BarrierRule", "Cluster", "Compare", "Config", "Cost", "Coverage",
     "Curve", "Decline", "Design", "InputsSection", "KindRule", "Layer", "Municipality", "Network", "Payers", "Prepare",
-    "Programme", "Robustness", "Route", "Section", "Study", "Zone", "differences", "load", "parse", "plain",
+    "Programme", "Renewal", "Retreat", "Robustness", "Route", "Section", "Source", "Sources", "Study", "Zone", "differences",
+    "load", "parse", "plain",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sewerzone import crs as crs_guard
+from sewerzone.config.sources import Sources
 from sewerzone.errors import CRSError
 
 Positive = Annotated[float, Field(gt=0)]
@@ -96,6 +97,22 @@ class InputsSection(Section):
     overrides: Layer | None = None
     """Decisions with a column `kind`: force_sewer, force_johkasou, keep_together (政策判断): polygons, or a table (CSV) with
     `unit_id` or `building_id`. Building numbers last while the buildings do; unit numbers change with most settings."""
+    sewers: Layer | None = None
+    """Lines of the existing network (既設管渠台帳), for [renewal] and [retreat]: installed_year, diameter_mm, length_m, kind,
+    urgency, inspected_year, material, excavation_m, decision, as far as known."""
+    sources: Sources = Sources()
+    """Source and date of each of these layers (出典・時点), printed on maps, in the report and the workbook; where nothing is
+    stated they say so. The date of a file is not that of its data."""
+
+    @model_validator(mode="after")
+    def _of_layers(self) -> Self:
+        lost = [name for name in self.sources.given() if not getattr(self, name)]
+        if lost:
+            raise ValueError(
+                f"inputs.sources.{lost[0]} without inputs.{lost[0]}: there is no such layer in the study; name its file, or "
+                "take the line out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _of_districts(self) -> Self:

@@ -39,6 +39,8 @@ CREDITS = {
     OSM: "© OpenStreetMap contributors (ODbL)",
 }  # fmt: skip
 """Sources to be named with whatever is made from the data."""
+TO_BE_NAMED = "source to be named: "
+"""How a note begins that names one of them."""
 TERRAIN = "terrain"
 _FGD_KINDS = {
     "BldA": "buildings", "RdEdg": "road_edges", "RdCompt": "road_parts", "WA": "water_areas", "WL": "water_lines",
@@ -223,7 +225,7 @@ def read(sources: Sources, holding: Holding, year: int | None = None) -> Feature
     elif holding.kind == "roads" and holding.product == "RdEdg":
         has_buildings = any(h.product == "BldA" for h in holdings(sources))
         found = derived_roads.of_outlines(found, fgd.read(sources, "BldA") if has_buildings else None)
-    return replace(found, notes=(*found.notes, f"source to be named: {CREDITS[holding.publisher]}"))
+    return replace(found, notes=(*found.notes, f"{TO_BE_NAMED}{CREDITS[holding.publisher]}"))
 
 
 def terrain(sources: Sources, bounds: Bounds | None = None) -> tuple[Grid, list[str]]:
@@ -231,7 +233,7 @@ def terrain(sources: Sources, bounds: Bounds | None = None) -> tuple[Grid, list[
     publisher = choose(sources, TERRAIN).publisher
     readers = {TILES: tiles.elevation, PLATEAU: relief.read, FGD: dem.read}
     held, notes = readers[publisher](sources, bounds)
-    return held, [*notes, f"source to be named: {CREDITS[publisher]}"]
+    return held, [*notes, f"{TO_BE_NAMED}{CREDITS[publisher]}"]
 
 
 def _census(sources: Sources, holding: Holding) -> Features:

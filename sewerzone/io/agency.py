@@ -67,6 +67,13 @@ def elevation(text: str, base: Path, study_crs: CRS, bounds: Bounds) -> tuple[Gr
         raise (CRSError if isinstance(error, CRSError) else TerrainError)(f"inputs.terrain: {error}") from error
 
 
+def elevation_credit(path: Path) -> str | None:
+    """Who publishes elevation sheets; None for any other file."""
+    if not is_there(path) or all(h.kind != published.TERRAIN for h in published.holdings(path)):
+        return None
+    return published.CREDITS[published.choose(path, published.TERRAIN).publisher]
+
+
 def is_there(path: Path) -> bool:
     """Whether a path leads to files that an agency may have published."""
     if is_several(path.name):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sewerzone import config as config_
 from sewerzone import crs as crs_guard
-from sewerzone.config import Layer, Municipality
+from sewerzone.config import Layer, Municipality, Sources
 from sewerzone.errors import ConfigError, DataError, counted, problem
 from sewerzone.formats import codes, ksj, published, tiles
 from sewerzone.io import agency, fetch_boundary, study
@@ -198,7 +198,7 @@ def fetch(
             _fetch_buildings(store, ways, progress)
     finally:  # what came before a failure is someone's, too
         _write_sources(root, place, stores)
-    path, notes = _write_study(root, place, buildings, name, force)
+    path, notes = _write_study(root, place, buildings, name, force, _origins(stores))
     facts = {
         store.folder.name: {key: store.counts[key] for key in ("fetched", "kept", "absent")} for store in stores
     }  # fmt: skip
@@ -290,17 +290,37 @@ def _nothing(store: TileStore, what: str, option: str) -> DataError:
     )
 
 
+def _held(store: TileStore, layer: str) -> tuple[int, list[str]]:
+    """Tiles of a layer on disk, and the days on which they came."""
+    held = [p for p in (store.folder / layer).rglob("*") if p.is_file()]
+    return len(held), sorted({datetime.date.fromtimestamp(p.stat().st_mtime).isoformat() for p in held})
+
+
+def _origins(stores: Sequence[TileStore]) -> dict[str, dict[str, str]]:
+    """What SOURCES.txt says, as the study states it: the service's layers, and when they were fetched."""
+    out = {}
+    for store in stores:
+        found = [(layer, days) for layer in _LAYERS[store.folder.name] for count, days in [_held(store, layer)] if count]
+        if not found:
+            continue
+        titles = "、".join(TITLES[layer] for layer, _ in found)
+        days = sorted({day for _, some in found for day in some})
+        when = "～".join(dict.fromkeys((days[0], days[-1])))
+        role = "terrain" if store.folder.name == ELEVATION_FOLDER else store.folder.name
+        out[role] = {"source": f"{published.CREDITS[published.TILES]} {titles}を加工して作成", "date": f"{when} 取得"}
+    return out
+
+
 def _write_sources(root: Path, place: Place, stores: Sequence[TileStore]) -> None:
     """Name whose data these are, with what lies on disk."""
     lines = ["出典 / sources to be named with whatever is made from these files", ""]
     for store in stores:
         for layer in _LAYERS[store.folder.name]:
-            held = [p for p in (store.folder / layer).rglob("*") if p.is_file()]
-            if held:
-                dates = sorted({datetime.date.fromtimestamp(p.stat().st_mtime).isoformat() for p in held})
-                when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+            count, days = _held(store, layer)
+            if count:
+                when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
                 lines.append(f"{store.folder.name}/{layer}: {published.CREDITS[published.TILES]} {TITLES[layer]}")
-                lines.append(f"    {counted(len(held), 'tile')}, fetched {when}")
+                lines.append(f"    {counted(count, 'tile')}, fetched {when}")
         lines.append(
             f"{store.folder.name}/: fetched from {store.base}; what it lacks is marked in {ABSENT}/{store.folder.name}/"
         )
@@ -311,7 +331,9 @@ def _write_sources(root: Path, place: Place, stores: Sequence[TileStore]) -> Non
     (root / SOURCES_NAME).write_text("\n".join(lines), encoding="utf-8", newline="\n")
 
 
-def _write_study(root: Path, place: Place, buildings: str | None, name: str | None, force: bool) -> tuple[Path, list[str]]:
+def _write_study(
+    root: Path, place: Place, buildings: str | None, name: str | None, force: bool, origins: dict[str, dict[str, str]]
+) -> tuple[Path, list[str]]:
     """The study file and remarks; one that is there stays unless ``force``."""
     path = root / study.FILE_NAME
     if path.exists() and not force:
@@ -330,6 +352,8 @@ def _write_study(root: Path, place: Place, buildings: str | None, name: str | No
         }
         proposed = config_.parse(data, "the proposed study")
         notes.append(_OF_BUILDINGS)
+    stated = proposed.inputs.sources.model_copy(update=Sources.model_validate(origins).given())
+    proposed = proposed.model_copy(update={"inputs": proposed.inputs.model_copy(update={"sources": stated})})
     if place.boundary is not None:
         proposed = proposed.model_copy(update={"municipality": _municipality(root, place, notes)})
     notes += [_BY_HAND, f"sources to be named stand in {SOURCES_NAME}"]

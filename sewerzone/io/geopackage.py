@@ -27,14 +27,15 @@ DATASET_OPTIONS = {"VERSION": "1.2"}
 """The version of the format that the GIS programs of the last years know; of later ones they warn at every layer."""
 
 DECIMALS: dict[str, int] = {
-    "m": 2, "m2": 1, "ha": 3, "m3/d": 3, "l/s": 3, "m/s": 3, "permille": 2, "kW": 3, "kWh/y": 0, "y": 1,
+    "m": 2, "mm": 0, "m2": 1, "ha": 3, "m3/d": 3, "l/s": 3, "m/s": 3, "permille": 2, "kW": 3, "kWh/y": 0, "y": 1,
     "yen": 0, "yen/y": 0, "yen/m": 0, "1/ha": 2, "persons": 0, "": 4,
 }  # fmt: skip
 """Decimals kept for people to read, by unit; elevations keep millimetres. The Parquet tables keep every digit."""
 
 BACK_TO_FRONT = (
     "served_areas", "districts", "zones", "units", "programme_areas", "overrides", "barriers", "roads", "edges", "nodes",
-    "laterals", "buildings", "links", "pipes", "programme_sewers", "manholes", "pumps", "systems", "plants", "options",
+    "laterals", "sewers", "retreat_sewers", "buildings", "links", "pipes", "programme_sewers",
+    "manholes", "pumps", "systems", "plants", "options",
     "costs", *(t.name for t in FINDINGS if t.geometry is None),
 )  # fmt: skip
 """Order of layers in the file: what is added later lies on top."""
@@ -89,11 +90,15 @@ def describe_layers(path: Path, shapes: dict[Table, Shape | None], language: Lan
         _write_styles(connection, shapes, language)
 
 
+def decimals(table: Table) -> dict[str, int]:
+    """Decimals that the float columns of a table keep for reading, by the unit of the column."""
+    return {c.name: 3 if c.name.endswith("_elev_m") else DECIMALS[c.unit] for c in table.columns if c.kind == "float"}
+
+
 def rounded(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    """A copy with floats rounded for reading, by the unit of the column."""
-    decimals = {c.name: 3 if c.name.endswith("_elev_m") else DECIMALS[c.unit] for c in table.columns if c.kind == "float"}
+    """A copy with floats rounded for reading."""
     return frame.assign(
-        **{name: np.round(frame[name].to_numpy(), places) for name, places in decimals.items() if name in frame}
+        **{name: np.round(frame[name].to_numpy(), places) for name, places in decimals(table).items() if name in frame}
     )
 
 

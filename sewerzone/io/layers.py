@@ -34,17 +34,39 @@ ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
         "existing_tanks",
         "district",
     ),
-    "plants": ("name", "kind", "capacity_m3_per_d", "invert_elev_m", "flow_max_m3_per_d", "keep_yen_per_yr", "decision"),
+    "plants": (
+        "name",
+        "kind",
+        "capacity_m3_per_d",
+        "invert_elev_m",
+        "flow_max_m3_per_d",
+        "keep_yen_per_yr",
+        "decision",
+        "installed_year",
+        "replacement_yen",
+    ),
     "roads": ("source_id",),
     "served_areas": ("name",),
     "districts": ("name", "people", "dwellings", "vacant_share", "code"),
     "barriers": ("kind",),
     "overrides": ("kind", "note", "group", "unit_id", "building_id"),
+    "sewers": (
+        "source_id",
+        "kind",
+        "diameter_mm",
+        "length_m",
+        "excavation_m",
+        "installed_year",
+        "material",
+        "urgency",
+        "inspected_year",
+        "decision",
+    ),
     "projected_people": (),
 }
 """Our column names, per layer, that ``columns = {people = "JINKO"}`` may map; layers in the order of reading."""
 
-MAY_BE_TABLES = ("overrides",)
+MAY_BE_TABLES = ("overrides", "sewers")
 """Layers that may come without geometry (CSV, spreadsheet): their rows name what they mean by its id."""
 OWN = ("buildings", "districts")
 """Layers of which a municipality has rows of its own: no house and no resident may count in two."""
@@ -56,6 +78,7 @@ _KINDS = {
 _ALLOWED: dict[str, tuple[str, ...]] = {
     "buildings": ("polygons", "points"), "plants": ("points", "polygons"), "roads": ("lines",), "served_areas": ("polygons",),
     "districts": ("polygons", "points"), "barriers": ("lines", "polygons"), "overrides": ("polygons",),
+    "sewers": ("lines",),
     "projected_people": ("polygons",),
 }  # fmt: skip
 _REMEDY = {
@@ -63,6 +86,7 @@ _REMEDY = {
     "PLATEAU delivers them (udx/tran), of which centre lines are derived",
     "buildings": "give footprints (polygons) or one point per house",
     "plants": "give one point per site",
+    "sewers": "give lines from manhole to manhole",
     "barriers": "give river and railway lines or polygons",
 }
 

@@ -21,7 +21,7 @@ FLOOR_AREA_PER_PERSON_M2 = (10.0, 250.0)
 LEAST_PEOPLE = 20.0
 """In a district, below which a few houses make any ratio."""
 FAR_FROM_ROADS_M = 300.0
-_OPTIONAL = ("served_areas", "districts", "barriers", "plants", "overrides")
+_OPTIONAL = ("served_areas", "districts", "barriers", "plants", "overrides", "sewers")
 
 
 def people(clean: Cleaned) -> list[str]:

@@ -21,6 +21,7 @@ from sewerzone import crs as crs_guard
 from sewerzone.config import OSM_AND_KSJ_KINDS, Config, KindRule, Layer
 from sewerzone.errors import ConfigError, CRSError, DataError, problem
 from sewerzone.formats import codes
+from sewerzone.formats.published import TO_BE_NAMED
 from sewerzone.io import agency, vector
 from sewerzone.io.layers import MAY_BE_TABLES, of_right_kind
 from sewerzone.io.vector import Source
@@ -51,6 +52,8 @@ KNOWN_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "flow_max_m3_per_d": ("flow_max_m3_per_d", "日最大処理水量"),
         "keep_yen_per_yr": ("keep_yen_per_yr", "存続年価"),
         "decision": ("decision",),
+        "installed_year": ("installed_year", "設置年度", "供用開始年度"),
+        "replacement_yen": ("replacement_yen", "再調達価額"),
         "invert_elev_m": ("invert_elev_m",),
     },
     "overrides": {
@@ -59,6 +62,17 @@ KNOWN_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "group": ("group", "組"),
         "unit_id": ("unit_id", "検討単位区域番号"),
         "building_id": ("building_id", "建物番号"),
+    },
+    "sewers": {
+        "kind": ("kind", "種別", "排水方式"),
+        "diameter_mm": ("diameter_mm", "管径", "口径"),
+        "length_m": ("length_m", "延長", "管渠延長"),
+        "excavation_m": ("excavation_m", "掘削深", "掘削深さ"),
+        "installed_year": ("installed_year", "布設年度", "施工年度", "布設年", "設置年度"),
+        "material": ("material", "管種"),
+        "urgency": ("urgency", "緊急度"),
+        "inspected_year": ("inspected_year", "調査年度", "点検年度"),
+        "decision": ("decision",),
     },
 }
 """Column names recognised for each of our columns, best first; letter case does not matter."""
@@ -85,6 +99,9 @@ NUMBERS = (
     "existing_tanks",
     "capacity_m3_per_d",
     "invert_elev_m",
+    "replacement_yen",
+    "length_m",
+    "diameter_mm",
 )
 CODE = "municipality_code"
 """Column of agencies' layers by which the plane rectangular zone is known."""
@@ -105,6 +122,8 @@ class _Found:
     centre: tuple[float, float] | None
     fields: tuple[str, ...]
     values: pd.DataFrame
+    source: str | None
+    """Who publishes it, where the file tells."""
 
 
 def propose(
@@ -117,6 +136,7 @@ def propose(
     barriers: str | None = None,
     plants: str | None = None,
     overrides: str | None = None,
+    sewers: str | None = None,
     crs: str | None = None,
     name: str | None = None,
 ) -> tuple[Config, list[str]]:
@@ -125,7 +145,8 @@ def propose(
     Parameters
     ----------
     directory : where the study file will lie; paths are written relative to it where they share a root
-    buildings, roads, served_areas, districts, barriers, plants, overrides : "path" or "path:layer", from the working directory
+    buildings, roads, served_areas, districts, barriers, plants, overrides, sewers : "path" or "path:layer", from the working
+        directory
     terrain : one or more elevation rasters
     crs : metric CRS; proposed from the buildings' place when not given
     name : of the study; the directory's when not given
@@ -138,7 +159,7 @@ def propose(
     directory = Path(directory).resolve()
     given = {
         "buildings": buildings, "roads": roads, "served_areas": served_areas, "districts": districts,
-        "barriers": barriers, "plants": plants, "overrides": overrides,
+        "barriers": barriers, "plants": plants, "overrides": overrides, "sewers": sewers,
     }  # fmt: skip
     remarks: list[str] = []
     found = {role: _look(role, text, directory, remarks) for role, text in given.items() if text is not None}
@@ -151,11 +172,21 @@ def propose(
         "inputs": {
             **{role: item.layer for role, item in found.items()},
             "terrain": [relative(_existing(text, "--terrain"), directory) for text in rasters],
+            "sources": _sources(found, rasters),
         },
         "network": {"kinds": _kinds(found["roads"], remarks)},
     }
     _remark_people(found, remarks)
     return config_.parse(data, "the proposed study"), remarks
+
+
+def _sources(found: dict[str, _Found], rasters: Sequence[str]) -> dict[str, str]:
+    """The publishers of files that are as agencies deliver them; of others only the user knows."""
+    known = {role: item.source for role, item in found.items() if item.source is not None}
+    credits = [agency.elevation_credit(Path(text).expanduser()) for text in rasters]
+    if None not in credits:
+        known["terrain"] = ", ".join(dict.fromkeys(filter(None, credits)))
+    return known
 
 
 def _look(role: str, text: str, directory: Path, remarks: list[str]) -> _Found:
@@ -180,7 +211,7 @@ def _look(role: str, text: str, directory: Path, remarks: list[str]) -> _Found:
             values = pd.DataFrame(raw[wanted])
         remarks.extend(source.notes)
         layer_name = source.layer if asked.layer or len(_layer_names(source)) > 1 else None
-        crs, fields, centre = source.crs, source.fields, _centre(source)
+        crs, fields, centre, credit = source.crs, source.fields, _centre(source), _credit(source.notes)
     columns = {ours: theirs for ours, theirs in columns.items() if ours not in NUMBERS or _is_numeric(values, theirs)}
     if identifier := next((c for c in candidates if c in values and values[c].notna().all() and values[c].is_unique), None):
         columns["source_id"] = identifier
@@ -189,7 +220,12 @@ def _look(role: str, text: str, directory: Path, remarks: list[str]) -> _Found:
         said = ", ".join(f"{ours} = {theirs}" for ours, theirs in renamed.items())
         remarks.append(f"{option}: columns recognised: {said}; correct them under [inputs] if they mean something else")
     layer = Layer(path=relative(path, directory), layer=layer_name, encoding=asked.encoding, columns=renamed)
-    return _Found(layer, crs, centre, fields, values)
+    return _Found(layer, crs, centre, fields, values, credit)
+
+
+def _credit(notes: Sequence[str]) -> str | None:
+    """The publisher that the reader of an agency's file names."""
+    return next((note.removeprefix(TO_BE_NAMED) for note in notes if note.startswith(TO_BE_NAMED)), None)
 
 
 def _refuse_swapped(raw: gpd.GeoDataFrame, source: Source, role: str, option: str) -> None:

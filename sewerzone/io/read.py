@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,12 @@ from pyproj import CRS, Proj, Transformer
 from sewerzone import crs as crs_guard
 from sewerzone.config import Config, Layer
 from sewerzone.errors import CRSError, DataError, SewerzoneError, TerrainError, problem, raise_all
-from sewerzone.io import agency, vector
+from sewerzone.io import vector
 from sewerzone.io.future import with_forecast
 from sewerzone.io.layers import ROLE_COLUMNS, extent, layer_as_placed, read_layer
 from sewerzone.io.municipality import Part, part_of
 from sewerzone.io.people import YEARS, history_of, refuse_wrong_squares
-from sewerzone.io.terrain import read_terrain
+from sewerzone.io.terrain import read_terrain, refuse_unusable
 from sewerzone.io.vector import Bounds
 from sewerzone.model import Inputs, Progress, Terrain, no_progress
 from sewerzone.stages import network, prepare
@@ -32,7 +33,7 @@ ROAD_EDGE_COLUMNS = ("type", "derived_from")
 """Columns of roads by which road edges (FGD RdEdg) are told from centre lines, also from those derived from them."""
 MOST_UNKNOWN = 0.5
 """Share of buildings on unknown ground above which a study is refused."""
-FARTHEST_M = {"plants": 20_000.0, "served_areas": 20_000.0, "districts": 0.0, "overrides": 0.0}
+FARTHEST_M = {"plants": 20_000.0, "served_areas": 20_000.0, "districts": 0.0, "overrides": 0.0, "sewers": 2_000.0}
 """How far a layer's extent may lie from the buildings' before it must be a mistake; roads have the halo."""
 
 __all__ = ["gather", "problems", "read", "read_layer", "summary"]
@@ -217,29 +218,40 @@ def _study_bounds(frames: dict[str, gpd.GeoDataFrame]) -> Bounds | None:
     return west - HALO_M, south - HALO_M, east + HALO_M, north + HALO_M
 
 
+def _any_bounds(frames: dict[str, gpd.GeoDataFrame]) -> Bounds:
+    """Of the first layer that has any, where the buildings could not be read; else of the origin."""
+    return next((box for role in ROLE_COLUMNS if (box := _bounds(frames.get(role)))), (0.0, 0.0, 1.0, 1.0))
+
+
 def _apart(frames: dict[str, gpd.GeoDataFrame]) -> list[SewerzoneError]:
     """One error per layer that lies so far from the buildings that something must be wrong."""
     here = _bounds(frames.get("buildings"))
     if here is None:
         return []
-    out: list[SewerzoneError] = []
-    for role, most_m in FARTHEST_M.items():
-        there = _bounds(frames.get(role))
-        if there is None:
-            continue
-        gap_m = max(here[0] - there[2], there[0] - here[2], here[1] - there[3], there[1] - here[3])
-        if gap_m > most_m:
-            out.append(
-                DataError(
-                    problem(
-                        f"inputs.{role} does not meet the buildings: it covers {extent(there)}, the buildings {extent(here)} "
-                        "(metres in the study CRS)",
-                        "it would have no effect on the plan",
-                        "the usual causes are a wrong CRS or zone, swapped axes, or a file of another municipality",
-                    )
-                )
-            )
-    return out
+    boxes = {role: box for role in FARTHEST_M if (box := _bounds(frames.get(role)))}
+    away = {role: box for role, box in boxes.items() if _gap_m(here, box) > FARTHEST_M[role]}
+    if len(away) > 1 and len(away) == len(boxes) and all(
+        _gap_m(a, b) <= max(FARTHEST_M.values()) for a, b in combinations(away.values(), 2)
+    ):  # fmt: skip
+        return [_elsewhere("buildings", here, f"any of {', '.join(away)}", next(iter(away.values())))]
+    return [_elsewhere(role, box, "the buildings", here) for role, box in away.items()]
+
+
+def _gap_m(one: Bounds, other: Bounds) -> float:
+    """Between two boxes along the axis in which they are farther apart; negative where they meet."""
+    return max(one[0] - other[2], other[0] - one[2], one[1] - other[3], other[1] - one[3])
+
+
+def _elsewhere(role: str, box: Bounds, others: str, there: Bounds) -> SewerzoneError:
+    own = role == "buildings"
+    return DataError(
+        problem(
+            f"inputs.{role} does not meet {others}: it covers {extent(box)}, {'the first of them' if own else others} "
+            f"{extent(there)} (metres in the study CRS)",
+            "nothing could be planned for them" if own else "it would have no effect on the plan",
+            "the usual causes are a wrong CRS or zone, swapped axes, or a file of another municipality",
+        )
+    )
 
 
 def _refuse_stretched(crs: CRS, frames: dict[str, gpd.GeoDataFrame]) -> None:
@@ -271,9 +283,7 @@ def _terrain(
         bounds = part.bounds
     try:
         if bounds is None:  # without buildings nobody knows where the terrain should be
-            for text in config.inputs.terrain:
-                if not agency.is_there(base / text):
-                    vector.locate(text, base, "inputs.terrain")
+            refuse_unusable(config.inputs.terrain, base, crs, _any_bounds(frames))
             return None, []
         terrain, notes = read_terrain(config.inputs.terrain, base, crs, bounds)
         return terrain, [*notes, *_holes(terrain, frames["buildings"])]

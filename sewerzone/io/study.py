@@ -26,6 +26,7 @@ FILE_NAME = "study.toml"
 DATA_NAME = "town.gpkg"
 TERRAIN_NAME = "terrain.tif"
 LAYERS = ("buildings", "roads", "served_areas", "districts", "barriers", "plants")
+SAMPLE_SOURCE = "sewerzone の架空の町 / synthetic town of sewerzone"
 NODATA = -9999.0
 FIXED_DATE = "2000-01-01T00:00:00Z"
 """Date written into GeoPackages, so that the same sample gives the same bytes."""
@@ -35,7 +36,9 @@ def sample_config(sample: Sample) -> Config:
     """The study of a synthetic municipality whose files lie beside its study file."""
     layers = {name: {"path": DATA_NAME, "layer": name} for name in LAYERS}
     layers["buildings"] |= {"columns": {"source_id": "id"}}  # type: ignore[dict-item]
-    data = {"study": {"name": sample.name, "crs": sample.crs}, "inputs": {**layers, "terrain": [TERRAIN_NAME]}}
+    sources = dict.fromkeys((*LAYERS, "terrain"), SAMPLE_SOURCE)
+    inputs = {**layers, "terrain": [TERRAIN_NAME], "sources": sources}
+    data = {"study": {"name": sample.name, "crs": sample.crs}, "inputs": inputs}
     return config_.parse(data, "the study of a sample")
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from sewerzone.config import Config, Layer
+from sewerzone.config import Config, Layer, Sources
 
 WIDTH = 100
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -36,6 +36,8 @@ EXAMPLES: dict[str, str] = {
     "barriers": '"town.gpkg:rivers"',
     "plants": '"town.gpkg:plants"',
     "overrides": '"decisions.gpkg:overrides"',
+    "sewers": '{ path = "ledger.shp", columns = { installed_year = "布設年度", diameter_mm = "管径" } }',
+    "sources": '{ source = "国土地理院 基盤地図情報", date = "2024-04-01" }',
     "boundary": '"N03-20240101_22.shp"',
     "code": '"22210"',
     "representative_dwellings": "50.0",
@@ -43,6 +45,7 @@ EXAMPLES: dict[str, str] = {
     "fallback": '"generic"',
     "yen_per_currency": "150.0",
     "build_cap_yen_per_yr": "500000000.0",
+    "unknown_year": "1985",
 }
 """What to write for keys that are off unless given; for others something of the right type."""
 
@@ -70,12 +73,20 @@ def _section(name: str, section: BaseModel) -> str:
     for key, field in type(section).model_fields.items():
         value = getattr(section, key)
         lines.append("\n" + _comment(_meaning(field, value)))
-        if value is None:
+        if isinstance(value, Sources):  # the last key: what follows is in a table of its own
+            lines += [f"[{name}.{key}]\n", *_sources(value)]
+        elif value is None:
             off = f'{key} = ""\n' if field.default is not None else f"# {key} = {_example(key, field)}\n"
             lines.append(off)
         else:
             lines.append(f"{key} = {_value(value)}\n")
     return "".join(lines)
+
+
+def _sources(sources: Sources) -> list[str]:
+    """A line for every layer whose source is stated, or one to fill in."""
+    lines = [f"{name} = {_value(source)}\n" for name, source in sources.given().items()]
+    return lines or [f"# buildings = {EXAMPLES['sources']}\n"]
 
 
 def _example(key: str, field: FieldInfo) -> str:
@@ -93,7 +104,7 @@ def _meaning(field: FieldInfo, value: Any) -> str:
     text = (field.description or "").strip()
     if choices := _choices(field.annotation):
         text += f" One of: {', '.join(choices)}."
-    if not field.is_required() and field.default is not None and value != field.default:
+    if not field.is_required() and field.default is not None and value != field.default and not isinstance(value, Sources):
         default = " ".join(_value(field.default).split())
         text += f" Default: {default if len(default) < 60 else 'see the manual'}."
     return text

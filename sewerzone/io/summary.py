@@ -178,7 +178,7 @@ def _told(plan: Plan, what: str) -> dict[str, Any] | None:
     out: dict[str, Any] = {}
     for name, value in told.items():
         decimals = 0 if name.endswith("yen_per_yr") else 6
-        out[name] = value if isinstance(value, bool | int) else _number(value, decimals)
+        out[name] = value if value is None or isinstance(value, bool | int) else _number(value, decimals)
     return out
 
 

@@ -53,6 +53,29 @@ def read_terrain(paths: Sequence[str], base: Path, study_crs: CRS, bounds: Bound
     Earlier files win where they overlap. The grid is that of the first file that meets the window; files on
     another grid are brought onto it bilinearly. Raises TerrainError or CRSError that lists every unusable file.
     """
+    sheets = _sheets(paths, base, study_crs, bounds)
+    near = [sheet for sheet in sheets if sheet.window is not None]
+    if not near:
+        raise TerrainError(_elsewhere(sheets, bounds, study_crs))
+    elevation, transform, notes = _mosaic(near, bounds, study_crs)
+    if np.isnan(elevation).all():
+        raise TerrainError(
+            problem(
+                f"inputs.terrain: every cell of {', '.join(s.path.name for s in near)} in the study area is nodata",
+                "sewers cannot be laid without ground elevations",
+                "look at the raster in a GIS; give one that covers the buildings",
+            )
+        )
+    return Terrain(elevation, tuple(transform)[:6], near[0].crs, study_crs), tuple(notes)
+
+
+def refuse_unusable(paths: Sequence[str], base: Path, study_crs: CRS, bounds: Bounds) -> None:
+    """Raise, as ``read_terrain`` does, for files that are no terrain, wherever they lie: where the buildings are not known."""
+    _sheets(paths, base, study_crs, bounds)
+
+
+def _sheets(paths: Sequence[str], base: Path, study_crs: CRS, bounds: Bounds) -> list[_Sheet]:
+    """Every raster, opened; raises one error that lists all unusable ones."""
     sheets: list[_Sheet] = []
     problems: list[str] = []
     kinds: set[type[TerrainError] | type[CRSError]] = set()
@@ -68,19 +91,7 @@ def read_terrain(paths: Sequence[str], base: Path, study_crs: CRS, bounds: Bound
             problems.append(str(error))
             kinds.add(type(error))
     raise_all(problems, TerrainError if len(kinds) != 1 else kinds.pop())
-    near = [sheet for sheet in sheets if sheet.window is not None]
-    if not near:
-        raise TerrainError(_elsewhere(sheets, bounds, study_crs))
-    elevation, transform, notes = _mosaic(near, bounds, study_crs)
-    if np.isnan(elevation).all():
-        raise TerrainError(
-            problem(
-                f"inputs.terrain: every cell of {', '.join(s.path.name for s in near)} in the study area is nodata",
-                "sewers cannot be laid without ground elevations",
-                "look at the raster in a GIS; give one that covers the buildings",
-            )
-        )
-    return Terrain(elevation, tuple(transform)[:6], near[0].crs, study_crs), tuple(notes)
+    return sheets
 
 
 def _sheet(path: Path, bounds: Bounds, study_crs: CRS) -> _Sheet:

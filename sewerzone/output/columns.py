@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -22,3 +23,20 @@ def columns(rows: Sequence[Sequence[str]], align: str, gap: int = 2) -> list[str
             cells.append(blank + cell if side == "r" else cell + blank)
         lines.append((" " * gap).join(cells).rstrip())
     return lines
+
+
+def folded(sentence: str, most: float) -> list[str]:
+    """A sentence on lines of at most ``most`` cells; a word is parted only where it is longer than that."""
+    lines, line = [], ""
+    for piece in re.findall(r"[\x21-\x7e]+ ?|.[。、)]?", sentence):  # a word, or a Japanese letter
+        for part in _parted(piece, most):
+            if line and width(line + part.rstrip()) > most:
+                lines.append(line.rstrip())
+                line = ""
+            line += part
+    return [*lines, line.rstrip()]
+
+
+def _parted(piece: str, most: float) -> list[str]:
+    step = max(int(most), 1)
+    return [piece] if width(piece.rstrip()) <= most else [piece[k : k + step] for k in range(0, len(piece), step)]

@@ -10,11 +10,11 @@ from sewerzone.output.sheet import Paper
 from sewerzone.style import Language
 
 if TYPE_CHECKING:
-    import folium
+    from sewerzone.output.web_map import WebMap
 
 
-def html(plan: Plan, path: str | Path | None = None, base_map: bool = False) -> folium.Map:
-    """The zoning map as a folium map; written to ``path`` as one self-contained file if given.
+def html(plan: Plan, path: str | Path | None = None, base_map: bool = False) -> WebMap:
+    """The zoning map as a page in Japanese and English; written to ``path`` as one self-contained file if given.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def html(plan: Plan, path: str | Path | None = None, base_map: bool = False) -> 
     path : HTML file to write; it opens and works without internet
     base_map : add tiles of the Geospatial Information Authority of Japan, the only thing that needs the internet
     """
-    from sewerzone.output import web_map  # folium takes long to import and a printed map does not need it
+    from sewerzone.output import web_map  # its templates take long to import
 
     return web_map.html(plan, path, base_map)
 

@@ -168,7 +168,7 @@ def _panel(pen: Pen, page: Page, sheet: Sheet, scale: float) -> tuple[float, flo
     count = 1 if sheet.is_wide else 3
     column = (width - 0.4 - 0.3 * (count - 1)) / count
     left, right = 0.2, 0.2 + column
-    lacking = fonts.missing([page.plan.config.study.name, page.subtitle, title_block.data(page.plan, pen.language)])
+    lacking = fonts.missing([page.plan.config.study.name, page.subtitle, *title_block.sources(page.plan, pen.language)])
     notes = [
         *page.notes,
         *([f"{fonts.GETA} {style.text('no_letter', pen.language)}: {', '.join(lacking[:6])}"] if lacking else []),

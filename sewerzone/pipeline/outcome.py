@@ -53,6 +53,10 @@ def lay_systems(zoning: Zoning, town: Town, field: Field, config: Config, book: 
     return LaidSystems(pipes, manholes, pumps, costs, len(systems), None)
 
 
+AS_CLEANED = ("roads", "served_areas", "districts", "barriers", "plants", "overrides", "sewers")
+"""Input tables that stand in the plan as they were cleaned."""
+
+
 def write_up(
     inputs: Inputs, town: Town, field: Field, config: Config, zoning: Zoning, laid: LaidSystems, facts: pd.DataFrame,
     alone: AloneVerdicts, prices: dict[int, float],
@@ -83,12 +87,7 @@ def write_up(
     return Plan(
         config=config,
         buildings=buildings,
-        roads=town.clean.roads,
-        served_areas=town.clean.served_areas,
-        districts=town.clean.districts,
-        barriers=town.clean.barriers,
-        plants=town.clean.plants,
-        overrides=town.clean.overrides,
+        **{name: getattr(town.clean, name) for name in AS_CLEANED},
         units=units,
         options=tables.OPTIONS.conform(options),
         costs=tables.COSTS.conform(costs),

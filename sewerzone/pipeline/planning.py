@@ -12,6 +12,7 @@ from sewerzone.model import Inputs, Plan
 from sewerzone.pipeline.money import money
 from sewerzone.pipeline.people import over_years
 from sewerzone.pipeline.programme import programme
+from sewerzone.pipeline.renewal import renewal
 
 
 def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> dict[str, Any]:
@@ -24,9 +25,13 @@ def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> dict[str, Any]:
     book : its cost book
     """
     crs = parts.units.crs
-    out: dict[str, Any] = {t.name: t.empty(crs) for t in (tables.PROGRAMME_AREAS, tables.PROGRAMME_SEWERS)}
+    out: dict[str, Any] = {
+        t.name: t.empty(crs) for t in (tables.PROGRAMME_AREAS, tables.PROGRAMME_SEWERS, tables.RETREAT_SEWERS)
+    }
     if inputs.config.programme.years:
         out |= programme(inputs, parts, book)
+    if inputs.config.renewal.years:
+        out |= renewal(replace(parts, **out), book)
     is_followed = inputs.people_history is not None or (
         inputs.projected_people is not None and len(inputs.projected_people) > 0
     )

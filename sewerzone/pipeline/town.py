@@ -92,7 +92,7 @@ def build_town(inputs: Inputs, clean: prepare.Cleaned, book: CostBook, clock: Cl
             inputs.terrain,
             clean.served_areas,
             clean.barriers,
-            clean.plants,
+            clean.plants[clean.plants["kind"] != "pump"],  # which deliver nothing to anywhere
             config.network,
         )
         rows.update(nodes=len(roads.nodes), edges=len(roads.edges), laterals=len(roads.laterals))

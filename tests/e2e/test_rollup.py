@@ -21,8 +21,8 @@ from sewerzone.batch.area import Area
 from sewerzone.batch.places import Place
 from sewerzone.batch.remote import FarStore
 from sewerzone.batch.store import Store
-from sewerzone.io import geoparquet
-from sewerzone.io.gathered import CRS_OF_ALL, Gathered
+from sewerzone.io import gathered, geoparquet
+from sewerzone.io.gathered import CRS_OF_ALL
 from sewerzone.output.prefecture import content
 from sewerzone.tables import ZONES
 from sewerzone.tables.prefecture import ALL_UNITS, ALL_ZONES, EFFORT, MUNICIPAL_DISTRICTS, MUNICIPALITIES
@@ -164,10 +164,11 @@ def test_far_storage_and_nothing_done(prefecture: Prefecture, tmp_path: Path, mo
 def test_plans_in_different_systems_meet(tmp_path: Path) -> None:
     place = gpd.GeoSeries([shapely.Point(138.5, 35.0).buffer(0.01)], crs=6668)
     row = {"zone_id": 1, "treatment": "sewer", "system_id": None, "units": 1, "dwellings": 1.0, "people": 1.0, "area_ha": 1.0}
-    with Gathered(tmp_path, (ALL_ZONES,), "en") as files:
-        for code, crs in (("1", 6676), ("2", 6677), ("3", 2450)):
-            plan = ZONES.conform(gpd.GeoDataFrame([row], geometry=place.to_crs(crs).to_numpy(), crs=crs))
-            files.append(ALL_ZONES, plan.assign(code=code, municipality="町"))
+    parts = []
+    for code, crs in (("1", 6676), ("2", 6677), ("3", 2450)):
+        plan = ZONES.conform(gpd.GeoDataFrame([row], geometry=place.to_crs(crs).to_numpy(), crs=crs))
+        parts.append(gathered.rows(ALL_ZONES, plan.assign(code=code, municipality="町")))
+    gathered.write(tmp_path, [(ALL_ZONES, parts)], "en")
     rows = gpd.read_parquet(tmp_path / "all_zones.parquet")
     assert list(rows["code"]) == ["1", "2", "3"]
     assert shapely.hausdorff_distance(rows.geometry.to_numpy(), place[0]).max() < 1e-5
@@ -179,14 +180,24 @@ def test_coarse_areas_keep_to_their_budget() -> None:
         {"treatment": ["sewer", "johkasou"] * 200}, geometry=shapely.buffer(shapely.points(points), 25.0), crs=6677
     )
     for most in (20_000, 1000, 100):
-        drawn = content.coarse_areas(zones, most, 6677, None)
+        drawn = content.coarse_areas(zones, most, 6677)
         assert sum(map(shapely.get_num_coordinates, drawn.values())) <= most
         assert all(shapely.is_valid(shape) for shape in drawn.values())
-    near = content.coarse_areas(zones, 20_000, 6677, None)["sewer"]
+    near = content.coarse_areas(zones, 20_000, 6677)["sewer"]
     own = zones.geometry[zones["treatment"] == "sewer"].union_all()
     assert shapely.area(shapely.difference(own, near)) < 0.12 * shapely.area(own)
-    half = content.coarse_areas(zones, 20_000, 6677, shapely.box(0, 0, 1500, 3000))
+    half = content.within(content.coarse_areas(zones, 20_000, 6677), shapely.box(0, 0, 1500, 3000))
     assert shapely.total_bounds(list(half.values()))[2] <= 1500
+
+
+def test_a_page_that_would_be_heavy_is_drawn_coarser() -> None:
+    points = np.random.default_rng(1).uniform((138.0, 35.0), (138.03, 35.03), (400, 2))
+    areas = {"sewer": shapely.union_all(shapely.buffer(shapely.points(points), 0.0003))}
+    drawn = {code: content.Drawn(shapely.box(138, 35, 138.03, 35.03), areas) for code in "ab"}
+    assert content.few_enough(drawn) is drawn
+    light = content.few_enough(drawn, 6000)
+    assert sum(shapely.get_num_coordinates(d.areas["sewer"]) for d in light.values()) <= 6000
+    assert shapely.area(shapely.difference(areas["sewer"], light["a"].areas["sewer"])) < 0.2 * shapely.area(areas["sewer"])
 
 
 def test_outlines_come_from_the_boundary_layer(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_public_functions_are_documented() -> None:
 
 
 def test_import_is_light() -> None:
-    heavy = "('geopandas', 'folium', 'matplotlib', 'rasterio', 'dask', 'numba')"
+    heavy = "('geopandas', 'matplotlib', 'rasterio', 'dask', 'numba')"
     code = f"import sys, sewerzone; print([m for m in {heavy} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.strip() == "[]"

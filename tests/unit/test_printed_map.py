@@ -13,9 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from sewerzone import tables
+from sewerzone.config import Sources
 from sewerzone.errors import DataError
 from sewerzone.model import Plan
-from sewerzone.output import artists, fonts, inset, legend, map_series, maps, printed_map, sheet, title_block
+from sewerzone.output import artists, columns, fonts, inset, legend, map_series, maps, printed_map, sheet, title_block
 from tests.plans import frame, small_plan, wide_plan
 
 PDF_POINTS_PER_MM = 72 / 25.4
@@ -104,11 +105,28 @@ def test_hostile_and_rare_letters_are_plain_text_and_told(tmp_path: Path) -> Non
 def test_the_title_block_tells_scale_paper_date_and_data() -> None:
     plan = dataclasses.replace(small_plan(), run={"version": "1.2", "date": "2026-11-22"})
     chosen, scale = sheet.best("a3", (0.0, 0.0, 740.0, 100.0))
-    block = dict(title_block.rows(plan, chosen, scale, "en")[:-1])
+    rows = title_block.rows(plan, chosen, scale, "en")
+    block = dict(rows[:-1])
     assert block["Scale"] == "1:3,000 (A3)"
     assert block["Date"] == "2026-11-22"
-    assert block["Data"] == "buildings.gpkg, roads.gpkg, dem.tif"
+    assert block["Data"] == "Buildings, Roads, Terrain: buildings.gpkg,"
+    assert ("", "roads.gpkg, dem.tif: source and date not stated") in rows
     assert "Date" not in dict(title_block.rows(small_plan(), chosen, scale, "en"))
+
+
+def test_the_title_block_names_sources_with_their_dates() -> None:
+    plan = small_plan()
+    made = {"buildings": {"source": "市", "date": "2024"}, "roads": {"source": "市", "date": "2024"}, "terrain": {"date": "r6"}}
+    inputs = plan.config.inputs.model_copy(update={"sources": Sources.model_validate(made)})
+    plan = dataclasses.replace(plan, config=plan.config.model_copy(update={"inputs": inputs}))
+    assert [line for _, line in title_block.data(plan, "ja")] == ["建物、道路: 市(2024)", "標高: dem.tif: 出典の記載なし(r6)"]
+    made = {"buildings": "長い名前の" * 100 + "\u202e\x00"}
+    inputs = inputs.model_copy(update={"sources": Sources.model_validate(made)})
+    plan = dataclasses.replace(plan, config=plan.config.model_copy(update={"inputs": inputs}))
+    lines = [line for _, line in title_block.data(plan, "ja")]
+    assert len(lines) <= 6
+    assert "\u202e" not in "".join(lines)
+    assert max(map(columns.width, lines)) <= 52
 
 
 def test_contested_and_changed_units_are_in_the_legend() -> None:

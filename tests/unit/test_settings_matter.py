@@ -26,9 +26,11 @@ from sewerzone.config import Config, KindRule, Layer
 from sewerzone.errors import DataError, SewerzoneError
 from sewerzone.io.read import read
 from sewerzone.model import Inputs, no_progress
+from sewerzone.output import title_block
 from sewerzone.pipeline import run
 from sewerzone.pipeline.clock import Clock
 from sewerzone.pipeline.money import money
+from sewerzone.pipeline.renewal import renewal
 from sewerzone.pipeline.town import build_town, lay_ground
 from sewerzone.stages import design as design_stage
 from sewerzone.stages import prepare
@@ -195,6 +197,28 @@ def spent(config: Config) -> Any:
     """The tables of money of the plan by the common settings, which they do not turn."""
     made = dataclasses.replace(outcome(plan, "{}"), config=config)
     return SimpleNamespace(**money(made))
+
+
+def old_place(config: Config) -> Any:
+    """The plan by the common settings with an old network under its main road, and a pump and a plant."""
+    made = outcome(plan, "{}")
+    ledger = hamlet.layer(
+        [hamlet.line((60 + 100 * k, 0), (160 + 100 * k, 0)) for k in range(5)],
+        installed_year=[1970, 1980, 1990, None, 1985], urgency=[None, "I", "II", None, None],
+        inspected_year=[None, 2028, 2027, None, None],
+    )  # fmt: skip
+    sites = hamlet.layer(
+        [shapely.Point(hamlet.at(40, 0)), shapely.Point(hamlet.at(360, 3))], kind=["existing", "pump"],
+        flow_max_m3_per_d=[20.0, None], installed_year=[1995, 2010],
+    )  # fmt: skip
+    found = prepare.clean(_inputs(config, sewers=ledger, plants=sites))
+    return dataclasses.replace(made, config=config, sewers=found.sewers, plants=found.plants)
+
+
+def ageing(config: Config) -> Any:
+    """The renewal of the old place."""
+    book = costbooks.load(config.cost.book, config.cost.fallback)
+    return SimpleNamespace(**renewal(old_place(config), book))
 
 
 @cache
@@ -398,8 +422,37 @@ MONEY: dict[str, Case] = {
     ),
 }
 
+AGED: Settings = {"inputs.sewers": "s", "renewal.years": 30}
+
+
+def renewed(asset: str, which: str = "target_yen") -> Look:
+    """What renewing an asset costs."""
+    return lambda made: float(made.renewal.loc[made.renewal["asset"] == asset, which].sum())
+
+
+AGEING: dict[str, Case] = {
+    "renewal.years": Case(50, ageing, lambda made: made.renewal["year"].nunique(), to(50, 30), AGED),
+    "renewal.pipe_target_yr": Case(30.0, ageing, renewed("pipe"), rises, AGED),
+    "renewal.plant_target_yr": Case(12.0, ageing, renewed("plant"), ratio(3.0), AGED),
+    "renewal.pump_target_yr": Case(16.0, ageing, renewed("pump"), ratio(2.0), AGED),
+    "renewal.late_yr": Case(20, ageing, lambda made: made.renewal_sums["levelled_yen_per_yr"].max(), falls, AGED),
+    "renewal.unknown_year": Case(
+        1960, ageing, lambda made: list(made.renewal_stock.query("status == 'assumed_year'")["installed_year"]),
+        to([1960], [1980]), AGED,
+    ),
+    "renewal.price_share": Case(0.5, ageing, renewed("pipe"), ratio(0.5), AGED),
+    "renewal.excavation_m": Case(
+        4.0, ageing, renewed("pipe"), rises, {**AGED, "cost.book": "snip_2015", "cost.yen_per_currency": 150.0}
+    ),
+    "renewal.urgency_yr": Case(
+        [3.0, 4.0], ageing, lambda made: sorted(made.renewal_stock.dropna(subset="urgency")["target_due_year"]),
+        to([2031, 2031], [2029, 2032]), AGED,
+    ),
+}  # fmt: skip
+
 CASES: dict[str, Case] = {
     **MONEY,
+    **AGEING,
     "study.name": Case("Nishi", plan, lambda made: made.run["study"], to("Nishi", "study")),
     "study.crs": Case("EPSG:6677", lambda config: config, lambda config: config.study.crs, to("EPSG:6677", hamlet.CRS)),
     "study.language": Case("ja", plan, lambda made: made.units["reason"].str.contains("浄化槽").any(), to(True, False)),
@@ -676,6 +729,14 @@ def test_people_over_the_years(files: tuple[Path, village.Study]) -> None:
     assert sum(later[1]) == pytest.approx(sum(first))
 
 
+def test_input_sources() -> None:
+    """Printed on maps, in the report and the workbook, which all take them from here."""
+    whole = plan(configured({}))
+    stated = dataclasses.replace(whole, config=configured({"inputs.sources": {"roads": {"source": "city", "date": "2024"}}}))
+    assert title_block.sources(whole, "en") == ["Buildings, Roads, Terrain: b, r, t: source and date not stated"]
+    assert title_block.sources(stated, "en")[1] == "Roads: city (2024)"
+
+
 def test_layer_settings(files: tuple[Path, village.Study]) -> None:
     """``path`` and ``layer`` matter by the test above; here ``columns`` and ``encoding``."""
     assert set(Layer.model_fields) == {"path", "layer", "encoding", "columns"}
@@ -751,7 +812,9 @@ def test_every_setting_has_an_entry() -> None:
         assert isinstance(model, type)
         assert issubclass(model, BaseModel)
         keys |= {f"{section}.{name}" for name in model.model_fields}
-    shown = set(CASES) | {f"inputs.{role}" for role in INPUTS} | {"inputs.terrain", "inputs.forecast", "cost.fallback"}
+    shown = set(CASES) | {f"inputs.{role}" for role in INPUTS} | {"inputs.terrain", "inputs.forecast"}
+    shown |= {"inputs.sources", "cost.fallback"}
+    shown |= {"inputs.sewers"}  # tests/unit/test_renewal.py
     shown |= {f"municipality.{key}" for key in MUNICIPALITY}
     shown |= {"inputs.people_history", "inputs.projected_people", "coverage.people_year"}
     assert shown == keys

@@ -58,6 +58,7 @@ def test_varied_values_come_back_equal() -> None:
                 "roads": "../a b/r.gpkg:道路",
                 "terrain": ["a.tif", "b'.tif"],
                 "districts": {"path": "odd:name.gpkg"},
+                "sources": {"buildings": '測量 "A"', "terrain": {"date": 2024}, "roads": {"source": "b", "date": "r6"}},
             },
             "cluster": {"limit_distance_m": 36.5, "representative_dwellings": 12, "rule": "mean"},
             "network": {
@@ -85,6 +86,21 @@ def test_any_text_and_number_survives(name: str, note: str, columns: dict[str, s
     assert again(wanted, (note,)) == wanted
 
 
+def test_sources_are_of_layers_and_take_dates_as_toml_has_them() -> None:
+    inputs = {"buildings": "b.gpkg", "roads": "r.gpkg", "terrain": ["t.tif"]}
+    given = tomllib.loads('sources.buildings = { source = "city", date = 2024-04-01 }')
+    made = config.parse({"study": {"crs": "EPSG:6678"}, "inputs": {**inputs, **given}}).inputs.sources
+    assert made.buildings is not None
+    assert (made.buildings.source, made.buildings.date) == ("city", "2024-04-01")
+    for wrong, said in (
+        ({"barriers": "x"}, "no such layer"),
+        ({"building": "x"}, "buildings"),
+        ({"roads": {"by": "x"}}, "source"),
+    ):
+        with pytest.raises(ConfigError, match=said):
+            config.parse({"study": {"crs": "EPSG:6678"}, "inputs": {**inputs, "sources": wrong}})
+
+
 def fields(model: type[BaseModel] = Config, head: str = "") -> dict[str, tuple[str, object]]:
     out: dict[str, tuple[str, object]] = {}
     for name, field in model.model_fields.items():
@@ -103,7 +119,8 @@ def test_every_key_stands_in_the_file_with_its_meaning() -> None:
         assert meaning, key
         assert " ".join(meaning.split()) in words, key
         name = key.split(".")[1]
-        assert any(line.startswith((f"{name} = ", f"# {name} = ")) for line in text.splitlines()), key
+        forms = f"{name} = ", f"# {name} = ", f"[{key}]"
+        assert any(line.startswith(forms) for line in text.splitlines()), key
 
 
 FOLLOWED = ("people_history", "projected_people", "people_year")

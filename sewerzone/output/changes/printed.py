@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -116,17 +115,7 @@ def _panel(axes: Axes, redrawing: Redrawing, language: Language, page: sheet.She
 
 def _folded(sentences: list[str], size_pt: float, width_in: float) -> list[str]:
     """Sentences on lines that fit."""
-    most = 72 * width_in / size_pt / 0.54
-    lines = []
-    for sentence in sentences:
-        line = ""
-        for piece in re.findall(r"[\x21-\x7e]+ ?|.[。、)]?", sentence):  # a word, or a Japanese letter
-            if line and columns.width(line + piece.rstrip()) > most:
-                lines.append(line.rstrip())
-                line = ""
-            line += piece
-        lines.append(line.rstrip())
-    return lines
+    return [line for sentence in sentences for line in columns.folded(sentence, 72 * width_in / size_pt / 0.54)]
 
 
 def _key(pen: Pen, y: float, fill: RGB | None, line: RGB, words: str, hatch: str = "", dash: bool = False) -> None:

@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 from sewerzone.style import TREATMENT_LOOKS, Language
 
 Geometries = NDArray[np.object_]
-MOST_VERTICES = 500_000
-"""Of all zones on the maps together: some 5 MB of a page, which browsers draw without delay."""
+MOST_VERTICES = 600_000
+"""Of all zones on the maps together: some 6 MB of a page, which browsers draw without delay."""
+_FEWEST, _PER_DWELLING = 10_000, 1 / 3
+"""Vertices that a municipality may have in any case, and for each of its dwellings."""
 FINEST_M, COARSEST_M = 12.0, 400.0
 """Zones closer together than twice this are drawn as one, at first and where that leaves too many vertices."""
 _COARSER = 1.6
 _OF_HULL_M = 150.0
+METRES_PER_DEGREE = 111_320.0
 OUTLINE_DEG = 0.0004
 """Some 40 m: how far outlines are simplified for maps."""
 
@@ -62,30 +65,66 @@ class Prefecture(NamedTuple):
         return west, south, east, north
 
 
-def coarse_areas(
-    zones: gpd.GeoDataFrame, most_vertices: float, crs: object, outline: shapely.Geometry | None
-) -> dict[str, shapely.Geometry]:
-    """The zones of one plan by treatment, near ones drawn as one and small ones left out until there are few vertices.
+def most_vertices(dwellings: float) -> float:
+    """Vertices that the zones of one municipality may have on the maps, so that those of 1.5 million dwellings stay light."""
+    return max(_FEWEST, _PER_DWELLING * dwellings)
+
+
+def coarse_areas(zones: gpd.GeoDataFrame, most_vertices: float, crs: object) -> dict[str, shapely.Geometry]:
+    """The zones of one plan (in metres) by treatment, near ones drawn as one and small ones left out until they are few.
 
     Parameters
     ----------
-    zones : in metres
-    crs : of ``outline`` and of the areas returned
-    outline : nothing is drawn outside it: a plan knows of what its neighbours have near the border, too
+    crs : of the areas returned
     """
     is_there = ~shapely.is_missing(zones.geometry.to_numpy())
     shapes, treatment = zones.geometry.to_numpy()[is_there], zones["treatment"].to_numpy()[is_there]
+    fine: dict[str, shapely.Geometry]
     fine = {t: shapely.GeometryCollection(shapes[treatment == t].tolist()) for t in TREATMENT_LOOKS if (treatment == t).any()}
+    out = _few(fine, most_vertices)
+    turned = gpd.GeoSeries(list(out.values()), crs=zones.crs).to_crs(crs).to_numpy()
+    return _not_empty(dict(zip(out, turned, strict=True)))
+
+
+def within(areas: dict[str, shapely.Geometry], outline: shapely.Geometry) -> dict[str, shapely.Geometry]:
+    """What of areas lies in an outline: a plan knows of what its neighbours have near the border, too."""
+    return _not_empty({t: polygons_of(shapely.get_parts(shapely.intersection(shape, outline))) for t, shape in areas.items()})
+
+
+def few_enough(drawn: dict[str, Drawn], most_vertices: float = MOST_VERTICES) -> dict[str, Drawn]:
+    """All as it is where that is light enough to draw, else each municipality coarser."""
+    counts = {code: _vertices(d.areas) for code, d in drawn.items()}
+    share = most_vertices / max(sum(counts.values()), 1)
+    if share >= 1.0:
+        return drawn
+    out = {}
+    for code, (outline, areas) in drawn.items():
+        m = METRES_PER_DEGREE * np.array([np.cos(np.radians(shapely.bounds(outline)[1])), 1.0])
+        few = _few({t: _scaled(shape, m) for t, shape in areas.items()}, share * counts[code])
+        out[code] = Drawn(outline, {t: _scaled(shape, 1.0 / m) for t, shape in few.items()})
+    return out
+
+
+def _scaled(shape: shapely.Geometry, by: NDArray[np.float64]) -> shapely.Geometry:
+    return shapely.transform(shape, lambda xy: xy * by)
+
+
+def _few(shapes: dict[str, shapely.Geometry], most_vertices: float) -> dict[str, shapely.Geometry]:
+    """Ever coarser until there are few enough; the last may still be more."""
     tolerance_m = FINEST_M
     while True:
-        out = {t: _coarse(shape, tolerance_m) for t, shape in fine.items()}
-        if sum(map(shapely.get_num_coordinates, out.values())) <= most_vertices or tolerance_m >= COARSEST_M:
-            break
+        shapes = {t: _coarse(shape, tolerance_m) for t, shape in shapes.items()}
+        if _vertices(shapes) <= most_vertices or tolerance_m >= COARSEST_M:
+            return _not_empty(shapes)
         tolerance_m *= _COARSER
-    turned = gpd.GeoSeries(list(out.values()), crs=zones.crs).to_crs(crs).to_numpy()
-    if outline is not None:
-        turned = [polygons_of(shapely.get_parts(shapely.intersection(shape, outline))) for shape in turned]
-    return {t: shape for t, shape in zip(out, turned, strict=True) if not shapely.is_empty(shape)}
+
+
+def _vertices(shapes: dict[str, shapely.Geometry]) -> int:
+    return int(sum(map(shapely.get_num_coordinates, shapes.values())))
+
+
+def _not_empty(shapes: dict[str, shapely.Geometry]) -> dict[str, shapely.Geometry]:
+    return {t: shape for t, shape in shapes.items() if not shapely.is_empty(shape)}
 
 
 def _coarse(shape: shapely.Geometry, tolerance_m: float) -> shapely.Geometry:

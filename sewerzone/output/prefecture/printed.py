@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sewerzone import style
 from sewerzone.output import artists, fonts, map_scale
 from sewerzone.output.pen import Pen
-from sewerzone.output.prefecture.content import Prefecture
+from sewerzone.output.prefecture.content import METRES_PER_DEGREE, Prefecture
 from sewerzone.output.prefecture.words import say
 from sewerzone.style import COLLECTIVE, RGB, Language
 from sewerzone.tables.prefecture import LIVED_IN
@@ -26,7 +26,6 @@ from sewerzone.tables.prefecture import LIVED_IN
 Geometries = NDArray[np.object_]
 WIDTH_IN, HEIGHT_IN, PANEL_IN, EDGE_IN = 16.0, 11.3, 3.75, 0.3
 _DPI = 150
-_M_PER_DEGREE = 111_320.0
 _BACK_TO_FRONT = ("none", "johkasou", "own_plant", "sewer", "absorbed", "served")
 """Areas are coarse and may overlap; what is sewered today is the surest."""
 _FAILED: RGB = (176, 0, 32)
@@ -79,7 +78,7 @@ def _draw(axes: Axes, prefecture: Prefecture, width_in: float, height_in: float)
         if hatch:
             _areas(axes, outlines, None, line, 0.0, hatch=hatch)
     _names(axes, prefecture, shrink, wide / (72 * width_in))
-    return wide * _M_PER_DEGREE / width_in
+    return wide * METRES_PER_DEGREE / width_in
 
 
 def _areas(axes: Axes, polygons: Geometries, fill: RGB | None, line: RGB, width_pt: float, **more: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -90,20 +91,28 @@ def _values(column: Any) -> list[Any]:
 
 
 def _packed(shape: shapely.Geometry | None) -> Raw:
-    """Polygons as lists of rings, each [x, y, dx, dy, ...] in whole fractions of a degree."""
-    polygons = []
-    for polygon in shapely.get_parts(shape):
-        rings = [_ring(ring) for ring in shapely.get_rings(polygon)]
-        if rings and rings[0]:
-            polygons.append("[" + ",".join(filter(None, rings)) + "]")
-    return Raw("[" + ",".join(polygons) + "]")
+    """Polygons as lists of rings, each [x, y, dx, dy, ...] in whole fractions of a degree.
 
-
-def _ring(ring: shapely.Geometry) -> str:
-    """Without its last point, which is the first, and points that fall on the one before; empty where no area is left."""
-    xy = np.round(shapely.get_coordinates(ring) * PLACES).astype(np.int64)
-    steps = np.diff(xy, axis=0)
-    steps = steps[(steps != 0).any(axis=1)][:-1]
-    if len(steps) < 2:
-        return ""
-    return "[" + ",".join(map(str, np.concatenate([xy[:1], steps]).ravel().tolist())) + "]"
+    A ring is without its last point, which is the first, and points that fall on the one before; where no area is left it is
+    left out, and its polygon, too, if it is the outer one.
+    """
+    rings, polygon = shapely.get_rings(shapely.get_parts(shape), return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    places = np.round(xy * PLACES).astype(np.int64)
+    is_first = np.diff(ring, prepend=-1) != 0
+    steps = np.where(is_first[:, None], places, np.diff(places, axis=0, prepend=0))
+    is_step = ~is_first & (steps != 0).any(axis=1)
+    last = np.flatnonzero(is_step)
+    last = last[np.diff(ring[last], append=-1) != 0]
+    is_step[last] = False
+    kept = is_first | is_step
+    sizes = 2 * np.bincount(ring[kept], minlength=len(rings))
+    words = list(map(str, steps[kept].ravel().tolist()))
+    ends = np.cumsum(sizes).tolist()
+    texts = [
+        "[" + ",".join(words[end - size : end]) + "]" if size >= 6 else ""
+        for size, end in zip(sizes.tolist(), ends, strict=True)
+    ]
+    starts = np.flatnonzero(np.diff(polygon, prepend=-1)).tolist()
+    polygons = [texts[start:stop] for start, stop in pairwise([*starts, len(texts)])]
+    return Raw("[" + ",".join("[" + ",".join(filter(None, rings)) + "]" for rings in polygons if rings[0]) + "]")

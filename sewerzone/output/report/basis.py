@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sewerzone.config import Config, InputsSection, Section
+from sewerzone.config import Config, Section
+from sewerzone.output.origins import origins
 from sewerzone.output.report.blocks import Block, Grid, Text
 from sewerzone.output.report.case import Case
 from sewerzone.output.workbook.prices import price_list
@@ -23,13 +24,19 @@ ROOMS = ("study", "inputs")
 def inputs(case: Case) -> list[Block]:
     """Files with their check numbers, and what was found in them."""
     say, plan = case.say, case.plan
-    rows = [[label, path, number, said] for label, path, number, said in _files(case)]
-    heads = [say("layer"), say("file"), say("rows_used"), say("origin")]
+    rows = [
+        [
+            origin.name, ", ".join(origin.files), "" if origin.rows is None else case.number(origin.rows),
+            origin.source or say("origin_unknown"), origin.date or say("origin_unknown"),
+        ]
+        for origin in origins(plan, case.language)
+    ]  # fmt: skip
+    heads = [say("layer"), say("file"), say("rows_used"), say("origin"), say("origin_date")]
     sums = [
         [PurePath(path).name, str(number)[:HASH_DIGITS]] for path, number in sorted(plan.run.get("input_hashes", {}).items())
     ]
     blocks: list[Block] = [
-        Text(say("inputs_text")), Grid(heads, rows, frozenset({2}), verbatim=frozenset({1, 3})),
+        Text(say("inputs_text")), Grid(heads, rows, frozenset({2}), verbatim=frozenset({1})),
         Grid([say("file"), say("check_number")], sums, verbatim=frozenset({0, 1})), Text(say("origin_note"), "note"),
         Text(say("found_in_inputs"), "heading"),
     ]  # fmt: skip
@@ -40,23 +47,6 @@ def inputs(case: Case) -> list[Block]:
         for status, count in getattr(plan, table.name)["status"].value_counts().sort_index().items()
     ]
     return [*blocks, Grid([say("layer"), say("status"), say("count")], found, frozenset({2}))]
-
-
-def _files(case: Case) -> list[tuple[str, str, str, str]]:
-    """(what, path, rows, source) of every layer of the study."""
-    say, given, plan = case.say, case.plan.config.inputs, case.plan
-    out = []
-    for name in InputsSection.model_fields:
-        value: Any = getattr(given, name)
-        if not value or name == "sources":
-            continue
-        said = getattr(given, "sources", {}).get(name) or say("origin_unknown")
-        table = next((t for t in ALL_TABLES if t.name == name), None)
-        rows = case.number(len(getattr(plan, name))) if table is not None else ""
-        label = say.table(table) if table is not None else say("terrain" if name == "terrain" else "forecast_file")
-        paths = value if isinstance(value, tuple) else [value]
-        out += [(label, PurePath(str(getattr(p, "path", p))).name, rows, said) for p in paths]
-    return out
 
 
 def assumptions(case: Case) -> list[Block]:

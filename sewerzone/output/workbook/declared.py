@@ -63,6 +63,14 @@ SHEETS: tuple[Listed, ...] = (
     Listed(tables.FORM_1),
     Listed(tables.FORM_2),
     Listed(tables.FORM_3),
+    Listed(tables.RENEWAL_SUMS),
+    Listed(tables.RENEWAL),
+    Listed(tables.RENEWAL_URGENCY, ("sewers", "sewer_m", "replacement_yen", "due_5_m", "due_10_m")),
+    Listed(tables.RENEWAL_STOCK, ("replacement_yen",)),
+    Listed(tables.RETREAT, ("sewers", "sewer_m", "dwellings", "people", "saving_yen")),
+    Listed(tables.RETREAT_YEARS, ("sewer_m", "dwellings", "install_yen", "abandon_yen", "renewal_avoided_yen")),
+    Listed(tables.RETREAT_OUTLETS, ("sewer_m", "given_up_m", "dwellings", "turned_dwellings")),
+    Listed(tables.RETREAT_WARNINGS),
 )
 """In the order of the sheets."""
 

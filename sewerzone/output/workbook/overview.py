@@ -9,6 +9,7 @@ import numpy as np
 
 from sewerzone import style
 from sewerzone.output import headline
+from sewerzone.output.origins import origins
 from sewerzone.output.workbook import comparison, cost_rows, words
 from sewerzone.output.workbook.book import FIRST, GRID, Book, Placed, amount, safe_text
 from sewerzone.output.workbook.study import Facts, Layout
@@ -41,6 +42,11 @@ def cover(book: Book, facts: Facts, sheet: Any) -> None:
     for name, value in _settings(book, facts):
         sheet.write_string(row, 0, name, book.look())
         sheet.write_string(row, 1, safe_text(value), book.look())
+        row += 1
+    row = _list(book, sheet, row + 1, say("data_sources"))
+    for origin in origins(plan, book.language):
+        sheet.write_string(row, 0, origin.name, book.look(valign="top"))
+        sheet.write_string(row, 1, safe_text(f"{', '.join(origin.files)}: {origin.said(book.language)}"), book.look())
         row += 1
     row = _list(book, sheet, row + 1, say("how"))
     for topic, text in words.READING:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sewerzone import style
 from sewerzone.output import explain_words
-from sewerzone.output.workbook import money_words
+from sewerzone.output.workbook import ageing_words, money_words
 from sewerzone.tables import ALL_TABLES, Column, Table
 
 PHRASES: dict[str, tuple[str, str]] = {
@@ -169,6 +169,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "chart_curve": ("集合処理人口率と年価(百万円/年)", "Yearly cost over share of people on sewers (million yen)"),
     # cover
     "sheet_list": ("シート", "Sheets"),
+    "data_sources": ("資料と出典", "Data and their sources"),
     "settings": ("計画の条件", "Settings of the plan"),
     "how": ("読み方", "How to read it"),
     "method": ("判定方法", "Method"),
@@ -254,6 +255,7 @@ READING: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = (
 """What the cover says on reading the workbook: topic and text."""
 NOTES: dict[str, str] = {
     **money_words.NOTES,
+    **ageing_words.NOTES,
     "zones": "地図に描かれる区域。重なりはない。",
     "links": "区域と既設管、区域どうし、区域と処理場を結ぶ管渠。",
     "pumps": "計画のマンホールポンプ。",
@@ -281,6 +283,7 @@ NOTES: dict[str, str] = {
 """What declared tables hold, in Japanese; in English they say it themselves."""
 CHOICES: dict[str, tuple[str, str]] = {
     **money_words.CHOICES,
+    **ageing_words.CHOICES,
     "least": ("最小年価", "Least cost"),
     "today": ("現況(すべて浄化槽)", "Today: tanks everywhere"),
     "sewer": ("下水道", "Sewer"),

@@ -11,8 +11,9 @@ from sewerzone.errors import raise_all
 from sewerzone.model import Inputs
 from sewerzone.stages.prepare import layers
 from sewerzone.stages.prepare.buildings import buildings
+from sewerzone.stages.prepare.sewers import sewers
 from sewerzone.stages.prepare.values import Findings
-from sewerzone.tables import BARRIERS, BUILDINGS, DISTRICTS, OVERRIDES, PLANTS, ROADS, SERVED_AREAS
+from sewerzone.tables import BARRIERS, BUILDINGS, DISTRICTS, OVERRIDES, PLANTS, ROADS, SERVED_AREAS, SEWERS
 
 __all__ = ["Cleaned", "clean", "problems"]
 
@@ -27,6 +28,7 @@ class Cleaned(NamedTuple):
     barriers: gpd.GeoDataFrame
     plants: gpd.GeoDataFrame
     overrides: gpd.GeoDataFrame
+    sewers: gpd.GeoDataFrame
     notes: list[str]
 
 
@@ -46,7 +48,7 @@ def clean(inputs: Inputs) -> Cleaned:
     return Cleaned(
         BUILDINGS.conform(cleaned.buildings), ROADS.conform(cleaned.roads), DISTRICTS.conform(cleaned.districts),
         SERVED_AREAS.conform(cleaned.served_areas), BARRIERS.conform(cleaned.barriers), PLANTS.conform(cleaned.plants),
-        OVERRIDES.conform(cleaned.overrides), cleaned.notes,
+        OVERRIDES.conform(cleaned.overrides), SEWERS.conform(cleaned.sewers), cleaned.notes,
     )  # fmt: skip
 
 
@@ -78,6 +80,7 @@ def _clean(inputs: Inputs) -> tuple[Cleaned, Findings]:
         layers.barriers(inputs.barriers, found),
         layers.plants(inputs.plants, found),
         layers.overrides(inputs.overrides, len(houses), found),
+        sewers(inputs.sewers, inputs.buildings.crs, found),
         found.notes,
     )
     return tables, found

@@ -13,6 +13,7 @@ from sewerzone.config import OSM_AND_KSJ_KINDS, KindRule, Network
 from sewerzone.errors import first_ids, problem
 from sewerzone.stages.prepare import geometry as shapes
 from sewerzone.stages.prepare.values import Findings, ids, numbers, texts
+from sewerzone.stages.prepare.years import whole, years
 from sewerzone.tables import BARRIERS, DISTRICTS, OVERRIDES, PLANTS, SERVED_AREAS, Table
 
 
@@ -122,7 +123,7 @@ def barriers(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
 
 
 def plants(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
-    """Places where sewage may be delivered; of kind ``plant`` where nothing is said."""
+    """Places where sewage may be delivered, and pumps; of kind ``plant`` where nothing is said."""
     kind = texts(raw, "kind")
     kind = np.where(pd.isna(kind), "plant", kind)
     _refuse_kinds(raw, kind, PLANTS, found)
@@ -134,6 +135,8 @@ def plants(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
         "flow_max_m3_per_d": numbers(raw, "flow_max_m3_per_d", "plants", found),
         "keep_yen_per_yr": numbers(raw, "keep_yen_per_yr", "plants", found),
         "decision": texts(raw, "decision"),
+        "installed_year": whole(years(raw, "installed_year", "plants", found)),
+        "replacement_yen": numbers(raw, "replacement_yen", "plants", found),
     }
     _refuse_existing(raw, columns, found)
     return _table(raw, PLANTS, "plant_id", columns, found)

@@ -1,0 +1,215 @@
+// Draws all that is switched on upon one canvas, and finds what lies under a place.
+const SYMBOLS = {
+  triangle: "M0,-7 L7,6 L-7,6 Z", square: "M-6,-6 H6 V6 H-6 Z", diamond: "M0,-7 L7,0 L0,7 L-7,0 Z",
+  pentagon: "M0,-7 L7,-2 L4,6 L-4,6 L-7,-2 Z", circle: "M6,0 A6,6 0 1 1 -6,0 A6,6 0 1 1 6,0 Z",
+};
+const AT_ONCE = 300;  // shapes of one path: long paths are slow to fill
+const NEAR_LINE = 6, NEAR_POINT = 11;  // pixels
+
+const Sheet = L.Renderer.extend({
+  options: { padding: 0.12 },
+
+  initialize(data) {
+    L.Renderer.prototype.initialize.call(this);
+    this._data = data;
+    this._paths = Object.fromEntries(Object.entries(SYMBOLS).map(([name, path]) => [name, new Path2D(path)]));
+    this._shown = [];
+    for (const one of data.switches) {  // rows by class, once
+      one.rows = one.classes.map(() => []);
+      one.of_row.forEach((k, row) => { if (k !== NO_CLASS) one.rows[k].push(row); });
+    }
+  },
+  _initContainer() { this._container = document.createElement("canvas"); this._pen = this._container.getContext("2d"); },
+  _destroyContainer() { this._container.remove(); delete this._container; },
+  _updatePaths() {},
+
+  _update() {
+    if (this._map._animatingZoom && this._bounds) return;
+    L.Renderer.prototype._update.call(this);
+    const size = this._bounds.getSize(), ratio = window.devicePixelRatio || 1;
+    L.DomUtil.setPosition(this._container, this._bounds.min);
+    this._container.width = Math.round(size.x * ratio);
+    this._container.height = Math.round(size.y * ratio);
+    this._container.style.width = size.x + "px";
+    this._container.style.height = size.y + "px";
+    this._pen.scale(ratio, ratio);
+    this._pen.translate(-this._bounds.min.x, -this._bounds.min.y);
+    this.draw();
+  },
+
+  show(shown) { this._shown = shown; if (this._map) this.draw(); },
+  choose(chosen) { this._chosen = chosen; this.draw(); },
+
+  // pixels = scale * grid + offset, y downwards
+  _view() {
+    const { origin, step } = this._data, pixels = 256 * 2 ** this._map.getZoom() / (2 * Math.PI * RADIUS);
+    const corner = this._map.getPixelOrigin(), k = pixels * step;
+    return { k, x: pixels * (origin[0] * step + Math.PI * RADIUS) - corner.x, y: pixels * (Math.PI * RADIUS - origin[1] * step) - corner.y };
+  },
+
+  draw() {
+    const pen = this._pen, min = this._bounds.min, size = this._bounds.getSize(), view = this._view();
+    pen.clearRect(min.x, min.y, size.x, size.y);
+    view.box = [(min.x - view.x) / view.k, (view.y - min.y - size.y) / view.k, (min.x + size.x - view.x) / view.k, (view.y - min.y) / view.k];
+    for (const one of this._shown) {
+      const shapes = this._data.layers[one.layer].shapes;
+      one.classes.forEach((c, k) => this._class(shapes, one.rows[k], c.look, view, one.layer));
+    }
+    if (this._chosen) {
+      const shapes = this._data.layers[this._chosen.layer].shapes;
+      this._class(shapes, [this._chosen.row], { line: "#ffffff", weight: 7, symbol: this._chosen.symbol && "circle" }, view);
+      this._class(shapes, [this._chosen.row], { line: "#e6007e", weight: 3.5, symbol: this._chosen.symbol && "circle" }, view);
+    }
+    if (this._numbers) this._number(view);
+  },
+
+  _class(shapes, rows, look, view, layer) {
+    if (look.symbol) return this._marks(shapes, rows, look, view);
+    const { box } = shapes, pen = this._pen, [west, south, east, north] = view.box, { k } = view;
+    const margin = (look.weight || 0) / k, thin = layer === "buildings" && k * 150 < 3;  // no outlines of houses of few pixels
+    let count = 0, dots = 0;
+    pen.lineJoin = "round";
+    pen.setLineDash(look.dash || []);
+    pen.beginPath();
+    const put = () => {
+      if (look.fill) { pen.globalAlpha = look.alpha; pen.fillStyle = look.fill; pen.fill(); }
+      if (look.line && !thin) { pen.globalAlpha = look.opacity || 1; pen.strokeStyle = look.line; pen.lineWidth = look.weight; pen.stroke(); }
+      pen.beginPath();
+      count = 0;
+    };
+    const dot = Math.min(3, Math.max(1.2, k * 100));
+    const small = [];
+    for (const row of rows) {
+      const b = 4 * row;
+      if (box[b] > east + margin || box[b + 2] < west - margin || box[b + 1] > north + margin || box[b + 3] < south - margin) continue;
+      const wide = (box[b + 2] - box[b]) * k, high = (box[b + 3] - box[b + 1]) * k;
+      if (wide < 2.2 && high < 2.2) {
+        if (look.fill) small.push(row);
+        else if (wide + high > 0.6) { this._trace(shapes, row, view); count++; }
+      } else {
+        this._trace(shapes, row, view);
+        count++;
+      }
+      if (count === AT_ONCE) put();
+    }
+    put();
+    if (small.length) {
+      pen.globalAlpha = look.alpha;
+      pen.fillStyle = look.fill;
+      for (const row of small) {
+        const b = 4 * row;
+        pen.fillRect(view.x + (box[b] + box[b + 2]) / 2 * k - dot / 2, view.y - (box[b + 1] + box[b + 3]) / 2 * k - dot / 2, dot, dot);
+        dots++;
+      }
+    }
+    pen.globalAlpha = 1;
+  },
+
+  // One shape as a path, without points that fall upon the one before.
+  _trace({ partOf, kinds, pointOf, xy }, row, { k, x, y }) {
+    const pen = this._pen;
+    for (let part = partOf[row]; part < partOf[row + 1]; part++) {
+      const first = 2 * pointOf[part], last = 2 * (pointOf[part + 1] - 1);
+      let px = x + xy[first] * k, py = y - xy[first + 1] * k;
+      if (kinds[part] === POINT) { pen.moveTo(px + 3, py); pen.arc(px, py, 3, 0, 7); continue; }
+      pen.moveTo(px, py);
+      for (let i = first + 2; i <= last; i += 2) {
+        const qx = x + xy[i] * k, qy = y - xy[i + 1] * k;
+        if (i < last && Math.abs(qx - px) + Math.abs(qy - py) < 1.2) continue;
+        pen.lineTo(qx, qy);
+        px = qx; py = qy;
+      }
+      if (kinds[part] === RING) pen.closePath();
+    }
+  },
+
+  _marks({ partOf, pointOf, xy }, rows, look, { k, x, y, box }) {
+    const pen = this._pen, size = this._map.getZoom() < 13 ? 0.7 : 1;
+    pen.setLineDash([]);
+    for (const row of rows) {
+      const i = 2 * pointOf[partOf[row]], px = x + xy[i] * k, py = y - xy[i + 1] * k;
+      if (xy[i] < box[0] || xy[i] > box[2] || xy[i + 1] < box[1] || xy[i + 1] > box[3]) continue;
+      pen.save();
+      pen.translate(px, py);
+      pen.scale(size, size);
+      if (look.fill) { pen.fillStyle = look.fill; pen.fill(this._paths[look.symbol]); }
+      pen.strokeStyle = look.line; pen.lineWidth = look.weight; pen.stroke(this._paths[look.symbol]);
+      pen.restore();
+    }
+  },
+
+  // Numbers of study units at their tops, the larger unit first, where they fit.
+  number(is_on) { this._numbers = is_on; if (this._map) this.draw(); },
+  _number({ k, x, y, box: seen }) {
+    const { shapes, columns, rows } = this._data.layers.units, pen = this._pen, taken = new Set();
+    this._order = this._order || Array.from({ length: rows }, (_, i) => i).sort((a, b) => columns.dwellings[b] - columns.dwellings[a] || a - b);
+    this.numbered = [];
+    pen.font = "600 11px system-ui, sans-serif";
+    pen.textAlign = "center"; pen.textBaseline = "bottom"; pen.setLineDash([]); pen.lineJoin = "round";
+    for (const row of this._order) {
+      const [west, south, east, north] = shapes.box.subarray(4 * row, 4 * row + 4), text = String(columns.unit_id[row]), wide = 7 * text.length + 4;
+      if ((east - west) * k < 0.6 * wide || west > seen[2] || east < seen[0] || south > seen[3] || north < seen[1]) continue;
+      let top = 2 * shapes.pointOf[shapes.partOf[row]];
+      for (let i = top, end = 2 * shapes.pointOf[shapes.partOf[row + 1]]; i < end; i += 2) if (shapes.xy[i + 1] > shapes.xy[top + 1]) top = i;
+      const px = x + shapes.xy[top] * k, py = y - shapes.xy[top + 1] * k, cells = [];
+      for (let i = Math.floor((px - wide / 2) / 8); i <= Math.floor((px + wide / 2) / 8); i++) {
+        for (let j = Math.floor((py - 14) / 8); j <= Math.floor(py / 8); j++) cells.push(i + " " + j);
+      }
+      if (cells.some(c => taken.has(c))) continue;
+      cells.forEach(c => taken.add(c));
+      pen.strokeStyle = "rgba(255, 255, 255, 0.9)"; pen.lineWidth = 3; pen.strokeText(text, px, py);
+      pen.fillStyle = "#111111"; pen.fillText(text, px, py);
+      this.numbered.push(text);
+    }
+  },
+
+  // The uppermost thing shown at a place: { layer, row, symbol }; only of ``layers`` if given.
+  at(place, layers) {
+    const [x, y] = gridPoint(this._data, place), { k } = this._view();
+    for (let s = this._shown.length - 1; s >= 0; s--) {
+      const one = this._shown[s];
+      if (SILENT.includes(one.layer) || layers && !layers.includes(one.layer)) continue;
+      const shapes = this._data.layers[one.layer].shapes, { box } = shapes;
+      for (let c = 0; c < one.classes.length; c++) {
+        const look = one.classes[c].look, reach = (look.symbol ? NEAR_POINT : NEAR_LINE) / k, rows = one.rows[c];
+        for (let i = rows.length - 1; i >= 0; i--) {
+          const b = 4 * rows[i];
+          if (x < box[b] - reach || x > box[b + 2] + reach || y < box[b + 1] - reach || y > box[b + 3] + reach) continue;
+          if (look.symbol || (look.fill && inside(shapes, rows[i], x, y)) || (!look.fill || !isArea(shapes, rows[i])) && near(shapes, rows[i], x, y, reach)) {
+            return { layer: one.layer, row: rows[i], symbol: look.symbol };
+          }
+        }
+      }
+    }
+    return null;
+  },
+});
+const SILENT = ["roads"];
+
+const isArea = ({ partOf, kinds }, row) => kinds[partOf[row]] === RING;
+
+function inside({ partOf, kinds, pointOf, xy }, row, x, y) {
+  let is_in = false;
+  for (let part = partOf[row]; part < partOf[row + 1]; part++) {
+    if (kinds[part] !== RING) continue;
+    const first = 2 * pointOf[part], end = 2 * pointOf[part + 1];
+    for (let i = first, j = end - 2; i < end; j = i, i += 2) {
+      if ((xy[i + 1] > y) !== (xy[j + 1] > y) && x < (xy[j] - xy[i]) * (y - xy[i + 1]) / (xy[j + 1] - xy[i + 1]) + xy[i]) is_in = !is_in;
+    }
+  }
+  return is_in;
+}
+
+function near({ partOf, kinds, pointOf, xy }, row, x, y, reach) {
+  for (let part = partOf[row]; part < partOf[row + 1]; part++) {
+    const first = 2 * pointOf[part], end = 2 * pointOf[part + 1];
+    let ax = xy[kinds[part] === RING ? end - 2 : first], ay = xy[kinds[part] === RING ? end - 1 : first + 1];
+    for (let i = first; i < end; i += 2) {
+      const dx = xy[i] - ax, dy = xy[i + 1] - ay, length = dx * dx + dy * dy;
+      const share = length > 0 ? Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / length)) : 0;
+      if (Math.hypot(x - ax - share * dx, y - ay - share * dy) <= reach) return true;
+      ax = xy[i]; ay = xy[i + 1];
+    }
+  }
+  return false;
+}

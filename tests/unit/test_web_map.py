@@ -1,0 +1,313 @@
+"""The interactive map: it needs no internet, no text in it becomes code, it speaks two languages, and it measures."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyproj
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sewerzone import style, tables
+from sewerzone.model import Plan
+from sewerzone.output import maps, web_map
+from sewerzone.output.web_map import packing, words
+from tests.browser import CHROMIUM, Browser
+from tests.plans import frame, small_plan, wide_plan
+
+EVIL = "</script><img src=x onerror=\"document.title='HIT'\">'\"`${document.title='HIT'}\u2028<!--"
+HOSTILE = ("=cmd()", "\u202egnp.exe", "長" * 10_000, "<b>bold</b>", "\x00\x07bell", "\u2067right to left\ufeff")
+
+
+class Loads(HTMLParser):
+    """Collects every address a page would load from, and the texts of its scripts and styles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+        self.tags: list[str] = []
+        self.inside: dict[str, list[str]] = {"script": [], "style": []}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.addresses += [v or "" for k, v in attrs if k in ("src", "href", "srcset", "data", "action")]
+
+    def handle_data(self, data: str) -> None:
+        if self.tags and self.tags[-1] in self.inside:
+            self.inside[self.tags[-1]].append(data)
+
+
+def evil_plan(text: str = EVIL) -> Plan:
+    """User texts of every kind that want to become code."""
+    plan = small_plan(language="en", name=text, reason=text)
+    overrides = frame(tables.OVERRIDES, plan.units.geometry.iloc[:1], kind="force_sewer", note=text)
+    barriers = frame(tables.BARRIERS, plan.roads.geometry, kind=text)
+    districts = frame(tables.DISTRICTS, [shapely.box(*plan.buildings.total_bounds)], name=text)
+    options = plan.options.assign(reason=text)
+    return dataclasses.replace(plan, overrides=overrides, barriers=barriers, districts=districts, options=options)
+
+
+def data_of(page: str) -> tuple[dict[str, Any], bytes]:
+    """The data in a page as the browser unpacks them: plain data, and the bytes of its arrays."""
+    found = re.search(r'<script type="text/plain" id="data">([^<]*)</script>', page)
+    assert found is not None
+    whole = zlib.decompress(base64.b64decode(found.group(1)))
+    size = int.from_bytes(whole[:4], "little")
+    return json.loads(whole[4 : 4 + size]), whole[4 + size :]
+
+
+def test_the_page_loads_nothing() -> None:
+    page = maps.html(small_plan()).page
+    loads = Loads()
+    loads.feed(page)
+    assert loads.addresses == []
+    assert "link" not in loads.tags
+    css = "".join(loads.inside["style"])
+    assert "leaflet-container" in css
+    assert set(re.findall(r"url\(([^)]*)\)", css)) <= {"#default#VML"}  # Internet Explorer's own drawing, no address
+    assert "@import" not in css
+    addresses = set(re.findall(r"https?://[\w./-]+", page))
+    assert addresses <= {"http://www.w3.org/2000/svg", "https://leafletjs.com"}  # a namespace and a hyperlink we switch off
+    assert "sourceMappingURL" not in page
+    assert "Redistributions in binary form" in page  # the licence travels with the library
+    assert "default-src 'none'" in page
+    assert "cyberjapandata" not in json.dumps(data_of(page)[0])
+
+
+def test_only_a_base_map_names_a_host() -> None:
+    page = maps.html(small_plan(), base_map=True).page
+    assert "img-src data: https://cyberjapandata.gsi.go.jp" in page
+    told, _ = data_of(page)
+    assert told["base_maps"][0]["url"] == "https://cyberjapandata.gsi.go.jp/xyz/pale/{z}/{x}/{y}.png"
+    assert "国土地理院" in told["texts"]["ja"]["tiles_source"]
+
+
+def test_texts_of_users_stay_texts() -> None:
+    page = maps.html(evil_plan()).page
+    loads = Loads()
+    loads.feed(page)
+    assert "img" not in loads.tags
+    assert loads.tags.count("script") == len(re.findall(r"</script>", page))
+    assert "\u2028" not in "".join(loads.inside["script"])
+    told, _ = data_of(page)
+    assert told["layers"]["served_areas"]["columns"]["name"]["words"] == [EVIL]
+    for name in ("data", "canvas", "popups", "search", "measure", "panel", "start"):
+        code = (Path(web_map.__file__).parents[1] / "page" / "zoning" / f"{name}.js").read_text("utf-8")
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|new Function", code)
+
+
+@given(st.lists(st.integers(-(2**40), 2**40), max_size=40))
+@settings(deadline=None, max_examples=60)
+def test_whole_numbers_take_few_bytes_and_come_back(values: list[int]) -> None:
+    read, number, shift = [], 0, 0
+    for byte in packing.varints(np.array(values, np.int64)):
+        number |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            read.append((number >> 1) ^ -(number & 1))
+            number = shift = 0
+    assert read == values
+
+
+def test_shapes_are_steps_of_a_decimetre() -> None:
+    square = shapely.box(10, 20, 30, 40).difference(shapely.box(15, 25, 20, 30))
+    line, point = shapely.LineString([(0, 0), (5, 5)]), shapely.Point(1, 2)
+    mixed = np.array([shapely.GeometryCollection([line, point]), square, shapely.MultiPoint([(1, 1), (2, 2)])])
+    packed = packing.shapes(mixed, (0, 0))
+    assert packed.parts.tolist() == [2, 2, 2]
+    assert packed.kinds.tolist() == [packing.LINE, packing.POINT, packing.RING, packing.RING, packing.POINT, packing.POINT]
+    assert packed.points.tolist() == [2, 1, 4, 4, 1, 1]
+    at = np.cumsum(packed.steps.reshape(-1, 2), axis=0) * packing.STEP_M
+    outer, inner = at[3:7], at[7:11]
+    assert shapely.LinearRing(outer).is_ccw != shapely.LinearRing(inner).is_ccw  # so that holes stay holes
+    assert shapely.Polygon(outer, [inner]).equals(square)
+
+
+def test_page_data_are_the_plan() -> None:
+    plan = small_plan()
+    data = web_map.page_data(plan)
+    units = data["layers"]["units"]["columns"]
+    assert [units["treatment"]["words"][c] for c in units["treatment"]["codes"]] == plan.units["treatment"].tolist()
+    assert units["system_id"] == [0, 1, None]
+    assert data["layers"]["unconnected"]["columns"]["building_id"] == [6]
+    shapes, origin = data["layers"]["zones"]["shapes"], np.array(data["origin"])
+    corner = (np.cumsum(shapes["steps"].reshape(-1, 2), axis=0)[:4] + origin) * packing.STEP_M
+    there = plan.zones.geometry.iloc[:1].to_crs(3857).iloc[0]
+    assert shapely.Polygon(corner).symmetric_difference(there).area < 0.2 * there.length
+    switches = {one["key"]: one for one in data["switches"]}
+    areas = {c["label"][1]: c["figure"][1] for c in switches["by_treatment"]["classes"]}
+    assert areas["Connect to the sewer"] == "4 people (29 %)"
+    sewers = [(c["label"][1], c["figure"][1]) for c in switches["by_diameter"]["classes"]]
+    assert sewers == [("up to 150 mm", "40 m"), ("up to 250 mm", "80 m"), ("Rising main", "120 m")]  # the headline's 240 m
+
+
+def test_margins_are_shades_of_the_kind_chosen() -> None:
+    plan = small_plan()
+    units = plan.units.assign(margin_share=[0.3, 0.02, -0.9])
+    data = web_map.page_data(dataclasses.replace(plan, units=units))
+    (margin,) = [one for one in data["switches"] if one["key"] == "by_gap"]
+    said = [margin["classes"][k]["label"][1] for k in margin["of_row"]]
+    assert said == ["Sewer better by over 30 %", "Sewer better by less than 10 %", "Not decided by cost"]
+
+
+def test_rows_without_geometry_are_not_drawn() -> None:
+    plan = small_plan()
+    buildings, pipes = plan.buildings.copy(), plan.pipes.copy()
+    buildings.loc[7, "geometry"] = pipes.loc[0, "geometry"] = None
+    data = web_map.page_data(dataclasses.replace(plan, buildings=buildings, pipes=pipes))
+    assert data["layers"]["buildings"]["columns"]["building_id"] == list(range(7))
+    for one in data["switches"]:
+        assert len(one["of_row"]) == data["layers"][one["layer"]]["rows"], one["key"]
+
+
+def test_the_page_of_a_large_plan_is_small(tmp_path: Path) -> None:
+    plan = wide_plan(units=300, houses=17)
+    assert len(plan.buildings) > 5_000
+    maps.html(plan, tmp_path / "map.html")
+    assert (tmp_path / "map.html").stat().st_size < 6e5
+
+
+def test_every_word_has_both_languages() -> None:
+    for key, (japanese, english) in words.PHRASES.items():
+        assert japanese, key
+        assert english, key
+        assert key not in style.TEXTS, key
+    assert words.of_page("ja").keys() == words.of_page("en").keys()
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this computer")
+    with Browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(shared: Browser) -> Browser:
+    shared.forget()
+    return shared
+
+
+PLACE_OF_UNIT_1 = """(() => {
+  const at = sewerzone.map.latLngToContainerPoint(sewerzone.spot({ layer: "units", row: 1 }));
+  const box = sewerzone.map.getContainer().getBoundingClientRect();
+  return [box.x + at.x, box.y + at.y];
+})()"""
+EVERY_POPUP = """(() => {
+  const { data, tell } = sewerzone, said = [];
+  for (const one of data.switches) {
+    if (one.layer === "roads") continue;
+    one.of_row.forEach((k, row) => {
+      if (k < 0) return;
+      tell({ layer: one.layer, row });
+      said.push(document.querySelector(".leaflet-popup-content").textContent);
+    });
+  }
+  return said.join("\\n");
+})()"""
+
+
+def test_a_browser_draws_it_without_errors_network_or_injection(browser: Browser, tmp_path: Path) -> None:
+    page = tmp_path / "map.html"
+    maps.html(evil_plan(), page)
+    assert browser.open(page) < 10
+    said = browser.run(EVERY_POPUP)
+    for wanted in (
+        "Study unit 1",
+        "Own treatment plant",
+        "52,000 yen/m",
+        "Too far from a road",
+        "Rising main 1",
+        "onerror=",
+    ):
+        assert wanted in said, wanted
+    assert browser.run("document.querySelectorAll('img').length") == 0
+    assert not browser.run("document.title").startswith("HIT")
+    assert browser.run("document.documentElement.lang") == "en"
+    for text in HOSTILE:
+        maps.html(evil_plan(text), page)
+        browser.open(page)
+        browser.run(EVERY_POPUP)
+        browser.press("#language")
+        assert browser.run("document.title.includes('汚水処理区域図')")
+        assert browser.run("document.querySelectorAll('#panel b, #map b').length") == 0
+    assert browser.complaints == []  # the page's content policy would report any load from outside here
+    assert {address.partition(":")[0] for address in browser.requests} == {"file"}
+
+
+def test_a_click_tells_the_costs_of_the_three_options(browser: Browser, tmp_path: Path) -> None:
+    maps.html(small_plan(), tmp_path / "map.html")
+    browser.open(tmp_path / "map.html")
+    at = "(({ map, spot }) => { const p = map.latLngToContainerPoint(spot({ layer: 'units', row: 1 })), b = map.getContainer()"
+    x, y = browser.run(at + ".getBoundingClientRect(); return [b.x + p.x, b.y + p.y + 12]; })(sewerzone)")
+    browser.click(x, y)
+    cells = browser.run(
+        "[...document.querySelectorAll('.sz-options tr')].map(r => [...r.cells].map(c => c.textContent).join('|'))"
+    )
+    assert cells[0] == "Option (yen)|Construction|Construction a year|Upkeep a year|Total a year"
+    assert cells[1] == "Connect|5,000,000|100,000|30,000|130,000"
+    assert cells[3] == "Own plant ✓ chosen|9,000,000|200,000|60,000|260,000"
+    browser.press("#language")
+    assert "単独集合処理 ✓ 採用" in browser.run("document.querySelector('.leaflet-popup-content').textContent")
+    browser.key("Escape", 27)
+    assert browser.run("document.querySelector('.leaflet-popup-content')") is None
+
+
+def test_search_finds_units_districts_and_places(browser: Browser, tmp_path: Path) -> None:
+    plan = small_plan()
+    districts = frame(tables.DISTRICTS, [plan.units.geometry.iloc[1].buffer(20)], name="大河原町")
+    maps.html(dataclasses.replace(plan, districts=districts), tmp_path / "map.html")
+    browser.open(tmp_path / "map.html")
+
+    def search(text: str) -> list[str]:
+        browser.run("document.getElementById('search').select(); document.getElementById('search').focus()")
+        browser.type(text)
+        return list(browser.run("[...document.querySelectorAll('#found button, #found p')].map(b => b.textContent)"))
+
+    assert search("大河") == ["District 大河原町"]
+    browser.key("Enter", 13)
+    assert "大河原町" in browser.run("document.querySelector('.leaflet-popup-content h3').textContent")
+    assert search("unit 2") == ["Study unit 2"]
+    browser.key("ArrowDown", 40)
+    browser.key("Enter", 13)
+    assert browser.run("document.querySelector('.leaflet-popup-content h3').textContent") == "Study unit 2"
+    assert browser.run("sewerzone.map.getZoom()") >= 17
+    assert search("区域 ２") == ["Study unit 2"]  # either language, wide digits
+    assert search("村 2") == ["Nothing found"]
+    assert "Building 2" in search("2")
+    assert search("38.25, 140.8") == ["Latitude, longitude 38.25, 140.8"]
+    assert browser.complaints == []
+
+
+def test_lengths_and_areas_are_those_of_the_ground(browser: Browser, tmp_path: Path) -> None:
+    maps.html(small_plan(), tmp_path / "map.html")
+    ellipsoid = pyproj.Geod(ellps="GRS80")
+    browser.open(tmp_path / "map.html")
+    browser.press("#measure-length")
+    for x in (500, 900):
+        browser.click(x, 400)
+    a, b = browser.run("[500, 900].map(x => sewerzone.map.containerPointToLatLng([x - 320, 400])).map(p => [p.lng, p.lat])")
+    wanted = ellipsoid.inv(*a, *b)[2]
+    assert browser.run("sewerzone.measure.value()") == pytest.approx(wanted, rel=1e-6)
+    assert browser.run("document.querySelector('#measured b').textContent") == f"{wanted:,.1f} m"
+    browser.press("#measure-area")
+    corners = [(140.8, 38.2), (140.82, 38.201), (140.819, 38.216), (140.805, 38.22)]
+    browser.run(f"{json.dumps(corners)}.forEach(([lng, lat]) => sewerzone.measure.add(L.latLng(lat, lng)))")
+    wanted = abs(ellipsoid.polygon_area_perimeter(*zip(*corners, strict=True))[0])
+    assert browser.run("sewerzone.measure.value()") == pytest.approx(wanted, rel=1e-5)
+    browser.press("#measure-clear")
+    assert browser.run("sewerzone.measure.text()") == ""
+    assert browser.run("document.querySelector('#measured').textContent") == ""
+    assert browser.run("document.querySelector('.leaflet-popup-content')") is None
