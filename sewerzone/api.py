@@ -56,9 +56,17 @@ class Plan(model.Plan):
 
         workbook.write(self, path, language)
 
-    def report(self, directory: str | Path, language: Language | None = None, force: bool = False) -> list[Path]:
-        """Write all that is handed over: report, maps, workbook, GeoPackage, SWMM model, with an index."""
-        return binder.bind(self, directory, language, force)
+    def report(
+        self, directory: str | Path, language: Language | None = None, force: bool = False,
+        against: str | Path | model.Plan | model.Redrawing | None = None,
+    ) -> list[Path]:  # fmt: skip
+        """Write all that is handed over: report, maps, workbook, GeoPackage, SWMM model, with an index.
+
+        ``against`` is today's sewer area or an earlier plan, as :func:`compare` takes it, or what that found: maps of the
+        changes, the households concerned, sheets and a section of the report are added.
+        """
+        found = against if against is None or isinstance(against, model.Redrawing) else compare(against, self)
+        return binder.bind(self, directory, language, force, redrawing=found)
 
     def write(self, directory: str | Path, force: bool = False, maps: bool = True) -> None:
         """Write GeoPackage, tables, maps and summaries; a failure leaves what was there before.

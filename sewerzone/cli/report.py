@@ -16,12 +16,17 @@ from sewerzone.cli.options import VERBOSE, plan_argument, talkative
     "--out", "target", type=click.Path(path_type=Path, file_okay=False), help="Where to write.  [default: `report` in OUT]"
 )
 @click.option("--language", type=click.Choice(["ja", "en"]), help="Language of all files.  [default: the study's]")
+@click.option(
+    "--against", metavar="OLD", help="Today's sewer area or an earlier plan: adds what changes, as `compare` tells it."
+)
+@click.option("--only", metavar="COLUMN=VALUE[,VALUE]", help="Which polygons of OLD are sewer.")
 @click.option("--force", is_flag=True, help="Replace files of the same names that no earlier report wrote.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress bars on stderr.")
 @talkative
 @click.pass_context
 def report(
-    ctx: click.Context, out: Path, target: Path | None, language: Literal["ja", "en"] | None, force: bool, quiet: bool
+    ctx: click.Context, out: Path, target: Path | None, language: Literal["ja", "en"] | None, against: str | None,
+    only: str | None, force: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Write the binder of the plan in OUT without computing anything: report, maps, workbook, GeoPackage, SWMM model, index.
 
@@ -32,12 +37,17 @@ def report(
     Examples:
       sewerzone report town/out
       sewerzone report town/out --out for_the_council --language en
+      sewerzone report town/out --against sewer_plan.gpkg:areas --only kind=planned,served
     """
-    from sewerzone import binder
+    if only is not None and against is None:
+        raise click.UsageError("--only chooses polygons of --against, which is missing.")
+    from sewerzone import api, binder
     from sewerzone.cli.progress import Bars
     from sewerzone.io.load import load
 
     with Bars(quiet or bool(ctx.meta.get(VERBOSE))) as bars:
-        written = binder.bind(load(out), target if target is not None else out / "report", language, force, bars)
+        plan = load(out)
+        found = None if against is None else api.compare(against, plan, only)
+        written = binder.bind(plan, target if target is not None else out / "report", language, force, bars, found)
     for path in written:
         click.echo(path)

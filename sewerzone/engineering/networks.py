@@ -7,7 +7,6 @@ so that a candidate costs little more than its own pipes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -83,7 +82,7 @@ class Members:
     def of(cls, groups: list[Ints]) -> Members:
         """From one array of units per network."""
         counts = np.array([len(g) for g in groups], dtype=np.int64)
-        return cls(_offsets(counts), np.concatenate(groups) if groups else np.empty(0, np.int64))
+        return cls(offsets_of(counts), np.concatenate(groups) if groups else np.empty(0, np.int64))
 
     @classmethod
     def single(cls, units: Ints) -> Members:
@@ -234,7 +233,7 @@ def routed(graph: RoadGraph, net: Net, groups: tuple[Ints, Ints, Ints, Ints], ro
 
 def _some(offsets: Ints, values: Ints, which: Ints) -> tuple[Ints, Ints]:
     """The segments numbered ``which`` of concatenated values."""
-    return _offsets(np.diff(offsets)[which]), values[segments(offsets[which], offsets[which + 1])]
+    return offsets_of(np.diff(offsets)[which]), values[segments(offsets[which], offsets[which + 1])]
 
 
 def judged_yen_per_yr(ground: Ground, priced: Priced) -> Floats:
@@ -271,43 +270,6 @@ def no_exit(ground: Ground) -> tuple[Floats, Ints]:
     return np.full(ground.nodes, np.inf), np.full(ground.nodes, -1, np.int64)
 
 
-def hang(
-    ground: Ground, loads: Loads, base: Trees, members: Members, joining: Members, slope_weight: Ints
-) -> tuple[Trees, Members, Bools]:
-    """Join units to existing networks: candidate i hangs ``joining`` i on tree i of ``base``.
-
-    Every joining unit is routed to the nearest nodes of the base tree with its own ``slope_weight`` (an index).
-    Returns the joined trees, the units they serve, and whether all of the joining could be reached.
-    """
-    count = len(base.offsets) - 1
-    offsets, nodes = terminals(loads, joining)
-    out, index = [], []
-    missed_any = np.zeros(count, bool)
-    for k, net in enumerate(closed_nets(ground)):
-        pick = np.flatnonzero(slope_weight == k)
-        if not len(pick):
-            continue
-        at = segments(offsets[pick], offsets[pick + 1])
-        part = take(base, pick)
-        ends = _offsets((offsets[1:] - offsets[:-1])[pick])
-        hung = grown(ground.graph, net, (ends, nodes[at], part.offsets, part.node))
-        missed_any[pick[np.searchsorted(ends, hung.missed, side="right") - 1]] = True
-        out.append(_merge(part, hung, ground.nodes))
-        index.append(pick)
-    order = np.argsort(np.concatenate(index), kind="stable") if index else np.empty(0, np.int64)
-    joined = take(concat(out), order) if out else base
-    return joined, unite(members, joining), ~missed_any
-
-
-def unite(one: Members, other: Members) -> Members:
-    """Network by network the units of both."""
-    groups = [
-        np.sort(np.concatenate([one.units[a:b], other.units[c:d]]))
-        for (a, b), (c, d) in zip(pairwise(one.offsets), pairwise(other.offsets), strict=True)
-    ]
-    return Members.of(groups)
-
-
 def tree_of(trees: Trees) -> Ints:
     """Tree number of every tree node."""
     return np.repeat(np.arange(len(trees.offsets) - 1), np.diff(trees.offsets))
@@ -316,7 +278,7 @@ def tree_of(trees: Trees) -> Ints:
 def take(trees: Trees, which: Ints) -> Trees:
     """The trees numbered ``which``, in that order (repeats allowed)."""
     counts = np.diff(trees.offsets)[which]
-    offsets = _offsets(counts)
+    offsets = offsets_of(counts)
     at = segments(trees.offsets[which], trees.offsets[which + 1])
     shift = np.repeat(offsets[:-1] - trees.offsets[which], counts)
     parent = np.where(trees.parent[at] < 0, -1, trees.parent[at] + shift)
@@ -336,35 +298,16 @@ def concat(parts: list[Trees]) -> Trees:
     )
 
 
-def _merge(base: Trees, grown: Trees, nodes: int) -> Trees:
-    """Trees of ``grown`` attached to the same-numbered trees of ``base`` at their roots."""
-    base_tree, grown_tree = tree_of(base), tree_of(grown)
-    is_new = grown.parent >= 0
-    host = _entries(base, grown.offsets, grown.node, nodes)
-    place = np.where(is_new, len(base.node) + np.cumsum(is_new) - 1, host)
-    node = np.concatenate([base.node, grown.node[is_new]])
-    parent = np.concatenate([base.parent, place[grown.parent[is_new]]])
-    edge = np.concatenate([base.arc_edge, grown.arc_edge[is_new]])
-    tree = np.concatenate([base_tree, grown_tree[is_new]])
-    by_tree = np.argsort(tree, kind="stable")
-    new_place = np.empty(len(tree), np.int64)
-    new_place[by_tree] = np.arange(len(tree))
-    parent = parent[by_tree]
-    parent = np.where(parent < 0, -1, new_place[parent])
-    offsets = _offsets(np.bincount(tree, minlength=len(base.offsets) - 1))
-    return Trees(offsets, node[by_tree], parent, edge[by_tree], np.empty(0, np.int64), base.cost + grown.cost)
-
-
 def load_places(trees: Trees, loads: Loads, members: Members, nodes: int) -> tuple[Ints, Ints]:
     """Index into the tree nodes, and into the loads, of every load the trees carry."""
     at = segments(loads.offsets[members.units], loads.offsets[members.units + 1])
     counts = (loads.offsets[1:] - loads.offsets[:-1])[members.units]
-    place = _entries(trees, np.concatenate([[0], np.cumsum(counts)])[members.offsets], loads.node[at], nodes)
+    place = entries(trees, np.concatenate([[0], np.cumsum(counts)])[members.offsets], loads.node[at], nodes)
     found = place >= 0
     return (place, at) if found.all() else (place[found], at[found])
 
 
-def _entries(trees: Trees, offsets: Ints, node: Ints, nodes: int) -> Ints:
+def entries(trees: Trees, offsets: Ints, node: Ints, nodes: int) -> Ints:
     """Entry of every node asked for in its tree, -1 where that does not have it; CSR by tree."""
     found = np.empty(len(node), np.int64)
     _find_entries(trees.offsets, trees.node, np.ascontiguousarray(offsets), node, np.zeros(nodes, np.int64), found)
@@ -389,5 +332,6 @@ def segments(start: Ints, stop: Ints) -> Ints:
     return np.arange(int(counts.sum())) + shift
 
 
-def _offsets(counts: Ints) -> Ints:
+def offsets_of(counts: Ints) -> Ints:
+    """Where each of some runs of so many begins, and the end of the last."""
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

@@ -21,9 +21,10 @@ from sewerzone.io.geopackage import write_declared
 from sewerzone.io.layers import read_layer
 from sewerzone.io.write import swap, temporary_beside, writable, write_json
 from sewerzone.model import Plan, Redrawing
+from sewerzone.stages.redrawing.concerned import concerned
 from sewerzone.style import COLLECTIVE, Language
 from sewerzone.tables import redrawing as declared
-from sewerzone.tables.redrawing import HOUSEHOLDS, MOVED
+from sewerzone.tables.redrawing import CONCERNED
 
 BACK_TO_FRONT = (
     declared.REDRAWN_AREAS, declared.REDRAWN_BUILDINGS, declared.REDRAWN_UNITS, declared.REDRAWING, declared.REDRAWING_EFFECT,
@@ -95,34 +96,32 @@ def _condition(only: str | None) -> tuple[str, tuple[str, ...]]:
 def write(redrawing: Redrawing, directory: Path, language: Language, finish: Callable[[Path], None]) -> None:
     """Write the tables; ``finish`` adds maps and workbook to the folder before any file takes its place."""
     with writable(directory), temporary_beside(directory) as fresh:
-        write_declared(BACK_TO_FRONT, redrawing.tables(), fresh / "redrawing.gpkg", language)
-        households(redrawing, language).to_csv(
-            fresh / "households.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n"
-        )
+        write_layers(redrawing, fresh / "redrawing.gpkg", language)
+        write_households(redrawing, fresh / "households.csv", language)
         write_json(facts(redrawing), fresh / "redrawing.json")
         finish(fresh)
         swap(fresh, directory, ())
 
 
-def moved(redrawing: Redrawing) -> pd.DataFrame:
-    """The table of households: houses that move, by district."""
-    houses = pd.DataFrame(redrawing.redrawn_buildings)
-    houses = houses[houses["change"].isin(MOVED)]
-    out: pd.DataFrame = HOUSEHOLDS.conform(houses)
-    last = out["district_id"].isna()
-    order = out.assign(last=last).sort_values(["last", "district_id", "change", "building_id"], kind="stable").index
-    return out.loc[order].reset_index(drop=True)
+def write_layers(redrawing: Redrawing, path: Path, language: Language) -> None:
+    """Write the tables as a styled GeoPackage."""
+    write_declared(BACK_TO_FRONT, redrawing.tables(), path, language)
+
+
+def write_households(redrawing: Redrawing, path: Path, language: Language) -> None:
+    """Write the list of households as CSV that Excel opens."""
+    households(redrawing, language).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
 def households(redrawing: Redrawing, language: Language) -> pd.DataFrame:
     """The list of households as people read it, safe to open in a spreadsheet."""
-    frame = moved(redrawing)
+    frame = concerned(redrawing.redrawn_buildings)
     nowhere = style.text("no_district", language)
     frame["district"] = [
         nowhere if pd.isna(i) else safe_cell(n) for i, n in zip(frame["district_id"], frame["district"], strict=True)
     ]
     frame["change"] = [style.text(change, language) for change in frame["change"]]
-    return frame.rename(columns={c.name: style.heading(c, language).replace("\n", " ") for c in HOUSEHOLDS.columns})
+    return frame.rename(columns={c.name: style.heading(c, language).replace("\n", " ") for c in CONCERNED.columns})
 
 
 def safe_cell(value: Any) -> str:

@@ -21,7 +21,6 @@ from sewerzone.engineering.networks import (
     Priced,
     avoidance_yen_per_yr,
     concat,
-    hang,
     load_places,
     price,
     take,
@@ -29,6 +28,7 @@ from sewerzone.engineering.networks import (
     tree_of,
 )
 from sewerzone.engineering.strips import trimmed
+from sewerzone.engineering.trials import Case, tried
 
 COLLECTIVE = ("connect", "own_plant")
 Tried = tuple[float, Group | None] | None
@@ -111,7 +111,10 @@ def all_johkasou(yearly: Yearly) -> Zoning:
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """The data of one connection study, and its steps."""
+    """The data of one connection study, and its steps.
+
+    ``is_screened``: joins to large networks are laid only where what joins, by itself, might pay.
+    """
 
     ground: Ground
     loads: Loads
@@ -120,6 +123,7 @@ class Study:
     decisions: Decisions
     min_plant_dwellings: int
     hosts: Hosts | None = None
+    is_screened: bool = False
 
     @property
     def modes(self) -> tuple[str, ...]:
@@ -264,33 +268,28 @@ class Study:
         """For every pair of groups the largest saving of joining them (a loss is negative) and the joint group."""
         found: dict[tuple[int, int], Tried] = dict.fromkeys(pairs)
         cases = [
-            (pair, host, guest, mode)
+            Case(pair, groups[host], groups[guest], mode)
+            for mode in self.modes
             for pair in pairs
             for host, guest in (pair, pair[::-1])
-            if self._worth_hanging(groups[host], groups[guest])
-            for mode in self.modes
-            if mode in groups[host].bases
+            if self._worth_hanging(groups[host], groups[guest]) and mode in groups[host].bases
         ]
         if not cases:
             return found
-        base = concat([groups[host].bases[mode] for _, host, _, mode in cases])
-        hosts = Members.of([groups[host].units for _, host, _, _ in cases])
-        guests = Members.of([groups[guest].units for _, _, guest, _ in cases])
-        weights = np.array([groups[guest].slope_weight for _, _, guest, _ in cases])
-        trees, members, is_reached = hang(self.ground, self.loads, base, hosts, guests, weights)
-        priced = price(self.ground, trees, self.loads, members, weights)
-        for mode in self.modes:
-            total = collective_yen_per_yr(mode, priced, self.yearly)
-            for k in (k for k, case in enumerate(cases) if case[3] == mode and is_reached[k]):
-                pair, units = cases[k][0], members.units[members.offsets[k] : members.offsets[k + 1]]
-                if not self.is_allowed(mode, units):
-                    continue
-                saving = groups[pair[0]].yen_per_yr + groups[pair[1]].yen_per_yr - float(total[k])
-                best = found[pair]
-                if best is None or saving > best[0] + 1e-3:
-                    joint = priced_group(units, mode, priced, k, self.yearly) if saving > LEAST_SAVING_YEN else None
-                    found[pair] = (saving, joint)
+        trial = tried(self.ground, self.loads, cases, self._yearly, self.is_screened)
+        for k, case in enumerate(cases):
+            if not np.isfinite(trial.yen_per_yr[k]) or not self.is_allowed(case.mode, trial.units(k)):
+                continue
+            saving = case.host.yen_per_yr + case.guest.yen_per_yr - float(trial.yen_per_yr[k])
+            best, at = found[case.pair], int(trial.number[k])
+            if best is None or saving > best[0] + 1e-3:
+                pays = saving > LEAST_SAVING_YEN and at >= 0
+                joint = priced_group(trial.units(k), case.mode, trial.laid, at, self.yearly) if pays else None
+                found[case.pair] = (saving, joint)
         return found
+
+    def _yearly(self, mode: str, priced: Priced) -> Floats:
+        return collective_yen_per_yr(mode, priced, self.yearly)
 
     def polish(self, groups: list[Group], is_quick: bool) -> list[Group]:
         """Each joint group routed anew as a whole; the cheaper network stays."""

@@ -104,8 +104,8 @@ REDRAWN_BUILDINGS = Table(
     ),
 )  # fmt: skip
 
-HOUSEHOLDS = Table(
-    "households", "対象世帯一覧", "Houses that move between sewer and johkasou, by district; of persons nothing but the building's number.", ("building_id",), None,
+CONCERNED = Table(
+    "households_concerned", "対象世帯一覧", "Houses that move between sewer and johkasou, by district; of persons nothing but the building's number.", ("building_id",), None,
     (_DISTRICT, _DISTRICT_NAME, *(c for c in REDRAWN_BUILDINGS.columns if c.name in ("building_id", "unit_id")), _CHANGE, _DWELLINGS),
 )  # fmt: skip
 

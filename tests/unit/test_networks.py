@@ -7,6 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from sewerzone.engineering import hanging
+from sewerzone.engineering.hanging import hung, joined, unite
 from sewerzone.engineering.networks import (
     Ground,
     Loads,
@@ -16,13 +18,11 @@ from sewerzone.engineering.networks import (
     concat,
     dwellings_at,
     forest,
-    hang,
     price,
     segments,
     take,
     terminals,
     tree_of,
-    unite,
 )
 from sewerzone.engineering.paths import arcs_between, cost_to
 from sewerzone.engineering.steiner import Trees, grow_trees
@@ -149,6 +149,15 @@ def test_taken_and_put_together_again_trees_are_the_same(seed: int) -> None:
     assert same_trees(take(trees, np.array([1, 1])), concat([take(trees, np.array([1]))] * 2))
 
 
+def hang(
+    ground: Ground, loads: Loads, base: Trees, guests: Members, weights: np.ndarray, is_shared: bool = False
+) -> tuple[Trees, np.ndarray]:  # fmt: skip
+    bases = [take(base, np.array([t])) for t in range(len(base.offsets) - 1)]
+    of = np.arange(len(bases))
+    found = hung(ground, loads, bases, of, guests, weights, is_shared)
+    return joined(bases, of, found.trees, ground.nodes), found.is_reached
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_hanging_a_unit_on_a_network_keeps_the_network_and_adds_the_unit(seed: int) -> None:
     ground = random_ground(seed)
@@ -156,22 +165,23 @@ def test_hanging_a_unit_on_a_network_keeps_the_network_and_adds_the_unit(seed: i
     hosts, guests = Members.of([np.array([0]), np.array([1, 3]), np.array([4])]), Members.single(np.array([2, 0, 2]))
     base = cheapest(ground, loads, hosts, plants(ground, loads, hosts), exits(ground, np.array([5, 11, 17])))
     weights = np.array([1, 0, 2])
-    trees, members, is_reached = hang(ground, loads, base.trees, hosts, guests, weights)
+    trees, is_reached = hang(ground, loads, base.trees, guests, weights)
+    members = unite(hosts, guests)
     assert is_reached.all()
     assert [g.tolist() for g in np.split(members.units, members.offsets[1:-1])] == [[0, 2], [0, 1, 3], [2, 4]]
     check(ground, loads, trees, members)
-    joined = price(ground, trees, loads, members, weights)
+    whole = price(ground, trees, loads, members, weights)
     for t in range(3):
         old = slice(base.trees.offsets[t], base.trees.offsets[t + 1])
         new = slice(trees.offsets[t], trees.offsets[t] + old.stop - old.start)
         assert trees.node[new].tolist() == base.trees.node[old].tolist()
         assert trees.arc_edge[new].tolist() == base.trees.arc_edge[old].tolist()
         assert trees.cost[t] >= base.trees.cost[t]
-        assert joined.sewer_m[t] >= base.sewer_m[t] - 1e-9
+        assert whole.sewer_m[t] >= base.sewer_m[t] - 1e-9
         flow = forest(ground, trees, loads, members).flow_l_per_s[tree_of(trees) == t].sum()
         assert flow == pytest.approx(flow_of(loads, members.units[members.offsets[t] : members.offsets[t + 1]]))
-        host, guest = (Members.of([m.units[m.offsets[t] : m.offsets[t + 1]]]) for m in (hosts, guests))
-        one = hang(ground, loads, take(base.trees, np.array([t])), host, guest, weights[t : t + 1])
+        guest = Members.of([guests.units[guests.offsets[t] : guests.offsets[t + 1]]])
+        one = hang(ground, loads, take(base.trees, np.array([t])), guest, weights[t : t + 1])
         assert same_trees(one[0], take(trees, np.array([t])))
 
 
@@ -180,7 +190,32 @@ def test_what_no_road_leads_to_is_not_reached() -> None:
     loads = random_loads(0, ground, parts=2)  # units 0 and 1 on one part of the roads, 2 and 3 on the other
     hosts, guests = Members.single(np.array([0, 0, 2])), Members.single(np.array([2, 1, 3]))
     base = cheapest(ground, loads, hosts, plants(ground, loads, hosts), None)
-    assert hang(ground, loads, base.trees, hosts, guests, np.zeros(3, np.int64))[2].tolist() == [False, True, True]
+    assert hang(ground, loads, base.trees, guests, np.zeros(3, np.int64))[1].tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_ways_to_a_network_are_the_same_where_they_are_worked_out_once(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    ground = random_ground(seed, parts=1 + seed % 2)
+    loads = random_loads(seed, ground, parts=1 + seed % 2)
+    host = Members.single(np.array([0]))
+    base = [cheapest(ground, loads, host, plants(ground, loads, host), None).trees]
+    guests, weights = Members.of([np.array([u]) for u in (1, 2, 3, 1, 2, 3)]), np.array([0, 0, 0, 1, 1, 1])
+    of = np.zeros(6, np.int64)
+    one = hung(ground, loads, base, of, guests, weights, False)
+    monkeypatch.setattr(hanging, "FEW_NODES", 0)
+    other = hung(ground, loads, base, of, guests, weights, True)
+    assert one.is_reached.tolist() == other.is_reached.tolist()
+    np.testing.assert_allclose(one.trees.cost, other.trees.cost, rtol=0.02)  # of equal next ways another may be taken
+    for found in (one, other):
+        assert np.isin(found.trees.node[found.trees.parent < 0], base[0].node).all()
+    whole = joined(base, of, other.trees, ground.nodes)
+    reached = np.flatnonzero(other.is_reached)
+    check(
+        ground,
+        loads,
+        take(whole, reached),
+        unite(Members.of([host.units] * len(reached)), Members.of([guests.units[k : k + 1] for k in reached])),
+    )
 
 
 def test_terminals_are_the_loads_of_the_members() -> None:

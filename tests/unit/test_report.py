@@ -9,6 +9,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -17,8 +19,12 @@ from sewerzone.errors import DataError
 from sewerzone.output import maps, report
 from sewerzone.output.report import page
 from sewerzone.output.report.case import Case
+from sewerzone.output.report.file_words import FILES
 from sewerzone.output.report.method_words import LIMITS, METHOD
 from sewerzone.output.report.words import PHRASES, Words
+from sewerzone.stages import redrawing as redrawings
+from sewerzone.stages.redrawing.concerned import concerned
+from sewerzone.tables.redrawing import CONCERNED, REDRAWING, REDRAWING_EFFECT
 from tests.plans import frame, small_plan, wide_plan
 
 HOSTILE = (
@@ -181,16 +187,17 @@ def test_a_plan_of_nothing_makes_a_report() -> None:
 
 
 def test_phrases_are_complete_in_both_languages() -> None:
-    for key, (japanese, english) in {**PHRASES, **METHOD}.items():
+    for key, (japanese, english) in {**PHRASES, **FILES, **METHOD}.items():
         places = [sorted(re.findall(r"{(\w+)", words)) for words in (japanese, english)]
         assert places[0] == places[1], key
-    assert {f"section_{key}" for key, _ in report.SECTIONS} <= set(PHRASES)
+    assert {f"section_{key}" for key, _ in report.SECTIONS} <= {*PHRASES, *FILES}
     made = {f"file_{name.replace('.', '_')}" for d in binder.DELIVERABLES for name in (d.name, *d.along)}
-    assert made <= set(PHRASES)
+    assert made <= set(FILES)
 
 
 def test_what_a_later_part_holds_is_no_limit_any_more() -> None:
-    assert {table for _, _, table in LIMITS} - {""}
+    held = {table for _, _, table in LIMITS} - {""}
+    assert held <= {t.name for t in tables.ALL_TABLES} | {"renewal"}, held
     assert len(Page(report.html(small_plan())).text)
 
 
@@ -232,6 +239,35 @@ def test_the_binder_is_whole_and_leaves_the_users_files_alone(tmp_path: Path) ->
     assert (out / "letter.txt").read_text() == "mine"
     assert "検討報告書" in (out / "report.html").read_text("utf-8")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["binder"], "nothing left behind"
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_what_changes_is_in_the_binder_where_it_is_made_against_an_earlier_plan(language: Any, tmp_path: Path) -> None:
+    plan, hostile = small_plan(), HOSTILE[1] + HOSTILE[0] + HOSTILE[2]
+    plan = replace(plan, districts=frame(tables.DISTRICTS, plan.units.geometry.iloc[:2], name=[hostile, "West"]))
+    plan.units["district_id"] = pd.array([0, 0, 1], dtype="Int64")
+    plan.units["margin_yen_per_yr"] = [7e5, 2e5, 1e5]
+    old = gpd.GeoDataFrame(geometry=[*plan.units.geometry.iloc[1:], plan.buildings.geometry[1]], crs=plan.units.crs)
+    found = redrawings.compare(plan, old)
+    effect = found.redrawing_effect.iloc[0]
+    assert effect["saving_yen_per_yr"] != 0.0
+    out = tmp_path / "binder"
+    written = {p.name: p for p in binder.bind(plan, out, language, redrawing=found)}
+    assert {"changes.html", "changes_a3.pdf", "changes.png", "changes.gpkg", "households.csv"} <= set(written)
+    page = Page(written["report.html"].read_text("utf-8"))
+    say = Words(language)
+    assert say("section_redrawing") in page.text
+    for years in (1, 20, 50):
+        assert f"{years * effect['saving_yen_per_yr'] / 1e6:,.2f}" in page.text
+        assert say("saved_in", years=years) in page.text
+    assert "redrawing" in [attributes["id"] for tag, attributes in page.tags if tag == "section"]
+    listed = written["households.csv"].read_text("utf-8-sig").splitlines()
+    assert len(listed) - 1 == len(concerned(found.redrawn_buildings)) > 0
+    assert "<script" not in written["report.html"].read_text("utf-8")
+    sheets = openpyxl.load_workbook(written["workbook.xlsx"]).sheetnames
+    assert {say.table(t) for t in (REDRAWING, REDRAWING_EFFECT, CONCERNED)} <= set(sheets)
+    binder.bind(plan, out, language)
+    assert not (out / "changes.html").exists(), "not of this binder any more"
 
 
 def test_a_failure_leaves_the_earlier_binder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

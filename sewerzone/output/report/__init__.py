@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
-from sewerzone.model import Plan
-from sewerzone.output import headline
+from sewerzone.model import Plan, Redrawing
 from sewerzone.output.report import page
 from sewerzone.output.report.blocks import Section
 from sewerzone.output.report.case import Case
@@ -16,7 +17,10 @@ from sewerzone.style import Language
 __all__ = ["SECTIONS", "html", "write"]
 
 
-def write(plan: Plan, path: str | Path, language: Language | None = None, map_png: str | Path | None = None) -> None:
+def write(
+    plan: Plan, path: str | Path, language: Language | None = None, redrawing: Redrawing | None = None,
+    pictures: Mapping[str, bytes] = MappingProxyType({}),
+) -> None:  # fmt: skip
     """Write the report of a plan as one HTML file, whole or not at all; it needs no internet and prints on A4.
 
     Parameters
@@ -24,27 +28,28 @@ def write(plan: Plan, path: str | Path, language: Language | None = None, map_pn
     plan : a finished plan; nothing is computed anew but sums
     path : file to write, in a directory that exists
     language : of the report; the study's if not given
-    map_png : the zoning map in that language, where it is drawn already
+    redrawing : what the plan changes against an earlier one; adds a section
+    pictures : PNG files in that language that are drawn already: ``map`` (the zoning), ``changes``
     """
     path = Path(path)
     with tempfile.TemporaryDirectory(prefix=".report.", dir=path.parent) as spare:
         made = Path(spare) / "report.html"
-        made.write_text(html(plan, language, map_png), encoding="utf-8", newline="\n")
+        made.write_text(html(plan, language, redrawing, pictures), encoding="utf-8", newline="\n")
         made.replace(path)
 
 
-def html(plan: Plan, language: Language | None = None, map_png: str | Path | None = None) -> str:
+def html(
+    plan: Plan, language: Language | None = None, redrawing: Redrawing | None = None,
+    pictures: Mapping[str, bytes] = MappingProxyType({}),
+) -> str:  # fmt: skip
     """The report as the text of a page; the same plan gives the same text."""
-    case = Case.of(plan, language, None if map_png is None else Path(map_png).read_bytes())
+    case = Case.of(plan, language, redrawing, pictures)
     sections = [Section(key, case.say(f"section_{key}"), blocks) for key, build in SECTIONS if (blocks := build(case))]
     return page.fill(
         "report.html",
-        language=case.language,
-        title=case.say("report_title", study=plan.config.study.name),
-        kind=case.say("report_kind"),
-        name=plan.config.study.name,
-        lines=headline.lines(plan, case.language),
+        plan,
+        case.say,
+        kind="report_kind",
         contents=case.say("contents"),
         sections=sections,
-        source=headline.source(plan, case.language),
     )

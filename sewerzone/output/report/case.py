@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
-from sewerzone.model import Plan
+from sewerzone.model import Plan, Redrawing
 from sewerzone.output.report.blocks import Grid
 from sewerzone.output.report.words import Words
 from sewerzone.output.workbook.declared import format_of
 from sewerzone.stages.doubts import close_calls
 from sewerzone.style import Language
-from sewerzone.tables import ALL_TABLES, Column
+from sewerzone.tables import ALL_TABLES, Column, Table
 
 MOST_ROWS = 60
 """Of a list that a report prints; the workbook has them all."""
@@ -31,19 +32,23 @@ def in_language(plan: Plan, language: Language) -> Plan:
 
 @dataclass(frozen=True)
 class Case:
-    """A plan with its words: ``plan`` in the language of the report, ``told`` that of its reasons, ``map_png`` drawn before."""
+    """A plan with its words: ``plan`` in the language of the report, ``told`` that of its reasons, pictures drawn before."""
 
     plan: Plan
     say: Words
     told: Language
-    map_png: bytes | None = None
+    redrawing: Redrawing | None = None
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, plan: Plan, language: Language | None = None, map_png: bytes | None = None) -> Case:
+    def of(
+        cls, plan: Plan, language: Language | None = None, redrawing: Redrawing | None = None,
+        pictures: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> Case:  # fmt: skip
         """For a plan, in its own language if none is given."""
         told = plan.config.study.language
         spoken = language or told
-        return cls(in_language(plan, spoken), Words(spoken), told, map_png)
+        return cls(in_language(plan, spoken), Words(spoken), told, redrawing, pictures)
 
     @property
     def language(self) -> Language:
@@ -100,14 +105,20 @@ class Case:
         said = self.say.said(column, value)
         return "" if said is None or said != said else str(said)
 
+    def _column(self, column: Column, values: pd.Series[Any]) -> list[str]:
+        """The cells of a column; amounts that are all whole are written as counts."""
+        if column.kind == "float" and format_of(column) == "d1" and (values.dropna() % 1 == 0).all():
+            return [self.number(None if pd.isna(v) else float(v)) for v in values]
+        return [self.cell(column, v) for v in values]
+
     def grid(
-        self, table: str, frame: pd.DataFrame, columns: Sequence[str], more: Sequence[tuple[str, Sequence[str]]] = (),
+        self, table: str | Table, frame: pd.DataFrame, columns: Sequence[str], more: Sequence[tuple[str, Sequence[str]]] = (),
         caption: str = "", most: int = MOST_ROWS,
     ) -> Grid:  # fmt: skip
         """Some columns of rows of a declared table, headed as everywhere; ``more`` columns of texts follow the first."""
-        declared = next(t for t in ALL_TABLES if t.name == table)
+        declared = table if isinstance(table, Table) else next(t for t in ALL_TABLES if t.name == table)
         shown, wanted = frame.head(most), [declared.column(name) for name in columns]
-        cells = [[self.cell(c, v) for v in shown[c.name]] for c in wanted]
+        cells = [self._column(c, shown[c.name]) for c in wanted]
         heads, right = [self.say.heading(c) for c in wanted], [c.kind in ("int", "float") for c in wanted]
         for k, (head, values) in enumerate(more, 1):
             heads.insert(k, head)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sewerzone.output.report import ahead, basis, choices, closing, doubts, money, opening, zoning
+from sewerzone.output.report import ahead, basis, choices, closing, doubts, money, opening, redrawn, zoning
 from sewerzone.output.report.blocks import Block
 from sewerzone.output.report.case import Case
 
@@ -13,6 +13,7 @@ Build = Callable[[Case], Sequence[Block]]
 SECTIONS: tuple[tuple[str, Build], ...] = (
     ("summary", opening.summary),
     ("map", opening.zoning_map),
+    ("redrawing", redrawn.redrawing),
     ("method", opening.method),
     ("cost", money.cost),
     ("programme", ahead.programme),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sewerzone.model import Plan
-from sewerzone.output import headline
 from sewerzone.output.report import page
 from sewerzone.output.report.words import Words
 
@@ -14,20 +13,9 @@ _KB = 1000
 
 def html(plan: Plan, made: Sequence[tuple[str, int]]) -> str:
     """A page that names files of the same folder (name, bytes), in the plan's language."""
-    language = plan.config.study.language
-    say = Words(language)
+    say = Words(plan.config.study.language)
     rows = [(name, say(f"file_{name.rpartition('.')[0]}_{name.rpartition('.')[2]}"), _size(size)) for name, size in made]
-    return page.fill(
-        "index.html",
-        language=language,
-        title=say("report_title", study=plan.config.study.name),
-        kind=say("binder"),
-        name=plan.config.study.name,
-        lines=headline.lines(plan, language),
-        rows=rows,
-        intro=say("binder_text"),
-        source=headline.source(plan, language),
-    )
+    return page.fill("index.html", plan, say, kind="binder", rows=rows, intro=say("binder_text"))
 
 
 def _size(size: int) -> str:

@@ -105,7 +105,7 @@ LIMITS: tuple[tuple[tuple[str, str], tuple[str, str], str], ...] = (
     (("財源と負担", "Who pays"), (
         "国や県の補助、起債、受益者負担金、使用料など、だれが払うかは含まない。社会全体の費用で比べた。",
         "Subsidies, loans, contributions and charges are left out: costs are those of everybody together, whoever pays.",
-    ), "payers"),
+    ), "payments"),
     (("整備の順番", "What is built first"), (
         "事業の年次計画は含まない。", "No programme of works by year.",
     ), "programme"),

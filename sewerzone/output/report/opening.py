@@ -105,8 +105,8 @@ def _treatments(case: Case, people: dict[str, float], everybody: float) -> Grid:
 
 def zoning_map(case: Case) -> list[Block]:
     """The zoning map on a page of its own."""
-    if case.map_png is not None:
-        return [Picture(address(case.map_png, "image/png"), case.say("map_caption"))]
+    if "map" in case.pictures:
+        return [Picture(address(case.pictures["map"], "image/png"), case.say("map_caption"))]
     with tempfile.TemporaryDirectory() as spare:
         path = Path(spare) / "map.png"
         maps.png(case.plan, path, MAP_PX)

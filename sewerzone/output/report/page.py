@@ -5,22 +5,35 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from sewerzone.model import Plan
+from sewerzone.output import headline
+from sewerzone.output.report.words import Words
 from sewerzone.output.workbook.book import safe_text
 
 MOST_LETTERS = 1000
 """A longer text in the data is cut: it is no name and no reason, and would push all else off the page."""
 
 
-def fill(template: str, **values: Any) -> str:
-    """A template of the folder ``page`` with its values and the style sheet."""
+def fill(template: str, plan: Plan, say: Words, kind: str, **values: Any) -> str:
+    """A template of the folder ``page``, with what every page begins and ends with; ``kind`` is a phrase."""
     home = files("sewerzone.output") / "page"
-    css = Markup((home / "report.css").read_text("utf-8"))
-    page = Environment(autoescape=True, keep_trailing_newline=True, undefined=StrictUndefined)
+    loader = FunctionLoader(lambda name: (home / name).read_text("utf-8"))
+    page = Environment(autoescape=True, keep_trailing_newline=True, undefined=StrictUndefined, loader=loader)
     page.filters["safe_text"] = shown
-    return page.from_string((home / template).read_text("utf-8")).render(css=css, **values)
+    name = plan.config.study.name
+    return page.get_template(template).render(
+        css=Markup((home / "report.css").read_text("utf-8")),
+        language=say.language,
+        title=say("report_title", study=name),
+        kind=say(kind),
+        name=name,
+        lines=headline.lines(plan, say.language),
+        source=headline.source(plan, say.language),
+        **values,
+    )
 
 
 def shown(value: object) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from sewerzone.config import Section
+from sewerzone.output.report.file_words import FILES
 from sewerzone.output.report.method_words import METHOD
 from sewerzone.output.report.setting_words import SETTINGS
 from sewerzone.output.workbook import words as workbook_words
@@ -15,27 +16,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "report_kind": ("汚水処理区域 検討報告書", "Report on wastewater zoning"),
     "contents": ("目次", "Contents"),
     "and_more": ("ほか{number:,}件(比較検討書に全件)", "{number:,} more in the workbook"),
-    # binder
-    "binder": ("汚水処理区域 検討資料一式", "Documents on wastewater zoning"),
-    "binder_text": (
-        "すべて同じ計画から作った資料である。インターネットがなくても開ける。",
-        "All of these are made from one and the same plan; they open without internet.",
-    ),
-    "file_report_html": ("報告書(印刷できる)", "Report, ready to print"),
-    "file_map_html": ("地図(拡大・検索できる)", "Interactive map"),
-    "file_map_png": ("地図(画像)", "Map as a picture"),
-    "file_map_a3_pdf": ("地図(A3)", "Map, A3"),
-    "file_map_a4_pdf": ("地図(A4)", "Map, A4"),
-    "file_map_districts_a4_pdf": ("地図(地区別)", "Maps by district"),
-    "file_cost_curve_png": ("集合処理率と年価の図", "Cost of every share of sewers"),
-    "file_programme_png": ("年度別整備計画の図", "Chart of the programme"),
-    "file_workbook_xlsx": ("比較検討書(単価を変えると再計算される)", "Workbook whose verdicts follow its unit costs"),
-    "file_plan_gpkg": ("地図データ(QGIS で開く)", "Map data for QGIS"),
-    "file_plan_qgz": ("QGIS プロジェクト", "QGIS project"),
-    "file_plan_inp": ("管渠網の水理モデル(EPA SWMM)", "Model of the sewers for EPA SWMM"),
     # sections
     "section_summary": ("要約", "Summary"),
     "section_map": ("処理区域図", "Zoning map"),
+    "section_redrawing": ("区域の見直し", "What changes"),
     "section_method": ("決め方", "How it is decided"),
     "section_inputs": ("使用したデータ", "What it rests on: data"),
     "section_assumptions": ("条件と単価", "What it rests on: settings and unit costs"),
@@ -336,7 +320,7 @@ class Words(workbook_words.Words):
 
     def __call__(self, key: str, **values: Any) -> str:
         """A phrase with its values."""
-        found = PHRASES.get(key) or METHOD.get(key)
+        found = PHRASES.get(key) or FILES.get(key) or METHOD.get(key)
         return found[self.at].format(**values) if found else super().__call__(key, **values)
 
     def status(self, name: str) -> str:

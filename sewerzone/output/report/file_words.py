@@ -1,0 +1,39 @@
+"""The words of the binder's index, and of what is added to a report against an earlier plan."""
+
+FILES: dict[str, tuple[str, str]] = {
+    "binder": ("汚水処理区域 検討資料一式", "Documents on wastewater zoning"),
+    "binder_text": (
+        "すべて同じ計画から作った資料である。インターネットがなくても開ける。",
+        "All of these are made from one and the same plan; they open without internet.",
+    ),
+    "file_report_html": ("報告書(印刷できる)", "Report, ready to print"),
+    "file_map_html": ("地図(拡大・検索できる)", "Interactive map"),
+    "file_map_png": ("地図(画像)", "Map as a picture"),
+    "file_map_a3_pdf": ("地図(A3)", "Map, A3"),
+    "file_map_a4_pdf": ("地図(A4)", "Map, A4"),
+    "file_map_districts_a4_pdf": ("地図(地区別)", "Maps by district"),
+    "file_cost_curve_png": ("集合処理率と年価の図", "Cost of every share of sewers"),
+    "file_programme_png": ("年度別整備計画の図", "Chart of the programme"),
+    "file_changes_html": ("見直し図(拡大できる)", "What changes: interactive map"),
+    "file_changes_a3_pdf": ("見直し図(A3)", "What changes: map, A3"),
+    "file_changes_png": ("見直し図(画像)", "What changes: map as a picture"),
+    "file_changes_gpkg": ("見直し図のデータ(QGIS で開く)", "What changes: map data for QGIS"),
+    "file_households_csv": ("見直しの対象世帯一覧(CSV)", "Households that the changes concern"),
+    "file_workbook_xlsx": ("比較検討書(単価を変えると再計算される)", "Workbook whose verdicts follow its unit costs"),
+    "file_plan_gpkg": ("地図データ(QGIS で開く)", "Map data for QGIS"),
+    "file_plan_qgz": ("QGIS プロジェクト", "QGIS project"),
+    "file_plan_inp": ("管渠網の水理モデル(EPA SWMM)", "Model of the sewers for EPA SWMM"),
+    "saved_in": ("{years}年間の削減額", "Saved in {years} yr"),
+    "changes_caption": (
+        "見直し図。番号は処理方式が変わる検討単位区域。",
+        "What stays and what changes; numbers are those of study units that change.",
+    ),
+    "no_households": ("処理方式が変わる世帯はない。", "No household changes."),
+    "households_text": (
+        "処理方式が変わる建物は{buildings:,}棟、{dwellings}戸である。地区ごとに最大{most}棟を示す"
+        "(全件は households.csv と比較検討書)。"
+        "個人情報は含まない。",
+        "{buildings:,} buildings with {dwellings} dwellings change their kind of treatment. At most {most} of each district "
+        "are listed; households.csv and the workbook have them all. Of persons nothing is told.",
+    ),
+}
