@@ -6,10 +6,12 @@ Sections are stages. Every default lives in the class and nowhere else; the text
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import math
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -163,7 +165,7 @@ def plain(path: str | Path, changes: tuple[str, ...] = ()) -> dict[str, Any]:
     """A study file with ``changes`` as plain data, not yet checked."""
     path = Path(path)
     try:
-        data = tomllib.loads(path.read_text("utf-8-sig"))
+        data = copy.deepcopy(_toml(path.read_text("utf-8-sig")))
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: no such study file; write one with `sewerzone new DIR`") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -173,6 +175,12 @@ def plain(path: str | Path, changes: tuple[str, ...] = ()) -> dict[str, Any]:
     for text in changes:
         _change(data, text)
     return data
+
+
+@lru_cache(maxsize=4)
+def _toml(text: str) -> dict[str, Any]:
+    """The same study is read once for each municipality of a batch; parsing takes longer than checking."""
+    return tomllib.loads(text)
 
 
 def differences(one: Config, other: Config) -> list[tuple[str, Any, Any]]:
