@@ -85,6 +85,23 @@ class Config(Section):
         return self
 
     @model_validator(mode="after")
+    def _people(self) -> Self:
+        given = [name for name in ("people_history", "projected_people") if getattr(self.inputs, name) is not None]
+        if given and not (self.programme.years or self.decline.horizon_yr):
+            raise ValueError(
+                f"inputs.{given[0]} without programme.years and decline.horizon_yr: nothing follows people over the years; set "
+                "one of them, or leave it out"
+            )
+        if self.inputs.people_history is not None and not self.coverage.people:
+            raise ValueError(
+                "inputs.people_history needs coverage.people: it gives shares of all people; write [[2025, 255060], "
+                "[2045, 221000]]"
+            )
+        if self.coverage.people_year is not None and self.inputs.projected_people is None:
+            raise ValueError("coverage.people_year needs inputs.projected_people: nothing else changes people from a year on")
+        return self
+
+    @model_validator(mode="after")
     def _outlook(self) -> Self:
         if self.accounts.outlook_years and not self.payers.book:
             raise ValueError(

@@ -731,6 +731,35 @@ def test_input_forecast(files: tuple[Path, village.Study]) -> None:
     assert people(forecast="f.csv") == [100.0 + k for k in range(len(frame))]
 
 
+def test_people_over_the_years(files: tuple[Path, village.Study]) -> None:
+    """``inputs.people_history``, ``inputs.projected_people`` and ``coverage.people_year`` turn the people of the coverage."""
+    folder, data = files
+    rows = [f"{d},{y},{n}" for y in (2020, 2021, 2022) for d, n in (("upper", 50 + 10 * (y - 2020)), ("lower", 50))]
+    (folder / "h.csv").write_text("district,year,people\n" + "\n".join(rows), "utf-8")
+    west, south, east, north = gpd.read_file(folder / "village.gpkg", layer="houses").total_bounds
+    cell = [shapely.box(west - 9, south - 9, east + 9, north + 9)]
+    squares = gpd.GeoDataFrame({"people_2025": [100.0], "people_2035": [50.0]}, geometry=cell, crs=village.CRS)
+    squares.to_file(folder / "squares.gpkg")
+
+    def people(sections: dict[str, Any], **inputs: Any) -> tuple[list[float], list[float]]:
+        planned = {"programme": {"years": 10, "cap_ha_per_yr": [1.0]}, "zoning": {"method": "all_sewer"}, **sections}
+        given = config_file.parse({**data, **planned, "inputs": {**data["inputs"], **inputs}})
+        districts = run(read(given, folder)).coverage_districts.pivot_table(
+            index="year", columns="district_id", values="people"
+        )
+        return districts.iloc[0].round(6).tolist(), districts.iloc[-1].round(6).tolist()
+
+    known = {"coverage": {"people": [[2025, 100.0]]}}
+    still, moved = people(known)[0], people(known, people_history="h.csv")
+    assert moved[0] != still
+    assert moved[0] != moved[1]
+    assert sum(moved[0]) == pytest.approx(sum(still))
+    first, last = people({}, projected_people="squares.gpkg")
+    assert sum(last) == pytest.approx(sum(first) / 2)
+    later = people({"coverage": {"people_year": 2035}}, projected_people="squares.gpkg")
+    assert sum(later[1]) == pytest.approx(sum(first))
+
+
 def test_input_sources() -> None:
     """Printed on maps, in the report and the workbook, which all take them from here."""
     whole = plan(configured({}))
@@ -818,4 +847,5 @@ def test_every_setting_has_an_entry() -> None:
     shown |= {"inputs.sources", "cost.fallback"}
     shown |= {"inputs.sewers"}  # tests/unit/test_renewal.py
     shown |= {f"municipality.{key}" for key in MUNICIPALITY}
+    shown |= {"inputs.people_history", "inputs.projected_people", "coverage.people_year"}
     assert shown == keys
