@@ -63,6 +63,7 @@ class Config(Section):
     decline: Decline = Decline()
     accounts: Accounts = Accounts()
     renewal: Renewal = Renewal()
+    retreat: Retreat = Retreat()
 
     @model_validator(mode="after")
     def _budget(self) -> Self:
@@ -81,6 +82,23 @@ class Config(Section):
             raise ValueError(
                 "programme.renewal_yen_per_yr needs zoning.build_cap_yen_per_yr: there is nothing to take renewal off"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _people(self) -> Self:
+        given = [name for name in ("people_history", "projected_people") if getattr(self.inputs, name) is not None]
+        if given and not (self.programme.years or self.decline.horizon_yr):
+            raise ValueError(
+                f"inputs.{given[0]} without programme.years and decline.horizon_yr: nothing follows people over the years; set "
+                "one of them, or leave it out"
+            )
+        if self.inputs.people_history is not None and not self.coverage.people:
+            raise ValueError(
+                "inputs.people_history needs coverage.people: it gives shares of all people; write [[2025, 255060], "
+                "[2045, 221000]]"
+            )
+        if self.coverage.people_year is not None and self.inputs.projected_people is None:
+            raise ValueError("coverage.people_year needs inputs.projected_people: nothing else changes people from a year on")
         return self
 
     @model_validator(mode="after")
@@ -110,7 +128,7 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _of_sewers(self) -> Self:
-        for name, years in (("renewal", self.renewal.years),):
+        for name, years in (("renewal", self.renewal.years), ("retreat", self.retreat.years)):
             if years and self.inputs.sewers is None:
                 raise ValueError(
                     f"{name}.years = {years} needs inputs.sewers: name the layer of the existing sewers, or leave it out"
