@@ -88,6 +88,10 @@ class Inputs:
     plants: gpd.GeoDataFrame
     overrides: gpd.GeoDataFrame
     sewers: gpd.GeoDataFrame = field(default_factory=tables.SEWERS.empty)
+    projected_people: gpd.GeoDataFrame | None = None
+    """Polygons with ``people_<year>``; None or empty: not given."""
+    people_history: pd.DataFrame | None = None
+    """``district`` (a name of the districts), ``year``, ``count``; None: not given."""
     base: Path = Path()
     hashes: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -137,6 +141,7 @@ class Plan:
     programme_years: pd.DataFrame = field(default_factory=tables.PROGRAMME_YEARS.empty)
     tank_programme: pd.DataFrame = field(default_factory=tables.TANK_PROGRAMME.empty)
     programme_curve: pd.DataFrame = field(default_factory=tables.PROGRAMME_CURVE.empty)
+    population: pd.DataFrame = field(default_factory=tables.POPULATION.empty)
     coverage: pd.DataFrame = field(default_factory=tables.COVERAGE.empty)
     coverage_districts: pd.DataFrame = field(default_factory=tables.COVERAGE_DISTRICTS.empty)
     coverage_goal: pd.DataFrame = field(default_factory=tables.COVERAGE_GOAL.empty)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from sewerzone.batch import sources
 from sewerzone.batch.area import Area
 from sewerzone.batch.places import Place
+from sewerzone.batch.settings import wrong_settings
 from sewerzone.config import Config
 from sewerzone.errors import ConfigError, SewerzoneError, counted, first_ids, problem
 
@@ -65,20 +66,21 @@ def read_areas(table: Place, changes: tuple[str, ...] = ()) -> list[Area]:
         areas.append(row._replace(study=str(study), changes=(*row.changes, *changes), name=row.name or row.code))
         if row.study and not study.exists():
             problems.append(f"area {row.code or '?'}: there is no study {study}")
+    problems = problems or wrong_settings(areas)
     if problems:
         lines = "\n".join(f"  {number}. {what}" for number, what in enumerate(problems, 1))
         raise ConfigError(f"{table}: {counted(len(problems), 'problem')}; correct the table and start again\n{lines}")
     return areas
 
 
-def buildings(areas: list[Area], settings: dict[str, Config]) -> dict[str, int]:
+def buildings(areas: list[Area], configs: dict[str, Config]) -> dict[str, int]:
     """Estimated buildings of areas by code, as far as they can be told; layers of many municipalities are counted once."""
     from sewerzone.io.accounting import list_municipalities
     from sewerzone.io.municipality import spellings
 
     out: dict[str, int] = {}
     for area in areas:
-        config = settings.get(area.code)
+        config = configs.get(area.code)
         if config is None or area.code in out:
             continue
         study = Place(area.study)
@@ -102,12 +104,15 @@ def _of_boundary(study: Place, read: _Read, changes: tuple[str, ...]) -> tuple[l
     from sewerzone.io.accounting import list_municipalities
 
     area = Area("", "", str(study), (*read.boundary, *read.shared, *changes))
-    settings = sources.load(area)
-    if settings.municipality.boundary is None:
+    try:
+        shared = sources.load(area)
+    except ConfigError:  # of [set]: told with all others once it is known which areas there are
+        shared = sources.load(area._replace(changes=read.boundary))
+    if shared.municipality.boundary is None:
         if read.rows and all(row.study for row in read.rows):
             return read.rows, []
         return [], ["no areas: give [[areas]], or a study with municipality.boundary, a layer of municipalities"]
-    with sources.at_hand(settings, study) as (local, base):
+    with sources.at_hand(shared, study) as (local, base):
         found = list_municipalities(local, base, count="no")
     own = {row.code: row for row in read.rows}
     out = []
@@ -119,7 +124,7 @@ def _of_boundary(study: Place, read: _Read, changes: tuple[str, ...]) -> tuple[l
                 (*read.boundary, f"{_CODE_SETTING}{json.dumps(row.code)}", *(row.changes or read.shared)),
             )
         )  # fmt: skip
-    return out, [f"area {code}: {settings.municipality.boundary.short} has no such code" for code in own]
+    return out, [f"area {code}: {shared.municipality.boundary.short} has no such code" for code in own]
 
 
 def only(areas: list[Area], codes: tuple[str, ...]) -> list[Area]:

@@ -92,6 +92,8 @@ def summary(municipalities: pd.DataFrame, name: str) -> dict[str, Any]:
     return {
         "prefecture": name,
         "municipalities": {s.replace(" ", "_"): int((municipalities["status"] == s).sum()) for s in STATUSES},
+        "totals_are_partial": len(done) < len(municipalities),
+        "not_in_totals": municipalities.loc[municipalities["status"] != "done", "code"].tolist(),
         "totals": totals,
         "collective_people_share": _share(sewered, totals.get("people", 0)),
         "optimum": {

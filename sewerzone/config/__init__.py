@@ -6,10 +6,12 @@ Sections are stages. Every default lives in the class and nowhere else; the text
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import math
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -61,6 +63,7 @@ class Config(Section):
     decline: Decline = Decline()
     accounts: Accounts = Accounts()
     renewal: Renewal = Renewal()
+    retreat: Retreat = Retreat()
 
     @model_validator(mode="after")
     def _budget(self) -> Self:
@@ -79,6 +82,23 @@ class Config(Section):
             raise ValueError(
                 "programme.renewal_yen_per_yr needs zoning.build_cap_yen_per_yr: there is nothing to take renewal off"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _people(self) -> Self:
+        given = [name for name in ("people_history", "projected_people") if getattr(self.inputs, name) is not None]
+        if given and not (self.programme.years or self.decline.horizon_yr):
+            raise ValueError(
+                f"inputs.{given[0]} without programme.years and decline.horizon_yr: nothing follows people over the years; set "
+                "one of them, or leave it out"
+            )
+        if self.inputs.people_history is not None and not self.coverage.people:
+            raise ValueError(
+                "inputs.people_history needs coverage.people: it gives shares of all people; write [[2025, 255060], "
+                "[2045, 221000]]"
+            )
+        if self.coverage.people_year is not None and self.inputs.projected_people is None:
+            raise ValueError("coverage.people_year needs inputs.projected_people: nothing else changes people from a year on")
         return self
 
     @model_validator(mode="after")
@@ -108,7 +128,7 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _of_sewers(self) -> Self:
-        for name, years in (("renewal", self.renewal.years),):
+        for name, years in (("renewal", self.renewal.years), ("retreat", self.retreat.years)):
             if years and self.inputs.sewers is None:
                 raise ValueError(
                     f"{name}.years = {years} needs inputs.sewers: name the layer of the existing sewers, or leave it out"
@@ -146,7 +166,7 @@ def plain(path: str | Path, changes: tuple[str, ...] = ()) -> dict[str, Any]:
     """A study file with ``changes`` as plain data, not yet checked."""
     path = Path(path)
     try:
-        data = tomllib.loads(path.read_text("utf-8-sig"))
+        data = copy.deepcopy(_toml(path.read_text("utf-8-sig")))
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: no such study file; write one with `sewerzone new DIR`") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -156,6 +176,12 @@ def plain(path: str | Path, changes: tuple[str, ...] = ()) -> dict[str, Any]:
     for text in changes:
         _change(data, text)
     return data
+
+
+@lru_cache(maxsize=4)
+def _toml(text: str) -> dict[str, Any]:
+    """The same study is read once for each municipality of a batch; parsing takes longer than checking."""
+    return tomllib.loads(text)
 
 
 def differences(one: Config, other: Config) -> list[tuple[str, Any, Any]]:

@@ -36,8 +36,11 @@ class Coverage(Section):
     """Coverage by year (普及率の見通し), with the programme."""
 
     people: tuple[tuple[int, NotNegative], ...] = ()
-    """Years and all people then (行政人口): [[2025, 255060], [2036, 236000]]; straight lines between. None:
-    the plan's people."""
+    """Years and all people then (行政人口): [[2025, 255060], [2036, 236000]]; straight lines between. None: the plan's
+    people, or as inputs.projected_people change them. Every district keeps its share, unless inputs.people_history or
+    inputs.projected_people tells otherwise."""
+    people_year: Annotated[int, Field(ge=1900, le=2300)] | None = None
+    """Year of the plan's people, from which inputs.projected_people changes them; none: the year before the programme."""
     other_people: NotNegative = 0.0
     """People on other plants (コミュニティ・プラント等) that the plan does not show."""
     existing_ha: NotNegative | None = None

@@ -84,6 +84,12 @@ class InputsSection(Section):
     forecast: str | None = None
     """CSV with name (or code) and people, and maybe dwellings, of every district in the target year, as `sewerzone forecast`
     writes it (将来人口): they take the place of the districts' own."""
+    people_history: str | None = None
+    """CSV of the people of every district over the years (住民基本台帳), as `sewerzone forecast` reads it: people of every
+    district year by year by the trend of its share, with the programme and falling population. Needs coverage.people."""
+    projected_people: Layer | None = None
+    """Polygons with columns people_2025, people_2030, ... (将来推計人口メッシュ): the houses of each square gain and lose
+    people as it does, with the programme and falling population."""
     barriers: Layer | None = None
     """Rivers, railways, motorways that no house-to-house link may cross (河川・鉄道等)."""
     plants: Layer | None = None
@@ -112,6 +118,10 @@ class InputsSection(Section):
     def _of_districts(self) -> Self:
         if self.forecast is not None and self.districts is None:
             raise ValueError("inputs.forecast without inputs.districts: a forecast is of districts; name their layer")
+        if self.people_history is not None and self.districts is None:
+            raise ValueError("inputs.people_history without inputs.districts: it is of districts; name their layer")
+        if self.people_history is not None and self.projected_people is not None:
+            raise ValueError("inputs.people_history and inputs.projected_people: people over the years follow one of them")
         return self
 
     @field_validator("terrain", mode="before")

@@ -68,6 +68,20 @@ def shares(years: Floats, figures: Floats, target_year: float, least_correlation
     return Shares(share[:, -1], slope, correlation, is_trend, unscaled, scaled)
 
 
+def shares_by_year(years: Floats, figures: Floats, wanted: Floats) -> Floats:
+    """Shares (n, m) in the years ``wanted`` (m,): up to the last observed one as observed, on straight lines between; later
+    by :func:`shares`, or as last observed where all lines fall to nothing."""
+    share = figures / figures.sum(axis=0)
+    out = np.empty((len(figures), len(wanted)))
+    for k, year in enumerate(wanted.tolist()):
+        if year <= years[-1]:
+            out[:, k] = [np.interp(year, years, row) for row in share]
+        else:
+            later = shares(years, figures, year).share
+            out[:, k] = share[:, -1] if np.isnan(later).any() else later
+    return out
+
+
 def whole_numbers(total: int, share: Floats) -> Ints:
     """Whole numbers in proportion to shares that sum to the total (largest remainders; the first of equals).
 

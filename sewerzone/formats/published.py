@@ -57,6 +57,7 @@ ROLE_KINDS: dict[str, tuple[str, ...]] = {
     "roads": ("roads",),
     "served_areas": ("sewers", "did", "urbanisation", "city_regions"),
     "districts": ("small_areas", "population"),
+    "projected_people": ("population",),
     "barriers": ("water_areas", "water_lines", "railways"),
     "plants": ("plants",),
     "boundary": ("municipalities", "admin_areas"),

@@ -62,6 +62,7 @@ ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
         "inspected_year",
         "decision",
     ),
+    "projected_people": (),
 }
 """Our column names, per layer, that ``columns = {people = "JINKO"}`` may map; layers in the order of reading."""
 
@@ -78,6 +79,7 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
     "buildings": ("polygons", "points"), "plants": ("points", "polygons"), "roads": ("lines",), "served_areas": ("polygons",),
     "districts": ("polygons", "points"), "barriers": ("lines", "polygons"), "overrides": ("polygons",),
     "sewers": ("lines",),
+    "projected_people": ("polygons",),
 }  # fmt: skip
 _REMEDY = {
     "roads": "give road centre lines (道路中心線: OSM, KSJ N13 or GSI RdCL); carriageway areas only as "

@@ -19,6 +19,7 @@ from sewerzone.io import vector
 from sewerzone.io.future import with_forecast
 from sewerzone.io.layers import ROLE_COLUMNS, extent, layer_as_placed, read_layer
 from sewerzone.io.municipality import Part, part_of
+from sewerzone.io.people import YEARS, history_of, refuse_wrong_squares
 from sewerzone.io.terrain import read_terrain, refuse_unusable
 from sewerzone.io.vector import Bounds
 from sewerzone.model import Inputs, Progress, Terrain, no_progress
@@ -108,6 +109,7 @@ def gather(
         except SewerzoneError as error:
             return None, [error]
     frames, systems, notes = _layers(config, base, crs, part, found, progress)
+    history = _history(config, base, frames, part is not None, found, notes)
     found += _apart(frames) if part is None else []
     try:
         _refuse_stretched(crs, frames)
@@ -122,7 +124,7 @@ def gather(
     facts = {} if part is None else part.facts
     return Inputs(
         config=config, terrain=terrain, hashes=hashes, notes=(*notes, *said), base=base, municipality=facts,
-        boundary=None if part is None else part.outline(crs), systems=systems, **frames,
+        boundary=None if part is None else part.outline(crs), systems=systems, people_history=history, **frames,
     ), []  # fmt: skip
 
 
@@ -133,18 +135,21 @@ def _layers(
     frames: dict[str, gpd.GeoDataFrame] = {}
     systems: dict[str, CRS] = {}
     notes = [] if part is None else list(part.areas.notes)
-    kept = tuple(dict.fromkeys([*(rule.column for rule in config.network.kinds), *ROAD_EDGE_COLUMNS]))
+    kinds = tuple(dict.fromkeys([*(rule.column for rule in config.network.kinds), *ROAD_EDGE_COLUMNS]))
+    kept = {"roads": kinds, "projected_people": YEARS}
     for done, role in enumerate(ROLE_COLUMNS):
         progress("read", done, len(ROLE_COLUMNS) + 1)
         layer: Layer | None = getattr(config.inputs, role)
         if layer is None:
             frames[role] = _nothing(role, crs)
             continue
-        near = _study_bounds(frames) if role in ("roads", "barriers") else None
+        near = _study_bounds(frames) if role in ("roads", "barriers", "projected_people") else None
         if part is not None:
             near = part.own_bounds if role == "buildings" else part.bounds
         try:
-            frames[role], said, came_in = layer_as_placed(layer, base, crs, role, near, kept if role == "roads" else (), part)
+            frames[role], said, came_in = layer_as_placed(layer, base, crs, role, near, kept.get(role, ()), part)
+            if role == "projected_people":
+                refuse_wrong_squares(frames[role])
         except SewerzoneError as error:
             found.append(error)
         else:
@@ -167,6 +172,22 @@ def _forecast(
         return frames["districts"]
     notes += said
     return districts
+
+
+def _history(
+    config: Config, base: Path, frames: dict[str, gpd.GeoDataFrame], is_part: bool, found: list[SewerzoneError],
+    notes: list[str],
+) -> pd.DataFrame | None:  # fmt: skip
+    """People of districts over the years, where they are given; problems are added to ``found``."""
+    if config.inputs.people_history is None or "districts" not in frames:
+        return None
+    try:
+        history, said = history_of(frames["districts"], config.inputs.people_history, base, is_part)
+    except SewerzoneError as error:
+        found.append(error)
+        return None
+    notes += said
+    return history
 
 
 def _nothing(role: str, crs: CRS) -> gpd.GeoDataFrame:
@@ -297,5 +318,5 @@ def _hashes(config: Config, base: Path) -> dict[str, str]:
     """SHA-256 of every input file, by its path as written in the study file."""
     layers = [getattr(config.inputs, role) for role in ROLE_COLUMNS]
     texts = [layer.path for layer in layers if layer is not None] + list(config.inputs.terrain)
-    texts += [config.inputs.forecast] if config.inputs.forecast is not None else []
+    texts += [text for text in (config.inputs.forecast, config.inputs.people_history) if text is not None]
     return {text: vector.digest(base / text) for text in dict.fromkeys(texts)}

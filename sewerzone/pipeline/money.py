@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from numpy.typing import NDArray
 from sewerzone.config import Accounts
 from sewerzone.costbooks import payers as payers_book
 from sewerzone.engineering.decline import paths
+from sewerzone.engineering.forest import Ints
 from sewerzone.model import Plan
+from sewerzone.pipeline.people import homes
 from sewerzone.stages import decline, forms, indicators, outlook, payers
+from sewerzone.stages.population import Grown
 from sewerzone.tables.money import PAYERS
 
 Floats = NDArray[np.float64]
@@ -25,13 +29,14 @@ SERVICE_BEARS = [PAYERS.index("city"), PAYERS.index("bond")]
 Book = payers_book.PayersBook
 
 
-def money(plan: Plan, base: Path = Path()) -> dict[str, Any]:
+def money(plan: Plan, base: Path = Path(), people: Callable[[Ints], Grown] | None = None) -> dict[str, Any]:
     """The tables of money a study asks for, by name.
 
     Parameters
     ----------
     plan : finished, its programme and coverage with it where asked for; everything follows from its tables and configuration
     base : folder of the study's own book of shares
+    people : people of the inhabited buildings in some years, where the study follows them; none: by the rates of decline
     """
     config = plan.config
     built = plan.programme_years
@@ -39,7 +44,8 @@ def money(plan: Plan, base: Path = Path()) -> dict[str, Any]:
     accounts, language = config.accounts, config.study.language
     if config.decline.horizon_yr:
         names = dict(zip(plan.districts["district_id"].astype(int), plan.districts["name"].fillna(""), strict=True))
-        out |= decline.decline(plan.units, plan.options, plan.costs, names, config.decline)
+        known = None if people is None else _people_of_units(plan, people, config.decline.horizon_yr)
+        out |= decline.decline(plan.units, plan.options, plan.costs, names, config.decline, known)
     book = payers_book.load(config.payers.book, base) if config.payers.book else None
     costs = plan.costs[plan.costs["is_in_plan"]]
     if book:
@@ -52,7 +58,7 @@ def money(plan: Plan, base: Path = Path()) -> dict[str, Any]:
         out["form_1"] = forms.goals_form(goals, _works(plan, costs), language)
         out["form_2"] = forms.upkeep_form(costs.assign(measure=payers.measure_of(costs["item"])), language)
     if book and accounts.outlook_years:
-        out["outlook"] = _outlook(plan, costs, book, built)
+        out["outlook"] = _outlook(plan, costs, book, built, people)
         out["form_3"] = outlook.finance_form(out["outlook"], language)
     return out
 
@@ -119,8 +125,34 @@ def _goals(plan: Plan, values: pd.DataFrame) -> list[forms.Goal]:
     ]
 
 
-def _outlook(plan: Plan, costs: pd.DataFrame, book: Book, built: pd.DataFrame) -> pd.DataFrame:
-    accounts, config = plan.config.accounts, plan.config
+def _people_of_units(plan: Plan, people: Callable[[Ints], Grown], years: int) -> Floats:
+    """(units, years) people of every unit from the programme's first year on, as far as figures tell."""
+    first = plan.config.programme.first_year
+    grown = people(np.arange(first, first + years))
+    houses = homes(plan)
+    unit = pd.Index(plan.units["unit_id"]).get_indexer(pd.Index(houses["unit_id"].fillna(-1).astype("int64")))
+    told = min(max(grown.until - first + 1, 1), years)
+    return grown.of_houses(unit, houses["people"].to_numpy(float), len(plan.units))[:, :told]
+
+
+def _path(plan: Plan, people: Callable[[Ints], Grown] | None) -> Floats:
+    """(years,) all people in every year of the outlook over those in the year of the accounts."""
+    config, years = plan.config, plan.config.accounts.outlook_years
+    rate = config.decline.rate_per_yr if config.decline.horizon_yr else 0.0
+    if people is None:
+        return paths(np.array([rate]), years + 1)[0, 1:]
+    grown = people(config.accounts.year + np.arange(years + 1))
+    houses = homes(plan)
+    every = grown.of_houses(np.zeros(len(houses), np.int64), houses["people"].to_numpy(float), 1)[0]
+    told = min(max(grown.until - config.accounts.year, 0), years)
+    later = paths(np.array([rate]), years - told + 1)[0, 1:]
+    return np.append(every[1 : told + 1], every[told] * later) / max(float(every[0]), 1e-9)
+
+
+def _outlook(
+    plan: Plan, costs: pd.DataFrame, book: Book, built: pd.DataFrame, people: Callable[[Ints], Grown] | None
+) -> pd.DataFrame:
+    accounts = plan.config.accounts
     other = _todays_costs(plan, accounts)
     if accounts.today_plan == "all_sewer":
         reached = plan.units[plan.units["unit_id"].isin(other.loc[other["option"] != "johkasou", "unit_id"])]
@@ -128,8 +160,7 @@ def _outlook(plan: Plan, costs: pd.DataFrame, book: Book, built: pd.DataFrame) -
     else:
         today_people = 0.0
     new_people = float(plan.buildings.loc[plan.buildings["treatment"].isin(SEWERED), "people"].sum())
-    rate = config.decline.rate_per_yr if config.decline.horizon_yr else 0.0
-    path = paths(np.array([rate]), accounts.outlook_years + 1)[0, 1:]
+    path = _path(plan, people)
     today = _building(other, today_people, _even(other, today_people, accounts), book, accounts)
     years = built if len(built) else _even(costs, new_people, accounts)
     return outlook.outlook(today, _building(costs, new_people, years, book, accounts), accounts, path)

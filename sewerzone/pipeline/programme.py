@@ -9,7 +9,8 @@ import pandas as pd
 
 from sewerzone.costbooks import CostBook
 from sewerzone.engineering.forest import Floats, Ints
-from sewerzone.model import Plan
+from sewerzone.model import Inputs, Plan
+from sewerzone.pipeline import people
 from sewerzone.stages import cost, coverage
 from sewerzone.stages import programme as stage
 
@@ -19,7 +20,7 @@ LIMIT_SHARE = 0.1
 _LAID = ("sewer", "pressure_main", "pump", "pump_power", "manhole", "manhole_drop")
 
 
-def programme(plan: Plan, book: CostBook) -> dict[str, pd.DataFrame]:
+def programme(inputs: Inputs, plan: Plan, book: CostBook) -> dict[str, pd.DataFrame]:
     """All tables of the programme and of coverage by year."""
     config = plan.config
     settings, zoning = config.programme, config.zoning
@@ -47,9 +48,10 @@ def programme(plan: Plan, book: CostBook) -> dict[str, pd.DataFrame]:
         "systems": _with_years(plan, timed),
     }
     out |= _places(plan, made, tank_rows, timed.number[package] + 1)
-    people_of = coverage.people_by_year(homes, settings.first_year - 1, settings.years + 1, config.coverage)
-    units = pd.DataFrame(plan.units)
-    return out | coverage.tables_of(homes, made, tank_rows, out["programme_years"], units, config, people_of)
+    years = settings.first_year - 1 + np.arange(settings.years + 1)
+    grown, units = people.over_years(inputs, plan, years), pd.DataFrame(plan.units)
+    out["population"] = people.of_districts(grown, inputs, plan)
+    return out | coverage.tables_of(homes, made, tank_rows, out["programme_years"], units, config, grown.place, grown.factor)
 
 
 def _with_years(plan: Plan, timed: stage.Timed) -> pd.DataFrame:
@@ -80,8 +82,7 @@ def _places(plan: Plan, made: pd.DataFrame, tank_rows: pd.DataFrame, package_of:
 
 def _homes(plan: Plan) -> pd.DataFrame:
     """Inhabited buildings: unit, people, dwellings, tanks, and whether a sewer is planned or there."""
-    some = pd.DataFrame(plan.buildings)
-    some = some[(some["status"] == "dwelling") & (some["dwellings"] > 0.0)]
+    some = pd.DataFrame(people.homes(plan))
     columns = ["unit_id", "people", "dwellings", "tank_count", "existing_tank_count", "district_id", "treatment"]
     return some[columns].assign(is_sewered=some["treatment"].isin(SEWERED), is_served=some["treatment"] == "served")
 

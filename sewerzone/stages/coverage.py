@@ -58,24 +58,9 @@ def connecting(new_people: Floats, connect_years: int) -> Floats:
     return np.asarray(new_people @ ramp, dtype=np.float64)
 
 
-def people_by_year(homes: pd.DataFrame, first: int, years: int, settings: Coverage) -> pd.DataFrame:
-    """People of every district (index; -1: outside all) in every year (columns) from ``first``.
-
-    Every district keeps its share of all people; straight lines between the years given.
-    """
-    own = homes.groupby(homes["district_id"].fillna(-1).astype("int64"))["people"].sum().sort_index()
-    year = np.arange(first, first + years)
-    every = float(own.sum())
-    total = np.full(years, every)
-    if settings.people:
-        known, count = np.array(settings.people, dtype=np.float64).T
-        total = np.interp(year, known, count)
-    return pd.DataFrame(np.outer(own.to_numpy(float) / max(every, 1e-9), total), index=own.index, columns=year)
-
-
 def tables_of(
     homes: pd.DataFrame, made: pd.DataFrame, tank_rows: pd.DataFrame, built: pd.DataFrame, units: pd.DataFrame, config: Config,
-    people_of: pd.DataFrame,
+    place: Ints, factor: Floats,
 ) -> dict[str, pd.DataFrame]:  # fmt: skip
     """COVERAGE, COVERAGE_DISTRICTS and COVERAGE_GOAL.
 
@@ -83,16 +68,16 @@ def tables_of(
     ----------
     homes : inhabited buildings: ``unit_id``, ``district_id``, ``people``, tanks, ``is_served`` today, ``is_sewered``later
     made, tank_rows, built : PROGRAMME, TANK_PROGRAMME, PROGRAMME_YEARS
-    people_of : people of every district (index; -1: outside all) in every year (columns), the year before the first included
+    place, factor : people over those of the plan: (houses,) row of each house, (places, years) from the year before the first
     """
     settings, first = config.coverage, config.programme.first_year
-    years = people_of.columns.to_numpy(np.int64)
+    years = first - 1 + np.arange(factor.shape[1])
     shares = _shares(homes, made, tank_rows, units, years)
-    parts = _by_district(homes, units, shares, people_of)
-    treated = parts["served"] + parts["built"]
+    district, parts = _by_district(homes, units, shares, place, factor)
+    people_of, treated = parts["people"], parts["served"] + parts["built"]
     new = np.diff(np.concatenate([np.zeros((len(people_of), 1)), parts["built"]], axis=1), axis=1)
     connected = settings.connected_share * (parts["served"] + connecting(new, settings.connect_years))
-    everybody = people_of.sum(axis=0).to_numpy(float)
+    everybody = people_of.sum(axis=0)
     other = np.minimum(settings.other_people, np.maximum(everybody - treated.sum(axis=0) - parts["tanks"].sum(axis=0), 0.0))
     ha = built["built_ha"].to_numpy(float)
     start_ha = float(ha[0] - built["finished_ha"].iloc[0])
@@ -110,8 +95,8 @@ def tables_of(
     table = tables.COVERAGE.conform(table)
     districts = pd.DataFrame(
         {
-            "district_id": np.repeat(people_of.index.to_numpy(np.int64), len(years)), "year": np.tile(years, len(people_of)),
-            "people": people_of.to_numpy(float).ravel(), "people_sewered": treated.ravel(),
+            "district_id": np.repeat(district, len(years)), "year": np.tile(years, len(district)),
+            "people": people_of.ravel(), "people_sewered": treated.ravel(),
             "people_tanks": parts["tanks"].ravel(),
         }
     )  # fmt: skip
@@ -154,16 +139,19 @@ def _lacking(homes: pd.DataFrame) -> pd.Series[float]:
     return pd.Series(np.where(count > 0.0, 1.0 - np.nan_to_num(has), 1.0), index=homes.index)
 
 
-def _by_district(homes: pd.DataFrame, units: pd.DataFrame, shares: Shares, people_of: pd.DataFrame) -> dict[str, Floats]:
-    """(districts, years) people in areas served today, in those built by then, and on tanks outside both."""
-    district = people_of.index.get_indexer(pd.Index(homes["district_id"].fillna(-1).astype("int64")))
+def _by_district(
+    homes: pd.DataFrame, units: pd.DataFrame, shares: Shares, place: Ints, factor: Floats
+) -> tuple[Ints, dict[str, Floats]]:
+    """Districts (-1: outside all), and (districts, years) people: all, in areas served today, in those built by then, and on
+    tanks outside both."""
+    number, district = np.unique(homes["district_id"].fillna(-1).astype("int64"), return_inverse=True)
     unit = pd.Index(units["unit_id"]).get_indexer(pd.Index(homes["unit_id"].fillna(-1).astype("int64")))
     people = homes["people"].to_numpy(float)
     lacking = _lacking(homes).to_numpy(float)
     is_served, is_sewered = homes["is_served"].to_numpy(bool), homes["is_sewered"].to_numpy(bool)
     is_tank = (homes["treatment"] == "johkasou").to_numpy(bool)
-    pairs = np.unique(np.stack([district, unit], axis=1), axis=0, return_inverse=True)
-    keys, of = pairs[0], np.ravel(pairs[1])
+    keys, of = np.unique(np.stack([np.ravel(district), unit, place], axis=1), axis=0, return_inverse=True)
+    of = np.ravel(of)
 
     def summed(values: Floats) -> Floats:
         return np.bincount(of, values, minlength=len(keys)).astype(np.float64)[:, None]
@@ -172,19 +160,17 @@ def _by_district(homes: pd.DataFrame, units: pd.DataFrame, shares: Shares, peopl
     has_unit = (keys[:, 1] >= 0)[:, None]
     built, tanks = (np.where(has_unit, s[where] if len(s) else 0.0, 0.0) for s in shares)
     flat = {
+        "people": summed(people) * np.ones_like(built),
         "served": summed(people * is_served) * np.ones_like(built),
         "built": summed(people * is_sewered) * built,
         "tanks": summed(people * is_tank * (1.0 - lacking)) + summed(people * is_tank * lacking) * tanks
         + summed(people * is_sewered * (1.0 - lacking)) * (1.0 - built),
     }  # fmt: skip
-    own = np.bincount(district, people, minlength=len(people_of)).astype(np.float64)
-    grows = np.nan_to_num(_share(people_of.to_numpy(float), own[:, None]))
     out = {}
     for name, values in flat.items():
-        out[name] = np.zeros(people_of.shape)
-        np.add.at(out[name], keys[:, 0], values)
-        out[name] *= grows
-    return out
+        out[name] = np.zeros((len(number), factor.shape[1]))
+        np.add.at(out[name], keys[:, 0], values * factor[keys[:, 2]])
+    return number.astype(np.int64), out
 
 
 def _goal(

@@ -19,6 +19,9 @@ FLOW_ITEMS = ("plant", "treatment", "pump_energy", "existing_plant")
 HOUSEHOLD_ITEMS = ("johkasou",)
 """Likewise by households: a house given up needs no new tank."""
 
+_LEAST_RATE = -0.2
+"""Places projected to be empty have no yearly rate."""
+
 
 class Rows(NamedTuple):
     """Cost rows of one choice by unit (positions in the table of units)."""
@@ -31,8 +34,9 @@ class Rows(NamedTuple):
 
 
 def decline(
-    units: pd.DataFrame, options: pd.DataFrame, costs: pd.DataFrame, names: dict[int, str], config: Decline
-) -> dict[str, pd.DataFrame]:
+    units: pd.DataFrame, options: pd.DataFrame, costs: pd.DataFrame, names: dict[int, str], config: Decline,
+    known: Floats | None = None,
+) -> dict[str, pd.DataFrame]:  # fmt: skip
     """The tables DECLINE and DECLINE_POPULATIONS of all units that can have a sewer.
 
     Sewers and pumps cost what they cost whoever is left; treatment follows the flow; tanks follow the households. What was
@@ -45,6 +49,7 @@ def decline(
     options : the table OPTIONS
     costs : the table COSTS; rows of options are taken
     names : name of each district
+    known : (units, years) people of every unit in the first years, as far as they are projected; the rates go on from there
     """
     possible = options[options["is_possible"] & options["option"].isin(["connect", "own_plant"])]
     best = possible.sort_values(["unit_id", "total_yen_per_yr", "option"]).drop_duplicates("unit_id").set_index("unit_id")
@@ -63,10 +68,13 @@ def decline(
     pipe_life = life.reindex(best.index).fillna(config.horizon_yr).to_numpy(float)
     years = max(config.horizon_yr, int(np.ceil(pipe_life.max())))
     weight = formulas.discounts(config.discount_rate, config.horizon_yr)
+    path = _path(rate, years, None if known is None else known[pd.Index(units["unit_id"]).get_indexer(best.index)])
+    if known is not None:  # the mean over the horizon
+        rate = np.maximum(path[:, config.horizon_yr - 1] ** (1.0 / max(config.horizon_yr - 1, 1)) - 1.0, _LEAST_RATE)
     present = np.zeros((len(POPULATIONS), 2, len(best)))
     turn = np.full(len(best), np.nan)
     for k, change in enumerate((-config.spread_per_yr, 0.0, config.spread_per_yr)):
-        need = _needs(rate + change, config, years)
+        need = _needs(path, rate, change, config)
         yearly = [_yearly(rows, need, config.discount_rate) for rows in choices]
         present[k] = [each[:, : config.horizon_yr] @ weight for each in yearly]
         if POPULATIONS[k] == "mid":
@@ -85,10 +93,21 @@ def _rows(costs: pd.DataFrame, place: NDArray[np.int64]) -> Rows:
     return Rows(place, need, capital, costs["life_yr"].to_numpy(float), upkeep)
 
 
-def _needs(rate: Floats, config: Decline, years: int) -> tuple[Floats, Floats, Floats]:
-    """What is needed in every year over the first: of pipes, of treatment, of tanks."""
-    people = formulas.paths(rate, years)
-    households = formulas.paths((1.0 + rate) / (1.0 + config.household_size_rate_per_yr) - 1.0, years)
+def _path(rate: Floats, years: int, known: Floats | None) -> Floats:
+    """(units, years) people over those of the first year: as projected, then by the rates; units without people by these."""
+    if known is None:
+        return formulas.paths(rate, years)
+    first = known[:, :1]
+    seen = np.divide(known[:, :years], first, out=np.ones_like(known[:, :years]), where=first > 0.0)
+    seen = np.where(first > 0.0, seen, formulas.paths(rate, seen.shape[1]))
+    return np.hstack([seen, seen[:, -1:] * formulas.paths(rate, years - seen.shape[1] + 1)[:, 1:]])
+
+
+def _needs(path: Floats, rate: Floats, change: float, config: Decline) -> tuple[Floats, Floats, Floats]:
+    """What is needed in every year over the first: of pipes, of treatment, of tanks; ``change`` in the yearly rate."""
+    year = np.arange(path.shape[1])
+    people = path * ((1.0 + rate + change) / (1.0 + rate))[:, None] ** year
+    households = people / (1.0 + config.household_size_rate_per_yr) ** year
     return np.ones_like(people), people, households
 
 

@@ -5,6 +5,7 @@ from sewerzone.tables.schema import Column, Table
 LATE_VERDICTS = ("sewer", "johkasou")
 GOAL_WAYS_KINDS = ("sewer", "johkasou")
 GOALS = ("met", "missed")
+POPULATION_RULES = ("trend", "last_share", "projected", "proportional")
 PERIOD_ENDS = (5, 10, 15, 20, 30)
 """Last year, counted from 1, of each stretch of years that maps draw in one colour; what comes later is one more."""
 
@@ -130,6 +131,20 @@ PROGRAMME_CURVE = Table(
     ),
 )  # fmt: skip
 
+POPULATION = Table(
+    "population", "地区別人口の見通し", "People of every district as the programme begins, in the goal year and at its end, and by what rule.", ("district_id",), None,
+    (
+        Column("district_id", "int", "District; -1: houses outside all districts", "地区番号", unique=True, min=-1),
+        Column("name", "text", "Name of the district", "地区名", null=True),
+        Column("people_now", "float", "People in the year before the programme", "現況人口", min=0),
+        Column("people_goal", "float", "People in the goal year", "中期目標年度の人口", min=0),
+        Column("people_end", "float", "People in its last year", "最終年度の人口", min=0),
+        Column("change_share", "float", "People in its last year over those before it, less 1", "増減率", min=-1, null=True),
+        Column("rule", "text", "trend: its share of all people on a line by the year; last_share: its share as last observed; projected: as its grid squares; proportional: as all people", "推計方法", choices=POPULATION_RULES),
+        Column("correlation", "float", "Correlation of its share and the year", "構成比の相関係数", min=-1, max=1, null=True),
+    ),
+)  # fmt: skip
+
 COVERAGE = Table(
     "coverage", "年度別普及率", "Population and how its sewage is treated at the end of every year.", ("year",), None,
     (
@@ -176,5 +191,5 @@ COVERAGE_GOAL = Table(
 )  # fmt: skip
 
 PROGRAMME_TABLES: tuple[Table, ...] = (
-    PROGRAMME, PROGRAMME_AREAS, PROGRAMME_SEWERS, PROGRAMME_WORKS, PROGRAMME_YEARS, TANK_PROGRAMME, PROGRAMME_CURVE, COVERAGE, COVERAGE_DISTRICTS, COVERAGE_GOAL,
+    PROGRAMME, PROGRAMME_AREAS, PROGRAMME_SEWERS, PROGRAMME_WORKS, PROGRAMME_YEARS, TANK_PROGRAMME, PROGRAMME_CURVE, POPULATION, COVERAGE, COVERAGE_DISTRICTS, COVERAGE_GOAL,
 )  # fmt: skip

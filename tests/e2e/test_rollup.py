@@ -118,6 +118,24 @@ def test_names_do_no_harm(prefecture: Prefecture, tmp_path: Path) -> None:
     assert set(gpd.read_parquet(tmp_path / "out" / "all_zones.parquet")["municipality"]) == {EVIL}
 
 
+def test_totals_of_a_part_say_so(prefecture: Prefecture, tmp_path: Path) -> None:
+    """In the summary, on the page and on every sheet with totals; and nothing of it where all are done."""
+    whole = tmp_path / "out"
+    shutil.copytree(prefecture.out, whole)
+    areas = [Area(code, code) for code in SIZES]
+    rollup.write(Store(whole), areas, dict.fromkeys(SIZES, "done"), [])
+    for out, told in ((prefecture.out, "計画済み 3 市区町村のもの(全 4)"), (whole, "")):
+        facts = json.loads((out / "summary.json").read_text("utf-8"))
+        assert facts["totals_are_partial"] is bool(told)
+        assert facts["not_in_totals"] == ([BROKEN] if told else [])
+        page = (out / "prefecture.html").read_text("utf-8")
+        said = json.loads(page.rpartition("drawPrefecture(")[2].partition(");</script>")[0])["partial"]
+        assert (told in said["ja"]) if told else not any(said.values())
+        book = openpyxl.load_workbook(out / "prefecture.xlsx")
+        notes = [str(book[name].cell(2, 1).value or "") for name in ("要約", "市区町村別", "市区町村・地区別")]
+        assert all(told in note if told else "一部" not in note for note in notes)
+
+
 def test_page_asks_nothing_of_the_network(prefecture: Prefecture) -> None:
     page = (prefecture.out / "prefecture.html").read_text("utf-8")
     assert "default-src 'none'; script-src 'unsafe-inline'" in page

@@ -85,6 +85,24 @@ def test_all_problems_of_a_table_at_once(tmp_path: Path) -> None:
         read_areas(written(tmp_path, '[[areas]]\ncode = "1"\nname = 7\nstdy = "s.toml"\nstudy = "s.toml"\n', "areas.toml"))
 
 
+def test_wrong_settings_of_a_table_are_told_before_anything_starts(town: Path, tmp_path: Path) -> None:
+    """All at once, by the table and the area; a study that is wrong by itself is left to its worker."""
+    study = town.as_posix()
+    (tmp_path / "bad.toml").write_text("[design]\ncover_min_m = -1\n", "utf-8")
+    rows = f"A,a,{study},0,ten\nB,b,{study},1.2,3\nC,c,{study},0,5\nD,d,bad.toml,0,\n"
+    table = written(tmp_path, f"code,name,study,design.cover_min_m,robustness.samples\n{rows}")
+    with pytest.raises(ConfigError) as told:
+        read_areas(table)
+    text = str(told.value)
+    assert text.startswith(f"{table}: 2 problems")
+    assert "areas A, C: design.cover_min_m" in text
+    assert "area A: robustness.samples" in text
+    assert "study.toml" not in text
+    shared = f'study = "{study}"\n[set]\ndesign.cover_min_m = 0\n[[areas]]\ncode = "A"\n[[areas]]\ncode = "B"\n'
+    with pytest.raises(ConfigError, match=r"(?s)p.toml: 1 problem.*every area: design.cover_min_m"):
+        read_areas(written(tmp_path, shared, "p.toml"))
+
+
 # --- the folder ------------------------------------------------------------------------------------------------------
 
 

@@ -31,6 +31,7 @@ from sewerzone.pipeline import run
 from sewerzone.pipeline.clock import Clock
 from sewerzone.pipeline.money import money
 from sewerzone.pipeline.renewal import renewal
+from sewerzone.pipeline.retreat import retreat
 from sewerzone.pipeline.town import build_town, lay_ground
 from sewerzone.stages import design as design_stage
 from sewerzone.stages import prepare
@@ -219,6 +220,28 @@ def ageing(config: Config) -> Any:
     """The renewal of the old place."""
     book = costbooks.load(config.cost.book, config.cost.fallback)
     return SimpleNamespace(**renewal(old_place(config), book))
+
+
+def shrinking(config: Config) -> Any:
+    """The retreat of the old place, were its whole main road sewered long ago, with an end that is 3 m off and an old pump."""
+    spans = [(50 * k, 50 * k + 50) for k in range(29)]
+    lines = [hamlet.line((a + 3.0 * (a == 600), 0), (b, 0)) for a, b in spans]
+    ledger = hamlet.layer(lines, installed_year=[1960 + a // 75 for a, _ in spans])
+    sites = hamlet.layer(
+        [shapely.Point(hamlet.at(-40, 0)), shapely.Point(hamlet.at(900, 30))], kind=["terminal", "pump"],
+        installed_year=[None, 2010],
+    )  # fmt: skip
+    found = prepare.clean(_inputs(config, sewers=ledger, plants=sites))
+    made = old_place(config)
+    made = dataclasses.replace(
+        made,
+        sewers=found.sewers,
+        plants=found.plants,
+        systems=made.systems[:0],
+        buildings=made.buildings.assign(is_served=True),
+    )
+    book = costbooks.load(config.cost.book, config.cost.fallback)
+    return SimpleNamespace(**retreat(made, place().terrain, book, Path())[0])
 
 
 @cache
@@ -423,6 +446,7 @@ MONEY: dict[str, Case] = {
 }
 
 AGED: Settings = {"inputs.sewers": "s", "renewal.years": 30}
+GIVEN_UP: Settings = {"inputs.sewers": "s", "retreat.years": 50}
 
 
 def renewed(asset: str, which: str = "target_yen") -> Look:
@@ -448,6 +472,13 @@ AGEING: dict[str, Case] = {
         [3.0, 4.0], ageing, lambda made: sorted(made.renewal_stock.dropna(subset="urgency")["target_due_year"]),
         to([2031, 2031], [2029, 2032]), AGED,
     ),
+    "retreat.years": Case(30, shrinking, lambda made: len(made.retreat_years), to(30, 50), GIVEN_UP),
+    "retreat.horizon_yr": Case(100, shrinking, total("keep_renewal_yen", "retreat"), rises, GIVEN_UP),
+    "retreat.snap_m": Case(4.0, shrinking, lambda made: len(made.retreat_outlets), to(1, 2), GIVEN_UP),
+    "retreat.house_reach_m": Case(50.0, shrinking, count("retreat_houses", status="too_far"), rises, GIVEN_UP),
+    "retreat.outlet_reach_m": Case(20.0, shrinking, total("pumps", "retreat"), falls, GIVEN_UP),
+    "retreat.abandon_yen_per_m": Case(30_000.0, shrinking, total("abandon_yen", "retreat_years"), ratio(2.0), GIVEN_UP),
+    "retreat.house_works_yen": Case(600_000.0, shrinking, total("install_yen", "retreat_years"), rises, GIVEN_UP),
 }  # fmt: skip
 
 CASES: dict[str, Case] = {
@@ -700,6 +731,35 @@ def test_input_forecast(files: tuple[Path, village.Study]) -> None:
     assert people(forecast="f.csv") == [100.0 + k for k in range(len(frame))]
 
 
+def test_people_over_the_years(files: tuple[Path, village.Study]) -> None:
+    """``inputs.people_history``, ``inputs.projected_people`` and ``coverage.people_year`` turn the people of the coverage."""
+    folder, data = files
+    rows = [f"{d},{y},{n}" for y in (2020, 2021, 2022) for d, n in (("upper", 50 + 10 * (y - 2020)), ("lower", 50))]
+    (folder / "h.csv").write_text("district,year,people\n" + "\n".join(rows), "utf-8")
+    west, south, east, north = gpd.read_file(folder / "village.gpkg", layer="houses").total_bounds
+    cell = [shapely.box(west - 9, south - 9, east + 9, north + 9)]
+    squares = gpd.GeoDataFrame({"people_2025": [100.0], "people_2035": [50.0]}, geometry=cell, crs=village.CRS)
+    squares.to_file(folder / "squares.gpkg")
+
+    def people(sections: dict[str, Any], **inputs: Any) -> tuple[list[float], list[float]]:
+        planned = {"programme": {"years": 10, "cap_ha_per_yr": [1.0]}, "zoning": {"method": "all_sewer"}, **sections}
+        given = config_file.parse({**data, **planned, "inputs": {**data["inputs"], **inputs}})
+        districts = run(read(given, folder)).coverage_districts.pivot_table(
+            index="year", columns="district_id", values="people"
+        )
+        return districts.iloc[0].round(6).tolist(), districts.iloc[-1].round(6).tolist()
+
+    known = {"coverage": {"people": [[2025, 100.0]]}}
+    still, moved = people(known)[0], people(known, people_history="h.csv")
+    assert moved[0] != still
+    assert moved[0] != moved[1]
+    assert sum(moved[0]) == pytest.approx(sum(still))
+    first, last = people({}, projected_people="squares.gpkg")
+    assert sum(last) == pytest.approx(sum(first) / 2)
+    later = people({"coverage": {"people_year": 2035}}, projected_people="squares.gpkg")
+    assert sum(later[1]) == pytest.approx(sum(first))
+
+
 def test_input_sources() -> None:
     """Printed on maps, in the report and the workbook, which all take them from here."""
     whole = plan(configured({}))
@@ -787,4 +847,5 @@ def test_every_setting_has_an_entry() -> None:
     shown |= {"inputs.sources", "cost.fallback"}
     shown |= {"inputs.sewers"}  # tests/unit/test_renewal.py
     shown |= {f"municipality.{key}" for key in MUNICIPALITY}
+    shown |= {"inputs.people_history", "inputs.projected_people", "coverage.people_year"}
     assert shown == keys

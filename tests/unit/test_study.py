@@ -123,6 +123,11 @@ def test_every_key_stands_in_the_file_with_its_meaning() -> None:
         assert any(line.startswith(forms) for line in text.splitlines()), key
 
 
+FOLLOWED = ("people_history", "projected_people", "people_year")
+"""People over the years, which something must follow."""
+HORIZON, PEOPLE = ("horizon_yr = 0", "horizon_yr = 30"), ("people = []", "people = [[2025, 10.0], [2045, 8.0]]")
+
+
 def test_lines_switched_off_work_when_switched_on() -> None:
     text = study.render(least())
     off = [line for line in text.splitlines() if re.match(r"# [a-z_0-9]+ = ", line)]
@@ -131,8 +136,11 @@ def test_lines_switched_off_work_when_switched_on() -> None:
     together = dict.fromkeys(accounts, accounts)  # given as a whole
     of_districts = [line for line in off if line.startswith(("# districts", "# forecast"))]  # a forecast is of districts
     together |= {line: of_districts for line in off if line.startswith("# forecast")}
+    by_start = {name: next(line for line in off if line.startswith(f"# {name} ")) for name in FOLLOWED}
+    together |= {by_start["people_history"]: [of_districts[0], by_start["people_history"]]}
+    together |= {by_start["people_year"]: [by_start["projected_people"], by_start["people_year"]]}
     for line in off:
-        switched_on = text
+        switched_on = text.replace(*HORIZON).replace(*PEOPLE) if line in by_start.values() else text
         for needed in together.get(line, [line]):
             switched_on = switched_on.replace(needed, needed.removeprefix("# "))
         assert config.parse(tomllib.loads(switched_on)) != least(), line

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyproj
 import pytest
 import shapely
@@ -205,6 +206,9 @@ PLACE_OF_UNIT_1 = """(() => {
   const box = sewerzone.map.getContainer().getBoundingClientRect();
   return [box.x + at.x, box.y + at.y];
 })()"""
+NAMES_OF_CONTROLS = (
+    "[...document.querySelectorAll('[title], [aria-label]')].map(e => e.title + ', ' + (e.ariaLabel || '')).join()"
+)
 EVERY_POPUP = """(() => {
   const { data, tell } = sewerzone, said = [];
   for (const one of data.switches) {
@@ -217,6 +221,88 @@ EVERY_POPUP = """(() => {
   }
   return said.join("\\n");
 })()"""
+
+
+def rich_plan(language: str = "en") -> Plan:
+    """A plan with something in every layer and every way of colouring."""
+    plan = small_plan(language, reason="浄化槽の方が安い" if language == "ja" else "tanks cost less")
+    plan.units["district_id"] = pd.array([0, 0, 1], dtype="Int64")
+    plan.units["override_price_yen_per_yr"] = [None, None, 12_345.0]
+    plan.pipes["crossing"] = pd.Series(["river", None, "railway"], dtype=object)
+    plan.pipes["excavation_up_m"], plan.pipes["excavation_down_m"] = [1.2, 0.9, 4.4], [1.4, 0.9, 2.0]
+    at = plan.plants.geometry.iloc[0]
+    sites = [shapely.Point(at.x + 40 * k, at.y - 30) for k in range(4)]
+    both = {"unit_id": [0, 1, 2], "reason": "it shares a pump"}
+    return dataclasses.replace(
+        plan,
+        overrides=frame(tables.OVERRIDES, plan.units.geometry.iloc[2:], kind="force_johkasou", note="slope slips"),
+        barriers=frame(tables.BARRIERS, [*plan.roads.geometry, plan.zones.geometry.iloc[0]], kind=["river", "railway"]),
+        districts=frame(tables.DISTRICTS, plan.units.geometry.iloc[:2], name=["East", "West"]),
+        plants=frame(
+            tables.PLANTS, sites, name=["First", "Second", None, None], kind=["existing", "existing", "outlet", "plant"]
+        ),
+        consolidation=frame(
+            tables.CONSOLIDATION, plant_id=[0, 1], verdict=["join", "keep"], joined_to=["existing_plant", None],
+            to_plant_id=[1, None], keep_yen_per_yr=[9e5, 5e5], join_yen_per_yr=[7e5, 6e5], saving_yen_per_yr=[2e5, -1e5],
+            join_probability=[0.8, 0.1], decision=[None, "keep"], reason="the link is short",
+        ),
+        robustness=frame(
+            tables.ROBUSTNESS, unit_id=[0, 1, 2], sureness=["firm_sewer", "contested", "firm_johkasou"],
+            sewer_probability=[1.0, 0.61, 0.0], plan_agrees=True, scenarios_turned=[None, "few_people, annuity_4pct", None],
+        ),
+        differences=frame(
+            tables.DIFFERENCES, official_treatment=["sewer", "johkasou", "johkasou"],
+            optimum_treatment=["sewer", "own_plant", "johkasou"], is_changed=[False, True, False], **both,
+        ),
+        unit_edits=frame(tables.UNIT_EDITS, unit_id=[1, 2], kind=["cut", "grow"], building_ids=["4 5", "6"], reason="far off"),
+        programme=frame(
+            tables.PROGRAMME, package_id=[1, 2], unit_id=[0, None], system_id=[0, 1], start_year=[2026, 2029],
+            built_year=[2028, None],
+        ),
+        tank_programme=frame(tables.TANK_PROGRAMME, unit_id=[2, 2], year=[2027, 2030], tanks=1.0),
+    )  # fmt: skip
+
+
+def test_ways_of_colouring_are_those_of_the_plan() -> None:
+    told = {one["key"]: one for one in web_map.page_data(rich_plan())["switches"]}
+
+    def classes(key: str) -> list[str]:
+        return [told[key]["classes"][k]["label"][1] for k in told[key]["of_row"]]
+
+    assert classes("by_sureness") == ["Firm: sewer", "Contested", "Firm: johkasou"]
+    assert classes("by_change") == ["Same verdict", "Johkasou (on-site tanks) → Own treatment plant", "Same verdict"]
+    assert classes("by_year") == ["2028", "Not within the programme", "2030"]
+    assert classes("by_depth") == ["up to 1.5 m", "Rising main", "over 4 m"]
+    assert [c["figure"][0] for c in told["by_depth"]["classes"]] == ["40 m", "80 m", "120 m"]
+    assert [c["label"][0] for c in told["plants"]["classes"]][-2:] == ["既設小規模処理場(存続)", "既設小規模処理場(統合)"]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_nobody_sees_a_name_of_the_program(language: str, browser: Browser, tmp_path: Path) -> None:
+    maps.html(rich_plan(language), tmp_path / "map.html")
+    browser.open(tmp_path / "map.html")
+    shown = [browser.run("document.body.innerText"), browser.run(EVERY_POPUP)]
+    for group in ("areas", "sewers"):
+        for way in browser.run(f"[...document.querySelectorAll('#colour-{group} option')].map(o => o.value)"):
+            select = f"document.getElementById('colour-{group}')"
+            browser.run(f"{select}.value = '{way}'; {select}.dispatchEvent(new Event('change'))")
+            shown.append(browser.run("document.body.innerText"))
+    shown.append(browser.run(NAMES_OF_CONTROLS))
+    text = re.sub("slope slips|it shares a pump|the link is short|far off|along the road", "", "\n".join(shown))
+    assert not set(re.findall(r"\b[a-z]+(?:_[a-z0-9]+)+\b", text))
+    assert not re.search(r"undefined|NaN|\[object|null", text)
+    plain = {word for t in tables.ALL_TABLES for c in t.columns for word in c.choices}
+    if language == "ja":
+        assert not set(re.findall(r"(?<![\w.])[a-z]{4,}(?!\w)", text)) - {"sewerzone", "mm"}, "all words are Japanese"
+    else:
+        assert not re.search("[\u3041-\u30ff\u4e00-\u9fff]", text.replace("日本語", "")), "all words are English"
+        assert not re.search(rf"(?m)^(?:{'|'.join(plain)})$", text)
+    told = {
+        "ja": ("統合先", "他の既設処理場", "Second", "河川", "割引率4%の年賦", "整備年度", "2026–2028", "浄化槽へ"),
+        "en": ("Joined to", "another existing plant", "Second", "river", "annuity at 4 %", "2026–2028", "Better with tanks"),
+    }
+    for words_told in told[language]:
+        assert words_told in text, words_told
 
 
 def test_a_browser_draws_it_without_errors_network_or_injection(browser: Browser, tmp_path: Path) -> None:
@@ -265,6 +351,42 @@ def test_a_click_tells_the_costs_of_the_three_options(browser: Browser, tmp_path
     assert browser.run("document.querySelector('.leaflet-popup-content')") is None
 
 
+@pytest.mark.parametrize("size", [(1400, 900), (1024, 700)])
+def test_controls_leave_the_map_free_and_keys_reach_them(size: tuple[int, int], browser: Browser, tmp_path: Path) -> None:
+    maps.html(rich_plan("ja"), tmp_path / "map.html")
+    browser.resize(*size)
+    browser.open(tmp_path / "map.html")
+    boxes = "['panel', 'map'].map(id => document.getElementById(id).getBoundingClientRect()).map(b => [b.left, b.right])"
+    panel, shown = browser.run(boxes)
+    assert panel[1] <= shown[0]
+    assert shown[1] - shown[0] > 0.65 * size[0]
+    for language in ("ja", "en"):
+        assert browser.run("document.documentElement.lang") == language
+        wide = browser.run("[...document.querySelectorAll('#panel, .sz-scroll')].map(e => e.scrollWidth - e.clientWidth)")
+        assert max(wide) <= 0
+        browser.press("#language")
+    browser.run("document.body.focus()")
+    reached = []
+    for _ in range(40):
+        browser.key("Tab", 9)
+        reached.append(browser.run("document.activeElement.id"))
+    for name in (
+        "language",
+        "search",
+        "measure-length",
+        "measure-area",
+        "measure-clear",
+        "colour-areas",
+        "show-unit",
+        "map",
+        "fold",
+    ):
+        assert name in reached, name
+    browser.press("#fold")
+    assert browser.run("document.getElementById('map').getBoundingClientRect().width") == size[0]
+    browser.resize(1400, 900)
+
+
 def test_search_finds_units_districts_and_places(browser: Browser, tmp_path: Path) -> None:
     plan = small_plan()
     districts = frame(tables.DISTRICTS, [plan.units.geometry.iloc[1].buffer(20)], name="大河原町")
@@ -298,7 +420,9 @@ def test_lengths_and_areas_are_those_of_the_ground(browser: Browser, tmp_path: P
     browser.press("#measure-length")
     for x in (500, 900):
         browser.click(x, 400)
-    a, b = browser.run("[500, 900].map(x => sewerzone.map.containerPointToLatLng([x - 320, 400])).map(p => [p.lng, p.lat])")
+    a, b = browser.run(
+        "[500, 900].map(x => sewerzone.map.containerPointToLatLng([x - panel.offsetWidth, 400])).map(p => [p.lng, p.lat])"
+    )
     wanted = ellipsoid.inv(*a, *b)[2]
     assert browser.run("sewerzone.measure.value()") == pytest.approx(wanted, rel=1e-6)
     assert browser.run("document.querySelector('#measured b').textContent") == f"{wanted:,.1f} m"

@@ -181,6 +181,7 @@ function drawPrefecture(data) {
       + esc(data.treatments[name][language]) + "</td><td style='padding-left:18px'>" + number(sum(name + "_people")) + "</td><td style='padding-left:14px'>"
       + percent(sum(name + "_people") / people) + "</td></tr>").join("");
     return "<h1>" + esc([data.name, t.title].filter(known).join(" ")) + "</h1><div class='sz-counts'>" + esc(rows.length + " " + t.municipalities) + ": " + counts + "</div>"
+      + (data.partial[language] ? "<p class='sz-failed'>" + esc(data.partial[language]) + "</p>" : "")
       + bar(name => sum(name + "_people"))
       + "<table class='sz-figures'>" + legend + "</table>"
       + "<table class='sz-figures'>" + pair(t.people, number(people)) + pair(t.share, people > 0 ? percent(sewered / people) : null)

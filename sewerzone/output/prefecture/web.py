@@ -72,6 +72,7 @@ def page_data(prefecture: Prefecture) -> dict[str, Any]:
                    "collective": name in style.COLLECTIVE}
             for name, look in style.TREATMENT_LOOKS.items()
         },
+        "partial": {language: words.partial(prefecture, language) for language in languages},
         "columns": columns,
         "messages": [messages.get(code) for code in table["code"]],
         "maps": [f"{code}/map.html" if code in prefecture.linked else None for code in table["code"]],

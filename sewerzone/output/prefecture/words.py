@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sewerzone import style
+from sewerzone.output.prefecture.content import Prefecture
 from sewerzone.style import Language
 
 PHRASES: dict[str, tuple[str, str]] = {
@@ -13,6 +14,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "done": ("計画済み", "planned"),
     "failed": ("失敗", "failed"),
     "not run": ("未計算", "not run"),
+    "partial": (
+        "一部のみ: 合計は計画済み {done} 市区町村のもの(全 {all})",
+        "Partial: totals are of the {done} municipalities planned, of {all}",
+    ),
     "all": ("合計", "All"),
     "people": ("人口", "People"),
     "dwellings": ("戸数", "Dwellings"),
@@ -66,6 +71,12 @@ def stage(name: str, language: Language) -> str:
 def say(key: str, language: Language) -> str:
     """A phrase in one language."""
     return PHRASES[key][0 if language == "ja" else 1]
+
+
+def partial(prefecture: Prefecture, language: Language) -> str:
+    """That totals are not those of the whole prefecture; empty where they are."""
+    done, count = int((prefecture.municipalities["status"] == "done").sum()), len(prefecture.municipalities)
+    return "" if done == count else say("partial", language).format(done=done, all=count)
 
 
 def of_page(language: Language) -> dict[str, str]:

@@ -93,7 +93,7 @@ def text(data: Any) -> str:
 
     said = json.dumps(data, allow_nan=False, separators=(",", ":"), default=array).encode("ascii")
     whole = b"".join([len(said).to_bytes(4, "little"), said, *arrays])
-    return base64.b64encode(zlib.compress(whole, 9)).decode("ascii")
+    return base64.b64encode(zlib.compress(whole, 6)).decode("ascii")
 
 
 def varints(values: Whole) -> bytes:

@@ -41,6 +41,7 @@ SHEETS: tuple[Listed, ...] = (
     Listed(tables.FIGURES),
     Listed(tables.COST_CURVE),
     Listed(tables.PROGRAMME, ("sewer_m", "area_ha", "dwellings", "people", "capital_yen")),
+    Listed(tables.PROGRAMME_AREAS, ("people", "dwellings")),
     Listed(tables.PROGRAMME_WORKS, ("capital_yen", "area_ha")),
     Listed(
         tables.PROGRAMME_YEARS,
@@ -48,6 +49,7 @@ SHEETS: tuple[Listed, ...] = (
     ),
     Listed(tables.TANK_PROGRAMME, ("tanks", "people", "capital_yen")),
     Listed(tables.PROGRAMME_CURVE),
+    Listed(tables.POPULATION, ("people_now", "people_goal", "people_end")),
     Listed(tables.COVERAGE),
     Listed(tables.COVERAGE_DISTRICTS),
     Listed(tables.COVERAGE_GOAL),

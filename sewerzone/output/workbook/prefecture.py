@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from sewerzone.output.prefecture.content import Prefecture
-from sewerzone.output.prefecture.words import say, stage
+from sewerzone.output.prefecture.words import partial, say, stage
 from sewerzone.output.workbook import declared
 from sewerzone.output.workbook.book import Book, Field, Placed, amount, letter
 from sewerzone.style import COLLECTIVE, treatment_label
@@ -33,18 +33,20 @@ def write(prefecture: Prefecture, path: Path) -> None:
         made = Path(spare) / "workbook.xlsx"
         book = Book(made, prefecture.language, f"{prefecture.name} {say('book_title', prefecture.language)}".strip())
         listed = Placed.of(book.words.table(MUNICIPALITIES), len(prefecture.municipalities))
-        _summary(book, prefecture, listed)
-        book.table(listed, _note(book, MUNICIPALITIES), _fields(book, prefecture.municipalities, MUNICIPALITIES), 3)
-        _declared(book, prefecture.districts, MUNICIPAL_DISTRICTS)
+        lacks = partial(prefecture, prefecture.language)
+        _summary(book, prefecture, listed, lacks)
+        book.table(listed, _note(book, MUNICIPALITIES, lacks), _fields(book, prefecture.municipalities, MUNICIPALITIES), 3)
+        _declared(book, prefecture.districts, MUNICIPAL_DISTRICTS, lacks)
         _failures(book, prefecture.failures)
         took = prefecture.effort.assign(slowest=[stage(s, book.language) for s in prefecture.effort["slowest"]])
-        _declared(book, took, EFFORT)
+        _declared(book, took, EFFORT, lacks)
         book.close()
         made.replace(path)
 
 
-def _note(book: Book, table: Table) -> str:
-    return "" if book.language == "ja" else table.meaning
+def _note(book: Book, table: Table, lacks: str) -> str:
+    """Below the title of a sheet: that its totals are partial, and what it shows."""
+    return "  ".join(filter(None, (lacks, "" if book.language == "ja" else table.meaning)))
 
 
 def _fields(book: Book, frame: pd.DataFrame, table: Table) -> list[Field]:
@@ -90,9 +92,9 @@ def _width(name: str, field: Field) -> float:
     return max(_COUNT_WIDTH, field.width if "yen" in name else 0.0)
 
 
-def _declared(book: Book, frame: pd.DataFrame, table: Table) -> None:
+def _declared(book: Book, frame: pd.DataFrame, table: Table, lacks: str) -> None:
     if len(frame):
-        book.table(Placed.of(book.words.table(table), len(frame)), _note(book, table), _fields(book, frame, table), 2)
+        book.table(Placed.of(book.words.table(table), len(frame)), _note(book, table, lacks), _fields(book, frame, table), 2)
 
 
 def _failures(book: Book, failures: list[dict[str, str]]) -> None:
@@ -108,12 +110,12 @@ def _failures(book: Book, failures: list[dict[str, str]]) -> None:
     book.table(Placed.of(say("failures", language), len(failures)), "", fields, 2, "#E6B8B7")
 
 
-def _summary(book: Book, prefecture: Prefecture, listed: Placed) -> None:
+def _summary(book: Book, prefecture: Prefecture, listed: Placed, lacks: str) -> None:
     """Totals by treatment and of costs, as formulas over the sheet of municipalities."""
     language, words, table = book.language, book.words, prefecture.municipalities
     column = {c.name: letter(k) for k, c in enumerate(MUNICIPALITIES.columns)}
     sheet = book.sheet(words("summary"), "", "#1F3864")
-    book.title(sheet, book.study, "")
+    book.title(sheet, book.study, lacks)
     for k, width in enumerate((40.0, 16.0, 16.0, 14.0)):
         sheet.set_column(k, k, width)
 

@@ -4,6 +4,8 @@ const SYMBOLS = {
   pentagon: "M0,-7 L7,-2 L4,6 L-4,6 L-7,-2 Z", circle: "M6,0 A6,6 0 1 1 -6,0 A6,6 0 1 1 6,0 Z",
 };
 const AT_ONCE = 300;  // shapes of one path: long paths are slow to fill
+const DOT = 4;  // an area of which width and height come to less pixels is drawn as a dot
+const HOUSES_FROM = 0.004;  // pixels a decimetre, from which buildings are drawn: further out areas tell more than dots
 const NEAR_LINE = 6, NEAR_POINT = 11;  // pixels
 
 const Sheet = L.Renderer.extend({
@@ -44,16 +46,20 @@ const Sheet = L.Renderer.extend({
   _view() {
     const { origin, step } = this._data, pixels = 256 * 2 ** this._map.getZoom() / (2 * Math.PI * RADIUS);
     const corner = this._map.getPixelOrigin(), k = pixels * step;
-    return { k, x: pixels * (origin[0] * step + Math.PI * RADIUS) - corner.x, y: pixels * (Math.PI * RADIUS - origin[1] * step) - corner.y };
+    return { k, thin: Math.min(1, Math.max(0.5, (this._map.getZoom() - 10) / 4)), x: pixels * (origin[0] * step + Math.PI * RADIUS) - corner.x, y: pixels * (Math.PI * RADIUS - origin[1] * step) - corner.y };
   },
+
+  isFar() { return this._view().k < HOUSES_FROM; },
 
   draw() {
     const pen = this._pen, min = this._bounds.min, size = this._bounds.getSize(), view = this._view();
     pen.clearRect(min.x, min.y, size.x, size.y);
     view.box = [(min.x - view.x) / view.k, (view.y - min.y - size.y) / view.k, (min.x + size.x - view.x) / view.k, (view.y - min.y) / view.k];
+    const is_far = this.isFar();
     for (const one of this._shown) {
+      if (is_far && one.group === "houses") continue;
       const shapes = this._data.layers[one.layer].shapes;
-      one.classes.forEach((c, k) => this._class(shapes, one.rows[k], c.look, view, one.layer));
+      one.classes.forEach((c, k) => this._class(shapes, one.rows[k], c.look, view));
     }
     if (this._chosen) {
       const shapes = this._data.layers[this._chosen.layer].shapes;
@@ -63,46 +69,50 @@ const Sheet = L.Renderer.extend({
     if (this._numbers) this._number(view);
   },
 
-  _class(shapes, rows, look, view, layer) {
+  // The rows of one class: those of few pixels as dots, the others as paths, of which only areas are filled.
+  _class(shapes, rows, look, view) {
     if (look.symbol) return this._marks(shapes, rows, look, view);
-    const { box } = shapes, pen = this._pen, [west, south, east, north] = view.box, { k } = view;
-    const margin = (look.weight || 0) / k, thin = layer === "buildings" && k * 150 < 3;  // no outlines of houses of few pixels
-    let count = 0, dots = 0;
-    pen.lineJoin = "round";
-    pen.setLineDash(look.dash || []);
-    pen.beginPath();
-    const put = () => {
-      if (look.fill) { pen.globalAlpha = look.alpha; pen.fillStyle = look.fill; pen.fill(); }
-      if (look.line && !thin) { pen.globalAlpha = look.opacity || 1; pen.strokeStyle = look.line; pen.lineWidth = look.weight; pen.stroke(); }
-      pen.beginPath();
-      count = 0;
-    };
-    const dot = Math.min(3, Math.max(1.2, k * 100));
-    const small = [];
+    const { box } = shapes, [west, south, east, north] = view.box, { k } = view, margin = (look.weight || 0) / k;
+    const areas = [], lines = [], dots = [];
     for (const row of rows) {
       const b = 4 * row;
       if (box[b] > east + margin || box[b + 2] < west - margin || box[b + 1] > north + margin || box[b + 3] < south - margin) continue;
-      const wide = (box[b + 2] - box[b]) * k, high = (box[b + 3] - box[b + 1]) * k;
-      if (wide < 2.2 && high < 2.2) {
-        if (look.fill) small.push(row);
-        else if (wide + high > 0.6) { this._trace(shapes, row, view); count++; }
-      } else {
-        this._trace(shapes, row, view);
-        count++;
-      }
-      if (count === AT_ONCE) put();
+      const size = (box[b + 2] - box[b] + box[b + 3] - box[b + 1]) * k;
+      if (look.fill && size < DOT) dots.push(row);
+      else if (look.alpha < 0.1 && size < 3 * DOT) continue;  // outlines alone, of what the colours below tell already
+      else if (size > 0.6) (look.fill && isArea(shapes, row) ? areas : lines).push(row);
     }
-    put();
-    if (small.length) {
-      pen.globalAlpha = look.alpha;
-      pen.fillStyle = look.fill;
-      for (const row of small) {
-        const b = 4 * row;
-        pen.fillRect(view.x + (box[b] + box[b + 2]) / 2 * k - dot / 2, view.y - (box[b + 1] + box[b + 3]) / 2 * k - dot / 2, dot, dot);
-        dots++;
+    this._paths_of(shapes, areas, look, view, true);
+    this._paths_of(shapes, lines, look, view, false);
+    this._dots(shapes, dots, look, view);
+    this._pen.globalAlpha = 1;
+  },
+
+  _paths_of(shapes, rows, look, view, is_filled) {
+    const pen = this._pen;
+    pen.lineJoin = "round";
+    pen.setLineDash(look.dash && view.k > 0.01 ? look.dash : []);
+    for (let begin = 0; begin < rows.length; begin += AT_ONCE) {
+      pen.beginPath();
+      for (const row of rows.slice(begin, begin + AT_ONCE)) this._trace(shapes, row, view);
+      if (is_filled) { pen.globalAlpha = look.alpha; pen.fillStyle = look.fill; pen.fill(); }
+      if (look.line && !(is_filled && look.weight < 0.7 && view.k < 0.05)) {  // no outlines of houses of few pixels
+        pen.globalAlpha = look.opacity || 1;
+        pen.strokeStyle = look.line;
+        pen.lineWidth = look.weight * view.thin;
+        pen.stroke();
       }
     }
-    pen.globalAlpha = 1;
+  },
+
+  _dots({ box }, rows, look, { k, x, y }) {
+    const pen = this._pen, size = Math.min(7, Math.max(2, k * 80));
+    pen.globalAlpha = look.alpha;
+    pen.fillStyle = look.fill;
+    for (const row of rows) {
+      const b = 4 * row;
+      pen.fillRect(x + (box[b] + box[b + 2]) / 2 * k - size / 2, y - (box[b + 1] + box[b + 3]) / 2 * k - size / 2, size, size);
+    }
   },
 
   // One shape as a path, without points that fall upon the one before.
@@ -168,7 +178,7 @@ const Sheet = L.Renderer.extend({
     const [x, y] = gridPoint(this._data, place), { k } = this._view();
     for (let s = this._shown.length - 1; s >= 0; s--) {
       const one = this._shown[s];
-      if (SILENT.includes(one.layer) || layers && !layers.includes(one.layer)) continue;
+      if (SILENT.includes(one.layer) || this.isFar() && one.group === "houses" || layers && !layers.includes(one.layer)) continue;
       const shapes = this._data.layers[one.layer].shapes, { box } = shapes;
       for (let c = 0; c < one.classes.length; c++) {
         const look = one.classes[c].look, reach = (look.symbol ? NEAR_POINT : NEAR_LINE) / k, rows = one.rows[c];

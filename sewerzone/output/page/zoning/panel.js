@@ -22,7 +22,7 @@ function panelOf(data, page) {
   const of = group => data.switches.filter(one => one.group === group);
 
   const row = (c, control) => el("tr", {}, el("td", {}, control || null), el("td", {}, sample(c.look)), el("td", {}, pick(c.label)), el("td", { class: "sz-number" }, pick(c.figure)));
-  const legend = one => el("table", { class: "sz-legend" }, one.classes.map(c => row(c)));
+  const legend = one => el("table", { class: "sz-legend sz-inner" }, one.classes.map(c => row(c)));
 
   function head() {
     const other = page.language === "ja" ? "en" : "ja";
@@ -107,7 +107,8 @@ function panelOf(data, page) {
       const input = el("input", { type: "checkbox", id: "show-numbers", checked: page.numbers, change: () => { page.numbers = input.checked; page.redraw(); } });
       lines.push(el("tr", {}, el("td", {}, input), el("td", {}), el("td", { colspan: 2 }, el("label", { for: "show-numbers" }, t().unit_numbers))));
     }
-    return lines.length ? el("section", {}, el("h2", {}, t()[title]), el("table", { class: "sz-legend" }, lines)) : null;
+    const far = group === "houses" ? el("p", { class: "sz-note sz-when-far" }, t().houses_note) : null;
+    return lines.length ? el("section", {}, el("h2", {}, t()[title]), far, el("table", { class: "sz-legend" }, lines)) : null;
   }
 
   function bases() {

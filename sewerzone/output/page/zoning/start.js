@@ -31,14 +31,16 @@ function begin(data) {
       document.title = data.titles[language];
       page.controls();
       page.redraw();
-      if (page.told) popup.setContent(tell.popup(page.told));
+      if (page.told) { popup.setContent(tell.popup(page.told)); page.nameClose(); }
     },
     tell(found, at) {
       page.told = found;
       popup.setLatLng(at || page.spot(found)).setContent(tell.popup(found)).openOn(map);
       page.told = found;
       sheet.choose(found);
+      page.nameClose();
     },
+    nameClose() { map.getContainer().querySelectorAll(".leaflet-popup-close-button").forEach(link => link.setAttribute("aria-label", t().close)); },
     spot({ layer, row }) {
       const { shapes } = data.layers[layer], [west, south, east, north] = shapes.box.subarray(4 * row, 4 * row + 4), i = 2 * shapes.pointOf[shapes.partOf[row]];
       const [x, y] = [(west + east) / 2, (south + north) / 2];
@@ -68,11 +70,12 @@ function begin(data) {
       page.redraw();
     },
     controls() {
+      const is_folded = document.body.classList.contains("sz-folded");
+      const button = (id, sign, name, click, more) => el("button", { type: "button", id, title: t()[name], "aria-label": t()[name], click, ...more }, sign);
       corner.replaceChildren(
-        el("button", { type: "button", id: "fold", "aria-expanded": String(!document.body.classList.contains("sz-folded")), "aria-controls": "panel", title: document.body.classList.contains("sz-folded") ? t().show_panel : t().hide_panel, "aria-label": t().hide_panel, click: () => page.fold(!document.body.classList.contains("sz-folded")) }, document.body.classList.contains("sz-folded") ? "☰" : "«"),
-        el("button", { type: "button", title: t().zoom_in, "aria-label": t().zoom_in, click: () => map.zoomIn(1) }, "+"),
-        el("button", { type: "button", title: t().zoom_out, "aria-label": t().zoom_out, click: () => map.zoomOut(1) }, "−"),
-        el("button", { type: "button", id: "whole", title: t().whole_plan, "aria-label": t().whole_plan, click: () => page.whole() }, "⤢"));
+        button("fold", is_folded ? "☰" : "«", is_folded ? "show_panel" : "hide_panel", () => page.fold(!is_folded), { "aria-expanded": String(!is_folded), "aria-controls": "panel" }),
+        button("zoom-in", "+", "zoom_in", () => map.zoomIn(1)), button("zoom-out", "−", "zoom_out", () => map.zoomOut(1)),
+        button("whole", "⤢", "whole_plan", () => page.whole()));
       map.getContainer().setAttribute("aria-label", t().map);
       credit.replaceChildren(data.base_maps.length && page.base >= 0 ? t().tiles_source : "");
     },
@@ -94,6 +97,9 @@ function begin(data) {
   map.setView([36, 138], 6, { animate: false });
   page.whole();
   sheet.addTo(map);
+  const far = () => document.body.classList.toggle("sz-far", sheet.isFar());
+  map.on("zoomend", far);
+  far();
   page.speak(page.language);
 
   map.on("click", event => {
