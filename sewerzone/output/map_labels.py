@@ -59,10 +59,9 @@ def places(
 
 def words(units: gpd.GeoDataFrame) -> pd.Series[str]:
     """What is written beside each: its ``label`` where it has one, else its number (a column, or the index)."""
-    if "label" in units:
-        return units["label"].astype(str)
-    numbers = units["unit_id"] if "unit_id" in units else units.index.to_series()
-    return numbers.astype(str)
+    name = next((c for c in ("label", "unit_id") if c in units), None)
+    out: pd.Series[str] = (units.index.to_series() if name is None else units[name]).astype(str)
+    return out
 
 
 def _candidates(units: gpd.GeoDataFrame, origin: NDArray[np.float64], cell: float, wide: Cells, high: int) -> Cells:
