@@ -765,7 +765,7 @@ def test_input_sources() -> None:
     """Printed on maps, in the report and the workbook, which all take them from here."""
     whole = plan(configured({}))
     stated = dataclasses.replace(whole, config=configured({"inputs.sources": {"roads": {"source": "city", "date": "2024"}}}))
-    assert title_block.sources(whole, "en") == ["Buildings, Roads, Terrain: b, r, t: source and date not stated"]
+    assert title_block.sources(whole, "en") == ["All data: b, r, t: source and date not stated"]
     assert title_block.sources(stated, "en")[1] == "Roads: city (2024)"
 
 
