@@ -34,7 +34,7 @@ def old_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def valley(valley_m: float = 900.0, houses: int = 3, **sections: dict[str, object]) -> Plan:
     """Thirty-eight houses near the plant, and a few at the end of a long sewer with a pump."""
     far = [hamlet.house(390 + valley_m * (k + 1) / houses, 12) for k in range(houses)]
-    end = int((400 + valley_m) / 50) + 1
+    end = int((400 + valley_m) / 50)
     lines = [hamlet.line((50 * k, 0), (50 * k + 50, 0)) for k in range(end)]
     sites = hamlet.layer(
         [shapely.Point(hamlet.at(0, 5)), shapely.Point(hamlet.at(450, 5))], kind=["terminal", "pump"],
