@@ -63,6 +63,7 @@ class Config(Section):
     decline: Decline = Decline()
     accounts: Accounts = Accounts()
     renewal: Renewal = Renewal()
+    retreat: Retreat = Retreat()
 
     @model_validator(mode="after")
     def _budget(self) -> Self:
@@ -127,7 +128,7 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _of_sewers(self) -> Self:
-        for name, years in (("renewal", self.renewal.years),):
+        for name, years in (("renewal", self.renewal.years), ("retreat", self.retreat.years)):
             if years and self.inputs.sewers is None:
                 raise ValueError(
                     f"{name}.years = {years} needs inputs.sewers: name the layer of the existing sewers, or leave it out"

@@ -74,11 +74,12 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
         plan = add_findings(plan, zoning, zonings, sought, town, field, book, absorbed, progress)
         plan = consolidated(plan, zoning, margins, late, sought.official if sought else None, town, field)
     with clock.stage("planning") as rows:
-        plan = replace(plan, **plan_ahead(inputs, plan, book))
+        ahead, noticed = plan_ahead(inputs, plan, book)
+        plan = replace(plan, **ahead)
         rows.update({name: len(frame) for name, frame in plan.tables().items()})
     crowded = capacity_notes(plan.systems, plan.plants, town.roads.plant_nodes)
     notes = [*inputs.notes, *clean.notes, *town.notes, *verdicts.shortfalls(zoning, town, config), *crowded]
-    notes += robustness.notes(config.robustness)
+    notes += [*robustness.notes(config.robustness), *noticed]
     plan.run.update(record(plan, inputs, clock, zoning, town, notes, priced_by_sewer(book)))
     progress("done", len(STAGES), len(STAGES))
     return plan

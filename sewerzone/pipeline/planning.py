@@ -13,10 +13,11 @@ from sewerzone.pipeline.money import money
 from sewerzone.pipeline.people import over_years
 from sewerzone.pipeline.programme import programme
 from sewerzone.pipeline.renewal import renewal
+from sewerzone.pipeline.retreat import retreat
 
 
-def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> dict[str, Any]:
-    """Tables of the plan to come, by name.
+def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> tuple[dict[str, Any], list[str]]:
+    """Tables of the plan to come, by name, and notes on what was noticed.
 
     Parameters
     ----------
@@ -28,12 +29,16 @@ def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> dict[str, Any]:
     out: dict[str, Any] = {
         t.name: t.empty(crs) for t in (tables.PROGRAMME_AREAS, tables.PROGRAMME_SEWERS, tables.RETREAT_SEWERS)
     }
+    notes: list[str] = []
     if inputs.config.programme.years:
         out |= programme(inputs, parts, book)
     if inputs.config.renewal.years:
         out |= renewal(replace(parts, **out), book)
+    if inputs.config.retreat.years:
+        found, notes = retreat(replace(parts, **out), inputs.terrain, book, inputs.base)
+        out |= found
     is_followed = inputs.people_history is not None or (
         inputs.projected_people is not None and len(inputs.projected_people) > 0
     )
     people = partial(over_years, inputs, parts) if is_followed else None
-    return out | money(replace(parts, **out), inputs.base, people)
+    return out | money(replace(parts, **out), inputs.base, people), notes

@@ -69,7 +69,8 @@ def existing_others(plan: Plan, book: CostBook) -> pd.DataFrame:
     config = plan.config
     settings, first = config.renewal, config.programme.first_year
     plants = plan.plants
-    stands = plants["kind"].isin(["existing", "pump"]) | ((plants["kind"] == "outlet") & plants["replacement_yen"].notna())
+    stands = plants["kind"].isin(["existing", "pump"])
+    stands |= plants["kind"].isin(["terminal", "outlet"]) & plants["replacement_yen"].notna()
     some = pd.DataFrame(plants[stands]).reset_index(drop=True)
     rows = []
     for row in some.to_dict("records"):

@@ -19,6 +19,7 @@ from sewerzone.model import Inputs
 from sewerzone.pipeline.clock import Clock
 from sewerzone.stages import cluster, cost, design, existing, network, overrides, prepare, route, sites
 from sewerzone.stages.existing import Existing
+from sewerzone.tables.inputs import OF_EXISTING
 
 FLAT_PRICE_NOTE = (
     "prices: the cost book has one price per metre of sewer whatever its depth and size; profiles take the least pumps, then "
@@ -92,7 +93,7 @@ def build_town(inputs: Inputs, clean: prepare.Cleaned, book: CostBook, clock: Cl
             inputs.terrain,
             clean.served_areas,
             clean.barriers,
-            clean.plants[clean.plants["kind"] != "pump"],  # which deliver nothing to anywhere
+            clean.plants[~clean.plants["kind"].isin(OF_EXISTING)],
             config.network,
         )
         rows.update(nodes=len(roads.nodes), edges=len(roads.edges), laterals=len(roads.laterals))

@@ -7,9 +7,9 @@ SEWER_STATUSES = ("known", "unknown_year", "duplicate")
 URGENCIES = ("I", "II", "III", "none")
 ASSETS = ("pipe", "plant", "pump")
 STOCK_STATUSES = ("known", "assumed_year", "planned")
-REACH_STATUSES = ("kept", "turned", "needed_by_plan", "kept_by_decision", "no_geometry", "duplicate")
+REACH_STATUSES = ("kept", "turned", "needed_by_plan", "kept_by_decision", "no_geometry", "merged")
 HOUSE_STATUSES = ("kept", "turned", "too_far", "not_served")
-OUTLETS = ("plant", "outlet", "existing", "lowest_end")
+OUTLETS = ("terminal", "outlet", "existing", "lowest_end")
 TOPICS = (
     "connection_duty", "service_area", "subsidy", "bonds", "consent", "tank_ground", "discharge", "groundwater", "water_source",
     "flood", "plant",

@@ -2,7 +2,9 @@
 
 from sewerzone.tables.schema import Column, Table
 
-PLANT_KINDS = ("plant", "outlet", "existing", "pump")
+PLANT_KINDS = ("plant", "outlet", "existing", "terminal", "pump")
+OF_EXISTING = ("terminal", "pump")
+"""Plants of the existing network alone: nothing new is delivered to them."""
 BUILDING_STATUSES = ("dwelling", "shed", "wall_less", "non_residential", "duplicate", "no_geometry")
 CROSSINGS = ("river", "railway", "motorway", "other")
 """Kinds of barrier a sewer crosses at a price."""
@@ -74,14 +76,14 @@ PLANTS = Table(
     (
         Column("plant_id", "int", "Number in canonical order", "番号", unique=True),
         Column("name", "text", "Name", "名称", null=True),
-        Column("kind", "text", "plant: a site for an own plant; outlet: an inlet of the served network; existing: a small plant in use, kept or joined to others; pump: a pump of the existing network", "種別", choices=PLANT_KINDS),
+        Column("kind", "text", "plant: a site for an own plant; outlet: an inlet of the served network; existing: a small plant in use, kept or joined to others; terminal: where the existing network ends; pump: one of its pumps", "種別", choices=PLANT_KINDS),
         Column("capacity_m3_per_d", "float", "Largest daily maximum flow it may take", "能力", "m3/d", min=0, null=True),
         Column("invert_elev_m", "float", "Invert elevation at which it takes sewage", "流入管底高", "m", null=True),
         Column("flow_max_m3_per_d", "float", "Daily maximum flow an existing plant treats", "日最大処理水量", "m3/d", min=0, null=True),
         Column("keep_yen_per_yr", "float", "What keeping an existing plant costs a year, renewal included; missing: by the cost book", "存続年価", "yen/y", min=0, null=True),
         Column("decision", "text", "The planner's decision on an existing plant, whatever it costs", "政策判断", choices=("keep", "join"), null=True),
         Column("installed_year", "int", "Fiscal year of installation of what stands; missing: unknown", "設置年度", min=1850, max=2300, null=True),
-        Column("replacement_yen", "float", "What replacing what stands costs; missing: by the cost book, and nothing at outlets", "再調達価額", "yen", min=0, null=True),
+        Column("replacement_yen", "float", "What replacing what stands costs; missing: by the cost book, and nothing at outlets and terminals", "再調達価額", "yen", min=0, null=True),
     ),
 )  # fmt: skip
 

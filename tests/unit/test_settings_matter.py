@@ -31,6 +31,7 @@ from sewerzone.pipeline import run
 from sewerzone.pipeline.clock import Clock
 from sewerzone.pipeline.money import money
 from sewerzone.pipeline.renewal import renewal
+from sewerzone.pipeline.retreat import retreat
 from sewerzone.pipeline.town import build_town, lay_ground
 from sewerzone.stages import design as design_stage
 from sewerzone.stages import prepare
@@ -219,6 +220,28 @@ def ageing(config: Config) -> Any:
     """The renewal of the old place."""
     book = costbooks.load(config.cost.book, config.cost.fallback)
     return SimpleNamespace(**renewal(old_place(config), book))
+
+
+def shrinking(config: Config) -> Any:
+    """The retreat of the old place, were its whole main road sewered long ago, with an end that is 3 m off and an old pump."""
+    spans = [(50 * k, 50 * k + 50) for k in range(29)]
+    lines = [hamlet.line((a + 3.0 * (a == 600), 0), (b, 0)) for a, b in spans]
+    ledger = hamlet.layer(lines, installed_year=[1960 + a // 75 for a, _ in spans])
+    sites = hamlet.layer(
+        [shapely.Point(hamlet.at(-40, 0)), shapely.Point(hamlet.at(900, 30))], kind=["terminal", "pump"],
+        installed_year=[None, 2010],
+    )  # fmt: skip
+    found = prepare.clean(_inputs(config, sewers=ledger, plants=sites))
+    made = old_place(config)
+    made = dataclasses.replace(
+        made,
+        sewers=found.sewers,
+        plants=found.plants,
+        systems=made.systems[:0],
+        buildings=made.buildings.assign(is_served=True),
+    )
+    book = costbooks.load(config.cost.book, config.cost.fallback)
+    return SimpleNamespace(**retreat(made, place().terrain, book, Path())[0])
 
 
 @cache
@@ -423,6 +446,7 @@ MONEY: dict[str, Case] = {
 }
 
 AGED: Settings = {"inputs.sewers": "s", "renewal.years": 30}
+GIVEN_UP: Settings = {"inputs.sewers": "s", "retreat.years": 50}
 
 
 def renewed(asset: str, which: str = "target_yen") -> Look:
@@ -448,6 +472,13 @@ AGEING: dict[str, Case] = {
         [3.0, 4.0], ageing, lambda made: sorted(made.renewal_stock.dropna(subset="urgency")["target_due_year"]),
         to([2031, 2031], [2029, 2032]), AGED,
     ),
+    "retreat.years": Case(30, shrinking, lambda made: len(made.retreat_years), to(30, 50), GIVEN_UP),
+    "retreat.horizon_yr": Case(100, shrinking, total("keep_renewal_yen", "retreat"), rises, GIVEN_UP),
+    "retreat.snap_m": Case(4.0, shrinking, lambda made: len(made.retreat_outlets), to(1, 2), GIVEN_UP),
+    "retreat.house_reach_m": Case(50.0, shrinking, count("retreat_houses", status="too_far"), rises, GIVEN_UP),
+    "retreat.outlet_reach_m": Case(20.0, shrinking, total("pumps", "retreat"), falls, GIVEN_UP),
+    "retreat.abandon_yen_per_m": Case(30_000.0, shrinking, total("abandon_yen", "retreat_years"), ratio(2.0), GIVEN_UP),
+    "retreat.house_works_yen": Case(600_000.0, shrinking, total("install_yen", "retreat_years"), rises, GIVEN_UP),
 }  # fmt: skip
 
 CASES: dict[str, Case] = {
@@ -733,7 +764,7 @@ def test_input_sources() -> None:
     """Printed on maps, in the report and the workbook, which all take them from here."""
     whole = plan(configured({}))
     stated = dataclasses.replace(whole, config=configured({"inputs.sources": {"roads": {"source": "city", "date": "2024"}}}))
-    assert title_block.sources(whole, "en") == ["Buildings, Roads, Terrain: b, r, t: source and date not stated"]
+    assert title_block.sources(whole, "en") == ["All data: b, r, t: source and date not stated"]
     assert title_block.sources(stated, "en")[1] == "Roads: city (2024)"
 
 

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from sewerzone import style, tables
 from sewerzone.model import Plan
 from sewerzone.output import maps, web_map
-from sewerzone.output.web_map import packing, words
+from sewerzone.output.web_map import content, packing, words
 from tests.browser import CHROMIUM, Browser
 from tests.plans import frame, small_plan, wide_plan
 
@@ -177,6 +177,13 @@ def test_the_page_of_a_large_plan_is_small(tmp_path: Path) -> None:
     assert len(plan.buildings) > 5_000
     maps.html(plan, tmp_path / "map.html")
     assert (tmp_path / "map.html").stat().st_size < 6e5
+
+
+def test_points_stand_for_the_buildings_of_a_city(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content, "MOST_OUTLINES", 7)
+    data = web_map.page_data(small_plan())
+    assert set(data["layers"]["buildings"]["shapes"]["kinds"].tolist()) == {packing.POINT}
+    assert len(data["layers"]["buildings"]["shapes"]["kinds"]) == 8
 
 
 def test_every_word_has_both_languages() -> None:
@@ -351,6 +358,26 @@ def test_a_click_tells_the_costs_of_the_three_options(browser: Browser, tmp_path
     assert browser.run("document.querySelector('.leaflet-popup-content')") is None
 
 
+def test_tiles_are_asked_for_only_where_wanted(browser: Browser, tmp_path: Path) -> None:
+    maps.html(small_plan(), tmp_path / "map.html", base_map=True)
+    browser.open(tmp_path / "map.html")
+    assert any(address.startswith("https://cyberjapandata.gsi.go.jp/xyz/pale/") for address in browser.requests)
+    assert "Geospatial Information Authority of Japan" in browser.run("document.querySelector('.sz-credit').textContent")
+    select = "document.getElementById('base')"
+    browser.run(f"{select}.value = -1; {select}.dispatchEvent(new Event('change'))")
+    assert browser.run("document.querySelector('.sz-credit').textContent") == ""
+    assert browser.run("document.querySelectorAll('#map img').length") == 0
+
+
+def test_the_keyboard_alone_opens_what_lies_in_the_middle(browser: Browser, tmp_path: Path) -> None:
+    maps.html(small_plan(), tmp_path / "map.html")
+    browser.open(tmp_path / "map.html")
+    browser.run("void sewerzone.map.setView(sewerzone.spot({ layer: 'units', row: 1 }), 19, { animate: false })")
+    browser.run("document.getElementById('map').focus()")
+    browser.key("Enter", 13)
+    assert browser.run("document.querySelector('.leaflet-popup-content h3').textContent") == "Study unit 1"
+
+
 @pytest.mark.parametrize("size", [(1400, 900), (1024, 700)])
 def test_controls_leave_the_map_free_and_keys_reach_them(size: tuple[int, int], browser: Browser, tmp_path: Path) -> None:
     maps.html(rich_plan("ja"), tmp_path / "map.html")
@@ -401,6 +428,7 @@ def test_search_finds_units_districts_and_places(browser: Browser, tmp_path: Pat
     assert search("大河") == ["District 大河原町"]
     browser.key("Enter", 13)
     assert "大河原町" in browser.run("document.querySelector('.leaflet-popup-content h3').textContent")
+    assert browser.run("document.getElementById('found').hidden")  # it lay over the tools
     assert search("unit 2") == ["Study unit 2"]
     browser.key("ArrowDown", 40)
     browser.key("Enter", 13)

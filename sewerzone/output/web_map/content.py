@@ -26,6 +26,8 @@ TOLERANCE_M = {
 }
 """Outlines are simplified to this; others stay as they are."""
 
+MOST_OUTLINES = 250_000
+"""Of more buildings than this, points are drawn instead of outlines, or the page would grow too large to open quickly."""
 LAYERS: dict[str, tuple[str, ...]] = {
     "roads": (),
     "barriers": ("kind",),
@@ -78,7 +80,11 @@ def frames(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
         "unconnected": map_content.unconnected(plan),
         "plants": _plants(plan),
     }
-    return {name: _placed(found[name], TOLERANCE_M.get(name, 0.0)) for name in LAYERS}
+    placed = {name: _placed(found[name], TOLERANCE_M.get(name, 0.0)) for name in LAYERS}
+    houses = placed["buildings"]
+    if len(houses) > MOST_OUTLINES:
+        placed["buildings"] = houses.set_geometry(shapely.point_on_surface(houses.geometry.to_numpy()), crs=houses.crs)
+    return placed
 
 
 def _placed(frame: gpd.GeoDataFrame, tolerance_m: float) -> gpd.GeoDataFrame:

@@ -20,7 +20,8 @@ function begin(data) {
         if (shown) page.way[group] = shown.key;
       }
       const asked = document.activeElement && document.activeElement.id;
-      sheet._numbers = page.numbers;
+      sheet.numbers = page.numbers;
+      sheet.cover = page.base < 0 ? 1 : 0.6;  // a base map shall be seen below areas
       sheet.show(data.switches.filter(one => one.shown));
       panel.fill();
       if (asked && document.getElementById(asked)) document.getElementById(asked).focus();
@@ -67,6 +68,7 @@ function begin(data) {
     setBase(chosen) {
       page.base = chosen;
       tiles.forEach((layer, i) => { if (i === chosen) layer.addTo(map); else layer.remove(); });
+      page.controls();
       page.redraw();
     },
     controls() {
@@ -102,11 +104,12 @@ function begin(data) {
   far();
   page.speak(page.language);
 
-  map.on("click", event => {
-    if (page.measure.mode) return page.measure.add(event.latlng);
-    const found = sheet.at(event.latlng);
-    if (found) page.tell(found, event.latlng); else map.closePopup();
-  });
+  function choose(place) {
+    if (page.measure.mode) return page.measure.add(place);
+    const found = sheet.at(place);
+    if (found) page.tell(found, place); else map.closePopup();
+  }
+  map.on("click", event => choose(event.latlng));
   map.on("dblclick", () => { if (page.measure.mode) page.measure.stop(); });
   map.on("popupclose", () => { page.told = null; sheet.choose(null); });
   let waits = false;
@@ -123,9 +126,9 @@ function begin(data) {
   map.on("mouseout dragstart zoomstart", () => hint.remove());
   document.addEventListener("keydown", event => { if (event.key === "Escape" && !page.measure.mode) map.closePopup(); });
   map.getContainer().addEventListener("keydown", event => {
-    if (!page.measure.mode || event.target !== map.getContainer()) return;
-    if (event.key === "Enter") page.measure.add(map.getCenter());
-    if (event.key === "Escape") page.measure.stop();
+    if (event.target !== map.getContainer()) return;
+    if (event.key === "Enter") choose(map.getCenter());
+    if (event.key === "Escape" && page.measure.mode) page.measure.stop();
   });
   window.sewerzone = page;  // for scripts of one's own
   document.body.dataset.ready = Math.round(performance.now());
