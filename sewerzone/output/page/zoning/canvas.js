@@ -5,7 +5,7 @@ const SYMBOLS = {
 };
 const AT_ONCE = 300;  // shapes of one path: long paths are slow to fill
 const DOT = 4;  // an area of which width and height come to less pixels is drawn as a dot
-const HOUSES_FROM = 0.004;  // pixels a decimetre, from which buildings are drawn: further out areas tell more than dots
+const HOUSES_FROM = 0.007;  // pixels a decimetre, from which buildings are drawn: further out areas tell more than dots
 const NEAR_LINE = 6, NEAR_POINT = 11;  // pixels
 
 const Sheet = L.Renderer.extend({
@@ -108,7 +108,7 @@ const Sheet = L.Renderer.extend({
   },
 
   _dots({ box }, rows, look, { k, x, y }) {
-    const pen = this._pen, size = Math.min(7, Math.max(2, k * 80));
+    const pen = this._pen, size = Math.min(7, Math.max(look.weight < 1 && look.alpha < 0.85 ? 1.2 : 2, k * 80));
     pen.globalAlpha = look.alpha;
     pen.fillStyle = look.fill;
     for (const row of rows) {
