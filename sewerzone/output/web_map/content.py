@@ -13,7 +13,7 @@ from sewerzone import style
 from sewerzone.model import Plan
 from sewerzone.output import map_content
 from sewerzone.output.explain_words import Words
-from sewerzone.output.web_map import packing
+from sewerzone.output.web_map import packing, retreat
 
 TOLERANCE_M = {
     "roads": 1.0,
@@ -49,6 +49,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "pipe_id", "kind", "diameter_mm", "length_m", "slope_permille", "flow_l_per_s", "velocity_m_per_s",
         "excavation_up_m", "excavation_down_m", "system_id", "unit_id", "crossing",
     ),
+    "retreat_sewers": retreat.COLUMNS,
     "unconnected": ("building_id", "status", "length_m"),
     "plants": (
         "plant_id", "name", "kind", "flow_max_m3_per_d", "capacity_m3_per_d", "verdict", "reason", "keep_yen_per_yr",
@@ -80,6 +81,7 @@ def frames(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
         "edits": map_content.edited(plan),
         "unconnected": map_content.unconnected(plan),
         "plants": _plants(plan),
+        "retreat_sewers": retreat.frame(plan),
     }
     placed = {name: _placed(found[name], TOLERANCE_M.get(name, 0.0)) for name in LAYERS}
     houses = placed["buildings"]

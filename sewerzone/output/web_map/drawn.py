@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sewerzone import style
 from sewerzone.model import Plan
 from sewerzone.output import map_content
-from sewerzone.output.web_map import themes
+from sewerzone.output.web_map import retreat, themes
 from sewerzone.output.web_map.themes import NOT_DRAWN, Class, Drawn, area, counted, stroke
 from sewerzone.output.web_map.words import both
 from sewerzone.style import RGB
@@ -26,6 +26,7 @@ _SYMBOLS: dict[str, tuple[str, RGB, RGB]] = {
     "outlet": ("diamond", _WHITE, style.GRAVITY),
     "existing": ("pentagon", style.PLANT, _WHITE),
     "joined": ("pentagon", _WHITE, style.GRAVITY),
+    "terminal": ("square", style.GRAVITY, _WHITE),
 }
 """Shape, fill and line of markers, as on the printed map."""
 
@@ -45,10 +46,11 @@ def switches(plan: Plan, frames: Frames) -> list[Drawn]:
         *_buildings(frames),
         _edits(frames),
         _all("link", frames, "links", stroke(style.LINK, 8.0, 0.28), "lines", map_content.metres(plan.links["length_m"].sum())),
+        retreat.switch(plan, frames["retreat_sewers"]),
         _crossings(frames),
         *themes.sewers(frames["pipes"]),
         _all("unconnected", frames, "unconnected", {"symbol": "circle", **stroke(style.PUMP, 2.0)}, "points"),
-        _marks("plants", frames, "plants", ("plant", "outlet", "existing", "joined"), "site_{}"),
+        _marks("plants", frames, "plants", ("plant", "outlet", "existing", "joined", "terminal", "pump"), "site_{}"),
         _marks("systems", frames, "systems", ("own_plant", "connect"), "{}"),
         _all("pump", frames, "pumps", _symbol("pump"), "points"),
     ]  # fmt: skip

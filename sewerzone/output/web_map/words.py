@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from sewerzone import style
 from sewerzone.output import explain_words
+from sewerzone.output.workbook.ageing_words import CHOICES
 from sewerzone.style import Language
 
 Words = tuple[str, str]
 """Japanese and English."""
 
 PHRASES: dict[str, Words] = {
+    "branch": ("撤退する枝", "Branch given up"),
+    "turn_year": ("転換年度", "Year of turning to johkasou"),
+    "due_year": ("改築年度", "Falls due in"),
+    "dwellings_upstream": ("上流の戸数", "Dwellings on it and upstream"),
+    "keep_present": ("存続の現在価値", "Present value if it stays"),
+    "turn_present": ("撤退の現在価値", "Present value if given up"),
+    **{f"status_{name}": CHOICES[f"status.{name}"] for name in ("kept", "turned", "needed_by_plan", "kept_by_decision")},
     "other_language": ("English", "日本語"),
     "hide_panel": ("パネルを隠す", "Hide the panel"),
     "show_panel": ("パネルを表示", "Show the panel"),

@@ -129,6 +129,11 @@ function describer(data, page) {
       [t().override, known(p.decision) ? t()[p.decision === "join" ? "joined" : "kept"] : null],
       [t().daily_flow, amount(p.flow_max_m3_per_d, t().m3_per_d, 1)], [t().capacity, amount(p.capacity_m3_per_d, t().m3_per_d, 1)],
     ])),
+    retreat_sewers: p => popup(t().existing_sewers + " " + p.sewer_id, sentence(t()["status_" + p.status]), sentence(p.reason), known(p.reason) ? told() : null, facts([
+      [t().branch, p.branch_id], [t().turn_year, p.turn_year], [t().due_year, p.due_year], [t().length, amount(p.length_m, "m", 1)],
+      [t().dwellings_upstream, known(p.dwellings_upstream) ? number(p.dwellings_upstream) : null],
+      [t().keep_present, amount(p.keep_present_yen, t().yen)], [t().turn_present, amount(p.turn_present_yen, t().yen)],
+    ])),
     overrides: p => popup(t().override, sentence(t()[p.kind]), sentence(p.note), facts([
       [t().override_price, amount(p.price_yen_per_yr, t().yen_per_yr)], [t().units_of_district, known(p.units) ? number(p.units) : null],
     ])),
