@@ -90,7 +90,6 @@ PHRASES: dict[str, Words] = {
         "This browser is too old for the map. Please open it in a recent Edge, Chrome, Firefox or Safari.",
     ),
     "m3_per_d": ("m³/日", "m³/d"),
-    "metre": ("m", "m"),
 }
 """Key -> (Japanese, English)."""
 

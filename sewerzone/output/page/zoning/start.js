@@ -54,7 +54,7 @@ function begin(data) {
       if (found.place) { map.setView(found.place, 17, { animate: false }); ring.setLatLng(found.place).addTo(map); return; }
       const [west, south, east, north] = data.layers[found.layer].shapes.box.subarray(4 * found.row, 4 * found.row + 4);
       map.fitBounds([degrees(data, west, south), degrees(data, east, north)], { padding: [40, 40], maxZoom: 18, animate: false });
-      page.tell({ layer: found.layer, row: found.row, symbol: ["plants", "systems"].includes(found.layer) && "circle" });
+      page.tell({ layer: found.layer, row: found.row });
     },
     whole() { if (data.bounds) map.fitBounds(data.bounds, { padding: [14, 14], animate: false }); },
     fold(is_folded) {
