@@ -1,7 +1,7 @@
 // Draws all that is switched on upon one canvas, and finds what lies under a place.
 const SYMBOLS = {
   triangle: "M0,-7 L7,6 L-7,6 Z", square: "M-6,-6 H6 V6 H-6 Z", diamond: "M0,-7 L7,0 L0,7 L-7,0 Z",
-  pentagon: "M0,-7 L7,-2 L4,6 L-4,6 L-7,-2 Z", circle: "M6,0 A6,6 0 1 1 -6,0 A6,6 0 1 1 6,0 Z",
+  hexagon: "M-4,-7 H4 L8,0 L4,7 H-4 L-8,0 Z", pentagon: "M0,-7 L7,-2 L4,6 L-4,6 L-7,-2 Z", circle: "M6,0 A6,6 0 1 1 -6,0 A6,6 0 1 1 6,0 Z",
   ring: "M12,0 A12,12 0 1 1 -12,0 A12,12 0 1 1 12,0 Z",
 };
 const AT_ONCE = 300;  // shapes of one path: long paths are slow to fill

@@ -87,7 +87,7 @@ function begin(data) {
   };
   const tell = describer(data, page);
   page.search = searcher(data, page);
-  const popup = L.popup({ maxWidth: 440, minWidth: 250, maxHeight: Math.max(200, window.innerHeight - 130), autoPanPadding: [16, 16] });
+  const popup = L.popup({ maxWidth: 440, minWidth: 250, maxHeight: Math.max(200, window.innerHeight - 130), autoPanPaddingTopLeft: [56, 16], autoPanPaddingBottomRight: [56, 16] });
   const ring = L.circleMarker([0, 0], { radius: 9, color: "#e6007e", fill: false, interactive: false });
   const hint = L.tooltip({ direction: "top", offset: [0, -8], opacity: 0.95 });
   const corner = el("div", { class: "sz-corner" }), credit = el("div", { class: "sz-credit" });
