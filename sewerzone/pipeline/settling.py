@@ -69,6 +69,7 @@ class Settling:
         idle, rounds, last = 0, 0, np.inf
         since = len(self.pool.tried) if most_rounds == MOST_ROUNDS else 0
         is_quick = most_rounds < MOST_ROUNDS and self.pivots > 0
+        self.maker.is_quick = is_quick
         while True:
             self._price(factors, since)
             decided, rounds = self.solve(factors, is_quick=is_quick), rounds + 1
@@ -110,10 +111,10 @@ class Settling:
 
 
 class Maker:
-    """Decisions of the problem as designed groups, each designed once."""
+    """Decisions of the problem as designed groups, each designed once; quick: large ones from nearly the same, if known."""
 
     def __init__(self, studies: Studies) -> None:
-        self.studies = studies
+        self.studies, self.is_quick = studies, False
         self.known: dict[tuple[str, bytes, bool, int], Group | None] = {}
         self.known_along: dict[bytes, Group | None] = {}
 
@@ -150,6 +151,11 @@ class Maker:
             fresh = [
                 i for i, w in enumerate(wanted) if len(w.units) and w.is_limited == is_limited and keys[i] not in self.known
             ]
+            if self.is_quick:
+                like = [g for key, g in self.known.items() if g is not None and key[2] == is_limited]
+                made = study.alike([(wanted[i].mode, wanted[i].units) for i in fresh], like)
+                self.known |= {keys[i]: group for i, group in zip(fresh, made, strict=True) if group is not None}
+                fresh = [i for i in fresh if keys[i] not in self.known]
             sites = [wanted[i].site for i in fresh]
             grown = study.grown([(wanted[i].mode, wanted[i].units) for i in fresh], is_quick=True, sites=sites)
             self.known |= {keys[i]: group for i, group in zip(fresh, grown, strict=True)}
