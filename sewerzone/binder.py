@@ -20,7 +20,7 @@ from sewerzone.style import Language
 from sewerzone.tables import ALL_TABLES
 
 REPORT, MAP, MAP_PX = "report.html", "map.png", 2400
-CHANGES = "changes.png"
+CHANGES, PROGRAMME = "changes.png", "programme_map.png"
 LISTED = "binder.json"
 """Names the files of an earlier binder: what a new one may replace or take away."""
 
@@ -57,7 +57,7 @@ class Deliverable:
 def _report(matter: Matter, path: Path) -> None:
     from sewerzone.output import report  # matplotlib takes long to import
 
-    drawn = {key: path.with_name(name) for key, name in (("map", MAP), ("changes", CHANGES))}
+    drawn = {key: path.with_name(name) for key, name in (("map", MAP), ("changes", CHANGES), ("programme", PROGRAMME))}
     pictures = {key: file.read_bytes() for key, file in drawn.items() if file.exists()}
     report.write(matter.plan, path, redrawing=matter.redrawing, pictures=pictures)
 
@@ -112,6 +112,10 @@ def _sheet(paper: Paper, by_district: bool) -> Callable[[Matter, Path], None]:
     return make
 
 
+def _is_programmed(matter: Matter) -> bool:
+    return len(matter.plan.programme_areas) > 0
+
+
 def _is_redrawn(matter: Matter) -> bool:
     return matter.redrawing is not None
 
@@ -123,6 +127,8 @@ DELIVERABLES: tuple[Deliverable, ...] = (
     Deliverable("map_a4.pdf", _sheet("a4", False)),
     Deliverable("map_districts_a4.pdf", _sheet("a4", True), lambda matter: len(matter.plan.districts) > 0),
     Deliverable(MAP, lambda matter, path: maps.png(matter.plan, path, MAP_PX)),
+    Deliverable("programme_a3.pdf", lambda m, path: maps.programme_pdf(m.plan, path), _is_programmed),
+    Deliverable(PROGRAMME, lambda m, path: maps.programme_png(m.plan, path, MAP_PX), _is_programmed),
     Deliverable("cost_curve.png", lambda m, path: maps.curve(m.plan, path), lambda m: len(m.plan.cost_curve) > 0),
     Deliverable("programme.png", lambda m, path: maps.programme(m.plan, path), lambda m: len(m.plan.coverage) > 0),
     Deliverable("changes.html", _changes_page, _is_redrawn),

@@ -33,11 +33,11 @@ def family() -> list[str]:
     return [JAPANESE_FONT, LATIN_FONT]
 
 
-def printable(text: str) -> str:
+def printable(text: str, most: int = LONGEST) -> str:
     """A user's text as one line can show it: without control marks, with :data:`GETA` for letters that no font has."""
     plain = " ".join("".join(" " if c.isspace() else c for c in text if _is_plain(c)).split())
-    if len(plain) > LONGEST:
-        plain = plain[: LONGEST - 1] + "…"
+    if len(plain) > most:
+        plain = plain[: most - 1] + "…"
     known = _letters()
     return "".join(c if c == " " or ord(c) in known else GETA for c in plain)
 

@@ -84,17 +84,24 @@ def draw(pen: Pen, column: list[Group], left: float, right: float, top: float, b
     return y
 
 
-def _box(fill: RGB | None, line: RGB, width: float, hatch: str = "", dash: object = "solid", alpha: float = 0.45) -> Sample:
+def box_sample(
+    fill: RGB | None, line: RGB, width: float, hatch: str = "", dash: object = "solid", alpha: float = 0.45,
+    hatch_colour: RGB | None = None,
+) -> Sample:  # fmt: skip
+    """A sample of areas; their hatch has the colour of the outline unless another is given."""
+
     def sample(pen: Pen, x: float, y: float) -> None:
         face = rgb(fill) if fill else "none"
         pen.box(x, y - 0.085, _SAMPLE_IN, 0.17, face, rgb(line), width, linestyle=dash)
         if hatch:
-            pen.box(x, y - 0.085, _SAMPLE_IN, 0.17, "none", (*rgb(line), alpha), 0, hatch=hatch)
+            pen.box(x, y - 0.085, _SAMPLE_IN, 0.17, "none", (*rgb(hatch_colour or line), alpha), 0, hatch=hatch)
 
     return sample
 
 
-def _stroke(colour: RGB, width: float, dash: object = "solid", alpha: float = 1.0) -> Sample:
+def stroke_sample(colour: RGB, width: float, dash: object = "solid", alpha: float = 1.0) -> Sample:
+    """A sample of lines."""
+
     def sample(pen: Pen, x: float, y: float) -> None:
         pen.line((x, x + _SAMPLE_IN), (y, y), rgb(colour), width, linestyle=dash, alpha=alpha)
 
@@ -116,7 +123,7 @@ def _area_rows(plan: Plan, language: Language) -> list[Row]:
     shown = set(plan.zones["treatment"]) | set(plan.buildings["treatment"])
     return [
         Row(
-            _box(look.fill, look.line, 0.9, look.hatch),
+            box_sample(look.fill, look.line, 0.9, look.hatch),
             look.label(language),
             headline.people_share(people[name], total, language),
         )
@@ -129,20 +136,22 @@ def _boundary_rows(plan: Plan, language: Language) -> list[Row]:
     rows = []
     if len(plan.units):
         rows.append(
-            Row(_box(None, style.UNIT, 0.7, dash=(0, (4, 3))), style.text("unit_number", language), f"{len(plan.units):,}")
+            Row(
+                box_sample(None, style.UNIT, 0.7, dash=(0, (4, 3))), style.text("unit_number", language), f"{len(plan.units):,}"
+            )
         )
     if len(plan.served_areas):
-        rows.append(Row(_box(None, style.TREATMENT_LOOKS["served"].line, 1.6), style.text("served_area", language)))
+        rows.append(Row(box_sample(None, style.TREATMENT_LOOKS["served"].line, 1.6), style.text("served_area", language)))
     changed, contested = map_content.changed(plan), map_content.contested(plan)
     if len(changed):
-        rows.append(Row(_box(None, style.CHANGED, 1.8), style.text("changed", language), f"{len(changed):,}"))
+        rows.append(Row(box_sample(None, style.CHANGED, 1.8), style.text("changed", language), f"{len(changed):,}"))
     if len(contested):
-        sample = _box(None, style.CONTESTED, 0.0, "xx", alpha=0.55)
+        sample = box_sample(None, style.CONTESTED, 0.0, "xx", alpha=0.55)
         rows.append(Row(sample, style.text("contested", language), f"{len(contested):,}"))
     if len(plan.overrides):
-        rows.append(Row(_box(None, style.OVERRIDE, 2.2), style.text("override", language)))
+        rows.append(Row(box_sample(None, style.OVERRIDE, 2.2), style.text("override", language)))
     if len(plan.barriers):
-        rows.append(Row(_stroke(style.BARRIER, 1.4), style.text("barrier", language)))
+        rows.append(Row(stroke_sample(style.BARRIER, 1.4), style.text("barrier", language)))
     return rows
 
 
@@ -151,11 +160,11 @@ def _sewer_rows(plan: Plan, language: Language) -> list[Row]:
     for kind in map_content.sewers(plan, language):
         is_main = kind.pipe_class is None
         width = 1.6 if kind.pipe_class is None else 0.75 * style.PIPE_CLASSES[kind.pipe_class].width
-        sample = _stroke(style.PRESSURE, width, (0, (3.5, 1.8))) if is_main else _stroke(style.GRAVITY, width)
+        sample = stroke_sample(style.PRESSURE, width, (0, (3.5, 1.8))) if is_main else stroke_sample(style.GRAVITY, width)
         rows.append(Row(sample, kind.label, kind.length))
     if len(plan.links):
         length = map_content.metres(plan.links["length_m"].sum())
-        rows.append(Row(_stroke(style.LINK, 5.0, alpha=0.25), style.text("of_which_links", language), length))
+        rows.append(Row(stroke_sample(style.LINK, 5.0, alpha=0.25), style.text("of_which_links", language), length))
     return rows
 
 

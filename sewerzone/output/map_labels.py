@@ -6,6 +6,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -33,7 +34,7 @@ def places(
 
     Parameters
     ----------
-    units : with ``unit_id``, ``dwellings`` and outlines
+    units : with ``unit_id``, ``dwellings`` and outlines; maybe ``label``
     drawn : coordinates of what should stay visible, close enough together not to slip through
     view : edges of the map
     width_pt : its width on the sheet
@@ -44,7 +45,7 @@ def places(
     shape = int(np.ceil((east - west) / cell)), int(np.ceil((north - south) / cell))
     units = units[shapely.intersects(units.geometry.to_numpy(), shapely.box(*view))]
     units = units.sort_values(["dwellings", "unit_id"], ascending=[False, True])
-    digits = units["unit_id"].astype(str).str.len().to_numpy()
+    digits = words(units).str.len().to_numpy()
     wide = np.ceil(0.64 * size_pt * digits / _CELL_PT).astype(np.int64)
     high = int(np.ceil(0.8 * size_pt / _CELL_PT))
     corners = _candidates(units, np.array([west, south]), cell, wide, high)
@@ -54,6 +55,13 @@ def places(
     lower_left = corners[found, kept[found]]
     middle = (lower_left + np.c_[wide[found], np.full(found.sum(), high)] / 2) * cell + (west, south)
     return gpd.GeoSeries(shapely.points(middle), index=units["unit_id"].to_numpy()[found], crs=units.crs)
+
+
+def words(units: gpd.GeoDataFrame) -> pd.Series[str]:
+    """What is written beside each: its ``label`` where it has one, else its number (a column, or the index)."""
+    name = next((c for c in ("label", "unit_id") if c in units), None)
+    out: pd.Series[str] = (units.index.to_series() if name is None else units[name]).astype(str)
+    return out
 
 
 def _candidates(units: gpd.GeoDataFrame, origin: NDArray[np.float64], cell: float, wide: Cells, high: int) -> Cells:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -70,6 +72,8 @@ def _sewers(axes: Axes, plan: Plan, view: Box, size: float) -> None:
 
 
 def _marks(axes: Axes, plan: Plan, view: Box, size: float) -> None:
+    """Pumps, plants, outlets and houses no sewer reaches, the most important on top."""
+
     def put(
         frame: gpd.GeoDataFrame,
         fill: RGB | str,
@@ -78,6 +82,7 @@ def _marks(axes: Axes, plan: Plan, view: Box, size: float) -> None:
         edge: float = 0.9,
         line: RGB | None = None,
     ) -> None:
+        """Markers of so many square points (A3) on the points of a frame."""
         points(axes, parts(frame, "POINT", view), fill, marker, area * size**2, edge * size, line)
 
     put(map_content.unconnected(plan), "none", "o", 40, 1.4, style.PUMP)
@@ -92,16 +97,24 @@ def _marks(axes: Axes, plan: Plan, view: Box, size: float) -> None:
 
 def number_units(axes: Axes, plan: Plan, view: Box, width_pt: float, size: float) -> None:
     """The numbers of study units, with which ``explain`` and tables of decisions name them."""
-    step_m = 2 * (view[2] - view[0]) / width_pt
     layers = (plan.units, plan.pipes, plan.buildings, plan.pumps, plan.systems, plan.plants)
+    number(axes, plan.units, layers, view, width_pt, size)
+
+
+def number(
+    axes: Axes, areas_: gpd.GeoDataFrame, layers: Sequence[gpd.GeoDataFrame], view: Box, width_pt: float, size: float
+) -> None:
+    """Write ``label``, else ``unit_id``, beside areas, where it covers least of what ``layers`` draw."""
+    step_m = 2 * (view[2] - view[0]) / width_pt
     shown = [parts(f, kind, view) for f in layers for kind in ("POINT", "LINE", "POLYGON")]
     drawn = [shapely.get_coordinates(shapely.segmentize(g, step_m)) for g in shown if len(g)]
     letters = max(NUMBER_PT * size, 5.0)
     font = FontProperties(family=fonts.LATIN_FONT, size=letters)
     halo = [withStroke(linewidth=2.0 * size, foreground="white")]
-    places = map_labels.places(plan.units, drawn, view, width_pt, letters)
+    places = map_labels.places(areas_, drawn, view, width_pt, letters)
+    words = map_labels.words(areas_.set_index("unit_id"))
     for unit_id, x, y in zip(places.index, places.x, places.y, strict=True):
         axes.text(
-            x, y, str(unit_id), ha="center", va="center_baseline", fontproperties=font, path_effects=halo, zorder=7,
+            x, y, words[unit_id], ha="center", va="center_baseline", fontproperties=font, path_effects=halo, zorder=7,
             clip_on=True,
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,14 +13,17 @@ import shapely
 from sewerzone import style
 from sewerzone.errors import DataError, first_ids, problem
 from sewerzone.model import Plan
+from sewerzone.output.inset import overview
 from sewerzone.output.map_content import Box
 from sewerzone.output.printed_map import Page, whole, write_pdf
 from sewerzone.output.sheet import Paper, best
+from sewerzone.output.windows import Windows
 from sewerzone.style import Language
 
 MOST_DISTRICTS = 60
 """Sheets in one file; of more districts those with most dwellings are drawn."""
-
+MOST_HOUSES = 20_000
+"""On the key map; of more none is drawn, for the sheets show them."""
 _LEAST_M = 100.0
 
 
@@ -82,23 +86,25 @@ def _at_least(edges: list[float]) -> Box:
     return west - x, south - y, east + x, north + y
 
 
-def _pages(plan: Plan, districts: list[_District], paper: Paper, language: Language, told: tuple[str, ...]) -> list[Page]:
-    frames = []
-    for page, district in enumerate(districts, 2):
+def _pages(plan: Plan, districts: list[_District], paper: Paper, language: Language, told: tuple[str, ...]) -> Iterator[Page]:
+    """The key map, then a sheet for every district; each is made when it is drawn, for a city has no room for all at once."""
+    views = []
+    for district in districts:
         sheet, scale = best(paper, district.box)
-        frames.append((sheet.view(district.box, scale), str(page)))
+        views.append(sheet.view(district.box, scale))
     key = whole(plan)
-    edges = [key.box, *(box for box, _ in frames)]
+    edges = [key.box, *views]
     box = (min(b[0] for b in edges), min(b[1] for b in edges), max(b[2] for b in edges), max(b[3] for b in edges))
     notes = (style.text("page_frame", language), *told)
-    first = replace(key, box=box, subtitle=style.text("key_map", language), frames=tuple(frames), notes=notes)
-    last = len(districts) + 1
-    return [first] + [
-        Page(
+    frames = tuple((view, str(page)) for page, view in enumerate(views, 2))
+    shown = replace(plan, buildings=plan.buildings.iloc[:0]) if len(plan.buildings) > MOST_HOUSES else plan
+    yield replace(key, box=box, subtitle=style.text("key_map", language), frames=frames, notes=notes, shown=shown)
+    windows, whole_study, last = Windows(plan), overview(plan), len(districts) + 1
+    for page, (district, view) in enumerate(zip(districts, views, strict=True), 2):
+        yield Page(
             plan, district.box, f"{district.name} ({page}/{last})", _part(plan, district.number), district.outline,
-        )
-        for page, district in enumerate(districts, 2)
-    ]  # fmt: skip
+            shown=windows.on(view), overview=whole_study,
+        )  # fmt: skip
 
 
 def _part(plan: Plan, district: int) -> Plan:

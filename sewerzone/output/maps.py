@@ -41,6 +41,20 @@ def programme(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
     programme_chart.png(plan, path, width_px)
 
 
+def programme_png(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
+    """Draw the printed map of the programme as a PNG file ``width_px`` pixels wide."""
+    from sewerzone.output import programme_map  # likewise matplotlib
+
+    programme_map.png(plan, path, width_px)
+
+
+def programme_pdf(plan: Plan, path: str | Path, paper: Paper = "a3") -> None:
+    """Draw the map of the programme as a PDF file of vectors in true scale."""
+    from sewerzone.output import programme_map  # likewise matplotlib
+
+    programme_map.pdf(plan, path, paper)
+
+
 def png(plan: Plan, path: str | Path, width_px: int = 1600, paper: Paper = "a3", language: Language | None = None) -> None:
     """Draw the zoning map as a PNG file in the proportions of ``paper``, ``width_px`` pixels wide."""
     from sewerzone.output import printed_map  # likewise matplotlib

@@ -62,5 +62,6 @@ def by_source(found: list[Origin], language: Language) -> list[tuple[str, str]]:
         if not some[0].source:
             files = comma.join(dict.fromkeys(file for origin in some for file in origin.files))
             said = f"{files}: {said}"
-        out.append((comma.join(origin.name for origin in some), said))
+        names = style.text("all_layers", language) if len(groups) == 1 else comma.join(origin.name for origin in some)
+        out.append((names, said))
     return out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +25,32 @@ from sewerzone.output.pen import Pen
 from sewerzone.output.sheet import MM_PER_IN, Paper, Rect, Sheet, best
 from sewerzone.style import Language
 
-_EMPTY: Box = (0.0, 0.0, 100.0, 100.0)
+EMPTY: Box = (0.0, 0.0, 100.0, 100.0)
 _LEAST_INSET_IN = 1.5
 """Height that must be left in the panel for the inset to stand there and not in the map."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """What a sheet is about.
+
+    Attributes
+    ----------
+    title : key of the kind of map
+    layers : draws on axes, of a plan, within a view, so many times as large as on A3
+    legend : groups of a plan in a language, with figures of the whole plan or without
+    lines : headline figures
+    numbers : what is written on the map: as ``layers``, with the width of the map in points before the size
+    """
+
+    title: str
+    layers: Callable[[Axes, Plan, Box, float], None]
+    legend: Callable[[Plan, Language, bool], list[legend.Group]]
+    lines: Callable[[Plan, Language], list[str]]
+    numbers: Callable[[Axes, Plan, Box, float, float], None]
+
+
+ZONING = Theme("map_title", map_layers.draw, legend.groups, headline.lines, map_layers.number_units)
 
 
 @dataclass(frozen=True)
@@ -36,13 +59,16 @@ class Page:
 
     Attributes
     ----------
-    plan : everything that is drawn
+    plan : everything that is drawn and told
     box : the window in metres; the sheet shows at least this
     subtitle : below the title
     part : the plan of the window alone, whose figures are printed; None if the sheet shows the whole plan
     shade : the area looked at; all beyond is paler
     frames : other sheets' windows and what stands in them (on a key map)
     notes : for the title block
+    shown : what of the plan reaches into the window, where that is known; it is drawn in place of the plan
+    overview : the whole study for the inset, where it is known
+    theme : what the sheet is about
     """
 
     plan: Plan
@@ -52,17 +78,25 @@ class Page:
     shade: shapely.Geometry | None = None
     frames: tuple[tuple[Box, str], ...] = ()
     notes: tuple[str, ...] = ()
+    shown: Plan | None = None
+    overview: inset.Overview | None = None
+    theme: Theme = ZONING
 
 
 def whole(plan: Plan) -> Page:
     """The sheet of the whole study."""
-    return Page(plan, map_content.window(plan) or _EMPTY)
+    return Page(plan, map_content.window(plan) or EMPTY)
 
 
 def png(plan: Plan, path: str | Path, width_px: int = 1600, paper: Paper = "a3", language: Language | None = None) -> None:
     """Draw the zoning map of ``plan`` as a PNG file of ``width_px`` pixels in width; equal plans give equal bytes."""
+    write_png(whole(plan), path, width_px, paper, language or plan.config.study.language)
+
+
+def write_png(page: Page, path: str | Path, width_px: int, paper: Paper, language: Language) -> None:
+    """Draw one sheet as a PNG file."""
     with _settings(paper):
-        figure = draw(whole(plan), paper, language or plan.config.study.language)
+        figure = draw(page, paper, language)
         FigureCanvasAgg(figure)
         dpi = (width_px + 0.01) / figure.get_figwidth()
         figure.savefig(path, format="png", dpi=dpi, metadata={"Software": None})
@@ -98,28 +132,29 @@ def _settings(paper: Paper) -> Iterator[None]:
 def draw(page: Page, paper: Paper, language: Language) -> Figure:
     """One sheet."""
     sheet, scale = best(paper, page.box)
-    view = sheet.view(page.box, scale)
+    view, shown = sheet.view(page.box, scale), page.shown or page.plan
     figure = Figure(figsize=(sheet.width_mm / MM_PER_IN, sheet.height_mm / MM_PER_IN), facecolor="white")
     axes = _axes(figure, sheet, sheet.frame, map_layers.BACKGROUND)
     axes.set_xlim(view[0], view[2])
     axes.set_ylim(view[1], view[3])
-    map_layers.draw(axes, page.plan, view, sheet.size)
+    page.theme.layers(axes, shown, view, sheet.size)
     if page.shade is not None:
         _shade(axes, page.shade, view, sheet.size)
     if page.frames:
         _frames(axes, page.frames, sheet.size)
     else:
-        map_layers.number_units(axes, page.plan, view, 72 * sheet.frame.width / MM_PER_IN, sheet.size)
+        page.theme.numbers(axes, shown, view, 72 * sheet.frame.width / MM_PER_IN, sheet.size)
     panel = _axes(figure, sheet, sheet.panel, "white")
     width, height = (side / MM_PER_IN / sheet.size for side in (sheet.panel.width, sheet.panel.height))
     panel.set_xlim(0, width)
     panel.set_ylim(height, 0)
     pen = Pen(panel, sheet.size, language)
     room = _panel(pen, page, sheet, scale)
-    if inset.is_needed(page.plan, view):
-        place = _inset_in_panel(pen, sheet, room) or inset.corner(page.plan, view, sheet.frame)
+    overview = page.overview or inset.overview(page.plan)
+    if overview is not None and inset.is_needed(overview, view):
+        place = _inset_in_panel(pen, sheet, room) or inset.corner(shown, view, sheet.frame)
         small = _axes(figure, sheet, place, "white")
-        inset.draw(small, page.plan, view, sheet.size, place.width / place.height)
+        inset.draw(small, overview, view, sheet.size, place.width / place.height)
     return figure
 
 
@@ -174,17 +209,21 @@ def _panel(pen: Pen, page: Page, sheet: Sheet, scale: float) -> tuple[float, flo
         *([f"{fonts.GETA} {style.text('no_letter', pen.language)}: {', '.join(lacking[:6])}"] if lacking else []),
     ]
     y = _titles(pen, page, left, column)
-    block = title_block.rows(page.plan, sheet, scale, pen.language, notes)
-    bar = title_block.draw(pen, block, left, right, height - 0.18) - 0.1 - map_scale.HEIGHT_IN
+    foot = height - 0.18
+    block = title_block.rows(page.plan, sheet, scale, pen.language, notes, with_data=sheet.is_wide)
+    bar = title_block.draw(pen, block, left, right, foot) - 0.1 - map_scale.HEIGHT_IN
     map_scale.draw(pen, left, right, bar, scale / 1000 * MM_PER_IN * sheet.size)
-    groups = legend.groups(page.part or page.plan, pen.language, page.part is None)
+    groups = page.theme.legend(page.part or page.plan, pen.language, page.part is None)
     if sheet.is_wide:
         return left, right, legend.draw(pen, groups, left, right, y + 0.12, bar), bar
     end = 0.2
     for index, some in enumerate(legend.columns(groups, count - 1)):
         left = 0.2 + (column + 0.3) * (index + 1)
         right = left + column
-        end = legend.draw(pen, some, left, right, 0.2, height - 0.2)
+        bottom = height - 0.2
+        if index == 0:  # the first column has no room for the sources
+            bottom = title_block.draw(pen, title_block.data(page.plan, pen.language), left, right, foot) - 0.1
+        end = legend.draw(pen, some, left, right, 0.2, bottom)
     return left, right, end, height - 0.2
 
 
@@ -203,14 +242,14 @@ def _inset_in_panel(pen: Pen, sheet: Sheet, room: tuple[float, float, float, flo
 def _titles(pen: Pen, page: Page, left: float, width: float) -> float:
     """Study, kind of map, district, figures; returns where they end."""
     y = 0.2
-    name, kind = page.plan.config.study.name, style.text("map_title", pen.language)
+    name, kind = page.plan.config.study.name, style.text(page.theme.title, pen.language)
     for text, size_pt, step in ((name, 20, 0.42), (kind, 13, 0.32), (page.subtitle, 13, 0.32)):
         printed = fonts.printable(text)
         if printed:
             pen.text(left, y, printed, size_pt, width_in=width)
             y += step
     y += 0.06
-    figures = headline.lines(page.part, pen.language)[:1] if page.part else headline.lines(page.plan, pen.language)
+    figures = page.theme.lines(page.part, pen.language)[:1] if page.part else page.theme.lines(page.plan, pen.language)
     for line in figures:
         pen.text(left, y, line, 9.5, "#444444", width_in=width)
         y += 0.215

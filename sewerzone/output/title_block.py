@@ -18,13 +18,13 @@ ROW_IN = 0.185
 _LABEL_IN = 0.62
 _CELLS = 50.0
 """Half-wide letters in a line of the block; a little more, and it is set smaller."""
-_MOST_LINES = 6
-"""Of sources; more end in an ellipsis."""
+_MOST_LINES, _MOST_LETTERS = 6, 300
+"""Of sources, and letters of one; more end in an ellipsis."""
 
 Rows = list[tuple[str, str]]
 
 
-def rows(plan: Plan, sheet: Sheet, scale: float, language: Language, notes: Sequence[str] = ()) -> Rows:
+def rows(plan: Plan, sheet: Sheet, scale: float, language: Language, notes: Sequence[str] = (), with_data: bool = True) -> Rows:
     """Label and value of every row; what the plan does not know is left out."""
 
     def say(key: str) -> str:
@@ -37,7 +37,7 @@ def rows(plan: Plan, sheet: Sheet, scale: float, language: Language, notes: Sequ
         (say("scale"), f"1:{scale:,.0f} ({sheet.paper.upper()})"),
         (say("crs"), f"{crs} ({plan.config.study.crs})" if crs != plan.config.study.crs else crs),
         *([(say("date"), str(date))] if date else []),
-        *data(plan, language),
+        *(data(plan, language) if with_data else []),
         (say("program"), f"sewerzone{f' {version}' if version else ''} · {say('settings')} {plan.config.digest()[:8]}"),
         (say("note"), say("is_draft")),
         *((say("note"), words) for words in notes),
@@ -46,8 +46,9 @@ def rows(plan: Plan, sheet: Sheet, scale: float, language: Language, notes: Sequ
 
 
 def data(plan: Plan, language: Language) -> Rows:
-    """Layers with their source and date; files in place of what is not stated."""
-    lines = [line for words in sources(plan, language) for line in columns.folded(fonts.printable(words), _CELLS)]
+    """Layers with their source and date, long ones on several lines; files in place of what is not stated."""
+    clean = [fonts.printable(words, _MOST_LETTERS) for words in sources(plan, language)]
+    lines = [line for words in clean for line in columns.folded(words, _CELLS)]
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 1], f"{lines[_MOST_LINES - 1]} …"]
     return [(style.text("data", language) if k == 0 else "", line) for k, line in enumerate(lines)]

@@ -7,16 +7,30 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from sewerzone import tables
-from sewerzone.config import Sources
+from sewerzone.config import Programme, Sources
 from sewerzone.errors import DataError
 from sewerzone.model import Plan
-from sewerzone.output import artists, columns, fonts, inset, legend, map_series, maps, printed_map, sheet, title_block
+from sewerzone.output import (
+    artists,
+    columns,
+    fonts,
+    inset,
+    legend,
+    map_series,
+    maps,
+    printed_map,
+    programme_map,
+    sheet,
+    title_block,
+    windows,
+)
 from tests.plans import frame, small_plan, wide_plan
 
 PDF_POINTS_PER_MM = 72 / 25.4
@@ -109,8 +123,8 @@ def test_the_title_block_tells_scale_paper_date_and_data() -> None:
     block = dict(rows[:-1])
     assert block["Scale"] == "1:3,000 (A3)"
     assert block["Date"] == "2026-11-22"
-    assert block["Data"] == "Buildings, Roads, Terrain: buildings.gpkg,"
-    assert ("", "roads.gpkg, dem.tif: source and date not stated") in rows
+    assert block["Data"] == "All data: buildings.gpkg, roads.gpkg, dem.tif:"
+    assert ("", "source and date not stated") in rows
     assert "Date" not in dict(title_block.rows(small_plan(), chosen, scale, "en"))
 
 
@@ -127,6 +141,33 @@ def test_the_title_block_names_sources_with_their_dates() -> None:
     assert len(lines) <= 6
     assert "\u202e" not in "".join(lines)
     assert max(map(columns.width, lines)) <= 52
+
+
+def test_the_map_of_the_programme_tells_when_what_is_built(tmp_path: Path) -> None:
+    plan = small_plan()
+    areas = frame(
+        tables.PROGRAMME_AREAS, plan.units.geometry, kind=["sewer", "sewer", "johkasou"], people=[4.4, 4.4, 2.2],
+        built_year=pd.array([2027, None, 2031], dtype="Int64"), period=pd.array([1, None, 2], dtype="Int64"),
+    )  # fmt: skip
+    sewers = frame(
+        tables.PROGRAMME_SEWERS, plan.pipes.geometry.iloc[:2], sewer_m=[100.0, 50.0], is_trunk=[False, True],
+        built_year=pd.array([2027, None], dtype="Int64"), period=pd.array([1, None], dtype="Int64"),
+    )  # fmt: skip
+    settings = plan.config.model_copy(update={"programme": Programme(years=20)})
+    plan = dataclasses.replace(plan, config=settings, programme_areas=areas, programme_sewers=sewers)
+    groups = {g.title: {r.label: r.figure for r in g.rows} for g in programme_map.THEME.legend(plan, "en", True)}
+    assert groups["Sewered areas, by year of completion"] == {"2026–2030": "4 people", "Not within the programme": "4 people"}
+    assert groups["Johkasou, by year of completion"] == {"2031–2035": "2 people"}
+    assert groups["Sewers, by year of completion"] == {
+        "2026–2030": "100 m", "Not within the programme": "50 m", "Trunks among them": "50 m",
+    }  # fmt: skip
+    page = programme_map.page(plan)
+    texts = texts_of(printed_map.draw(page, "a3", "en"))
+    assert "2027" in texts, "the year on the area"
+    assert "Programme of construction by year" in texts
+    maps.programme_pdf(plan, tmp_path / "p.pdf")
+    maps.programme_png(plan, tmp_path / "p.png", 400)
+    assert (tmp_path / "p.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_contested_and_changed_units_are_in_the_legend() -> None:
@@ -151,10 +192,28 @@ def test_the_inset_stands_where_least_is_drawn() -> None:
     box = tuple(plan.buildings.total_bounds.tolist())
     chosen, scale = sheet.best("a3", box)
     view = chosen.view(box, scale)
-    assert not inset.is_needed(plan, view)
-    assert inset.is_needed(plan, (box[0], box[1], box[0] + 10, box[1] + 10))
+    whole = inset.overview(plan)
+    assert whole is not None
+    assert not inset.is_needed(whole, view)
+    assert inset.is_needed(whole, (box[0], box[1], box[0] + 10, box[1] + 10))
     low = (view[0], box[1] - 1, view[2], box[1] - 1 + view[3] - view[1])  # everything lies at the foot of this map
     assert inset.corner(plan, low, chosen.frame).bottom > chosen.frame.bottom
+
+
+def test_a_window_holds_what_reaches_into_it_and_cuts_what_is_large() -> None:
+    plan = small_plan()
+    ring = shapely.Point(*plan.buildings.total_bounds[:2]).buffer(2_000.0, quad_segs=200)
+    plan = dataclasses.replace(plan, zones=frame(tables.ZONES, [ring], treatment="johkasou"))
+    first = plan.buildings.geometry[0]
+    west, south, east, north = first.bounds
+    view = (west - 5, south - 5, east + 5, north + 5)
+    part = windows.Windows(plan).on(view)
+    assert part.buildings["building_id"].tolist() == [0]
+    (zone,) = part.zones.geometry
+    assert zone.contains(shapely.box(*view))
+    assert zone.area < 1.3 * shapely.box(*view).area
+    assert len(plan.buildings) == 8
+    assert plan.zones.geometry[0] is ring
 
 
 def test_a_series_has_a_sheet_a_district_and_tells_who_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

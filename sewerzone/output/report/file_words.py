@@ -13,6 +13,8 @@ FILES: dict[str, tuple[str, str]] = {
     "file_map_a4_pdf": ("地図(A4)", "Map, A4"),
     "file_map_districts_a4_pdf": ("地図(地区別)", "Maps by district"),
     "file_cost_curve_png": ("集合処理率と年価の図", "Cost of every share of sewers"),
+    "file_programme_a3_pdf": ("年度別整備計画図(A3)", "Programme by year: map, A3"),
+    "file_programme_map_png": ("年度別整備計画図(画像)", "Programme by year: map as a picture"),
     "file_programme_png": ("年度別整備計画の図", "Chart of the programme"),
     "file_changes_html": ("見直し図(拡大できる)", "What changes: interactive map"),
     "file_changes_a3_pdf": ("見直し図(A3)", "What changes: map, A3"),
@@ -23,6 +25,10 @@ FILES: dict[str, tuple[str, str]] = {
     "file_plan_gpkg": ("地図データ(QGIS で開く)", "Map data for QGIS"),
     "file_plan_qgz": ("QGIS プロジェクト", "QGIS project"),
     "file_plan_inp": ("管渠網の水理モデル(EPA SWMM)", "Model of the sewers for EPA SWMM"),
+    "programme_map_caption": (
+        "年度別整備計画図。数字は完成年度。",
+        "What is built when; numbers are the years of completion.",
+    ),
     "saved_in": ("{years}年間の削減額", "Saved in {years} yr"),
     "changes_caption": (
         "見直し図。番号は処理方式が変わる検討単位区域。",

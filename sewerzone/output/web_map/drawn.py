@@ -36,7 +36,7 @@ def switches(plan: Plan, frames: Frames) -> list[Drawn]:
     """Everything that can be shown, from the bottom to the top; what has no rows is left out."""
     found = [
         _all("road", frames, "roads", stroke(style.ROAD, 1.2, 0.9), "lines"),
-        _all("barrier", frames, "barriers", area(style.BARRIER, style.BARRIER, 2.0, 0.35), "borders"),
+        _all("barrier", frames, "barriers", area(style.BARRIER, style.BARRIER, 1.2, 0.45), "borders"),
         *themes.areas(plan, frames["zones"], frames["units"]),
         _some("districts", frames, "districts", area(None, (90, 60, 30), 1.6, dash=(10, 4, 2, 4)), "is_area", is_shown=False),
         _all("served_area", frames, "served_areas", area(None, style.TREATMENT_LOOKS["served"].line, 2.2), "borders"),

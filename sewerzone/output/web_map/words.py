@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sewerzone import style
+from sewerzone.output import explain_words
 from sewerzone.style import Language
 
 Words = tuple[str, str]
@@ -38,7 +39,6 @@ PHRASES: dict[str, Words] = {
     "by_year": ("整備の完成年度", "Year of completion"),
     "by_diameter": ("管径", "Diameter"),
     "by_depth": ("掘削深", "Excavation depth"),
-    "shown_layers": ("表示する内容", "What is shown"),
     "group_points": ("施設", "Plants and pumps"),
     "group_lines": ("管渠・道路", "Sewers and roads"),
     "group_borders": ("境界・判断", "Borders and decisions"),
@@ -52,9 +52,10 @@ PHRASES: dict[str, Words] = {
     "under_10": ("10% 未満", "less than 10 %"),
     "not_by_cost": ("費用以外で決定", "Not decided by cost"),
     "margin_unknown": ("差額なし(一方のみ可能)", "No margin: one kind alone is possible"),
+    "units_counted": ("数字は検討単位区域の数", "Figures are numbers of study units"),
     "margin_note": (
-        "差額の割合は、その区域を浄化槽とする費用に対するもの",
-        "Margins are shares of what johkasou would cost in the unit",
+        "数字は検討単位区域の数。割合はその区域をすべて浄化槽とする費用に対するもの",
+        "Figures are numbers of study units; shares are of what johkasou for all of the unit would cost",
     ),
     "same_verdict": ("同じ判定", "Same verdict"),
     "sure_unknown": ("試算なし", "Not tried"),
@@ -70,7 +71,6 @@ PHRASES: dict[str, Words] = {
     "districts": ("地区界", "District borders"),
     "people_on_sewers": ("うち集合処理", "of them on sewers"),
     "units_of_district": ("検討単位区域", "Study units"),
-    "unnamed": ("名称なし", "unnamed"),
     "kept": ("存続", "Kept"),
     "joined": ("統合", "Joined to others"),
     "keep_cost": ("存続の年価", "Keeping it, a year"),
@@ -84,7 +84,7 @@ PHRASES: dict[str, Words] = {
     "daily_flow": ("日最大処理水量", "Daily maximum flow treated"),
     "join_chance": ("統合となる確率", "Probability of joining"),
     "options_compared": ("3方式の比較(単独で整備した場合)", "The three options, standing alone"),
-    "told_in": ("理由の文は計画実行時の言語(英語)のまま", "Reasons are in Japanese, the language the study was run in"),
+    "told_in": explain_words.PHRASES["reasons_in"],
     "too_old": (
         "このブラウザーは古いため表示できません。新しい Edge、Chrome、Firefox、Safari で開いてください。",
         "This browser is too old for the map. Please open it in a recent Edge, Chrome, Firefox or Safari.",

@@ -256,6 +256,7 @@ class Book:
         text, figure, formulas = sheet.write_string, sheet.write_number, sheet.write_formula
 
         def write(row: int, i: int) -> None:
+            """Row ``i`` of the table into row ``row`` (from 0) of the sheet."""
             value, own = values[i], looks[i] if looks else look
             said = formula(i, row + 1) if formula is not None else None
             is_missing = value is None or value != value  # NaN differs from itself

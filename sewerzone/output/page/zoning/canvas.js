@@ -5,7 +5,7 @@ const SYMBOLS = {
 };
 const AT_ONCE = 300;  // shapes of one path: long paths are slow to fill
 const DOT = 4;  // an area of which width and height come to less pixels is drawn as a dot
-const HOUSES_FROM = 0.004;  // pixels a decimetre, from which buildings are drawn: further out areas tell more than dots
+const HOUSES_FROM = 0.007;  // pixels a decimetre, from which buildings are drawn: further out areas tell more than dots
 const NEAR_LINE = 6, NEAR_POINT = 11;  // pixels
 
 const Sheet = L.Renderer.extend({
@@ -16,6 +16,8 @@ const Sheet = L.Renderer.extend({
     this._data = data;
     this._paths = Object.fromEntries(Object.entries(SYMBOLS).map(([name, path]) => [name, new Path2D(path)]));
     this._shown = [];
+    this.numbers = true;
+    this.cover = 1;
     for (const one of data.switches) {  // rows by class, once
       one.rows = one.classes.map(() => []);
       one.of_row.forEach((k, row) => { if (k !== NO_CLASS) one.rows[k].push(row); });
@@ -66,7 +68,7 @@ const Sheet = L.Renderer.extend({
       this._class(shapes, [this._chosen.row], { line: "#ffffff", weight: 7, symbol: this._chosen.symbol && "circle" }, view);
       this._class(shapes, [this._chosen.row], { line: "#e6007e", weight: 3.5, symbol: this._chosen.symbol && "circle" }, view);
     }
-    if (this._numbers) this._number(view);
+    if (this.numbers) this._number(view);
   },
 
   // The rows of one class: those of few pixels as dots, the others as paths, of which only areas are filled.
@@ -95,7 +97,7 @@ const Sheet = L.Renderer.extend({
     for (let begin = 0; begin < rows.length; begin += AT_ONCE) {
       pen.beginPath();
       for (const row of rows.slice(begin, begin + AT_ONCE)) this._trace(shapes, row, view);
-      if (is_filled) { pen.globalAlpha = look.alpha; pen.fillStyle = look.fill; pen.fill(); }
+      if (is_filled) { pen.globalAlpha = look.alpha * this.cover; pen.fillStyle = look.fill; pen.fill(); }
       if (look.line && !(is_filled && look.weight < 0.7 && view.k < 0.05)) {  // no outlines of houses of few pixels
         pen.globalAlpha = look.opacity || 1;
         pen.strokeStyle = look.line;
@@ -106,7 +108,7 @@ const Sheet = L.Renderer.extend({
   },
 
   _dots({ box }, rows, look, { k, x, y }) {
-    const pen = this._pen, size = Math.min(7, Math.max(2, k * 80));
+    const pen = this._pen, size = Math.min(7, Math.max(look.weight < 1 && look.alpha < 0.85 ? 1.2 : 2, k * 80));
     pen.globalAlpha = look.alpha;
     pen.fillStyle = look.fill;
     for (const row of rows) {
@@ -149,7 +151,6 @@ const Sheet = L.Renderer.extend({
   },
 
   // Numbers of study units at their tops, the larger unit first, where they fit.
-  number(is_on) { this._numbers = is_on; if (this._map) this.draw(); },
   _number({ k, x, y, box: seen }) {
     const { shapes, columns, rows } = this._data.layers.units, pen = this._pen, taken = new Set();
     this._order = this._order || Array.from({ length: rows }, (_, i) => i).sort((a, b) => columns.dwellings[b] - columns.dwellings[a] || a - b);

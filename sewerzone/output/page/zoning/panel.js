@@ -36,7 +36,7 @@ function panelOf(data, page) {
   function search() {
     const list = el("div", { class: "sz-found", id: "found", "aria-live": "polite" });
     const fill = () => {
-      const found = page.search(input.value), go = one => () => { page.go(one); if (page.isSmall()) page.fold(true); };
+      const found = page.search(input.value), go = one => () => { list.hidden = true; input.focus(); list.hidden = true; page.go(one); if (page.isSmall()) page.fold(true); };
       const lines = found.map(one => el("button", { type: "button", click: go(one) }, one.label, known(one.name) ? said(one.name) : null));
       list.replaceChildren(...(found.length ? lines : [el("p", { class: "sz-note" }, input.value.trim() ? t().nothing_found : "")]));
       list.hidden = false;
@@ -46,7 +46,7 @@ function panelOf(data, page) {
       if (next) { next.focus(); event.preventDefault(); }
     };
     const input = el("input", {
-      type: "search", id: "search", placeholder: t().search_hint, "aria-label": t().search, autocomplete: "off", input: fill, focus: fill,
+      type: "search", id: "search", placeholder: t().search_hint, "aria-label": t().search, autocomplete: "off", input: fill, click: fill, focus: fill,
       keydown: event => {
         if (event.key === "ArrowDown") step(event, input, 1);
         if (event.key === "Enter" && list.querySelector("button")) list.querySelector("button").click();

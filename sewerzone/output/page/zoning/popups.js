@@ -129,7 +129,9 @@ function describer(data, page) {
       [t().override, known(p.decision) ? t()[p.decision === "join" ? "joined" : "kept"] : null],
       [t().daily_flow, amount(p.flow_max_m3_per_d, t().m3_per_d, 1)], [t().capacity, amount(p.capacity_m3_per_d, t().m3_per_d, 1)],
     ])),
-    overrides: p => popup(t().override, sentence(t()[p.kind]), sentence(p.note)),
+    overrides: p => popup(t().override, sentence(t()[p.kind]), sentence(p.note), facts([
+      [t().override_price, amount(p.price_yen_per_yr, t().yen_per_yr)], [t().units_of_district, known(p.units) ? number(p.units) : null],
+    ])),
     served_areas: p => popup(t().served_area, sentence(p.name)),
     barriers: p => popup(t().barrier, sentence(known(p.kind) ? t()["crossing_" + p.kind] || p.kind : null)),
   };
