@@ -29,6 +29,38 @@ FILES: dict[str, tuple[str, str]] = {
         "年度別整備計画図。数字は完成年度。",
         "What is built when; numbers are the years of completion.",
     ),
+    # what comes after the zoning
+    "section_payers": ("費用の負担", "Who pays"),
+    "section_accounts": ("経営指標と収支", "Indicators and outlook"),
+    "section_decline": ("人口減少の影響", "Fewer people later"),
+    "section_renewal": ("改築需要", "Renewal of what is there"),
+    "section_retreat": ("撤退の検討", "Sewers to give up"),
+    "payers_text": (
+        "年価の比較は、だれが払うかによらない。ここでは建設費を負担者別に分ける。負担割合の確度と出典は比較検討書に示す。",
+        "Options are compared by what they cost everybody together. Here construction is divided among those who pay; the "
+        "workbook tells the source of every share.",
+    ),
+    "payers_caption": ("整備内容別・負担者別の建設費。", "Construction by what is built and who pays."),
+    "outlook_text": (
+        "{years}年ごとに示す(全年度は比較検討書)。収支が負の年は、繰入金などの追加が要る。",
+        "Every {years} years; the workbook has all. Where the balance is below zero more has to be transferred.",
+    ),
+    "decline_text": (
+        "人口が減る場合に、{years}年間の費用を現在価値(割引率{rate})で比べた。{units:,}区域のうち、人口減少により判定が変わるのは"
+        "{turned:,}区域、期間中に年ごとの費用が逆転するのはほかに{later:,}区域。",
+        "Costs over {years} years with fewer people every year, as present values at {rate}. Of {units:,} units that could "
+        "have a sewer, fewer people turn the verdict of {turned:,}; in {later:,} more the yearly costs change sides within the "
+        "life of the pipes.",
+    ),
+    "retreat_text": (
+        "改築の時期に浄化槽へ戻すほうが安い枝は{branches:,}である。金額は期間中の費用の現在価値。決定の前に留意事項を確かめること。",
+        "Where pipes fall due, {branches:,} branches cost less if their houses go back to johkasou. Amounts are present values "
+        "over the horizon. Settle the points listed below before anything is given up.",
+    ),
+    "retreat_none": (
+        "浄化槽へ戻すほうが安い枝はない。",
+        "No branch of the existing network costs less if it is given up.",
+    ),
     "saved_in": ("{years}年間の削減額", "Saved in {years} yr"),
     "changes_caption": (
         "見直し図。番号は処理方式が変わる検討単位区域。",
