@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import re
 import shutil
 import sqlite3
@@ -25,7 +26,7 @@ from sewerzone.batch.store import REASON, SHARE, Store, Superseded
 from sewerzone.config import Config
 from sewerzone.errors import DataError, SewerzoneError, problem
 from sewerzone.io import read
-from sewerzone.io.summary import summary
+from sewerzone.io.write import SUMMARY
 from sewerzone.memory import give_back, keep_pages, seldom_collected
 from sewerzone.model import Progress
 
@@ -144,7 +145,8 @@ def _plan(job: Job, store: Store, progress: Progress) -> None:
             )
         facts = _head(job) | {
             "status": DONE, "config_hash": settings.digest(), "inputs": before, "seconds": seconds,
-            "peak_memory_mb": peak_memory_mb(), "summary": summary(plan),
+            "peak_memory_mb": peak_memory_mb(),
+            "summary": json.loads((fresh / "plan" / SUMMARY).read_text("utf-8")),
         }  # fmt: skip
         store.publish(job.area.code, fresh / "plan", facts, job.token)
     progress("write", 1, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import struct
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,7 +13,11 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyogrio
+import shapely
+from numpy.typing import NDArray
 
 from sewerzone import style
 from sewerzone.io.qml import Shape, qml
@@ -39,6 +44,9 @@ BACK_TO_FRONT = (
     "costs", *(t.name for t in FINDINGS if t.geometry is None),
 )  # fmt: skip
 """Order of layers in the file: what is added later lies on top."""
+
+_MULTIPLE = {shapely.GeometryType.LINESTRING: 5, shapely.GeometryType.POLYGON: 6}
+"""Numbers in WKB of the multiple kinds of lines and polygons."""
 
 _TIME_WORDS = frozenset({"seconds", "started", "finished", "time", "date", "duration", "host", "machine", "platform"})
 
@@ -122,22 +130,46 @@ def _write_layer(table: Table, frame: pd.DataFrame, path: Path) -> Shape | None:
     frame = rounded(table, frame)
     options = {"DESCRIPTION": f"{table.ja}: {table.meaning}"}
     append = path.exists()
+    own: dict[str, Any] = {"layer_options": options, "append": append, "dataset_options": None if append else DATASET_OPTIONS}
     if not isinstance(frame, gpd.GeoDataFrame):
-        pyogrio.write_dataframe(
-            frame, path, layer=table.name, driver="GPKG", append=append, layer_options=options, use_arrow=True,
-            dataset_options=None if append else DATASET_OPTIONS,
-        )  # fmt: skip
+        pyogrio.write_dataframe(frame, path, layer=table.name, driver="GPKG", use_arrow=True, **own)
         return None
     shape = _shape(table, frame)
     geometry_type = {"point": "Point", "line": "MultiLineString", "polygon": "MultiPolygon", None: "Unknown"}[shape]
     if shape == "point" and (frame.geom_type == "MultiPoint").any():
         geometry_type = "MultiPoint"
-    pyogrio.write_dataframe(
-        frame, path, layer=table.name, driver="GPKG", append=append, geometry_type=geometry_type,
-        promote_to_multi=geometry_type.startswith("Multi"), layer_options=options, use_arrow=True,
-        dataset_options=None if append else DATASET_OPTIONS,
+    geometry = frame.geometry.to_numpy()
+    if shape is None or frame.has_z.any() or geometry_type == "MultiPoint" or frame.crs is None:
+        pyogrio.write_dataframe(
+            frame, path, layer=table.name, driver="GPKG", geometry_type=geometry_type,
+            promote_to_multi=geometry_type.startswith("Multi"), use_arrow=True, **own,
+        )  # fmt: skip
+        return shape
+    held = pa.Table.from_pandas(_texts(frame.drop(columns=frame.geometry.name)), preserve_index=False)
+    held = held.append_column("geometry", _multiple_wkb(geometry))
+    epsg = frame.crs.to_epsg()
+    pyogrio.raw.write_arrow(
+        held, path, layer=table.name, driver="GPKG", geometry_type=geometry_type, geometry_name="geometry",
+        crs=f"EPSG:{epsg}" if epsg else frame.crs.to_wkt("WKT1_GDAL"), **own,
     )  # fmt: skip
     return shape
+
+
+def _texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """A plain frame whose texts are texts even where all of them are missing."""
+    plain = pd.DataFrame(frame)
+    return plain.astype({name: "string" for name, kind in plain.dtypes.items() if kind == "object"})
+
+
+def _multiple_wkb(geometry: NDArray[np.object_]) -> pa.Array:
+    """Plane geometries in WKB, single lines and polygons as multiple ones: the same bytes behind the head of a collection."""
+    kind, wkb = shapely.get_type_id(geometry), pa.array(shapely.to_wkb(geometry, byte_order=1), pa.binary())
+    for one, several in _MULTIPLE.items():
+        is_one = kind == one
+        if is_one.any():
+            head = pa.scalar(struct.pack("<BII", 1, several, 1), pa.binary())
+            wkb = pc.if_else(pa.array(is_one), pc.binary_join_element_wise(head, wkb, pa.scalar(b"", pa.binary())), wkb)
+    return wkb
 
 
 def _shape(table: Table, frame: gpd.GeoDataFrame) -> Shape | None:

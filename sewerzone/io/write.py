@@ -23,9 +23,9 @@ from sewerzone.model import Plan
 from sewerzone.tables import ALL_TABLES
 
 TABLES = "tables"
-RUN = "run.json"
+RUN, SUMMARY = "run.json", "summary.json"
 OWN_FILES: tuple[str, ...] = (
-    "plan.gpkg", "plan.gpkg-wal", "plan.gpkg-shm", "plan.gpkg-journal", "plan.inp", "summary.json", RUN, "map.html", "map.png",
+    "plan.gpkg", "plan.gpkg-wal", "plan.gpkg-shm", "plan.gpkg-journal", "plan.inp", SUMMARY, RUN, "map.html", "map.png",
     "map_a3.pdf", "map_a4.pdf", "map_districts_a3.pdf", "map_districts_a4.pdf", PROJECT, "cost_curve.png",
     "programme.png",
     *(f"{TABLES}/{t.name}.parquet" for t in ALL_TABLES),
@@ -58,7 +58,7 @@ def write(plan: Plan, directory: str | Path, finish: Callable[[Path], None] | No
         shapes = write_geopackage(plan, tables, fresh / "plan.gpkg")
         write_project(plan, tables, shapes, fresh / PROJECT)
         write_parquet(tables, fresh / TABLES)
-        write_json(summary(plan), fresh / "summary.json")
+        write_json(summary(plan), fresh / SUMMARY)
         write_json({**plan.run, "config": plan.config.model_dump(mode="json")}, fresh / RUN)
         if finish is not None:
             finish(fresh)

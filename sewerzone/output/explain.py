@@ -11,6 +11,7 @@ import pandas as pd
 from sewerzone.errors import DataError, first_ids, problem
 from sewerzone.model import Plan
 from sewerzone.output.explain_text import plant_text, text
+from sewerzone.output.explain_trunk import trunk
 
 __all__ = ["explain", "explain_plants", "plant_text", "text"]
 
@@ -46,7 +47,8 @@ def explain_plants(plan: Plan, plants: Iterable[int]) -> list[dict[str, Any]]:
     """Everything a plan says about some existing plants, as plain data.
 
     One dict per plant: its row of ``consolidation`` and its name, ``plan_costs`` of keeping it, ``system`` with its units,
-    plants and ``costs`` (None where it is kept by itself), ``joins``. DataError where the plan knows no such plant.
+    plants and ``costs`` (None where it is kept by itself), ``joins``, ``trunk`` (sewers it shares, and who pays).
+    DataError where the plan knows no such plant.
     """
     wanted, known = list(plants), plan.consolidation["plant_id"]
     unknown = [plant for plant in wanted if plant not in set(known)]
@@ -74,6 +76,7 @@ def _plant(plan: Plan, costs: pd.DataFrame, plant: int) -> dict[str, Any]:
         "plan_costs": _rows(own),
         "system": None if pd.isna(row["system_id"]) else _system(plan, costs, int(row["system_id"])),
         "joins": _joins(plan, row["system_id"]),
+        "trunk": trunk(plan, plant, int(row["system_id"])) if row["verdict"] == "join" else None,
     }
 
 

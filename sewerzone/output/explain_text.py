@@ -37,6 +37,8 @@ def plant_text(plant: dict[str, Any], language: Language = "en") -> str:
         keep, join = _yen(plant["keep_yen_per_yr"]), _yen(plant["join_yen_per_yr"])
         link = "-" if plant["link_m"] is None else f"{plant['link_m']:,.0f} m"
         lines.append(f"  {say('either_way', keep=keep, join=join, link=link)}")
+    if plant["trunk"] is not None:
+        lines.append(f"  {_trunk(plant['trunk'], say)}")
     if plant["official_verdict"] is not None:
         lines.append(f"  {say('official_too', verdict=say(plant['official_verdict']))}")
     if plant["join_probability"] is not None:
@@ -44,6 +46,16 @@ def plant_text(plant: dict[str, Any], language: Language = "en") -> str:
     kept = _costs(say("plan_keep"), plant["plan_costs"], sources, say)
     parts = ["\n".join(lines), kept, *_of_system(plant, sources, say)]
     return _with_sources(parts, sources, plant["reason_language"] == language, say)
+
+
+def _trunk(told: dict[str, Any], say: Words) -> str:
+    """Sewers shared on the way, with whom, and who pays for them."""
+    names = [say("unit_name", unit=unit) for unit in told["unit_ids"]]
+    names += [say("plant_name", plant=plant) for plant in told["plant_ids"]]
+    return say(
+        "trunk", shared=told["shared_m"], others=say("and").join(names), capital=_yen(told["capital_yen"]),
+        part=_yen(told["part_yen"]),
+    )  # fmt: skip
 
 
 def _with_sources(parts: list[str], sources: dict[str, int], is_same_language: bool, say: Words) -> str:

@@ -116,6 +116,14 @@ PHRASES: dict[str, tuple[str, str]] = {
         "存続の年価{keep}円、統合の年価{join}円(専用の管渠{link})",
         "keeping it costs {keep} yen a year, joining it {join} ({link} of sewer for it alone)",
     ),
+    "and": ("、", ", "),
+    "trunk": (
+        "{others}と共用する管渠{shared:,.0f} m(建設費 約{capital}円)は系統全体で負担し、統合の年価には"
+        "汚水が増える分だけを計上。上流戸数で按分すれば、この処理場の分は約{part}円",
+        "{shared:,.0f} m of sewer on the way is shared with {others} (about {capital} yen to build): the system as a whole "
+        "pays for it, and joining is charged only what it costs more for this sewage; by dwellings upstream its part would be "
+        "about {part} yen",
+    ),
     "official_too": ("手順書方式の判定: {verdict}", "official procedure: {verdict}"),
     "join_share": ("{samples:,}試行のうち{share:.0%}で統合", "joined in {share:.0%} of {samples:,} samples"),
     "plan_keep": ("計画: この処理場の存続", "In the plan: keeping it"),

@@ -5,9 +5,10 @@
 Names: steiner (shortest trees, proven), profiles (exact against enumeration and plain rules), joint (tree and profile
 together, with lower bound, growth), against_pysewer (Oman), swmm (every network in EPA SWMM's engine), chain (read to write,
 CPU seconds by size), stages (the whole method by size), scale (whole prefectures), zoning (the best zoning, proven), optimum
-(official against optimum), fuji (redrawing the plan of a city), sureness (how sure verdicts are, cost curve), peers (kernels
-beside other libraries), centre_lines (of areas and outlines of roads, beside the known ones), kills (batches killed at
-random and resumed). All by default, about an hour on two cores; each is a script of its own with options of its own.
+(official against optimum), fuji (redrawing the plan of a city), sureness (how sure verdicts are, cost curve), programme (the
+order of building, proven), peers (kernels beside other libraries), centre_lines (of areas and outlines of roads, beside the
+known ones), kills (batches killed at random and resumed). All by default, about an hour on two cores; each is a script of its
+own with options of its own.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from pathlib import Path
 
 BENCHES = {
     "steiner": [], "profiles": [], "joint": ["--scale"], "against_pysewer": [], "swmm": [], "chain": [], "stages": [],
-    "scale": [], "zoning": [], "optimum": [], "fuji": [], "sureness": [], "peers": [], "centre_lines": ["--large"],
-    "kills": [],
+    "scale": [], "zoning": [], "optimum": [], "fuji": [], "sureness": [], "programme": [], "peers": [],
+    "centre_lines": ["--large"], "kills": [],
 }  # fmt: skip
 """Scripts and the options they are run with."""
 

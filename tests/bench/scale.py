@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ PER_MUNICIPALITY = 37_500
 BUILDINGS_PER_DWELLING = 1.19
 """Of a synthetic town, sheds and shops included."""
 PARTS = ("read", *STAGES, "write")
+BESIDE = {"before the first municipality": ("begin", "start"), "roll-up": ("rollup", "end")}
+"""What no worker does, by the events of the batch's log between which it lies."""
 BARS = "bars for 1.5 million buildings, 2 workers: 300 s without pictures, 900 s with them, 6,000 MB a worker, exponent 1.1"
 
 
@@ -61,6 +64,7 @@ def print_runs(runs: list[dict[str, Any]]) -> None:
     """Seconds stage by stage, memory and exponents."""
     heads = [f"{run['buildings']:,} buildings" for run in runs]
     rows = [[part, *(run["seconds"].get(part, 0.0) for run in runs)] for part in PARTS]
+    rows += [[part, *(run["beside"][part] for run in runs)] for part in BESIDE]
     rows += [[label, *(run[key] for run in runs)] for key, label in (
         ("wall_s", "batch, s"), ("cpu_s", "batch, CPU s"), ("peak_mb", "largest worker, MB"),
         ("municipalities", "municipalities"),
@@ -110,8 +114,18 @@ def batch(path: Path, out: Path, workers: int, method: str, maps: bool) -> dict[
         "peak_mb": max(plan["peak_memory_mb"] for plan in plans),
         "municipalities": len(plans),
         "buildings": sum(plan["summary"]["totals"]["buildings"] for plan in plans),
+        "beside": beside(out / "batch.log"),
         "seconds": {name: sum(plan["seconds"].get(name, 0.0) for plan in plans) for name in names},
     }
+
+
+def beside(log: Path) -> dict[str, float]:
+    """Seconds of what no worker does."""
+    events = [line.split(maxsplit=2)[:2] for line in log.read_text("utf-8").splitlines()]
+    at: dict[str, datetime] = {}
+    for time_, event in events:
+        at.setdefault(event, datetime.fromisoformat(time_))
+    return {part: (at[end] - at[begin]).total_seconds() for part, (begin, end) in BESIDE.items()}
 
 
 def call(*arguments: str) -> None:

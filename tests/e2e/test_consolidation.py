@@ -269,6 +269,13 @@ def test_everything_asked_for_at_once(tmp_path: Path) -> None:
         said = "\n".join(explain.plant_text(one, language) for one in explain.explain_plants(plan, [0, 1, 2]))
         assert all(word in said for word in words)
         assert f"{2_500_000:,}" in said
+    west, _, far = (told["trunk"] for told in explain.explain_plants(plan, [0, 1, 2]))
+    assert far is None  # its 300 m carry nobody else's sewage
+    assert west is not None
+    assert west["shared_m"] == pytest.approx(280.0)
+    assert (west["unit_ids"], west["plant_ids"]) == ([0], [])
+    assert 0.0 < west["part_yen"] < west["capital_yen"]
+    assert "280 m of sewer on the way is shared with unit 0" in explain.plant_text(explain.explain_plants(plan, [0])[0], "en")
     (unit,) = explain.explain(plan, [0])
     assert unit["system"]["plant_ids"] == [0]
     with pytest.raises(DataError, match="no existing plant 7"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sewerzone.output.report import ahead, basis, choices, closing, doubts, finance, later, money, opening, redrawn, zoning
+from sewerzone.output.report import ageing, ahead, basis, choices, closing, doubts, finance, money, opening, redrawn, zoning
 from sewerzone.output.report.blocks import Block
 from sewerzone.output.report.case import Case
 
@@ -19,9 +19,9 @@ SECTIONS: tuple[tuple[str, Build], ...] = (
     ("programme", ahead.programme),
     ("payers", finance.payers),
     ("accounts", finance.accounts),
-    ("decline", later.decline),
-    ("renewal", later.renewal),
-    ("retreat", later.retreat),
+    ("decline", finance.decline),
+    ("renewal", ageing.renewal),
+    ("retreat", ageing.retreat),
     ("areas", zoning.areas),
     ("sewers", zoning.sewers),
     ("sureness", doubts.sureness),

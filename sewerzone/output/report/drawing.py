@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -171,21 +170,17 @@ class Stairs:
 
 
 @dataclass(frozen=True)
-class Years:
-    """Amounts by year: stacked ``columns`` and ``lines`` over them, each (label, colour, value of every year)."""
+class Lines:
+    """Amounts by year as lines: (label, colour, value of every year)."""
 
     years: Sequence[float]
-    columns: Sequence[tuple[str, str, Any]]
     lines: Sequence[tuple[str, str, Any]]
     up: str
 
     def source(self) -> str:
         """The drawn chart."""
         chart = Chart.of(3.6, left=0.11, bottom=0.1, top=0.86)
-        axes, base = chart.axes, np.zeros(len(self.years))
-        for label, colour, values in self.columns:
-            axes.bar(self.years, values, 0.78, base, color=colour, label=label)
-            base = base + np.asarray(values, dtype=np.float64)
+        axes = chart.axes
         for dash, (label, colour, values) in zip(DASHES, self.lines, strict=False):
             axes.plot(self.years, values, color=colour, linewidth=1.8, linestyle=dash, label=label)
         axes.axhline(0.0, color=TEXT_COLOUR, linewidth=0.8)

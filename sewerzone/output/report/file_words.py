@@ -33,8 +33,6 @@ FILES: dict[str, tuple[str, str]] = {
     "section_payers": ("費用の負担", "Who pays"),
     "section_accounts": ("経営指標と収支", "Indicators and outlook"),
     "section_decline": ("人口減少の影響", "Fewer people later"),
-    "section_renewal": ("改築需要", "Renewal of what is there"),
-    "section_retreat": ("撤退の検討", "Sewers to give up"),
     "payers_text": (
         "年価の比較は、だれが払うかによらない。ここでは建設費を負担者別に分ける。負担割合の確度と出典は比較検討書に示す。",
         "Options are compared by what they cost everybody together. Here construction is divided among those who pay; the "
@@ -51,15 +49,6 @@ FILES: dict[str, tuple[str, str]] = {
         "Costs over {years} years with fewer people every year, as present values at {rate}. Of {units:,} units that could "
         "have a sewer, fewer people turn the verdict of {turned:,}; in {later:,} more the yearly costs change sides within the "
         "life of the pipes.",
-    ),
-    "retreat_text": (
-        "改築の時期に浄化槽へ戻すほうが安い枝は{branches:,}である。金額は期間中の費用の現在価値。決定の前に留意事項を確かめること。",
-        "Where pipes fall due, {branches:,} branches cost less if their houses go back to johkasou. Amounts are present values "
-        "over the horizon. Settle the points listed below before anything is given up.",
-    ),
-    "retreat_none": (
-        "浄化槽へ戻すほうが安い枝はない。",
-        "No branch of the existing network costs less if it is given up.",
     ),
     "saved_in": ("{years}年間の削減額", "Saved in {years} yr"),
     "changes_caption": (

@@ -1,4 +1,4 @@
-"""Who pays, what a household pays, indicators, and income and expenditure year by year; each only where asked for."""
+"""Who pays, what a household pays, indicators, income and expenditure by year, fewer people; each only where asked for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 from sewerzone import tables
 from sewerzone.output.report.blocks import Block, Grid, Picture, Text
 from sewerzone.output.report.case import Case
-from sewerzone.output.report.drawing import Bars, Years
+from sewerzone.output.report.drawing import Bars, Lines
 from sewerzone.tables.money import MEASURES, PAYERS, PLANS
 
 PAYER_COLOURS = {
@@ -27,6 +27,10 @@ OUTLOOK = (
     "lacking_yen",
     "debt_yen",
 )
+TURNED = (
+    "unit_id", "people_rate_per_yr", "steady_treatment", "decline_treatment", "turn_year", "sewer_regret_yen",
+    "johkasou_regret_yen", "least_regret_treatment",
+)  # fmt: skip
 EVERY_YR = 5
 """Years of the outlook that the report prints; the workbook has them all."""
 
@@ -80,12 +84,30 @@ def _outlook(case: Case, outlook: pd.DataFrame) -> list[Block]:
     for column in ("balance_yen", "debt_yen"):
         lines = [(names[n], PLAN_COLOURS[n], by_plan[n][column].to_numpy(float) / 1e6) for n in PLANS]
         title = say.heading_of("outlook", column).split("\n")[0]
-        charts.append(Picture(Years(years, [], lines, f"{title} ({say('million_yen')})").source(), title))
+        charts.append(Picture(Lines(years, lines, f"{title} ({say('million_yen')})").source(), title))
     first = int(years[0])
     shown = outlook[((outlook["year"] - first) % EVERY_YR == 0) | (outlook["year"] == years[-1])]
     head, note = Text(say.table(tables.OUTLOOK), "heading"), Text(say("outlook_text", years=EVERY_YR))
     order = shown.assign(rank=shown["plan"].map({name: k for k, name in enumerate(PLANS)})).sort_values(["rank", "year"])
     return [head, note, *charts, case.grid("outlook", order.drop(columns="rank"), OUTLOOK)]
+
+
+def decline(case: Case) -> list[Block]:
+    """Units whose verdict falling population turns, and the regret of both choices."""
+    say, found = case.say, case.plan.decline
+    if not len(found):
+        return []
+    settings = case.plan.config.decline
+    turned = found[found["is_turned"].astype(bool)]
+    within = found["turn_year"].notna() & ~found["is_turned"].astype(bool)
+    words = say(
+        "decline_text", years=settings.horizon_yr, rate=case.number(settings.discount_rate, "share"), units=len(found),
+        turned=len(turned), later=int(within.sum()),
+    )  # fmt: skip
+    shown = found[found["is_turned"].astype(bool) | within].sort_values(
+        ["is_turned", "sewer_regret_yen", "unit_id"], ascending=[False, False, True]
+    )
+    return [Text(words), *([case.grid("decline", shown, TURNED)] if len(shown) else [])]
 
 
 def _listed(case: Case, table: tables.Table, frame: pd.DataFrame, columns: tuple[str, ...]) -> list[Block]:

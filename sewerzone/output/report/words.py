@@ -6,12 +6,14 @@ import re
 from typing import Any
 
 from sewerzone.config import Section
+from sewerzone.output.report import ageing_words
 from sewerzone.output.report.file_words import FILES
 from sewerzone.output.report.method_words import METHOD
 from sewerzone.output.report.setting_words import SETTINGS
 from sewerzone.output.workbook import words as workbook_words
 
 PHRASES: dict[str, tuple[str, str]] = {
+    **ageing_words.PHRASES,
     "report_title": ("{study} 汚水処理区域 検討報告書", "{study}: report on wastewater zoning"),
     "report_kind": ("汚水処理区域 検討報告書", "Report on wastewater zoning"),
     "contents": ("目次", "Contents"),

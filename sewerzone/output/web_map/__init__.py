@@ -42,7 +42,7 @@ _PAGE = """\
 <script>{leaflet}</script>
 </head>
 <body>
-<aside id="panel"></aside>
+<aside id="panel"><p>{loading}</p></aside>
 <main id="map" tabindex="0"></main>
 <script type="text/plain" id="data">{data}</script>
 <script>
@@ -80,6 +80,7 @@ def html(plan: Plan, path: str | Path | None = None, base_map: bool = False) -> 
         title=escape(data["titles"][language]),
         css=leaflet_css() + resource("page/map.css") + resource("page/zoning/zoning.css"),
         leaflet=leaflet(),
+        loading=escape(words.PHRASES["loading"][LANGUAGES.index(language)]),
         data=packing.text(data),
         too_old=script_safe(list(words.PHRASES["too_old"])),
         code="".join(resource(f"page/zoning/{name}.js") for name in _SCRIPTS),

@@ -146,11 +146,11 @@ def _sureness(units: pd.DataFrame) -> Drawn | None:
     if not tried.any():
         return None
     names = ("firm_sewer", "contested", "firm_johkasou")
-    classes = [Class(area(style.COLOURS[n], style.UNIT, 0.8, 0.8), both(n)) for n in names]
+    classes = [Class(area(style.COLOURS[n], style.UNIT, 0.8, 0.5), both(n)) for n in names]
     classes += [Class(area(_GREY, style.UNIT, 0.8, 0.9), both(n)) for n in ("few_samples", "sure_unknown")]
     said = units["sureness"].map({n: k for k, n in enumerate(names)}).fillna(3).to_numpy(np.int64)
     of_row = np.where(tried, said, 4)
-    return counted(Drawn("by_sureness", "units", classes, of_row, "areas", False))
+    return counted(Drawn("by_sureness", "units", classes, of_row, "areas", False, "units_counted"))
 
 
 def _change(units: pd.DataFrame) -> Drawn | None:
@@ -170,7 +170,7 @@ def _change(units: pd.DataFrame) -> Drawn | None:
     classes.append(Class(area(_GREY, style.UNIT, 0.8, 0.7), both("same_verdict")))
     code = {pair: k for k, pair in enumerate(pairs)}
     of_row = np.array([code[b, a] if c else len(pairs) for b, a, c in zip(before, after, changed, strict=True)], dtype=np.int64)
-    return counted(Drawn("by_change", "units", classes, of_row, "areas", False))
+    return counted(Drawn("by_change", "units", classes, of_row, "areas", False, "units_counted"))
 
 
 def _years(units: pd.DataFrame) -> Drawn | None:
@@ -188,7 +188,7 @@ def _years(units: pd.DataFrame) -> Drawn | None:
     of_row = np.searchsorted([g[-1] for g in groups], np.nan_to_num(end), side="left").astype(np.int64)
     of_row[np.isnan(end)] = len(groups) + 1
     of_row[is_late] = len(groups)
-    return counted(Drawn("by_year", "units", classes, of_row, "areas", False))
+    return counted(Drawn("by_year", "units", classes, of_row, "areas", False, "units_counted"))
 
 
 def sewers(pipes: pd.DataFrame) -> list[Drawn]:

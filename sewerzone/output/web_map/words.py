@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from sewerzone import style
+from sewerzone.output import explain_words
+from sewerzone.output.workbook import ageing_words
 from sewerzone.style import Language
+from sewerzone.tables.ageing import REACH_STATUSES, URGENCIES
 
 Words = tuple[str, str]
 """Japanese and English."""
@@ -38,7 +41,6 @@ PHRASES: dict[str, Words] = {
     "by_year": ("整備の完成年度", "Year of completion"),
     "by_diameter": ("管径", "Diameter"),
     "by_depth": ("掘削深", "Excavation depth"),
-    "shown_layers": ("表示する内容", "What is shown"),
     "group_points": ("施設", "Plants and pumps"),
     "group_lines": ("管渠・道路", "Sewers and roads"),
     "group_borders": ("境界・判断", "Borders and decisions"),
@@ -52,9 +54,10 @@ PHRASES: dict[str, Words] = {
     "under_10": ("10% 未満", "less than 10 %"),
     "not_by_cost": ("費用以外で決定", "Not decided by cost"),
     "margin_unknown": ("差額なし(一方のみ可能)", "No margin: one kind alone is possible"),
+    "units_counted": ("数字は検討単位区域の数", "Figures are numbers of study units"),
     "margin_note": (
-        "差額の割合は、その区域を浄化槽とする費用に対するもの",
-        "Margins are shares of what johkasou would cost in the unit",
+        "数字は検討単位区域の数。割合はその区域をすべて浄化槽とする費用に対するもの",
+        "Figures are numbers of study units; shares are of what johkasou for all of the unit would cost",
     ),
     "same_verdict": ("同じ判定", "Same verdict"),
     "sure_unknown": ("試算なし", "Not tried"),
@@ -70,7 +73,6 @@ PHRASES: dict[str, Words] = {
     "districts": ("地区界", "District borders"),
     "people_on_sewers": ("うち集合処理", "of them on sewers"),
     "units_of_district": ("検討単位区域", "Study units"),
-    "unnamed": ("名称なし", "unnamed"),
     "kept": ("存続", "Kept"),
     "joined": ("統合", "Joined to others"),
     "keep_cost": ("存続の年価", "Keeping it, a year"),
@@ -83,14 +85,27 @@ PHRASES: dict[str, Words] = {
     "capacity": ("能力", "Capacity"),
     "daily_flow": ("日最大処理水量", "Daily maximum flow treated"),
     "join_chance": ("統合となる確率", "Probability of joining"),
+    "stock": ("既設管渠", "Existing sewers"),
+    "stock_kept": ("既設管渠(存続)", "Existing sewers that stay"),
+    "stock_turned": ("既設管渠(撤退の候補)", "Existing sewers to be given up"),
+    "outcome": ("存続・撤退", "What becomes of it"),
+    "installed_year": ("布設年度", "Laid in"),
+    "urgency": ("緊急度", "Urgency"),
+    "due_year": ("改築年度", "Renewal due in"),
+    "turn_year": ("転換年度", "Given up from"),
+    "branch": ("撤退する枝", "Branch given up"),
+    "upstream": ("上流戸数", "Dwellings upstream"),
+    "keep_present": ("存続の現在価値(上流を含む)", "Staying, present value with all upstream"),
+    "turn_present": ("撤退の現在価値(上流を含む)", "Giving up, present value with all upstream"),
+    **{f"outcome_{k}": ageing_words.CHOICES[f"status.{k}"] for k in REACH_STATUSES if f"status.{k}" in ageing_words.CHOICES},
+    **{f"urgency_{k}": ageing_words.CHOICES[f"urgency.{k}"] for k in URGENCIES},
     "options_compared": ("3方式の比較(単独で整備した場合)", "The three options, standing alone"),
-    "told_in": ("理由の文は計画実行時の言語(英語)のまま", "Reasons are in Japanese, the language the study was run in"),
+    "told_in": explain_words.PHRASES["reasons_in"],
     "too_old": (
         "このブラウザーは古いため表示できません。新しい Edge、Chrome、Firefox、Safari で開いてください。",
         "This browser is too old for the map. Please open it in a recent Edge, Chrome, Firefox or Safari.",
     ),
     "m3_per_d": ("m³/日", "m³/d"),
-    "metre": ("m", "m"),
 }
 """Key -> (Japanese, English)."""
 

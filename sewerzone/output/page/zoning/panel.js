@@ -36,7 +36,7 @@ function panelOf(data, page) {
   function search() {
     const list = el("div", { class: "sz-found", id: "found", "aria-live": "polite" });
     const fill = () => {
-      const found = page.search(input.value), go = one => () => { page.go(one); if (page.isSmall()) page.fold(true); };
+      const found = page.search(input.value), go = one => () => { list.hidden = true; input.focus(); list.hidden = true; page.go(one); if (page.isSmall()) page.fold(true); };
       const lines = found.map(one => el("button", { type: "button", click: go(one) }, one.label, known(one.name) ? said(one.name) : null));
       list.replaceChildren(...(found.length ? lines : [el("p", { class: "sz-note" }, input.value.trim() ? t().nothing_found : "")]));
       list.hidden = false;
@@ -46,7 +46,7 @@ function panelOf(data, page) {
       if (next) { next.focus(); event.preventDefault(); }
     };
     const input = el("input", {
-      type: "search", id: "search", placeholder: t().search_hint, "aria-label": t().search, autocomplete: "off", input: fill, focus: fill,
+      type: "search", id: "search", placeholder: t().search_hint, "aria-label": t().search, autocomplete: "off", input: fill, click: fill, focus: fill,
       keydown: event => {
         if (event.key === "ArrowDown") step(event, input, 1);
         if (event.key === "Enter" && list.querySelector("button")) list.querySelector("button").click();
@@ -100,7 +100,7 @@ function panelOf(data, page) {
       const input = el("input", { type: "checkbox", id: "show-" + one.key, checked: one.shown, change: () => { one.shown = input.checked; page.redraw(); } });
       const name = text => el("label", { for: "show-" + one.key }, text);
       const line = (c, control, text) => el("tr", {}, el("td", {}, control), el("td", {}, c ? sample({ ...c.look, area: AREAS.includes(one.key) }) : null), el("td", {}, text), el("td", { class: "sz-number" }, c ? pick(c.figure) : null));
-      if (one.classes.length === 1) return [line(one.classes[0], input, name(t()[one.key]))];
+      if (one.classes.length === 1) return [line(one.classes[0], input, name(group === "points" ? pick(one.classes[0].label) : t()[one.key]))];
       return [el("tr", {}, el("td", {}, input), el("td", { colspan: 3 }, name(t()[one.key]))), ...one.classes.map(c => line(c, null, pick(c.label)))];
     });
     if (group === "borders" && data.layers.units.rows) {

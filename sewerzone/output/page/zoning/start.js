@@ -7,7 +7,10 @@ function begin(data) {
   const t = () => data.texts[page.language];
   const page = {
     data, map, sheet, language: data.language, numbers: true, base: data.base_maps.length ? 0 : -1,
-    way: Object.fromEntries(["areas", "sewers"].map(group => [group, (data.switches.find(one => one.group === group && one.shown) || {}).key])),
+    way: Object.fromEntries(["areas", "sewers"].map(group => {
+      const ways = data.switches.filter(one => one.group === group);
+      return [group, (ways.find(one => one.shown) || ways[0] || {}).key];
+    })),
     isSmall: () => window.innerWidth < SMALL,
     unitRow: id => { const row = data.layers.units.columns.unit_id.indexOf(id); return row < 0 || !known(id) ? undefined : row; },
     plantName(id) {
@@ -20,7 +23,8 @@ function begin(data) {
         if (shown) page.way[group] = shown.key;
       }
       const asked = document.activeElement && document.activeElement.id;
-      sheet._numbers = page.numbers;
+      sheet.numbers = page.numbers;
+      sheet.cover = page.base < 0 ? 1 : 0.6;  // a base map shall be seen below areas
       sheet.show(data.switches.filter(one => one.shown));
       panel.fill();
       if (asked && document.getElementById(asked)) document.getElementById(asked).focus();
@@ -47,10 +51,10 @@ function begin(data) {
       return isArea(shapes, row) && inside(shapes, row, x, y) ? degrees(data, x, y) : degrees(data, shapes.xy[i], shapes.xy[i + 1]);
     },
     go(found) {
-      if (found.place) { map.setView(found.place, 17, { animate: false }); L.circleMarker(found.place, { radius: 9, color: "#e6007e", fill: false, interactive: false }).addTo(map); return; }
+      if (found.place) { map.setView(found.place, 17, { animate: false }); ring.setLatLng(found.place).addTo(map); return; }
       const [west, south, east, north] = data.layers[found.layer].shapes.box.subarray(4 * found.row, 4 * found.row + 4);
       map.fitBounds([degrees(data, west, south), degrees(data, east, north)], { padding: [40, 40], maxZoom: 18, animate: false });
-      page.tell({ layer: found.layer, row: found.row, symbol: ["plants", "systems"].includes(found.layer) && "circle" });
+      page.tell({ layer: found.layer, row: found.row });
     },
     whole() { if (data.bounds) map.fitBounds(data.bounds, { padding: [14, 14], animate: false }); },
     fold(is_folded) {
@@ -67,6 +71,7 @@ function begin(data) {
     setBase(chosen) {
       page.base = chosen;
       tiles.forEach((layer, i) => { if (i === chosen) layer.addTo(map); else layer.remove(); });
+      page.controls();
       page.redraw();
     },
     controls() {
@@ -82,7 +87,8 @@ function begin(data) {
   };
   const tell = describer(data, page);
   page.search = searcher(data, page);
-  const popup = L.popup({ maxWidth: 440, minWidth: 250, maxHeight: Math.max(200, window.innerHeight - 130), autoPanPadding: [16, 16] });
+  const popup = L.popup({ maxWidth: 440, minWidth: 250, maxHeight: Math.max(200, window.innerHeight - 130), autoPanPaddingTopLeft: [56, 16], autoPanPaddingBottomRight: [56, 16] });
+  const ring = L.circleMarker([0, 0], { radius: 9, color: "#e6007e", fill: false, interactive: false });
   const hint = L.tooltip({ direction: "top", offset: [0, -8], opacity: 0.95 });
   const corner = el("div", { class: "sz-corner" }), credit = el("div", { class: "sz-credit" });
   map.getContainer().append(corner, credit);
@@ -102,11 +108,12 @@ function begin(data) {
   far();
   page.speak(page.language);
 
-  map.on("click", event => {
-    if (page.measure.mode) return page.measure.add(event.latlng);
-    const found = sheet.at(event.latlng);
-    if (found) page.tell(found, event.latlng); else map.closePopup();
-  });
+  function choose(place) {
+    if (page.measure.mode) return page.measure.add(place);
+    const found = sheet.at(place);
+    if (found) page.tell(found, place); else map.closePopup();
+  }
+  map.on("click", event => choose(event.latlng));
   map.on("dblclick", () => { if (page.measure.mode) page.measure.stop(); });
   map.on("popupclose", () => { page.told = null; sheet.choose(null); });
   let waits = false;
@@ -123,9 +130,9 @@ function begin(data) {
   map.on("mouseout dragstart zoomstart", () => hint.remove());
   document.addEventListener("keydown", event => { if (event.key === "Escape" && !page.measure.mode) map.closePopup(); });
   map.getContainer().addEventListener("keydown", event => {
-    if (!page.measure.mode || event.target !== map.getContainer()) return;
-    if (event.key === "Enter") page.measure.add(map.getCenter());
-    if (event.key === "Escape") page.measure.stop();
+    if (event.target !== map.getContainer()) return;
+    if (event.key === "Enter") choose(map.getCenter());
+    if (event.key === "Escape" && page.measure.mode) page.measure.stop();
   });
   window.sewerzone = page;  // for scripts of one's own
   document.body.dataset.ready = Math.round(performance.now());
