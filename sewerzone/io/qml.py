@@ -22,6 +22,9 @@ _KINDS: dict[Shape, tuple[str, str]] = {
     "polygon": ("fill", "SimpleFill"),
 }
 
+_PLANT_MARKERS = (
+    ("plant", "square"), ("outlet", "diamond"), ("existing", "pentagon"), ("terminal", "square"), ("pump", "triangle"),
+)  # fmt: skip
 _EXISTING, _GIVEN_UP = (47, 62, 85), (217, 110, 0)
 """Colours of existing sewers: those that stay, and those given up."""
 
@@ -132,13 +135,7 @@ def _pipes(shape: Shape, language: Language) -> list[Rule]:
 def _plants(shape: Shape, language: Language) -> list[Rule]:
     return [
         Rule(style.text(f"site_{kind}", language), f'"kind" = {_quoted(kind)}', _marker(style.PLANT, 3.5, name))
-        for kind, name in (
-            ("plant", "square"),
-            ("outlet", "diamond"),
-            ("existing", "pentagon"),
-            ("terminal", "square"),
-            ("pump", "triangle"),
-        )
+        for kind, name in _PLANT_MARKERS
     ]
 
 
@@ -184,7 +181,8 @@ def _given_up(shape: Shape, language: Language) -> list[Rule]:
     label = style.text("existing_sewers", language)
     gone = style.text("given_up", language)
     return [
-        Rule(label, '"branch_id" IS NULL', _stroke(_EXISTING, 0.4)), Rule(gone, '"branch_id" IS NOT NULL', _stroke(_GIVEN_UP, 1.0)),
+        Rule(label, '"branch_id" IS NULL', _stroke(_EXISTING, 0.4)),
+        Rule(gone, '"branch_id" IS NOT NULL', _stroke(_GIVEN_UP, 1.0)),
     ]  # fmt: skip
 
 
