@@ -161,12 +161,15 @@ def load(directory: str | Path) -> Plan:
     return Plan(**vars(loading.load(Path(directory))))
 
 
-def sample(directory: str | Path, dwellings: int = 1500, seed: int = 1, force: bool = False) -> Path:
+def sample(
+    directory: str | Path, dwellings: int = 1500, seed: int = 1, force: bool = False, old_sewers: bool = False
+) -> Path:  # fmt: skip
     """Write a synthetic municipality with a working study; returns the path of its study file.
 
-    ``directory`` is new or empty, unless ``force`` allows to replace files of the same names in it.
+    ``directory`` is new or empty, unless ``force`` allows to replace files of the same names in it. ``old_sewers``: with
+    the ledger of an old network, and a study that asks for its renewal and retreat.
     """
-    return studies.write_sample(town(dwellings, seed), Path(directory), force)
+    return studies.write_sample(town(dwellings, seed, old_sewers=old_sewers), Path(directory), force)
 
 
 def forecast(

@@ -17,6 +17,7 @@ MEAN_SIZE = 5000
 @click.option("--dwellings", type=int, help=f"Size of the synthetic town.  [default: {TOWN_SIZE}]")
 @click.option("--municipalities", type=int, help="Write a synthetic prefecture of so many municipalities instead of a town.")
 @click.option("--seed", type=int, help="Another number, another town.  [default: 1]")
+@click.option("--old-sewers", is_flag=True, help="With the lines of an old network, for its renewal and retreat.")
 @click.option("--buildings", metavar="FILE[:LAYER]", help="Building footprints or points.")
 @click.option("--roads", metavar="FILE[:LAYER]", help="Road centre lines.")
 @click.option("--terrain", metavar="FILE", multiple=True, help="Elevation raster; repeat for several sheets.")
@@ -34,7 +35,7 @@ MEAN_SIZE = 5000
 @talkative
 def new(
     directory: Path, dwellings: int | None, municipalities: int | None, seed: int | None, terrain: tuple[str, ...],
-    crs: str | None, name: str | None, force: bool, **layers: str | None,
+    crs: str | None, name: str | None, force: bool, old_sewers: bool, **layers: str | None,
 ) -> None:  # fmt: skip
     """Write a study into DIRECTORY: a synthetic town or prefecture, or a study file on your own files.
 
@@ -44,19 +45,22 @@ def new(
     Examples:
       sewerzone new town --dwellings 3000
       sewerzone new prefecture --dwellings 100000 --municipalities 12
+      sewerzone new oldtown --old-sewers
       sewerzone new mine --buildings b.gpkg:buildings --roads roads.shp --terrain dem.tif --crs EPSG:6678
     """
     given = {key: text for key, text in layers.items() if text is not None}
     if given or terrain or crs or name:
-        _refuse_mixture(given, terrain, (dwellings, municipalities, seed))
+        _refuse_mixture(given, terrain, (dwellings, municipalities, seed, old_sewers or None))
         path, remarks = _own(directory, given, terrain, crs, name, force)
     elif municipalities is not None:
+        if old_sewers:
+            raise click.UsageError("--old-sewers is for a town, not for --municipalities.")
         path = _prefecture(directory, dwellings, municipalities, seed, force)
         click.echo(path)
         click.echo(f"Next: sewerzone batch {_typed(path)}", err=True)
         return
     else:
-        path, remarks = _synthetic(directory, dwellings, seed, force), []
+        path, remarks = _synthetic(directory, dwellings, seed, old_sewers, force), []
     for remark in remarks:
         click.echo(f"Note: {remark}", err=True)
     click.echo(path)
@@ -72,7 +76,8 @@ def _refuse_mixture(given: dict[str, str], terrain: tuple[str, ...], shape: tupl
         )
     if any(number is not None for number in shape):
         raise click.UsageError(
-            "--dwellings, --municipalities and --seed shape a synthetic place; they mean nothing for a study on your own files."
+            "--dwellings, --municipalities, --seed and --old-sewers shape a synthetic place; they mean nothing for a study on "
+            "your own files."
         )
 
 
@@ -86,11 +91,11 @@ def _own(
     return study.write_study(proposed, directory, remarks, force), remarks
 
 
-def _synthetic(directory: Path, dwellings: int | None, seed: int | None, force: bool) -> Path:
+def _synthetic(directory: Path, dwellings: int | None, seed: int | None, old_sewers: bool, force: bool) -> Path:
     from sewerzone.io import study
     from sewerzone.samples import town
 
-    sample = town(TOWN_SIZE if dwellings is None else dwellings, 1 if seed is None else seed)
+    sample = town(TOWN_SIZE if dwellings is None else dwellings, 1 if seed is None else seed, old_sewers=old_sewers)
     return study.write_sample(sample, directory, force)
 
 

@@ -56,6 +56,9 @@ class Retreat(Section):
     """Houses farther from every sewer than this have none (取付管の最大延長)."""
     outlet_reach_m: Positive = 100.0
     """Plants, outlets and pumps of inputs.plants farther from every sewer than this have none."""
+    least_dwellings: NotNegative = 3.0
+    """Branches of fewer dwellings are not given up by themselves (撤退する枝の最小戸数): scattered houses are no area.
+    Unverified."""
     abandon_yen_per_m: NotNegative = 15_000.0
     """Filling or removing a metre of sewer that is given up (管渠の充填・撤去). Unverified."""
     house_works_yen: NotNegative = 300_000.0

@@ -36,7 +36,9 @@ class Turned(NamedTuple):
     turn: Floats
 
 
-def best_years(down: Ints, cost: Floats, must_stay: Bools, follows: Bools, passes_on: Bools) -> Turned:
+def best_years(
+    down: Ints, cost: Floats, must_stay: Bools, follows: Bools, passes_on: Bools, is_small: Bools
+) -> Turned:  # fmt: skip
     """The years that cost least in all.
 
     Parameters
@@ -46,6 +48,7 @@ def best_years(down: Ints, cost: Floats, must_stay: Bools, follows: Bools, passe
     must_stay : (n,) pipes that are never given up, nor any downstream
     follows : (n,) pipes that are given up with the one they drain to, and with all upstream of them
     passes_on : (n,) pipes that are given up with the last of those that drain to them and do not follow; others than the former
+    is_small : (n,) pipes that are given up only where the one they drain to is given up too
     """
     best, never = cost.copy(), cost.shape[1] - 1
     best[must_stay, :never] = np.inf
@@ -54,6 +57,7 @@ def best_years(down: Ints, cost: Floats, must_stay: Bools, follows: Bools, passe
     for rows in levels[::-1]:
         best[rows] += np.where(passes_on[rows, None], more[rows], 0.0)
         least = np.where(follows[rows, None], best[rows], np.minimum.accumulate(best[rows], axis=1))
+        least[is_small[rows], never] = best[rows[is_small[rows]], never]
         np.add.at(best, down[rows], least)
         np.minimum.at(more, down[rows], _more(best[rows], least, follows[rows]))
     roots = np.flatnonzero(down < 0)
@@ -61,7 +65,9 @@ def best_years(down: Ints, cost: Floats, must_stay: Bools, follows: Bools, passe
     year = np.full(len(down), -1, np.int64)
     for rows in (roots, *levels):
         latest = np.where(down[rows] < 0, never, year[down[rows]])
-        allowed = np.where(np.arange(never + 1) <= latest[:, None], best[rows], np.inf)
+        first = np.where(is_small[rows] & (latest == never), never, 0)[:, None]
+        column = np.arange(never + 1)
+        allowed = np.where((column >= first) & (column <= latest[:, None]), best[rows], np.inf)
         least = allowed.min(axis=1, initial=np.inf)
         is_best = allowed <= (least + SLACK * np.abs(least))[:, None]
         own = best[rows, latest]

@@ -38,7 +38,11 @@ def sample_config(sample: Sample) -> Config:
     layers["buildings"] |= {"columns": {"source_id": "id"}}  # type: ignore[dict-item]
     sources = dict.fromkeys((*LAYERS, "terrain"), SAMPLE_SOURCE)
     inputs = {**layers, "terrain": [TERRAIN_NAME], "sources": sources}
-    data = {"study": {"name": sample.name, "crs": sample.crs}, "inputs": inputs}
+    ahead = {}
+    if sample.sewers is not None:
+        inputs["sewers"] = {"path": DATA_NAME, "layer": "sewers", "columns": {"source_id": "id"}}
+        ahead = {"renewal": {"years": 50}, "retreat": {"years": 50}}
+    data = {**ahead, "study": {"name": sample.name, "crs": sample.crs}, "inputs": inputs}
     return config_.parse(data, "the study of a sample")
 
 
@@ -136,7 +140,7 @@ def fixed_date() -> Iterator[None]:
 
 def _write_layers(sample: Sample, path: Path) -> None:
     with fixed_date():
-        for name in LAYERS:
+        for name in (*LAYERS, *(("sewers",) if sample.sewers is not None else ())):
             frame: gpd.GeoDataFrame = getattr(sample, name)
             pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG")
 

@@ -45,7 +45,7 @@ def retreat(plan: Plan, terrain: Terrain, book: CostBook, base: Path) -> tuple[d
     fee, billed = config.accounts.fee_yen_per_yr, config.accounts.billed_m3_per_yr
     found = stage.Found(
         network, values, homes, on, groups, staying, of_piece["installed_year"].to_numpy(np.int64),
-        of_piece["statutory_life_yr"].to_numpy(float), config.programme.first_year,
+        of_piece["statutory_life_yr"].to_numpy(float), config.retreat.least_dwellings, config.programme.first_year,
         None if fee is None or billed is None else fee / billed, config.study.language,
     )  # fmt: skip
     out = stage.tables_of(found, _subsidies(homes.iloc[on], config, book, base), crs)

@@ -14,7 +14,7 @@ from pyproj import CRS
 
 from sewerzone.errors import ConfigError, problem
 from sewerzone.model import Terrain
-from sewerzone.samples import districts, houses, lanes, places, roads, terrain
+from sewerzone.samples import districts, houses, lanes, places, roads, sewers, terrain
 from sewerzone.samples.grids import Bools, Floats
 
 CRS_TEXT = "EPSG:6676"
@@ -42,6 +42,7 @@ class Sample:
     barriers : polygons of the river, with kind
     plants : points where a plant could stand, with name and kind
     terrain : elevation grid of 10 m
+    sewers : lines of an old network, with id, year and inspection as a ledger has them; none unless asked for
     """
 
     name: str
@@ -53,9 +54,10 @@ class Sample:
     barriers: gpd.GeoDataFrame
     plants: gpd.GeoDataFrame
     terrain: Terrain
+    sewers: gpd.GeoDataFrame | None = None
 
 
-def town(dwellings: int = 1500, seed: int = 1, side_m: float | None = None) -> Sample:
+def town(dwellings: int = 1500, seed: int = 1, side_m: float | None = None, old_sewers: bool = False) -> Sample:
     """A municipality with exactly so many dwellings; the same numbers give the same municipality.
 
     Parameters
@@ -63,6 +65,7 @@ def town(dwellings: int = 1500, seed: int = 1, side_m: float | None = None) -> S
     dwellings : 50 to 200,000
     seed : any whole number from 0
     side_m : of its square, a multiple of 50 m; by the usual density if not given
+    old_sewers : with the lines of an old network under its served areas, to which some far villages belong
 
     Raises
     ------
@@ -81,7 +84,13 @@ def town(dwellings: int = 1500, seed: int = 1, side_m: float | None = None) -> S
     built, streets = _build_up(land, settled, trunk, way, dwellings, rngs[3:5])
     lives = built.dwellings > 0
     areas, _ = districts.draw(side_m, settled, built.xy_m[lives], built.dwellings[lives], built.place[lives], rngs[5])
-    served = _served(settled, built)
+    far = sewers.sewered_villages(settled) if old_sewers else np.empty(0, np.int64)
+    served, sites, old = _served(settled, built, far), _plant_sites(land, settled), None
+    if old_sewers:
+        here = shapely.union_all(np.asarray(served.geometry))
+        is_served = np.asarray(shapely.contains_xy(here, *built.xy_m.T), np.bool_)
+        old = sewers.network(land, streets, built, is_served, far, np.random.default_rng([seed, dwellings, 7]))
+        sites = gpd.GeoDataFrame(pd.concat([sites, old.plants], ignore_index=True), geometry="geometry")
     name = "見本町" if dwellings < 20_000 else "見本市"
     return Sample(
         name,
@@ -91,8 +100,9 @@ def town(dwellings: int = 1500, seed: int = 1, side_m: float | None = None) -> S
         _placed(served),
         _placed(areas),
         _placed(gpd.GeoDataFrame({"kind": ["river"]}, geometry=[land.river])),
-        _placed(_plant_sites(land, settled)),
+        _placed(sites),
         _terrain(land),
+        None if old is None else _placed(old.sewers),
     )
 
 
@@ -141,15 +151,19 @@ def _build_up(
     raise AssertionError("ground was enlarged without end")
 
 
-def _served(settled: places.Places, built: houses.Houses) -> gpd.GeoDataFrame:
-    """The sewered core of each town: its inner nine tenths, outlines without holes; where a river parts it, one a bank."""
+def _served(settled: places.Places, built: houses.Houses, villages: NDArray[np.int64]) -> gpd.GeoDataFrame:
+    """The sewered core of each town: its inner nine tenths, outlines without holes; where a river parts it, one a bank.
+
+    Of some ``villages`` (places) all houses.
+    """
     shapes: list[shapely.Geometry] = []
     names: list[str] = []
-    for number, k in enumerate(np.flatnonzero(settled.kind == places.TOWN), 1):
+    for number, k in enumerate([*np.flatnonzero(settled.kind == places.TOWN), *villages], 1):
         mine = np.flatnonzero(built.place == k)
         away = np.hypot(*(built.xy_m[mine] - settled.xy_m[k]).T)
         mine = mine[np.argsort(away, kind="stable")]
-        inner = np.cumsum(built.dwellings[mine]) <= SERVED_SHARE * settled.dwellings[k]
+        share = SERVED_SHARE if settled.kind[k] == places.TOWN else np.inf
+        inner = np.cumsum(built.dwellings[mine]) <= share * settled.dwellings[k]
         spots = np.unique(np.round(built.xy_m[mine[inner]] / 15.0), axis=0) * 15.0
         grown = shapely.union_all(shapely.buffer(shapely.points(spots), 50.0, quad_segs=2))
         parts = shapely.get_parts(shapely.buffer(grown, -32.0, quad_segs=2))
@@ -167,7 +181,7 @@ def _building_frame(built: houses.Houses) -> gpd.GeoDataFrame:
         "storeys": built.storeys,
         "dwellings": built.dwellings,
     }
-    return gpd.GeoDataFrame(columns, geometry=shapely.polygons(np.round(built.corners(), 2)))
+    return gpd.GeoDataFrame(columns, geometry=houses.rectangles(np.round(built.corners(), 2)))
 
 
 def _plant_sites(land: terrain.Land, settled: places.Places) -> gpd.GeoDataFrame:

@@ -102,18 +102,18 @@ RENEWAL_URGENCY = Table(
 )  # fmt: skip
 
 RETREAT = Table(
-    "retreat", "撤退の候補", "Branches of the existing network that should go back to johkasou, each in one year; amounts are present values over the horizon.", ("branch_id",), None,
+    "retreat", "撤退の候補", "Branches of the existing network that should go back to johkasou: all upstream of a sewer; amounts are present values over the horizon.", ("branch_id",), None,
     (
-        Column("branch_id", "int", "Branch, numbered by year and saving", "枝番号", unique=True),
-        Column("turn_year", "int", "Fiscal year from which its houses use johkasou", "転換年度"),
-        Column("downstream_branch_id", "int", "Branch it drains to, which turns in a later year; missing: a sewer that stays, or the outlet", "下流の枝番号", null=True),
+        Column("branch_id", "int", "Branch, numbered by year of turning and saving", "枝番号", unique=True),
+        Column("first_turn_year", "int", "Fiscal year from which its first houses, those farthest upstream, use johkasou", "転換開始年度"),
+        Column("turn_year", "int", "Fiscal year from which all of them do", "転換年度"),
         Column("sewers", "int", "Sewers given up", "本数", min=0),
         Column("sewer_m", "float", "Their length", "管渠延長", "m", min=0),
         Column("pumps", "int", "Pumps given up", "ポンプ数", min=0),
         Column("first_due_year", "int", "Fiscal year in which the first of its sewers or pumps falls due", "最初の改築年度"),
         Column("dwellings", "float", "Dwellings today", "戸数", min=0),
         Column("people", "float", "People today", "人口", min=0),
-        Column("dwellings_then", "float", "Dwellings when it turns", "転換時の戸数", min=0),
+        Column("dwellings_then", "float", "Of these left when they turn", "転換時の戸数", min=0),
         Column("tanks", "float", "Johkasou then installed", "設置基数", min=0),
         _yen("keep_renewal_yen", "Kept: renewing its sewers and pumps", "存続: 改築費"),
         _yen("keep_upkeep_yen", "Kept: upkeep of its sewers and pumps", "存続: 管渠維持管理費"),
@@ -124,7 +124,7 @@ RETREAT = Table(
         _yen("house_works_yen", "Turned: works at the houses", "転換: 宅内配管"),
         _yen("abandon_yen", "Turned: filling or removing the sewers", "転換: 管渠の撤去・充填"),
         _yen("saving_yen", "What turning saves", "削減額", least=None),
-        _yen("install_yen", "Johkasou installed in that year, as paid then", "設置費(転換年度)"),
+        _yen("install_yen", "Johkasou installed, as paid in the years of turning", "設置費(転換時の額)"),
         _yen("subsidy_yen", "Of this, national and prefectural subsidies by the rules of payers.book; missing: no book", "うち国県補助", null=True),
         Column("young_m", "float", "Sewers not yet as old as their statutory life then: subsidies may have to be paid back", "処分制限の恐れのある延長", "m", min=0),
         Column("reason", "text", "Why then, in one sentence", "理由"),

@@ -22,14 +22,16 @@ def forest(rng: np.random.Generator, size: int) -> np.ndarray:
     return out
 
 
-Pins = tuple[np.ndarray, np.ndarray, np.ndarray]
+Pins = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 def is_allowed(years: tuple[int, ...], down: np.ndarray, never: int, pins: Pins) -> bool:
-    stay, follows, passes_on = pins
+    stay, follows, passes_on, small = pins
     for v, t in enumerate(years):
         latest = years[down[v]] if down[v] >= 0 else never
         if t > latest or (stay[v] and t < never) or (follows[v] and t != latest):
+            return False
+        if small[v] and t < never and (down[v] < 0 or years[down[v]] == never):
             return False
         if passes_on[v] and t != max(years[u] for u in np.flatnonzero((down == v) & ~follows)):
             return False
@@ -48,7 +50,7 @@ def brute_force(down: np.ndarray, cost: np.ndarray, pins: Pins) -> float:
 
 def plain(down: np.ndarray, cost: np.ndarray, pins: Pins) -> np.ndarray:
     """f(v, t) as the module says it, pipe by pipe."""
-    stay, follows, passes_on = pins
+    stay, follows, passes_on, small = pins
     never = cost.shape[1] - 1
     upstream: list[list[int]] = [[] for _ in down]
     for v, w in enumerate(down.tolist()):
@@ -60,7 +62,10 @@ def plain(down: np.ndarray, cost: np.ndarray, pins: Pins) -> np.ndarray:
         of_v = [float("inf") if stay[v] and t < never else float(cost[v, t]) for t in range(never + 1)]
         of = [f(u) for u in upstream[v]]
         for t in range(never + 1):
-            least = [of_u[t] if follows[u] else min(of_u[: t + 1]) for u, of_u in zip(upstream[v], of, strict=True)]
+            least = [
+                of_u[t] if follows[u] or (small[u] and t == never) else min(of_u[: t + 1])
+                for u, of_u in zip(upstream[v], of, strict=True)
+            ]
             of_v[t] += sum(least)
             if passes_on[v] and of_v[t] < float("inf"):
                 of_v[t] += min(of_u[t] - m for u, of_u, m in zip(upstream[v], of, least, strict=True) if not follows[u])
@@ -76,14 +81,14 @@ def pinned(rng: np.random.Generator, down: np.ndarray, is_pinned: bool = True) -
     """Some that must stay, some with all upstream of them that follow, and some that pass on, with one that does not follow."""
     none = np.zeros(len(down), bool)
     if not is_pinned:
-        return none, none, none
-    stay, follows, passes_on = (rng.random(len(down)) < share for share in (0.15, 0.2, 0.5))
+        return none, none, none, none
+    stay, follows, passes_on, small = (rng.random(len(down)) < share for share in (0.15, 0.2, 0.5, 0.4))
     for _ in down:
         follows |= np.where(down >= 0, follows[np.maximum(down, 0)], False)
     brings = np.zeros(len(down), bool)
     brings[down[(down >= 0) & ~follows]] = True
     stay &= ~follows
-    return stay, follows, passes_on & brings & ~follows & ~stay
+    return stay, follows, passes_on & brings & ~follows & ~stay, small
 
 
 @pytest.mark.parametrize("seed", range(300))
@@ -106,7 +111,7 @@ def test_its_levels_give_what_the_plain_recursion_gives(seed: int) -> None:
     found, twin = best_years(down, cost, *pins), plain(down, cost, pins)
     assert found.keep == pytest.approx(twin[:, -1])
     assert found.turn == pytest.approx(twin[:, :-1].min(axis=1))
-    whole = np.where(pins[1], twin[:, -1], twin.min(axis=1))[down < 0].sum()
+    whole = np.where(pins[1] | pins[3], twin[:, -1], twin.min(axis=1))[down < 0].sum()
     assert cost[np.arange(300), found.year].sum() == pytest.approx(whole)
     assert is_allowed(tuple(found.year.tolist()), down, 11, pins)
 
@@ -114,17 +119,17 @@ def test_its_levels_give_what_the_plain_recursion_gives(seed: int) -> None:
 def test_of_equal_costs_the_pipe_stays() -> None:
     cost = np.array([[5.0, 5.0, 5.0], [1.0, 0.1 + 0.2, 0.3]])
     none = np.zeros(2, bool)
-    assert best_years(np.array([-1, 0]), cost, none, none, none).year.tolist() == [2, 2]
+    assert best_years(np.array([-1, 0]), cost, none, none, none, none).year.tolist() == [2, 2]
 
 
 def test_a_pipe_that_only_passes_on_goes_with_the_last_of_those_it_serves() -> None:
     """By itself it would best be given up in year 2, long after the houses upstream left in year 0."""
     cost = np.array([[9.0, 8.0, 1.0, 9.0], [0.0, 5.0, 20.0, 30.0], [0.0, 1.0, 20.0, 30.0]])
     down, no, passes_on = np.array([-1, 0, 0]), np.zeros(3, bool), np.array([True, False, False])
-    assert best_years(down, cost, no, no, no).year.tolist() == [2, 0, 0]
-    assert best_years(down, cost, no, no, passes_on).year.tolist() in ([0, 0, 0], [1, 0, 1])  # both cost 9
+    assert best_years(down, cost, no, no, no, no).year.tolist() == [2, 0, 0]
+    assert best_years(down, cost, no, no, passes_on, no).year.tolist() in ([0, 0, 0], [1, 0, 1])  # both cost 9
     cost[0, 0] = 20.0
-    assert best_years(down, cost, no, no, passes_on).year.tolist() == [1, 0, 1]
+    assert best_years(down, cost, no, no, passes_on, no).year.tolist() == [1, 0, 1]
 
 
 # What a year costs ----------------------------------------------------------------------------------------------------

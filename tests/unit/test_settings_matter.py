@@ -477,6 +477,7 @@ AGEING: dict[str, Case] = {
     "retreat.snap_m": Case(4.0, shrinking, lambda made: len(made.retreat_outlets), to(1, 2), GIVEN_UP),
     "retreat.house_reach_m": Case(50.0, shrinking, count("retreat_houses", status="too_far"), rises, GIVEN_UP),
     "retreat.outlet_reach_m": Case(20.0, shrinking, total("pumps", "retreat"), falls, GIVEN_UP),
+    "retreat.least_dwellings": Case(100.0, shrinking, lambda made: len(made.retreat), to(0), GIVEN_UP),
     "retreat.abandon_yen_per_m": Case(30_000.0, shrinking, total("abandon_yen", "retreat_years"), ratio(2.0), GIVEN_UP),
     "retreat.house_works_yen": Case(600_000.0, shrinking, total("install_yen", "retreat_years"), rises, GIVEN_UP),
 }  # fmt: skip

@@ -41,13 +41,17 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "sewer_probability", "turned_ja", "turned_en", "is_changed",
         "official_treatment", "difference", "district", "first_year", "last_year",
     ),
-    "overrides": ("kind", "note"),
+    "overrides": ("kind", "note", "price_yen_per_yr", "units"),
     "buildings": ("building_id", "treatment", "reason", "dwellings", "people", "unit_id"),
     "edits": ("building_id", "unit_id", "kind", "reason"),
     "links": ("link_id", "unit_id", "to_unit_id", "length_m", "flow_l_per_s", "system_id"),
     "pipes": (
         "pipe_id", "kind", "diameter_mm", "length_m", "slope_permille", "flow_l_per_s", "velocity_m_per_s",
         "excavation_up_m", "excavation_down_m", "system_id", "unit_id", "crossing",
+    ),
+    "stock": (
+        "sewer_id", "status", "kind", "diameter_mm", "length_m", "installed_year", "urgency", "due_year", "turn_year",
+        "branch_id", "dwellings_upstream", "keep_present_yen", "turn_present_yen",
     ),
     "unconnected": ("building_id", "status", "length_m"),
     "plants": (
@@ -70,12 +74,14 @@ def frames(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
     """Every layer with its columns, rows without a place left out."""
     found = {
         name: getattr(plan, name)
-        for name in ("roads", "barriers", "served_areas", "overrides", "buildings", "links", "pipes", "systems", "pumps")
+        for name in ("roads", "barriers", "served_areas", "buildings", "links", "pipes", "systems", "pumps")
     }
     found |= {
         "districts": _districts(plan),
         "zones": _zones(plan),
         "units": units(plan),
+        "overrides": _overrides(plan),
+        "stock": _stock(plan),
         "edits": map_content.edited(plan),
         "unconnected": map_content.unconnected(plan),
         "plants": _plants(plan),
@@ -191,6 +197,28 @@ def _districts(plan: Plan) -> gpd.GeoDataFrame:
             gpd.GeoSeries(np.where(swap, boxes, out.geometry.to_numpy()), crs=plan.districts.crs, index=out.index)
         )
     return out
+
+
+def _overrides(plan: Plan) -> gpd.GeoDataFrame:
+    """Decisions with their price and how many units they set; those of a table lie where these units are."""
+    units = plan.units[plan.units["override_id"].notna()]
+    key = units["override_id"].astype("int64")
+    out, at = plan.overrides.copy(), plan.overrides["override_id"].to_numpy()
+    out["price_yen_per_yr"] = units.groupby(key)["override_price_yen_per_yr"].first().reindex(at).to_numpy(float)
+    out["units"] = units.groupby(key).size().reindex(at).fillna(0).to_numpy()
+    placed = out.geometry.to_numpy().copy()
+    for row in np.flatnonzero(out.geometry.isna() | out.geometry.is_empty):
+        placed[row] = shapely.union_all(units.geometry[key == at[row]].to_numpy())
+    return out.set_geometry(gpd.GeoSeries(placed, index=out.index, crs=out.crs))
+
+
+def _stock(plan: Plan) -> gpd.GeoDataFrame:
+    """Existing sewers: in pieces, with what becomes of each, where retreat was asked for."""
+    facts = ["sewer_id", "kind", "diameter_mm", "installed_year", "urgency"]
+    if len(plan.retreat_sewers):
+        return plan.retreat_sewers.merge(pd.DataFrame(plan.sewers)[facts], on="sewer_id", how="left")
+    own = plan.sewers[plan.sewers["status"] != "duplicate"].drop(columns="status")
+    return own.assign(**{name: None for name in LAYERS["stock"] if name not in own.columns})
 
 
 def _plants(plan: Plan) -> gpd.GeoDataFrame:

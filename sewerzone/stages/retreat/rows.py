@@ -35,6 +35,7 @@ class Found:
     groups : of the houses on the network
     must_stay : (n,) status of pieces that stay whatever they cost, "" of others
     installed_year, statutory_life_yr : (n,) of the pieces
+    least_dwellings : of a branch
     first_year : of the study
     fee_yen_per_m3 : price of [accounts]; None without
     """
@@ -47,6 +48,7 @@ class Found:
     must_stay: Any
     installed_year: Ints
     statutory_life_yr: Floats
+    least_dwellings: float
     first_year: int
     fee_yen_per_m3: float | None
     language: Language
@@ -75,22 +77,25 @@ class Found:
         stays = self.must_stay != ""
         follows = (self.upstream == 0.0) & ~stays
         passes_on = (self.dwellings == 0.0) & ~follows & ~stays
-        return best_years(self.network.drained.down, self.values.costs(), stays, follows, passes_on)
+        is_small = (self.upstream < self.least_dwellings) & ~follows
+        return best_years(self.network.drained.down, self.values.costs(), stays, follows, passes_on, is_small)
 
     @cached_property
     def branch(self) -> Ints:
-        """Branch of every piece, -1 of those that stay: together of one year, numbered by year and saving."""
+        """Branch of every piece, -1 of those that stay: all upstream of a sewer, numbered by last year and saving."""
         year, down = self.turned.year, self.network.drained.down
-        together = np.flatnonzero((down >= 0) & (year < self.never) & (year[np.maximum(down, 0)] == year))
+        together = np.flatnonzero((down >= 0) & (year < self.never) & (year[np.maximum(down, 0)] < self.never))
         n = len(year)
         links = coo_matrix((np.ones(len(together), np.int8), (together, down[together])), shape=(n, n))
         label = np.asarray(connected_components(links, directed=False)[1], np.int64)
         turns = np.flatnonzero(year < self.never)
         used, at = np.unique(label[turns], return_inverse=True)
         first = turns[np.unique(at, return_index=True)[1]]
+        last = np.zeros(len(used), np.int64)
+        np.maximum.at(last, at, year[turns])
         saving = np.bincount(at, self.saving[turns], minlength=len(used))
         rank = np.empty(len(used), np.int64)
-        rank[np.lexsort((first, -np.round(saving), year[first]))] = np.arange(len(used))
+        rank[np.lexsort((first, -np.round(saving), last))] = np.arange(len(used))
         out = np.full(n, -1, np.int64)
         out[turns] = rank[at]
         return out
@@ -148,12 +153,9 @@ def _branches(found: Found, subsidy_yen: Floats | None) -> pd.DataFrame:
     def of_houses(amount: Floats) -> Floats:
         return total(found.per_piece(amount))
 
-    down = found.network.drained.down
-    last = np.flatnonzero((branch >= 0) & ((down < 0) | (branch[np.maximum(down, 0)] != branch)))
-    lower = np.full(count, -1, np.int64)
-    lower[branch[last]] = np.where(down[last] >= 0, branch[np.maximum(down[last], 0)], -1)
-    turn = np.zeros(count, np.int64)
-    turn[branch[branch >= 0]] = year[branch >= 0]
+    turn = np.full(count, found.never), np.zeros(count, np.int64)
+    np.minimum.at(turn[0], branch[branch >= 0], year[branch >= 0])
+    np.maximum.at(turn[1], branch[branch >= 0], year[branch >= 0])
     left = _left(found, found.groups.households, year[houses.piece])
     homes = found.homes.iloc[found.on]
     due = np.full(count, found.values.years.horizon), np.zeros(count, np.int64)
@@ -168,8 +170,8 @@ def _branches(found: Found, subsidy_yen: Floats | None) -> pd.DataFrame:
     is_pump = (assets.capital_yen > 0.0) & (np.arange(len(assets.piece)) >= len(branch))
     frame = pd.DataFrame(
         {
-            "branch_id": np.arange(count), "turn_year": found.first_year + turn,
-            "downstream_branch_id": pd.array(np.where(lower >= 0, lower, np.nan), dtype="Float64").astype("Int64"),
+            "branch_id": np.arange(count), "first_turn_year": found.first_year + turn[0],
+            "turn_year": found.first_year + turn[1],
             "sewers": sewers.to_numpy(np.int64), "sewer_m": total(found.network.length_m),
             "pumps": np.bincount(branch[assets.piece[is_pump & mine]], minlength=count)[:count],
             "first_due_year": found.first_year + due[0], "last_due_year": found.first_year + due[1],

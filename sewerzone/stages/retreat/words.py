@@ -9,17 +9,18 @@ from sewerzone.style import Language
 from sewerzone.tables import RETREAT_WARNINGS
 
 REASON = {
-    "ja": "管渠等の更新時期は{due}年度。今{today:,.0f}戸のうち転換時に{then:,.0f}戸が残る見込み。"
+    "ja": "管渠等の更新時期は{due}年度。{years}年度に転換。今{today:,.0f}戸、転換時{then:,.0f}戸の見込み。"
         "{horizon}年間・割引率{rate:.1%}の現在価値で、"
     "存続は{keep}百万円(改築{renewal}、管渠の維持管理{upkeep}、処理の変動費{treatment})、浄化槽は{turn}百万円("
     "設置・更新{tank}、"
     "維持管理{tank_upkeep}、宅内配管{works}、管渠の撤去等{abandon}、転換までの下水道{before})。差引{saving}百万円の削減。",
-    "en": "Its sewers fall due in {due}; of {today:,.0f} dwellings today {then:,.0f} are expected to be left when it turns. "
-        "As present "
-    "values over {horizon} years at {rate:.1%}, keeping it costs {keep} M yen (renewal {renewal}, upkeep of sewers {upkeep}, "
-    "variable treatment {treatment}) and johkasou {turn} M yen (tanks and their renewal {tank}, upkeep {tank_upkeep}, works "
-    "at houses "
-    "{works}, abandoning {abandon}, the sewer until then {before}): {saving} M yen saved.",
+    "en": "Turns in {years}: its sewers and pumps fall due in {due}. Dwellings: {today:,.0f} today, {then:,.0f} expected "
+        "when it "
+    "turns. As present values over {horizon} years at {rate:.1%}, keeping it costs {keep} M yen (renewal {renewal}, upkeep "
+    "of "
+    "sewers {upkeep}, variable treatment {treatment}), johkasou {turn} M yen (tanks and their renewal {tank}, upkeep "
+    "{tank_upkeep}, works at houses {works}, abandoning sewers {abandon}, the sewer until then {before}): {saving} M yen "
+    "saved.",
 }  # fmt: skip
 GENERAL: tuple[tuple[str, tuple[str, str]], ...] = (
     ("connection_duty", (
@@ -115,13 +116,24 @@ def reasons(branches: pd.DataFrame, years: Years, language: Language) -> list[st
             "before": row["before_yen"],
         }  # fmt: skip
         said = {name: f"{yen / 1e6:,.1f}" for name, yen in money.items()}
-        due = f"{first}" if first == last else f"{first}~{last}" if language == "ja" else f"{first} to {last}"
+        due = _span(first, last, language)
+        turn = _span(int(row["first_turn_year"]), int(row["turn_year"]), language)
         out.append(
             REASON[language].format(
-                due=due, today=row["dwellings"], then=row["dwellings_then"], horizon=years.horizon, rate=years.rate, **said
+                years=turn,
+                due=due,
+                today=row["dwellings"],
+                then=row["dwellings_then"],
+                horizon=years.horizon,
+                rate=years.rate,
+                **said,
             )
         )
     return out
+
+
+def _span(first: int, last: int, language: Language) -> str:
+    return f"{first}" if first == last else f"{first}~{last}" if language == "ja" else f"{first} to {last}"
 
 
 def warnings(branches: pd.DataFrame, outlets: pd.DataFrame, language: Language) -> pd.DataFrame:
