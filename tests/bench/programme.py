@@ -66,7 +66,7 @@ def timed(inputs: sz.Inputs, plan: sz.Plan, limit: str, years: int) -> list[Any]
     config = plan.config.model_copy(update={"programme": programme, "zoning": zoning, "coverage": Coverage()})
     book = costbooks.load(config.cost.book, config.cost.fallback)
     begin = cpu_seconds()
-    found = plan_ahead(replace(inputs, config=config), replace(plan, config=config), book)
+    found, _ = plan_ahead(replace(inputs, config=config), replace(plan, config=config), book)
     seconds = cpu_seconds() - begin
     check(found)
     curve, made = found["programme_curve"].iloc[0], found["programme"]
