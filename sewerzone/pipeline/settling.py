@@ -69,10 +69,12 @@ class Settling:
         idle, rounds, last = 0, 0, np.inf
         since = len(self.pool.tried) if most_rounds == MOST_ROUNDS else 0
         is_quick = most_rounds < MOST_ROUNDS and self.pivots > 0
-        self.maker.is_quick = is_quick
+        self.maker.is_quick, decided = is_quick, None
         while True:
+            layout = self.instance.candidates.layout
             self._price(factors, since)
-            decided, rounds = self.solve(factors, is_quick=is_quick), rounds + 1
+            start = decided if is_quick and self.instance.candidates.layout is layout else None
+            decided, rounds = self.solve(factors, start, is_quick), rounds + 1
             wanted = wanted_by(self.instance, decided, self.field)
             is_known = self.maker.knows(wanted)
             if is_quick and (is_known or rounds >= most_rounds):

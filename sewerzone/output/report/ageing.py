@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import tempfile
+from pathlib import Path
 
 import matplotlib as mpl
 
 from sewerzone import tables
-from sewerzone.output import renewal_chart, retreat_map
+from sewerzone.output import maps, renewal_chart
 from sewerzone.output.report.blocks import Block, Picture, Points, Text
 from sewerzone.output.report.case import Case
 from sewerzone.output.report.drawing import address
@@ -22,7 +24,7 @@ BRANCHES = (
     "subsidy_yen", "young_m", "reason",
 )  # fmt: skip
 OUTLETS = (
-    "name", "kind", "sewer_m", "given_up_m", "dwellings", "turned_dwellings", "flow_mean_m3_per_d", "later_m3_per_d",
+    "name", "ends_in", "sewer_m", "given_up_m", "dwellings", "turned_dwellings", "flow_mean_m3_per_d", "later_m3_per_d",
     "left_m3_per_d", "left_share",
 )  # fmt: skip
 YEARS = (
@@ -30,7 +32,7 @@ YEARS = (
     "fee_lost_yen",
 )  # fmt: skip
 MILLION = 1e6
-MAP_DPI = 180.0
+MAP_PX = 2400
 
 
 def renewal(case: Case) -> list[Block]:
@@ -72,10 +74,8 @@ def retreat(case: Case) -> list[Block]:
         horizon=settings.horizon_yr, rate=plan.config.decline.discount_rate, saving=branches["saving_yen"].sum() / MILLION,
         least=settings.least_dwellings,
     )  # fmt: skip
-    out = io.BytesIO()
-    retreat_map.draw(plan, MAP_DPI).savefig(out, format="png", metadata={"Software": None})
     blocks: list[Block] = [
-        Text(text), Text(say("retreat_careful")), Picture(address(out.getvalue(), "image/png"), say("retreat_caption")),
+        Text(text), Text(say("retreat_careful")), Picture(address(_map(case), "image/png"), say("retreat_caption")),
     ]  # fmt: skip
     shown = branches.sort_values("saving_yen", ascending=False, kind="stable")
     years = plan.retreat_years[(plan.retreat_years["sewer_m"] > 0.0) | (plan.retreat_years["renewal_avoided_yen"] > 0.0)]
@@ -89,3 +89,13 @@ def retreat(case: Case) -> list[Block]:
     general = plan.retreat_warnings[plan.retreat_warnings["branch_id"].isna()]
     points = [(say.choice("topic", topic), note) for topic, note in zip(general["topic"], general["note"], strict=True)]
     return [*blocks, Text(say("retreat_topics"), "heading"), Points(points)]
+
+
+def _map(case: Case) -> bytes:
+    """The map of the retreat as a PNG file."""
+    if "retreat" in case.pictures:
+        return case.pictures["retreat"]
+    with tempfile.TemporaryDirectory() as spare:
+        path = Path(spare) / "retreat.png"
+        maps.retreat_png(case.plan, path, MAP_PX)
+        return path.read_bytes()
