@@ -32,7 +32,7 @@ def programme(case: Case) -> list[Block]:
         programme_chart.draw(plan).savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     blocks: list[Block] = [Picture(address(out.getvalue(), "image/svg+xml"), say.note(tables.PROGRAMME_YEARS))]
     if len(plan.programme_areas):
-        blocks.append(Picture(address(_map(case), "image/png"), say("programme_map_caption")))
+        blocks.append(Picture(address(_map(case), "image/png"), say("programme_map_caption"), is_map=True))
     lists = (
         (tables.PROGRAMME_YEARS, YEARS), (tables.COVERAGE, RATES), (tables.COVERAGE_GOAL, GOAL), (tables.PROGRAMME, PACKAGES),
         (tables.PROGRAMME_CURVE, CURVE),
