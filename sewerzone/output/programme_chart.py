@@ -115,6 +115,13 @@ def _money(axes: Axes, plan: Plan, font: FontProperties) -> None:
     ha_word = style.heading(tables.PROGRAMME_YEARS.column("finished_ha"), language).replace("\n", " ")
     money = style.text("million_yen", language)
     axes.set_title(f"{money} / {ha_word}", fontproperties=font, loc="left")
-    axes.legend(
-        prop=font, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, borderaxespad=0.0, frameon=False, columnspacing=1.2
-    )
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(
+            prop=font,
+            loc="lower right",
+            bbox_to_anchor=(1.0, 1.0),
+            ncols=3,
+            borderaxespad=0.0,
+            frameon=False,
+            columnspacing=1.2,
+        )
