@@ -291,6 +291,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "no_district": ("地区外", "In no district"),
     "nothing_moves": ("変更なし", "Nothing moves"),
     "two_plans": ("両計画の費用", "Both plans laid out"),
+    "tanks_instead": ("系統全体を浄化槽とした場合", "Tanks instead of the whole system"),
     "by_margin": ("計画での差額", "Margin in the plan"),
     "options_alone": ("単独比較の差", "Options standing alone"),
     "unknown": ("不明(計上せず)", "Unknown, not counted"),

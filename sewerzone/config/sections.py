@@ -345,8 +345,9 @@ class Zone(Section):
     """dwelling: besides, the cheapest zoning house by house, as a reference: what the study units themselves cost, and which of
     their houses would do better otherwise (区域見直し案); needs method = "optimum"."""
     effort: Literal["auto", "once", "thorough"] = "auto"
-    """Of the optimum. once: prices settle once, joins and cuts are tried once; thorough: also at dearer and cheaper sewers,
-    joins and cuts until none saves; auto: thorough up to 1,000 units. The gap told holds for either."""
+    """once: joins to large networks are laid only where what joins might pay, and searched near there; the optimum's prices
+    settle once. thorough: joins wherever they may be, and the optimum also at dearer and cheaper sewers, until nothing
+    saves. auto: thorough up to 1,000 units. The gap told holds for either."""
     neighbours: Annotated[int, Field(ge=0, le=50)] = 6
     """Nearest units along roads with which joining is tried."""
     most_rounds: Annotated[int, Field(ge=1, le=1000)] = 100

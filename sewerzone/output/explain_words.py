@@ -35,8 +35,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "late_tanks": ("期限後は浄化槽が有利(年{yen}円)", "late: tanks would save {yen} yen a year"),
     "tank_year": ("{year}年度: 浄化槽{tanks:,.0f}基", "{year}: {tanks:,.0f} johkasou"),
     "decision": (
-        "政策判断{number}、最安案より年{price}円高い",
-        "Planner's decision {number}, at {price} yen a year more than the cheapest",
+        "政策判断{number}、判断なしの計画との差: 年{price}円(負は安くなる場合。他の区域の判定もこれに伴って変わる)",
+        "Planner's decision {number}: {price} yen a year against the plan without it, in which others may be treated otherwise",
     ),
     "as_official": ("手順書方式でも同じ判定", "the official procedure treats it alike"),
     "not_official": ("手順書方式では{official}。{reason}{saving}", "Official procedure: {official}. {reason}{saving}"),
@@ -60,8 +60,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "doubts": ("確からしさ", "How sure"),
     "no_margin": ("差額: なし(他の方式は不可)", "margin: none, no other kind of treatment is possible"),
     "margin": (
-        "逆の判定なら計画全体で{yen}円/年高くなる{share}",
-        "treated the other way the whole plan would cost {yen} yen a year more{share}",
+        "他の区域をそのままに判定だけ逆にすると、計画全体で{yen}円/年高くなる{share}",
+        "treated the other way, all else as it is, the whole plan would cost {yen} yen a year more{share}",
     ),
     "margin_share": ("(浄化槽年価の{share:.0%})", " ({share:.0%} of its johkasou)"),
     "runner_up": ("もう一方の方式で最も安いもの: {option}", "cheapest of the other kind: {option}"),

@@ -48,7 +48,11 @@ def rows(plan: Plan, sheet: Sheet, scale: float, language: Language, notes: Sequ
 def data(plan: Plan, language: Language) -> Rows:
     """Layers with their source and date, long ones on several lines; files in place of what is not stated."""
     clean = [fonts.printable(words, _MOST_LETTERS) for words in sources(plan, language)]
-    lines = [line for words in clean for line in columns.folded(words, _CELLS)]
+    held = [list(columns.folded(words, _CELLS)) for words in clean]
+    if sum(map(len, held)) > _MOST_LINES:  # every source keeps its share of the lines
+        each = max(_MOST_LINES // len(held), 1)
+        held = [[*lines[: each - 1], f"{lines[each - 1]} …"] if len(lines) > each else lines for lines in held]
+    lines = [line for some in held for line in some]
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 1], f"{lines[_MOST_LINES - 1]} …"]
     return [(style.text("data", language) if k == 0 else "", line) for k, line in enumerate(lines)]

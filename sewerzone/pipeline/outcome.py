@@ -95,6 +95,7 @@ def write_up(
         systems=outcome.system_table(
             zoning.groups,
             units,
+            buildings,
             laid.pipes,
             laid.manholes,
             laid.pumps,

@@ -114,7 +114,7 @@ def seek_optimum(
     singles = singles if study.hosts is None else list(study.start(field.alone))  # plants that stand are routed anew
     limits = list(capacities(town))
     rest = replace(study, growers=growers(_without(field, limits, config), config)) if limits else None
-    studies = optimum.Studies(replace(study, is_brief=not optimum.is_thorough(config, len(singles))), rest, singles, known)
+    studies = optimum.Studies(study, rest, singles, known)
     return optimum.find(town, field, config, book, studies, official, pairs)
 
 
@@ -136,7 +136,8 @@ def _study(
     yearly = yearly_costs(town, field, config, book)
     least = config.compare.own_plant_min_dwellings
     is_plant = np.arange(len(town.units)) >= town.houses_units
-    return zone.Study(field.ground, field.loads, growers(field, config), yearly, decisions, least, hosts_of(town, is_plant))
+    hosts, is_brief = hosts_of(town, is_plant), not optimum.is_thorough(config, len(town.units))
+    return zone.Study(field.ground, field.loads, growers(field, config), yearly, decisions, least, hosts, is_brief)
 
 
 def hosts_of(town: Town, is_plant: Bools) -> Hosts | None:

@@ -14,6 +14,8 @@ from sewerzone.engineering.levels import levels
 from sewerzone.engineering.networks import Ground, Loads, Members, concat, dwellings_at, forest, tree_of
 from sewerzone.engineering.steiner import Trees
 
+SEWERED = ("absorbed", "sewer", "own_plant")
+"""Treatments of houses whose sewers are new."""
 TREATMENT_OF_KIND = {"connect": "sewer", "own_plant": "own_plant", "existing": "sewer"}
 
 
@@ -119,7 +121,7 @@ def finish_buildings(
     status = laterals.set_index("building_id")["status"].reindex(out["building_id"]).fillna("").to_numpy()
     is_home = ((out["status"] == "dwelling") & (out["dwellings"] > 0)).to_numpy()
     is_served = out["is_served"].to_numpy(bool) & is_home
-    sewered = np.isin(of_unit.astype(str), ["absorbed", "sewer", "own_plant"])
+    sewered = np.isin(of_unit.astype(str), SEWERED)
     left_out = is_home & ~is_served & sewered & (status != "connected")
     treatment = np.where(is_home, np.where(is_served, "served", of_unit.astype(str)), "none").astype(object)
     treatment[left_out] = "johkasou"
@@ -131,15 +133,18 @@ def finish_buildings(
 
 
 def system_table(
-    groups: list[Group], units: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame, manholes: gpd.GeoDataFrame, pumps: gpd.GeoDataFrame,
-    costs: pd.DataFrame, built_year: np.ndarray, proof: pd.DataFrame, crs: object, plant_flow_m3_per_d: Floats,
+    groups: list[Group], units: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, pipes: gpd.GeoDataFrame,
+    manholes: gpd.GeoDataFrame, pumps: gpd.GeoDataFrame, costs: pd.DataFrame, built_year: np.ndarray, proof: pd.DataFrame,
+    crs: object, plant_flow_m3_per_d: Floats,
 ) -> gpd.GeoDataFrame:  # fmt: skip
     """The SYSTEMS table; ``costs`` are the rows of the plan, ``proof`` tells how near its networks are to the best
-    (see ``engineering.proof``); existing plants, whose flow ``plant_flow_m3_per_d`` tells, are numbered after the units."""
+    (see ``engineering.proof``); existing plants, whose flow ``plant_flow_m3_per_d`` tells, are numbered after the units.
+    Houses that keep a tank in a sewered unit are not on its system."""
     systems = collective(groups)
     if not systems:
         return tables.SYSTEMS.empty(crs)
-    size = units.set_index("unit_id")[["dwellings", "people", "flow_max_m3_per_d"]]
+    on_sewer = buildings[buildings["treatment"].isin(SEWERED)]
+    size = on_sewer.groupby("unit_id")[["dwellings", "people", "flow_max_m3_per_d"]].sum().reindex(units["unit_id"]).fillna(0.0)
     number = pd.RangeIndex(len(systems))
     members = [g.units[g.units < len(units)] for g in systems]
     plants = [g.units[g.units >= len(units)] - len(units) for g in systems]

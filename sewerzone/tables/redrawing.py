@@ -7,7 +7,7 @@ CHANGES = ("stays_sewer", "stays_johkasou", "sewer_to_johkasou", "johkasou_to_se
 """Nobody: buildings without residents, and land of the old sewer area in no zone of the new plan."""
 MOVED = ("sewer_to_johkasou", "johkasou_to_sewer")
 SCOPES = ("total", "district", "no_district")
-BASES = ("nothing_moves", "two_plans", "by_margin", "options_alone", "unknown")
+BASES = ("nothing_moves", "two_plans", "tanks_instead", "by_margin", "options_alone", "unknown")
 
 _DISTRICT = Column("district_id", "int", "District", "地区番号", null=True)
 _DISTRICT_NAME = Column("district", "text", "Name of the district", "地区名", null=True)
@@ -88,7 +88,7 @@ REDRAWN_UNITS = Table(
         Column("moved_to_johkasou_dwellings", "float", "Dwellings that move from sewer to johkasou", "集合から個別への戸数", min=0),
         Column("moved_to_sewer_dwellings", "float", "Dwellings that move from johkasou to sewer", "個別から集合への戸数", min=0),
         *_SHARES,
-        Column("basis", "text", "Where its saving comes from: two_plans: both are laid out; by_margin: what the new plan would cost more with the unit treated the other way; options_alone: its options standing alone; unknown: neither is known, nothing counted", "削減額の根拠", choices=BASES),
+        Column("basis", "text", "Where its saving comes from: two_plans: both are laid out; tanks_instead: all houses of its system had tanks, so that tanks for them stand against the system; by_margin: what the new plan would cost more with the unit treated the other way; options_alone: its options standing alone; unknown: neither is known, nothing counted", "削減額の根拠", choices=BASES),
     ),
 )  # fmt: skip
 

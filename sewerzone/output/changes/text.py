@@ -66,7 +66,7 @@ def _districts(listed: pd.DataFrame, language: Language) -> list[str]:
     most = some.sort_values("dwellings", ascending=False, kind="stable")[:MOST_DISTRICTS]
     rows = [
         [name(r["district"], language), _label(r["change"], language), say("hectares", language, n=r["area_ha"]),
-         say("houses", language, n=r["dwellings"]), f"{r['saving_yen_per_yr'] / 1e6:,.2f}"]
+         say("houses", language, n=r["dwellings"]), say("million", language, n=f"{r['saving_yen_per_yr'] / 1e6:,.2f}")]
         for r in most.to_dict("records")
     ]  # fmt: skip
     return [say("by_district", language), *columns(rows, "llrrr"), *(["…"] if len(some) > len(most) else []), ""]

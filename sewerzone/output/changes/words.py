@@ -53,8 +53,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Of the buildings that move to the sewer, absorbed neighbours of areas sewered today: {n}.",
     ),
     "units_split": (
-        "{n} 区域は旧区域の境界で分かれ、数量は戸ごとに分けた。",
-        "Units partly in the old area, whose figures are split house by house: {n}.",
+        "{n} 区域は一部の建物だけが移り(旧区域の境界が通る、または枝線が高い建物が浄化槽のまま)、数量は戸ごとに分けた。",
+        "Units of which only some houses move (the old border, or dear branches left on tanks), split house by house: {n}.",
     ),
     "units_unknown": (
         "{n} 区域はもう一方の方式の費用が不明で、削減額に計上していない。",
@@ -77,7 +77,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "To lay out the old area, units on its border were put on the side of most of their dwellings.",
     ),
     "million": ("{n} 百万円/年", "{n} M yen/yr"),
-    "split": ("旧区域の境界で分かれる区域", "Unit partly in the old area"),
+    "split": ("一部の建物だけが移る区域", "Unit of which only some houses move"),
     "legend": ("凡例", "Legend"),
     "old_area": ("見直し前の集合処理区域", "Old sewer area"),
     "unit": ("検討単位区域", "Study unit"),

@@ -90,8 +90,9 @@ class Turned(NamedTuple):
 def turned(new: Plan, change: Floats, each: Floats) -> Turned:
     """The old plan by the unit figures of the new: a moved house carries its dwellings' share of its unit's other way.
 
-    ``change`` (houses,) are the names of changes, ``each`` what houses carry under the new plan. Yen: what the new plan would
-    cost more with the unit treated the other way; where that is not known, its options standing alone. Pipes and pumps of
+    ``change`` (houses,) are the names of changes, ``each`` what houses carry under the new plan. Yen: where all houses of a
+    system had tanks, tanks for them against the system, which adds up; else what the new plan would cost more with the unit
+    treated the other way; where that is not known, its options standing alone. Pipes and pumps of
     the old plan: those of the unit's cheapest sewer standing alone; of houses that had tanks, none.
     """
     houses, units = new.buildings, new.units.set_index("unit_id")
@@ -111,8 +112,21 @@ def turned(new: Plan, change: Floats, each: Floats) -> Turned:
         alone = best[name].reindex(unit).fillna(0.0).to_numpy(float)
         more[:, k] = np.where(to_tank, alone * share, np.where(to_sewer, -each[:, k], 0.0))
     more[:, 2] = np.where(moved, pd.Series(apart, index=units.index).reindex(unit).fillna(0.0).to_numpy(float) * share, 0.0)
+    whole = _of_whole_systems(new, unit, to_sewer)
+    tanks = units["johkasou_yen_per_yr"].reindex(unit).to_numpy(float) * share - each[:, 2]
+    whole &= ~np.isnan(tanks)
+    more[whole, 2] = tanks[whole]
+    basis[np.isin(units.index.to_numpy(), unit[whole])] = BASES.index("tanks_instead")
     is_moved = np.isin(units.index.to_numpy(), unit[moved])
     return Turned(more, np.where(is_moved, basis, BASES.index("nothing_moves")), unpriced)
+
+
+def _of_whole_systems(new: Plan, unit: Ints, to_sewer: Bools) -> Bools:
+    """(houses,) that come onto a system together with all others on it."""
+    system = new.units.set_index("unit_id")["system_id"].reindex(unit).fillna(-1).to_numpy(np.int64)
+    treatment = new.buildings["treatment"].to_numpy(object).astype(str)
+    on_it = np.isin(treatment, COLLECTIVE) & (treatment != "served") & (system >= 0)
+    return np.asarray(to_sewer & on_it & ~np.isin(system, system[on_it & ~to_sewer]))
 
 
 def _apart(new: Plan) -> tuple[Floats, Ints]:
