@@ -28,8 +28,10 @@ from sewerzone.stages.zone import LEAST_SAVING_YEN
 
 __all__ = ["PIVOTS", "Sought", "Studies", "find", "yen"]
 
-SHARES = (1.0, 0.85, 1.15)
-"""Prices of sewers, over the study's, at which branches change hands: what is nearly worth building is designed too."""
+CHEAPER = (0.7, 0.85)
+"""Prices of sewers, over the study's, at which the problem is solved besides: what is nearly worth building is designed too."""
+NEARBY = (1.0, 0.85, 1.15)
+"""The same at which branches change hands."""
 MOST_IMPROVED = 10
 """Times the zoning is improved by joins and cuts at most, and the problem settled again."""
 MOST_ROUNDS_ONCE = 20
@@ -83,8 +85,11 @@ def find(
     is_thorough = config.zoning.effort == "thorough" or (config.zoning.effort == "auto" and len(singles) <= MOST_THOROUGH)
     most_rounds = MOST_ROUNDS if is_thorough else MOST_ROUNDS_ONCE
     exchange = Exchange(studies, pairs, field, Pool(town, field, config, book, instance.units, study.yearly))
-    prices = [np.where(IS_SEWER, share, MONEY) for share in SHARES]
+    prices = [np.where(IS_SEWER, share, MONEY) for share in NEARBY]
     found, rounds, known = settling.settle(most_rounds=most_rounds), 0, float("inf")
+    for factors in [*(np.where(IS_SEWER, share, MONEY) for share in CHEAPER), MONEY] if is_thorough else []:
+        rounds += found.rounds
+        found = settling.settle(factors)
     joined = official if keeps else Zoning([], [], 0, np.full(len(singles), -np.inf))
     for _ in range(MOST_IMPROVED if is_thorough else 1):
         rounds += found.rounds
