@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sewerzone.api import Plan, Redrawing, compare, edit, forecast, load, read, run, sample
+    from sewerzone.api import Plan, Redrawing, compare, edit, forecast, load, read, run, sample, sample_prefecture
     from sewerzone.config import Config
     from sewerzone.model import Inputs
 
@@ -31,6 +31,7 @@ _HOMES = {
     "read": "sewerzone.api",
     "run": "sewerzone.api",
     "sample": "sewerzone.api",
+    "sample_prefecture": "sewerzone.api",
 }
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "read",
     "run",
     "sample",
+    "sample_prefecture",
 ]
 
 

@@ -15,6 +15,7 @@ from sewerzone.io import read as reading
 from sewerzone.io import redrawing as redrawing_files
 from sewerzone.io import study as studies
 from sewerzone.io import write as writing
+from sewerzone.io.prefecture import write_prefecture
 from sewerzone.memory import seldom_collected
 from sewerzone.model import Inputs, Progress, no_progress
 from sewerzone.output import changes, maps
@@ -170,6 +171,13 @@ def sample(
     the ledger of an old network, and a study that asks for its renewal and retreat.
     """
     return studies.write_sample(town(dwellings, seed, old_sewers=old_sewers), Path(directory), force)
+
+
+def sample_prefecture(
+    directory: str | Path, dwellings: int = 800, municipalities: int = 4, seed: int = 1, force: bool = False
+) -> Path:
+    """Write a synthetic prefecture whose municipalities share their layers; returns its table for ``sewerzone.batch``."""
+    return write_prefecture(dwellings, municipalities, seed, directory, force)
 
 
 def forecast(

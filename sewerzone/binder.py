@@ -20,7 +20,7 @@ from sewerzone.style import Language
 from sewerzone.tables import ALL_TABLES
 
 REPORT, MAP, MAP_PX = "report.html", "map.png", 2400
-CHANGES, PROGRAMME = "changes.png", "programme_map.png"
+CHANGES, PROGRAMME, RETREAT = "changes.png", "programme_map.png", "retreat_map.png"
 LISTED = "binder.json"
 """Names the files of an earlier binder: what a new one may replace or take away."""
 
@@ -57,7 +57,8 @@ class Deliverable:
 def _report(matter: Matter, path: Path) -> None:
     from sewerzone.output import report  # matplotlib takes long to import
 
-    drawn = {key: path.with_name(name) for key, name in (("map", MAP), ("changes", CHANGES), ("programme", PROGRAMME))}
+    named = {"map": MAP, "changes": CHANGES, "programme": PROGRAMME, "retreat": RETREAT}
+    drawn = {key: path.with_name(name) for key, name in named.items()}
     pictures = {key: file.read_bytes() for key, file in drawn.items() if file.exists()}
     report.write(matter.plan, path, redrawing=matter.redrawing, pictures=pictures)
 
@@ -116,6 +117,10 @@ def _is_programmed(matter: Matter) -> bool:
     return len(matter.plan.programme_areas) > 0
 
 
+def _is_retreating(matter: Matter) -> bool:
+    return len(matter.plan.retreat) > 0
+
+
 def _is_redrawn(matter: Matter) -> bool:
     return matter.redrawing is not None
 
@@ -131,6 +136,9 @@ DELIVERABLES: tuple[Deliverable, ...] = (
     Deliverable(PROGRAMME, lambda m, path: maps.programme_png(m.plan, path, MAP_PX), _is_programmed),
     Deliverable("cost_curve.png", lambda m, path: maps.curve(m.plan, path), lambda m: len(m.plan.cost_curve) > 0),
     Deliverable("programme.png", lambda m, path: maps.programme(m.plan, path), lambda m: len(m.plan.coverage) > 0),
+    Deliverable("renewal.png", lambda m, path: maps.renewal(m.plan, path), lambda m: len(m.plan.renewal) > 0),
+    Deliverable("retreat_a3.pdf", lambda m, path: maps.retreat_pdf(m.plan, path), _is_retreating),
+    Deliverable(RETREAT, lambda m, path: maps.retreat_png(m.plan, path, MAP_PX), _is_retreating),
     Deliverable("changes.html", _changes_page, _is_redrawn),
     Deliverable("changes_a3.pdf", _changes_printed, _is_redrawn, along=(CHANGES,)),
     Deliverable("households.csv", _households, _is_redrawn),

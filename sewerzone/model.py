@@ -90,6 +90,8 @@ class Inputs:
     sewers: gpd.GeoDataFrame = field(default_factory=tables.SEWERS.empty)
     projected_people: gpd.GeoDataFrame | None = None
     """Polygons with ``people_<year>``; None or empty: not given."""
+    present_plan: gpd.GeoDataFrame | None = None
+    """Polygons that today's plan gives a sewer; None or empty: not given."""
     people_history: pd.DataFrame | None = None
     """``district`` (a name of the districts), ``year``, ``count``; None: not given."""
     base: Path = Path()

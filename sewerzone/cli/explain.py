@@ -14,17 +14,20 @@ from sewerzone.cli.options import echo_json, json_option, plan_argument, talkati
 @plan_argument
 @click.argument("units", metavar="[UNIT]...", type=int, nargs=-1)
 @click.option("--plant", "plants", type=int, multiple=True, help="Existing small plant to explain (may be repeated).")
+@click.option("--branch", "branches", type=int, multiple=True, help="Branch of the existing network that turns (repeatable).")
+@click.option("--house", "houses", type=int, multiple=True, help="Building whose existing sewer to explain (repeatable).")
 @click.option("--language", type=click.Choice(["ja", "en"]), help="Language of the text.  [default: the study's]")
 @json_option
 @talkative
 def explain(
-    out: Path, units: tuple[int, ...], plants: tuple[int, ...], language: Literal["ja", "en"] | None, as_json: bool
+    out: Path, units: tuple[int, ...], plants: tuple[int, ...], branches: tuple[int, ...], houses: tuple[int, ...],
+    language: Literal["ja", "en"] | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Show why study units got their verdicts: options side by side, cost rows, margin, doubts, system.
 
     Numbers of units stand on the map and in the layer `units` of plan.gpkg, those of existing small plants (--plant) in the
-    table `consolidation`. The reasons of verdicts stay in the language
-    the study was run in, and keys of --json are English.
+    table `consolidation`, those of branches to be given up (--branch) in `retreat`, those of buildings (--house) on the map.
+    The reasons of verdicts stay in the language the study was run in, and keys of --json are English.
 
     \b
     Examples:
@@ -32,14 +35,18 @@ def explain(
       sewerzone explain town/out 3 --language en
       sewerzone explain town/out 3 7 --json
       sewerzone explain town/out --plant 0
+      sewerzone explain town/out --branch 0 --house 312
     """
-    if not units and not plants:
-        raise click.UsageError("name a unit, or an existing plant with --plant")
+    if not (units or plants or branches or houses):
+        raise click.UsageError("name a unit, or an existing plant with --plant, a branch with --branch, a house with --house")
     from sewerzone.io.load import load
     from sewerzone.output import explain as explaining
+    from sewerzone.output import explain_retreat as leaving
 
     plan = load(out)
     found, old = explaining.explain(plan, units), explaining.explain_plants(plan, plants)
+    gone, homes = leaving.explain_branches(plan, branches), leaving.explain_houses(plan, houses)
     spoken = language or plan.config.study.language
     texts = [*(explaining.text(unit, spoken) for unit in found), *(explaining.plant_text(plant, spoken) for plant in old)]
-    echo_json([*found, *old]) if as_json else click.echo("\n\n".join(texts))
+    texts += [*(leaving.branch_text(one, spoken) for one in gone), *(leaving.house_text(one, spoken) for one in homes)]
+    echo_json([*found, *old, *gone, *homes]) if as_json else click.echo("\n\n".join(texts))

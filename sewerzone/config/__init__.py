@@ -85,6 +85,18 @@ class Config(Section):
         return self
 
     @model_validator(mode="after")
+    def _present(self) -> Self:
+        is_asked = self.accounts.today_plan == "areas"
+        if is_asked and (self.inputs.present_plan is None or not self.accounts.outlook_years):
+            raise ValueError("accounts.today_plan = 'areas' needs inputs.present_plan and accounts.outlook_years")
+        if self.inputs.present_plan is not None and not is_asked:
+            raise ValueError(
+                f"inputs.present_plan with accounts.today_plan = {self.accounts.today_plan!r}: nothing looks at it; set "
+                "today_plan = 'areas' (and accounts.outlook_years), or leave it out"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _people(self) -> Self:
         given = [name for name in ("people_history", "projected_people") if getattr(self.inputs, name) is not None]
         if given and not (self.programme.years or self.decline.horizon_yr):

@@ -59,9 +59,9 @@ class Accounts(Section):
     """Area to be sewered by today's plan (全体計画面積)."""
     outlook_years: Annotated[int, Field(ge=0, le=100)] = 0
     """Years of the outlook (収支計画の年数); 0: not asked for. Needs payers.book."""
-    today_plan: Literal["all_sewer", "as_built"] = "all_sewer"
-    """Today's plan beside the new one: all_sewer, every unit that can have one gets a sewer, each alone; as_built, no more
-    sewers, tanks everywhere else (現行計画)."""
+    today_plan: Literal["all_sewer", "areas", "as_built"] = "all_sewer"
+    """Today's plan beside the new one (現行計画): all_sewer, every unit that can have one gets a sewer, each alone; areas,
+    those most of whose dwellings lie in inputs.present_plan; as_built, no more sewers, tanks everywhere else."""
     building_yr: Annotated[int, Field(ge=1, le=100)] = 20
     """Years over which either plan is built in equal parts; the new one follows its programme where there is one."""
     upkeep_yen_per_yr: NotNegative = 0.0

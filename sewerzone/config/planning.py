@@ -23,8 +23,8 @@ class Programme(Section):
     tanks_per_yr: tuple[NotNegative, ...] = ()
     """Johkasou that may be installed a year (年間設置基数), year by year; the last one goes on. None: all in the first year."""
     package_max_yen: Positive | None = None
-    """Networks are divided into packages of about this cost at most (工区の上限事業費); none: a tenth of all, or what a year
-    pays for if that is less."""
+    """Networks are divided into packages of about this cost at most (工区の上限事業費); none: a tenth of all, or a third
+    of what a year pays for if that is less."""
     scores: dict[str, NotNegative] = Field(default={})
     """What a person counts in the order of building, by district name or by "unit 12" (優先度); 1 where nothing is said. By
     default most people per yen come first."""

@@ -90,6 +90,9 @@ class InputsSection(Section):
     projected_people: Layer | None = None
     """Polygons with columns people_2025, people_2030, ... (将来推計人口メッシュ): the houses of each square gain and lose
     people as it does, with the programme and falling population."""
+    present_plan: Layer | None = None
+    """Polygons that today's plan gives a sewer (現行計画の下水道計画区域), beside the new plan in the outlook; with
+    accounts.today_plan = "areas"."""
     barriers: Layer | None = None
     """Rivers, railways, motorways that no house-to-house link may cross (河川・鉄道等)."""
     plants: Layer | None = None

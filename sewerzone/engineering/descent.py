@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sewerzone.engineering.forest import Floats, Ints
+from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.grafting import (
     ARC,
     CHILD,
@@ -84,6 +84,8 @@ _REACH = 1000
 _LOOKS = 1600
 _ENDS = 8
 _LEAST_GAIN_YEN = 1.0
+# Pass in which labels were made of what the search does not begin at.
+LONG_AGO = -1
 
 
 class Room(NamedTuple):
@@ -95,12 +97,13 @@ class Room(NamedTuple):
 
 def descend(
     net: Net, terms: Terms, groups: Sequence[Ints], loads: Floats, offsets: Ints, node: Ints, arc: Ints, passes: int,
-    room: Room | None = None,
+    room: Room | None = None, is_changed: Bools | None = None,
 ) -> tuple[Ints, Ints, Ints, Ints, Floats]:  # fmt: skip
     """Improve trees given by node and arc down; ``groups`` as in ``grow_trees``, ``loads`` (2, terminals) their flows.
 
     ``net`` has the least a way costs; the kernels look no farther than that may pay. Without passes the trees stay.
-    ``room`` is the scratch of an earlier search over as many nodes, which every search leaves clean.
+    ``room`` is the scratch of an earlier search over as many nodes, which every search leaves clean. The search begins at the
+    entries that are changed, or everywhere.
 
     Returns
     -------
@@ -109,8 +112,9 @@ def descend(
     """
     work, draft = room or room_for(len(net.indptr) - 1)
     new, yen = np.zeros(len(offsets), dtype=np.int64), np.zeros(len(offsets) - 1)
+    begins = np.ones(len(node), dtype=np.bool_) if is_changed is None else is_changed
     better, parent, down = _descend(
-        net, terms, work, draft, groups[0], groups[1], groups[2], groups[3], loads, offsets, node, arc, passes, new, yen
+        net, terms, work, draft, groups[0], groups[1], groups[2], groups[3], loads, offsets, node, arc, begins, passes, new, yen
     )
     return new, better[: new[-1]].copy(), parent[: new[-1]].copy(), down[: new[-1]].copy(), yen
 
@@ -127,7 +131,7 @@ def room_for(n: int) -> Room:
 @kernel
 def _descend(
     net: Net, terms: Terms, work: Work, d: Draft, terminal_offsets: Ints, terminals: Ints, root_offsets: Ints, roots: Ints,
-    loads: Floats, offsets: Ints, node: Ints, arc: Ints, passes: int, new: Ints, yen: Floats,
+    loads: Floats, offsets: Ints, node: Ints, arc: Ints, begins: Bools, passes: int, new: Ints, yen: Floats,
 ) -> tuple[Ints, Ints, Ints]:  # fmt: skip
     """All trees one after the other; fills the new offsets and the costs."""
     out_node = np.empty(len(node) + 16, np.int64)
@@ -142,6 +146,9 @@ def _descend(
             d.sums[IN_FLOW, terminals[i]] += loads[0, i]
             d.sums[IN_MEAN, terminals[i]] += loads[1, i]
         _draw(net, terms, work, d)
+        for i in range(offsets[t], offsets[t + 1]):
+            if not begins[i]:
+                work.rows[RENEWED, node[i]] = LONG_AGO
         for _ in range(passes):
             for i in range(work.counts[NODES]):
                 find_leeway(net, terms, d, work.rows[NODE, i])

@@ -34,7 +34,8 @@ def _both_ways(task: Arborescence) -> tuple[Net, Ints]:
     arc = np.lexsort((task.cost, place))
     arc = arc[np.diff(place[arc], prepend=-1) != 0]
     place, back = place[arc], (task.head * n + task.tail)[arc]
-    single = np.setdiff1d(back, place)
+    at = np.minimum(np.searchsorted(place, back), max(len(place) - 1, 0))
+    single = np.sort(back[place[at] != back])
     order = np.argsort(np.concatenate([place, single]), kind="stable")
     place = np.concatenate([place, single])[order]
     arc = np.concatenate([arc, np.full(len(single), -1)])[order]

@@ -47,7 +47,7 @@ def zone(given: Prizes, *, pivots: int = 200_000, seconds: float = math.inf, sta
     ----------
     pivots : limit of simplex steps, by which the result does not depend on the computer; 0 for what growth finds, and its bound
     seconds : limit of time; the result depends on the computer where it bites
-    start : a decision that is known; the result costs no more, at the present prices
+    start : a decision that is known; the result costs no more, at the present prices. Growth then begins with it alone
 
     Raises
     ------
@@ -84,7 +84,7 @@ def _without_limits(given: Prizes, pivots: int, seconds: float, start: Zoned | N
         must = np.flatnonzero(given.side == SERVED)
         if np.isin(must, layers.unit[layers.task.head[tree]]).all():  # layers leave out ways that others make needless
             search.offer(tree)
-    for arcs, guide in search.improver.sketches():
+    for arcs, guide in search.improver.sketches() if start is None else ():
         search.guide = guide
         search.offer(arcs)
     search.ascend()

@@ -16,15 +16,14 @@ import heapq
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 
+from sewerzone.engineering import scheduling_exact as exact
 from sewerzone.engineering.forest import Floats, Ints
 
-MOST_EXACT = 2_000
-"""Packages times years up to which the integer programme is solved besides."""
-MOST_NODES = 300
-"""Nodes of its search: a limit that is the same on every machine."""
+MOST_STEPS = 1_000_000
+"""Packages looked at in all while an order is bettered: a limit that is the same on every machine."""
+_STEPS = (1, 2, 3, 5, 8, 13, 21, 34)
+"""Places by which a package is moved in the order."""
 _TINY = 1e-9
 
 
@@ -201,12 +200,15 @@ def fitted(order: Ints, work: Work, caps: Caps) -> Ints:
     return np.array(out + waiting, np.int64)
 
 
-def schedule(work: Work, caps: Caps, is_exact: bool = True) -> Schedule:
+def schedule(work: Work, caps: Caps, most_exact: int = exact.MOST_EXACT) -> Schedule:
     """The best schedule found under the caps, with a bound that none exceeds.
+
+    The orders of the densest closures are bettered step by step (:func:`improved`). Where packages times years are few, the
+    integer programme is solved besides, which mostly lowers the bound.
 
     Parameters
     ----------
-    is_exact : also solve the integer programme where packages times years are few enough
+    most_exact : packages times years up to which the integer programme is solved
     """
     years = len(caps.yen)
     costs = {"yen": (work.yen, np.cumsum(caps.yen)), "ha": (work.ha, np.cumsum(caps.ha))}
@@ -221,68 +223,70 @@ def schedule(work: Work, caps: Caps, is_exact: bool = True) -> Schedule:
         mixed += cost / max(float(paid[-1]), _TINY) if years else 0.0
     if len(limited) != 1:
         orders.append(chain(work.worth, mixed, work.below).order)
-    tried = [in_order(o, work, caps) for o in orders] + [in_order(fitted(o, work, caps), work, caps) for o in orders]
-    best = max(tried, key=lambda s: s.worth_years)
+    orders += [fitted(o, work, caps) for o in orders]
+    best = max((in_order(improved(o, work, caps), work, caps) for o in orders), key=lambda s: s.worth_years)
     most = float(bound.sum())
-    if is_exact and len(limited) and best.worth_years < most - _TINY * max(most, 1.0) and len(work.yen) * years <= MOST_EXACT:
-        solved, dual = _solved(work, caps, "yen" in limited, "ha" in limited)
+    if len(work.yen) * years <= most_exact and limited and best.worth_years < most - _TINY * max(most, 1.0):
+        solved, dual = exact.solve(*work, caps.yen, caps.ha)
         most = min(most, dual)
-        best = max([best, *solved], key=lambda s: s.worth_years)
+        best = max([best, *(_as_solved(one, work, caps) for one in solved)], key=lambda s: s.worth_years)
     return best._replace(bound=max(most, best.worth_years))
 
 
-def _solved(work: Work, caps: Caps, has_yen: bool, has_ha: bool) -> tuple[list[Schedule], float]:
-    """Schedules from the integer programme by HiGHS (none where it found none), and its bound.
+def _as_solved(solved: exact.Solved, work: Work, caps: Caps) -> Schedule:
+    """The schedule that the integer programme says: one package after the other, or side by side as it divides the work."""
+    if solved.done is not None:
+        return _side_by_side(solved.done, solved.finished, work, caps)
+    order = np.lexsort((np.arange(len(work.yen)), depth(work.below), solved.finished))
+    return in_order(improved(order, work, caps), work, caps)
 
-    Variables: z (n, years) whether a package is finished by the end of a year, and w (n, years) the share of its work
-    done in it. Work upstream only in years by whose end what lies downstream is finished.
-    """
-    count, years = len(work.yen), len(caps.yen)
-    size = count * years
-    at = np.arange(size).reshape(count, years)
-    rows: list[tuple[Ints, Ints, Floats, Floats]] = []  # row, column, value, and most of each row
 
-    def add(columns: list[Ints], values: list[Floats], most: Floats) -> None:
-        number = np.arange(len(most))
-        row = np.concatenate([np.broadcast_to(number.reshape(-1, *[1] * (c.ndim - 1)), c.shape).ravel() for c in columns])
-        value = [np.broadcast_to(v, c.shape).ravel() for c, v in zip(columns, values, strict=True)]
-        rows.append((row, np.concatenate([c.ravel() for c in columns]), np.concatenate(value), most))
+def improved(order: Ints, work: Work, caps: Caps) -> Ints:
+    """``order`` with packages moved to where the schedule becomes worth more, until no move tried does; downstream stays
+    first. Moves are counted, not timed: the same on every machine."""
+    years, count = len(caps.yen), len(order)
+    facts = (work.yen.tolist(), work.ha.tolist(), work.worth.tolist(), caps.yen.tolist(), caps.ha.tolist())
+    below, now = work.below.tolist(), order.tolist()
+    best, left, is_better = _worth(now, *facts), MOST_STEPS, years > 0 and count > 1
+    while is_better and left > 0:
+        is_better = False
+        for k in list(now):
+            at = now.index(k)
+            least = now.index(below[k]) + 1 if below[k] >= 0 else 0
+            for to in (at + sign * step for step in _STEPS for sign in (-1, 1)):
+                if to < least or to >= count or any(below[j] == k for j in now[at + 1 : to + 1]):
+                    continue
+                tried = now[:at] + now[at + 1 :]
+                tried.insert(to, k)
+                worth, left = _worth(tried, *facts), left - count
+                if worth > best * (1.0 + _TINY):
+                    best, now, is_better = worth, tried, True
+                    break
+            if left <= 0:
+                break
+    return np.array(now, np.int64)
 
-    one = np.ones(1)
-    if years > 1:  # what is finished stays so
-        add([at[:, :-1].ravel(), at[:, 1:].ravel()], [one, -one], np.zeros(count * (years - 1)))
-    up = np.flatnonzero(work.below >= 0)
-    if len(up):
-        add([at[up].ravel(), at[work.below[up]].ravel()], [one, -one], np.zeros(len(up) * years))
-        add([size + at[up].ravel(), at[work.below[up]].ravel()], [one, -one], np.zeros(len(up) * years))
-    for t in range(years):  # finished only when all the work is done
-        add([at[:, t], size + at[:, : t + 1]], [one, -one], np.zeros(count))
-    add([size + at], [one], np.ones(count))
-    for need, cap, has in ((work.yen, caps.yen, has_yen), (work.ha, caps.ha, has_ha)):
-        if has:
-            scale = max(float(cap.max(initial=0.0)), _TINY)
-            add([size + at.T], [need[None, :] / scale], cap / scale)
-    begin = np.cumsum([0, *(len(r[3]) for r in rows)])
-    matrix = sparse.csr_array(
-        (np.concatenate([r[2] for r in rows]),
-         (np.concatenate([r[0] + b for r, b in zip(rows, begin[:-1], strict=True)]), np.concatenate([r[1] for r in rows]))),
-        shape=(int(begin[-1]), 2 * size),
-    )  # fmt: skip
-    aim = np.append(-np.repeat(work.worth, years), np.zeros(size))
-    found = milp(
-        aim, integrality=np.append(np.ones(size), np.zeros(size)), bounds=Bounds(0.0, 1.0),
-        constraints=LinearConstraint(matrix, -np.inf, np.concatenate([r[3] for r in rows])),
-        options={"node_limit": MOST_NODES, "mip_rel_gap": 0.0},
-    )  # fmt: skip
-    dual = float("inf") if found.mip_dual_bound is None else -float(found.mip_dual_bound)
-    if found.x is None:
-        return [], dual
-    finished = years - np.rint(found.x[:size].reshape(count, years)).sum(axis=1).astype(np.int64)
-    order = np.lexsort((np.arange(count), depth(work.below), finished))
-    out = [in_order(order, work, caps)]
-    if has_yen and has_ha:
-        out.append(_side_by_side(found.x[size:].reshape(count, years), finished, work, caps))
-    return out, dual
+
+def _worth(
+    order: list[int], yen_of: list[float], ha_of: list[float], worth: list[float], cap_yen: list[float], cap_ha: list[float]
+) -> float:
+    """Worth-years of :func:`in_order`, without the schedule."""
+    years, total, year = len(cap_yen), 0.0, 0
+    yen, ha = cap_yen[0], cap_ha[0]
+    for k in order:
+        todo = 1.0
+        while True:
+            part = min(todo, 1.0 if yen_of[k] <= yen else yen / yen_of[k], 1.0 if ha_of[k] <= ha else ha / ha_of[k])
+            part = todo if part > todo - _TINY else part
+            yen, ha, todo = max(yen - part * yen_of[k], 0.0), max(ha - part * ha_of[k], 0.0), todo - part
+            if todo <= 0.0:
+                total += worth[k] * (years - year)
+                break
+            year += 1
+            if year == years:
+                return total
+            yen, ha = cap_yen[year], cap_ha[year]
+    return total
 
 
 def _side_by_side(done: Floats, finished: Ints, work: Work, caps: Caps) -> Schedule:

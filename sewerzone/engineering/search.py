@@ -111,10 +111,13 @@ def refine(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, rounds
     return _put(found, descended(ground, loads, pick(found, changed), outlets, changed), changed)
 
 
-def descended(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, which: Ints) -> Priced:
+def descended(
+    ground: Ground, loads: Loads, start: Priced, outlets: Outlets, which: Ints, is_changed: Bools | None = None
+) -> Priced:  # fmt: skip
     """The networks after the local search by labels, or as they were where that is not cheaper when laid.
 
-    ``which`` are their numbers among the outlets.
+    ``which`` are their numbers among the outlets; ``is_changed`` tells of every entry of the trees whether to begin there, if
+    not everywhere.
     """
     if not len(which):
         return start
@@ -125,7 +128,7 @@ def descended(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, whi
     groups = (*terminals(loads, start.members), *outlets.of(which))
     net = outlets.least or (least_net(ground, outlets) if len(outlets.targets) else _closed_least_net(ground))
     offsets, node, parent, down, _ = descend(
-        net, _terms(ground), groups, flows, trees.offsets, trees.node, arc, DESCENT_PASSES, _room(graph)
+        net, _terms(ground), groups, flows, trees.offsets, trees.node, arc, DESCENT_PASSES, _room(graph), is_changed
     )
     found = trees_of(graph, net.cost, offsets, node, parent, down, trees.missed)
     return _better(ground, start, price(ground, found, loads, start.members, start.slope_weight))

@@ -158,7 +158,8 @@ def _write_layer(table: Table, frame: pd.DataFrame, path: Path) -> Shape | None:
 def _texts(frame: pd.DataFrame) -> pd.DataFrame:
     """A plain frame whose texts are texts even where all of them are missing."""
     plain = pd.DataFrame(frame)
-    return plain.astype({name: "string" for name, kind in plain.dtypes.items() if kind == "object"})
+    texts = {name: "string" for name, kind in plain.dtypes.items() if kind == "object"}
+    return plain.astype(texts) if texts else plain
 
 
 def _multiple_wkb(geometry: NDArray[np.object_]) -> pa.Array:

@@ -63,6 +63,7 @@ ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
         "decision",
     ),
     "projected_people": (),
+    "present_plan": ("name",),
 }
 """Our column names, per layer, that ``columns = {people = "JINKO"}`` may map; layers in the order of reading."""
 
@@ -79,7 +80,7 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
     "buildings": ("polygons", "points"), "plants": ("points", "polygons"), "roads": ("lines",), "served_areas": ("polygons",),
     "districts": ("polygons", "points"), "barriers": ("lines", "polygons"), "overrides": ("polygons",),
     "sewers": ("lines",),
-    "projected_people": ("polygons",),
+    "projected_people": ("polygons",), "present_plan": ("polygons",),
 }  # fmt: skip
 _REMEDY = {
     "roads": "give road centre lines (道路中心線: OSM, KSJ N13 or GSI RdCL); carriageway areas only as "

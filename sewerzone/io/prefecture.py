@@ -23,6 +23,7 @@ from sewerzone import config as config_
 from sewerzone.config import Config
 from sewerzone.io.study import FILE_NAME, arriving, fixed_date, refuse_taken, render, write_terrain
 from sewerzone.model import Progress, Terrain, no_progress
+from sewerzone.samples import Sample
 from sewerzone.samples import prefecture as samples
 from sewerzone.samples.grids import Floats
 from sewerzone.samples.terrain import FINE_M
@@ -100,21 +101,24 @@ def study_of(sheets: Sequence[str]) -> Config:
 
 def _made(layout: samples.Layout, spare: Path, dwellings: int) -> Iterator[_Square]:
     """Every square, in order of their numbers; the largest are begun first, so that none is waited for long."""
-    numbers = range(len(layout.dwellings))
-    workers = min(os.cpu_count() or 1, len(numbers)) if dwellings > ALONE_UP_TO else 1
+    towns = np.unique(layout.shows)
+    towns = towns[np.lexsort((towns, -layout.dwellings[towns]))].tolist()
+    workers = min(os.cpu_count() or 1, len(towns)) if dwellings > ALONE_UP_TO else 1
+    held: dict[int, _Square] = {}
     with ProcessPoolExecutor(workers, get_context("spawn")) if workers > 1 else nullcontext() as pool:
-        if pool is None:
-            yield from (_make(layout, k, spare) for k in numbers)
-            return
-        order = sorted(numbers, key=lambda k: (-layout.dwellings[k], k))
-        begun = {k: pool.submit(_make, layout, k, spare) for k in order}
-        yield from (begun.pop(k).result() for k in numbers)
+        begun = {k: pool.submit(_make, layout, k, spare) for k in towns} if pool else {}
+        for number, shown in enumerate(layout.shows.tolist()):
+            if number not in held:
+                held |= begun[shown].result() if pool else _make(layout, shown, spare)
+            yield held.pop(number)
 
 
-def _make(layout: samples.Layout, number: int, spare: Path) -> _Square:
-    """One square, written to a folder of its own."""
-    made = samples.square(layout, number)
-    folder = spare / f"{number}"
+def _make(layout: samples.Layout, shown: int, spare: Path) -> dict[int, _Square]:
+    """The squares that show one town by their numbers, each written to a folder of its own."""
+    return {number: _write_square(made, spare / f"{number}") for number, made in samples.squares(layout, shown)}
+
+
+def _write_square(made: Sample, folder: Path) -> _Square:
     folder.mkdir()
     for frame, name in ((made.buildings, BUILDINGS_NAME), (made.roads, ROADS_NAME)):
         _by_place(frame).to_parquet(folder / name, index=False, write_covering_bbox=True, row_group_size=GROUP)

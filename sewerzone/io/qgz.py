@@ -40,6 +40,7 @@ _GROUPS = (
     _Group("group_findings", ("sureness", "changes"), hidden=("sureness", "changes")),
     _Group("points", ("pumps", "systems", "plants", "manholes"), hidden=("manholes",)),
     _Group("sewers", ("pipes", "links", "laterals"), hidden=("laterals",)),
+    _Group("existing_sewers", ("retreat_sewers", "sewers"), hidden=("sewers",)),
     _Group("group_programme", ("programme_sewers", "programme_areas"), hidden=("programme_sewers", "programme_areas")),
     _Group("group_buildings", ("buildings",), is_open=False),
     _Group("areas", ("overrides", "units", "served_areas", "zones", "districts"), hidden=("districts",)),
@@ -54,7 +55,7 @@ _CHILDREN = {
     "unit_id": ("units", ("options", "costs", "robustness", "differences", "unit_edits", "pipes", "buildings")),
     "plant_id": ("plants", ("consolidation",)),
     "system_id": ("systems", ("pumps", "manholes")),
-    "building_id": ("buildings", ("laterals",)),
+    "building_id": ("buildings", ("laterals", "retreat_houses")),
 }
 """Key -> the layer whose rows own others, and the layers that name it: forms show the owned rows."""
 

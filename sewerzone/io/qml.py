@@ -22,6 +22,12 @@ _KINDS: dict[Shape, tuple[str, str]] = {
     "polygon": ("fill", "SimpleFill"),
 }
 
+_PLANT_MARKERS = (
+    ("plant", "square"), ("outlet", "diamond"), ("existing", "pentagon"), ("terminal", "square"), ("pump", "triangle"),
+)  # fmt: skip
+_EXISTING, _GIVEN_UP = (47, 62, 85), (217, 110, 0)
+"""Colours of existing sewers: those that stay, and those given up."""
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -129,7 +135,7 @@ def _pipes(shape: Shape, language: Language) -> list[Rule]:
 def _plants(shape: Shape, language: Language) -> list[Rule]:
     return [
         Rule(style.text(f"site_{kind}", language), f'"kind" = {_quoted(kind)}', _marker(style.PLANT, 3.5, name))
-        for kind, name in (("plant", "square"), ("outlet", "diamond"), ("existing", "pentagon"))
+        for kind, name in _PLANT_MARKERS
     ]
 
 
@@ -170,6 +176,16 @@ def _periods(shape: Shape, language: Language) -> list[Rule]:
     return rules
 
 
+def _given_up(shape: Shape, language: Language) -> list[Rule]:
+    """Existing sewers that stay, and those given up."""
+    label = style.text("existing_sewers", language)
+    gone = style.text("given_up", language)
+    return [
+        Rule(label, '"branch_id" IS NULL', _stroke(_EXISTING, 0.4)),
+        Rule(gone, '"branch_id" IS NOT NULL', _stroke(_GIVEN_UP, 1.0)),
+    ]  # fmt: skip
+
+
 def _one(**by_shape: dict[str, str]) -> Callable[[Shape, Language], list[Rule]]:
     """One symbol for all rows of a layer; QGIS names it after the layer."""
 
@@ -203,6 +219,8 @@ RULES: dict[str, Callable[[Shape, Language], list[Rule]]] = {
     "laterals": _one(line=_stroke(style.GRAVITY, 0.1, alpha=120)),
     "edges": _one(line=_stroke(style.ROAD, 0.1)),
     "nodes": _one(point=_marker(style.ROAD, 0.4)),
+    "sewers": _one(line=_stroke(_EXISTING, 0.4)),
+    "retreat_sewers": _given_up,
     "programme_areas": _periods,
     "programme_sewers": _periods,
     "sureness": _sureness,

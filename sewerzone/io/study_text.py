@@ -33,6 +33,7 @@ EXAMPLES: dict[str, str] = {
     "people_history": '"districts.csv"',
     "projected_people": '"500m_mesh_2024_22_GML.zip"',
     "people_year": "2025",
+    "present_plan": '"present_plan.shp"',
     "barriers": '"town.gpkg:rivers"',
     "plants": '"town.gpkg:plants"',
     "overrides": '"decisions.gpkg:overrides"',

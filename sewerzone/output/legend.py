@@ -108,7 +108,9 @@ def stroke_sample(colour: RGB, width: float, dash: object = "solid", alpha: floa
     return sample
 
 
-def _mark(fill: RGB | str, marker: str, area: float, line: RGB | None = None) -> Sample:
+def mark_sample(fill: RGB | str, marker: str, area: float, line: RGB | None = None) -> Sample:
+    """A sample of markers."""
+
     def sample(pen: Pen, x: float, y: float) -> None:
         face = fill if isinstance(fill, str) else rgb(fill)
         edge, width = (rgb(line), 1.4) if line else ("white", 0.9)
@@ -171,13 +173,13 @@ def _sewer_rows(plan: Plan, language: Language) -> list[Row]:
 def _point_rows(plan: Plan, language: Language) -> list[Row]:
     systems, sites = plan.systems["kind"], map_content.plants(plan)["kind"]
     counted = (
-        (_mark(style.PUMP, "^", 46), "pump", len(plan.pumps)),
-        (_mark(style.PLANT, "s", 48), "plant", int((systems == "own_plant").sum())),
-        (_mark(style.GRAVITY, "D", 38), "entry", int((systems == "connect").sum())),
-        (_mark("white", "s", 42, style.PLANT), "site_plant", int((sites == "plant").sum())),
-        (_mark("white", "D", 42, style.GRAVITY), "site_outlet", int((sites == "outlet").sum())),
-        (_mark(style.PLANT, "p", 60), "site_existing", int((sites == "existing").sum())),
-        (_mark("white", "p", 60, style.GRAVITY), "site_joined", int((sites == "joined").sum())),
-        (_mark("none", "o", 40, style.PUMP), "unconnected", len(map_content.unconnected(plan))),
+        (mark_sample(style.PUMP, "^", 46), "pump", len(plan.pumps)),
+        (mark_sample(style.PLANT, "s", 48), "plant", int((systems == "own_plant").sum())),
+        (mark_sample(style.GRAVITY, "D", 38), "entry", int((systems == "connect").sum())),
+        (mark_sample("white", "s", 42, style.PLANT), "site_plant", int((sites == "plant").sum())),
+        (mark_sample("white", "D", 42, style.GRAVITY), "site_outlet", int((sites == "outlet").sum())),
+        (mark_sample(style.PLANT, "p", 60), "site_existing", int((sites == "existing").sum())),
+        (mark_sample("white", "p", 60, style.GRAVITY), "site_joined", int((sites == "joined").sum())),
+        (mark_sample("none", "o", 40, style.PUMP), "unconnected", len(map_content.unconnected(plan))),
     )
     return [Row(sample, style.text(key, language), f"{count:,}") for sample, key, count in counted if count]

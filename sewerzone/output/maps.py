@@ -55,6 +55,27 @@ def programme_pdf(plan: Plan, path: str | Path, paper: Paper = "a3") -> None:
     programme_map.pdf(plan, path, paper)
 
 
+def retreat_png(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
+    """Draw the printed map of the retreat as a PNG file ``width_px`` pixels wide."""
+    from sewerzone.output import retreat_map  # likewise matplotlib
+
+    retreat_map.png(plan, path, width_px)
+
+
+def retreat_pdf(plan: Plan, path: str | Path, paper: Paper = "a3") -> None:
+    """Draw the map of the retreat as a PDF file of vectors in true scale."""
+    from sewerzone.output import retreat_map  # likewise matplotlib
+
+    retreat_map.pdf(plan, path, paper)
+
+
+def renewal(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
+    """Draw the renewal outlook as a PNG file ``width_px`` pixels wide."""
+    from sewerzone.output import renewal_chart  # likewise matplotlib
+
+    renewal_chart.png(plan, path, width_px)
+
+
 def png(plan: Plan, path: str | Path, width_px: int = 1600, paper: Paper = "a3", language: Language | None = None) -> None:
     """Draw the zoning map as a PNG file in the proportions of ``paper``, ``width_px`` pixels wide."""
     from sewerzone.output import printed_map  # likewise matplotlib

@@ -33,7 +33,7 @@ class Instance(NamedTuple):
 
     def at(self, sewers: Sewers, field: Field, config: Config) -> Instance:
         """The same at other prices of sewers."""
-        return build(field, config, sewers, self.units, self.places)
+        return build(field, config, sewers, self.units, self.places, self.candidates)
 
 
 def study_candidates(town: Town, field: Field, config: Config, book: CostBook, forced: tuple[Bools, Bools]) -> Instance:
@@ -47,9 +47,11 @@ def study_candidates(town: Town, field: Field, config: Config, book: CostBook, f
     return build(field, config, sewers, units, places)
 
 
-def build(field: Field, config: Config, sewers: Sewers, units: UnitFigures, places: Places) -> Instance:
-    """The problem at these prices."""
-    found = candidates.build(field.ground, field.loads, sewers, units, places, config.route.max_link_m)
+def build(
+    field: Field, config: Config, sewers: Sewers, units: UnitFigures, places: Places, before: Candidates | None = None
+) -> Instance:  # fmt: skip
+    """The problem at these prices; ``before`` it was at others."""
+    found = candidates.build(field.ground, field.loads, sewers, units, places, config.route.max_link_m, before)
     return Instance(found, sewers, units, places)
 
 

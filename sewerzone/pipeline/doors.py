@@ -11,8 +11,9 @@ from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
 from sewerzone.engineering.forest import Bools, Ints
 from sewerzone.engineering.groups import Group, Zoning
+from sewerzone.pipeline.growers import growers
 from sewerzone.pipeline.town import Field, Town, kept_yen_per_yr
-from sewerzone.pipeline.verdicts import Absorbed, growers, hosts_of, yearly_costs
+from sewerzone.pipeline.verdicts import Absorbed, hosts_of, yearly_costs
 from sewerzone.stages import cost, route
 from sewerzone.stages.zone import Decisions, Study
 

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from sewerzone.config import Accounts
@@ -29,7 +31,9 @@ SERVICE_BEARS = [PAYERS.index("city"), PAYERS.index("bond")]
 Book = payers_book.PayersBook
 
 
-def money(plan: Plan, base: Path = Path(), people: Callable[[Ints], Grown] | None = None) -> dict[str, Any]:
+def money(
+    plan: Plan, base: Path = Path(), people: Callable[[Ints], Grown] | None = None, present: gpd.GeoDataFrame | None = None
+) -> dict[str, Any]:
     """The tables of money a study asks for, by name.
 
     Parameters
@@ -37,6 +41,7 @@ def money(plan: Plan, base: Path = Path(), people: Callable[[Ints], Grown] | Non
     plan : finished, its programme and coverage with it where asked for; everything follows from its tables and configuration
     base : folder of the study's own book of shares
     people : people of the inhabited buildings in some years, where the study follows them; none: by the rates of decline
+    present : polygons that today's plan gives a sewer
     """
     config = plan.config
     built = plan.programme_years
@@ -58,7 +63,7 @@ def money(plan: Plan, base: Path = Path(), people: Callable[[Ints], Grown] | Non
         out["form_1"] = forms.goals_form(goals, _works(plan, costs), language)
         out["form_2"] = forms.upkeep_form(costs.assign(measure=payers.measure_of(costs["item"])), language)
     if book and accounts.outlook_years:
-        out["outlook"] = _outlook(plan, costs, book, built, people)
+        out["outlook"] = _outlook(plan, costs, book, built, people, present)
         out["form_3"] = outlook.finance_form(out["outlook"], language)
     return out
 
@@ -150,15 +155,13 @@ def _path(plan: Plan, people: Callable[[Ints], Grown] | None) -> Floats:
 
 
 def _outlook(
-    plan: Plan, costs: pd.DataFrame, book: Book, built: pd.DataFrame, people: Callable[[Ints], Grown] | None
-) -> pd.DataFrame:
+    plan: Plan, costs: pd.DataFrame, book: Book, built: pd.DataFrame, people: Callable[[Ints], Grown] | None,
+    present: gpd.GeoDataFrame | None,
+) -> pd.DataFrame:  # fmt: skip
     accounts = plan.config.accounts
-    other = _todays_costs(plan, accounts)
-    if accounts.today_plan == "all_sewer":
-        reached = plan.units[plan.units["unit_id"].isin(other.loc[other["option"] != "johkasou", "unit_id"])]
-        today_people = float(reached["people"].sum())
-    else:
-        today_people = 0.0
+    other = _todays_costs(plan, _sewered_today(plan, accounts, present))
+    reached = plan.units[plan.units["unit_id"].isin(other.loc[other["option"] != "johkasou", "unit_id"])]
+    today_people = float(reached["people"].sum())
     new_people = float(plan.buildings.loc[plan.buildings["treatment"].isin(SEWERED), "people"].sum())
     path = _path(plan, people)
     today = _building(other, today_people, _even(other, today_people, accounts), book, accounts)
@@ -166,12 +169,25 @@ def _outlook(
     return outlook.outlook(today, _building(costs, new_people, years, book, accounts), accounts, path)
 
 
-def _todays_costs(plan: Plan, accounts: Accounts) -> pd.DataFrame:
-    """Cost rows of today's plan: of every unit alone the cheapest option that the plan allows."""
+def _sewered_today(plan: Plan, accounts: Accounts, present: gpd.GeoDataFrame | None) -> NDArray[np.bool_]:
+    """(units,) whether today's plan gives each a sewer: of areas, those with most of their dwellings in them."""
+    if accounts.today_plan != "areas" or present is None:
+        return np.full(len(plan.units), accounts.today_plan == "all_sewer")
+    houses = homes(plan)
+    places = shapely.centroid(houses.geometry.to_numpy())
+    inside = np.zeros(len(houses), bool)
+    inside[np.unique(shapely.STRtree(np.asarray(present.geometry)).query(places, predicate="intersects")[0])] = True
+    dwellings = houses["dwellings"].groupby([houses["unit_id"], inside]).sum().unstack()  # noqa: PD010
+    dwellings = dwellings.reindex(index=plan.units["unit_id"], columns=[False, True]).fillna(0.0)
+    return np.asarray(dwellings[True].to_numpy(float) > dwellings[False].to_numpy(float))
+
+
+def _todays_costs(plan: Plan, is_sewered: NDArray[np.bool_]) -> pd.DataFrame:
+    """Cost rows of today's plan: of every unit alone the cheapest sewer where it gets one and can have it, else tanks."""
     options = plan.options[plan.options["is_possible"]]
-    if accounts.today_plan == "as_built":
-        options = options[options["option"] == "johkasou"]
-    ranked = options.assign(is_last=options["option"] == "johkasou").sort_values(["unit_id", "is_last", "total_yen_per_yr"])
+    is_tank = options["option"] == "johkasou"
+    gets = options["unit_id"].map(dict(zip(plan.units["unit_id"].tolist(), is_sewered.tolist(), strict=True))).astype(bool)
+    ranked = options[is_tank | gets].assign(is_last=is_tank).sort_values(["unit_id", "is_last", "total_yen_per_yr"])
     chosen = ranked.drop_duplicates("unit_id")[["unit_id", "option"]].astype({"unit_id": "Int64"})
     return plan.costs.merge(chosen, on=["unit_id", "option"])
 

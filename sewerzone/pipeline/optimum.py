@@ -82,16 +82,16 @@ def find(
     pool.add(official.groups)
     keeps = are_kept(pool.limits, official.groups, field, instance.units.flow_m3_per_d)
     settling = Settling(instance, pool, studies, field, config)
-    is_thorough = config.zoning.effort == "thorough" or (config.zoning.effort == "auto" and len(singles) <= MOST_THOROUGH)
-    most_rounds = MOST_ROUNDS if is_thorough else MOST_ROUNDS_ONCE
+    thorough = is_thorough(config, len(singles))
+    most_rounds = MOST_ROUNDS if thorough else MOST_ROUNDS_ONCE
     exchange = Exchange(studies, pairs, field, Pool(town, field, config, book, instance.units, study.yearly))
     prices = [np.where(IS_SEWER, share, MONEY) for share in NEARBY]
     found, rounds, known = settling.settle(most_rounds=most_rounds), 0, float("inf")
-    for factors in [*(np.where(IS_SEWER, share, MONEY) for share in CHEAPER), MONEY] if is_thorough else []:
+    for factors in [*(np.where(IS_SEWER, share, MONEY) for share in CHEAPER), MONEY] if thorough else []:
         rounds += found.rounds
         found = settling.settle(factors)
     joined = official if keeps else Zoning([], [], 0, np.full(len(singles), -np.inf))
-    for _ in range(MOST_IMPROVED if is_thorough else 1):
+    for _ in range(MOST_IMPROVED if thorough else 1):
         rounds += found.rounds
         best = pool.cheapest()
         if yen(best) > known - LEAST_SAVING_YEN:
@@ -100,13 +100,18 @@ def find(
         joined = study.joined([based(g, singles) for g in best], pairs, config.zoning.most_rounds, studies.known)
         pool.add(joined.groups)
         pool.add(study.cut(pool.cheapest()))
-        if is_thorough:
+        if thorough:
             exchange.seek(pool, prices)
         found = settling.settle(most_rounds=most_rounds)
     else:
         rounds += found.rounds
     zoning = joined._replace(groups=pool.cheapest())
     return Sought(zoning, official, keeps, rounds, found.is_settled, settling.instance, found.decided, settling)
+
+
+def is_thorough(config: Config, units: int) -> bool:
+    """Whether everything is tried, or large networks only searched where something may have changed."""
+    return config.zoning.effort == "thorough" or (config.zoning.effort == "auto" and units <= MOST_THOROUGH)
 
 
 def apart(studies: Studies) -> list[Group]:

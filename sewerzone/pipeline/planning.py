@@ -41,4 +41,4 @@ def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> tuple[dict[str, A
         inputs.projected_people is not None and len(inputs.projected_people) > 0
     )
     people = partial(over_years, inputs, parts) if is_followed else None
-    return out | money(replace(parts, **out), inputs.base, people), notes
+    return out | money(replace(parts, **out), inputs.base, people, inputs.present_plan), notes

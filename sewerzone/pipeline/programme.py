@@ -16,7 +16,8 @@ from sewerzone.stages import programme as stage
 
 SEWERED = ("absorbed", "sewer", "own_plant")
 LIMIT_SHARE = 0.1
-"""A package costs at most this share of all, where the study says nothing and no year's money is less."""
+PACKAGES_A_YEAR = 3.0
+"""A package costs at most this share of all, and a year pays for so many at least, where the study says nothing."""
 _LAID = ("sewer", "pressure_main", "pump", "pump_power", "manhole", "manhole_drop")
 
 
@@ -96,8 +97,10 @@ def _divided(plan: Plan) -> tuple[Ints, Ints]:
     yen = (plan.pipes["length_m"] * plan.pipes["system_id"].map(per_m)).fillna(0.0).to_numpy(float)
     most = settings.package_max_yen
     if most is None:
-        cap = plan.config.zoning.build_cap_yen_per_yr
-        most = min(LIMIT_SHARE * yen.sum(), np.inf if cap is None else cap)
+        caps = [(np.array(plan.config.money_by_year(settings.years)), yen.sum())]
+        caps += [(np.array(settings.cap_ha_per_yr), float(plan.units["area_ha"][plan.units["system_id"].notna()].sum()))]
+        year_shares = [cap[cap > 0.0].mean() / whole for cap, whole in caps if (cap > 0.0).any() and whole > 0.0]
+        most = min([LIMIT_SHARE, *(PACKAGES_A_YEAR**-1 * share for share in year_shares)]) * yen.sum()
     return stage.divide(plan.pipes, yen, max(most, 1.0))
 
 

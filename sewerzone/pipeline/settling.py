@@ -65,15 +65,24 @@ class Settling:
         """Solve and design until nothing new comes, with every part of cost times its factor (p,).
 
         At first only what was designed last corrects the prices, so that ways near it are tried as well; when nothing new
-        comes of that, everything designed so far does. With fewer rounds than ``MOST_ROUNDS`` it does from the start.
+        comes of that, everything designed so far does. With fewer rounds than ``MOST_ROUNDS`` it does from the start, and
+        decisions are proven only where growth decides nothing new.
         """
         idle, rounds, last = 0, 0, np.inf
         since = len(self.pool.tried) if most_rounds == MOST_ROUNDS else 0
+        is_quick = most_rounds < MOST_ROUNDS and self.pivots > 0
+        self.maker.is_quick, decided = is_quick, None
         while True:
+            layout = self.instance.candidates.layout
             self._price(factors, since)
-            decided, rounds = self.solve(factors), rounds + 1
+            start = decided if is_quick and self.instance.candidates.layout is layout else None
+            decided, rounds = self.solve(factors, start, is_quick), rounds + 1
             wanted = wanted_by(self.instance, decided, self.field)
             is_known = self.maker.knows(wanted)
+            if is_quick and (is_known or rounds >= most_rounds):
+                decided = self.solve(factors, decided)
+                wanted = wanted_by(self.instance, decided, self.field)
+                is_known = self.maker.knows(wanted)
             best = float(self.pool.parts_of(self.pool.cheapest(factors)) @ factors)
             is_settled = is_known and decided.yen_per_yr >= best * (1.0 - EQUAL)
             idle = idle + 1 if is_known else 0
@@ -87,10 +96,10 @@ class Settling:
             if rounds >= most_rounds:
                 return Settled(decided, rounds, False)
 
-    def solve(self, factors: Floats) -> Zoned:
-        """The problem decided with its parts of cost times their factors."""
+    def solve(self, factors: Floats, start: Zoned | None = None, is_quick: bool = False) -> Zoned:
+        """The problem decided with its parts of cost times their factors; quick: as growth does, which ``start`` did."""
         found = self.instance.candidates
-        return zone(priced(found.problem, found.parts, factors), pivots=self.pivots)
+        return zone(priced(found.problem, found.parts, factors), pivots=0 if is_quick else self.pivots, start=start)
 
     def _learn(self, batch: list[Group]) -> None:
         """Keep groups that were designed, and their prices."""
@@ -106,10 +115,10 @@ class Settling:
 
 
 class Maker:
-    """Decisions of the problem as designed groups, each designed once."""
+    """Decisions of the problem as designed groups, each designed once; quick: large ones from nearly the same, if known."""
 
     def __init__(self, studies: Studies) -> None:
-        self.studies = studies
+        self.studies, self.is_quick = studies, False
         self.known: dict[tuple[str, bytes, bool, int], Group | None] = {}
         self.known_along: dict[bytes, Group | None] = {}
 
@@ -146,6 +155,11 @@ class Maker:
             fresh = [
                 i for i, w in enumerate(wanted) if len(w.units) and w.is_limited == is_limited and keys[i] not in self.known
             ]
+            if self.is_quick:
+                like = [g for key, g in self.known.items() if g is not None and key[2] == is_limited]
+                made = study.alike([(wanted[i].mode, wanted[i].units) for i in fresh], like)
+                self.known |= {keys[i]: group for i, group in zip(fresh, made, strict=True) if group is not None}
+                fresh = [i for i in fresh if keys[i] not in self.known]
             sites = [wanted[i].site for i in fresh]
             grown = study.grown([(wanted[i].mode, wanted[i].units) for i in fresh], is_quick=True, sites=sites)
             self.known |= {keys[i]: group for i, group in zip(fresh, grown, strict=True)}

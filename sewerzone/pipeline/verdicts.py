@@ -14,11 +14,12 @@ from sewerzone.engineering import economics
 from sewerzone.engineering.avoidable import avoidable_yen_per_yr
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group, Hosts, Zoning
-from sewerzone.engineering.networks import Members, Priced, concat
+from sewerzone.engineering.networks import Members, concat
 from sewerzone.engineering.paths import nearest_pairs
 from sewerzone.errors import ConfigError, first_ids, problem
 from sewerzone.pipeline import optimum
 from sewerzone.pipeline.capacity import capacities
+from sewerzone.pipeline.growers import growers
 from sewerzone.pipeline.outcome import LaidSystems, lay_systems
 from sewerzone.pipeline.proofs import prove_alone
 from sewerzone.pipeline.town import Field, Town, has_road, kept_yen_per_yr, main_component
@@ -114,7 +115,8 @@ def seek_optimum(
     limits = list(capacities(town))
     rest = replace(study, growers=growers(_without(field, limits, config), config)) if limits else None
     draft = replace(study, growers=growers(field, config.model_copy(update={"route": config.route.unsearched()})))
-    studies = optimum.Studies(replace(study, is_screened=True), rest, singles, known, draft)
+    quick = replace(study, is_brief=not optimum.is_thorough(config, len(singles)))
+    studies = optimum.Studies(quick, rest, singles, known, draft)
     return optimum.find(town, field, config, book, studies, official, pairs)
 
 
@@ -232,29 +234,6 @@ def shortfalls(zoning: Zoning, town: Town, config: Config) -> list[str]:
     if unmet:
         notes.append(f"units {first_ids(unmet)} are forced to sewer, but none is possible there: they keep johkasou")
     return notes
-
-
-def growers(field: Field, config: Config) -> zone.Growers:
-    """Routing of whole groups; between the rounds of the connection study with a tenth of the search."""
-    known: dict[str, route.Exits] = {}
-    quick = config.route.model_copy(update={"search_rounds": config.route.search_rounds // 10})
-
-    def connect(members: Members, is_quick: bool) -> Priced:
-        return route.connect_networks(field.ground, field.loads, members, field.exits, quick if is_quick else config.route)
-
-    def own_plant(members: Members, is_quick: bool, site: Ints) -> Priced:
-        settings = quick if is_quick else config.route
-        if field.plant_exits is not None:
-            return route.connect_networks(field.ground, field.loads, members, field.plant_exits, settings)
-        others = np.column_stack([site, sites.of_groups(field.rivers, field.loads, members)])
-        return route.plant_networks(field.ground, field.loads, members, settings, others if (others >= 0).any() else None)
-
-    def host(mode: str, members: Members, is_quick: bool) -> Priced:
-        if mode not in known:
-            known[mode] = route.find_exits(field.ground, field.plant_nodes[[position(mode)]], config.route)
-        return route.connect_networks(field.ground, field.loads, members, known[mode], quick if is_quick else config.route)
-
-    return zone.Growers(connect, own_plant, host)
 
 
 def build_in_time(

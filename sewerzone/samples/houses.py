@@ -220,7 +220,8 @@ def _fitting(houses: Houses, land: Land, streets: Streets, closed: shapely.Geome
     good &= np.ptp(ground, axis=1) < STEEPEST * reach + 0.8
     shapely.prepare(closed)
     good &= ~shapely.contains_xy(closed, *houses.xy_m[new].T)
-    good &= ~_on_roads(houses.corners(1.5)[new], streets)
+    left = np.flatnonzero(good)
+    good[left] = ~_on_roads(houses.corners(1.5)[new[left]], streets)
     ok = np.ones(len(houses.use), dtype=bool)
     ok[new] = good
     ok &= ok[houses.host]
@@ -230,11 +231,22 @@ def _fitting(houses: Houses, land: Land, streets: Streets, closed: shapely.Geome
 
 
 def _on_roads(corners: Floats, streets: Streets) -> Bools:
-    lines = np.asarray(shapely.linestrings(np.stack([streets.xy_m[streets.u], streets.xy_m[streets.v]], axis=1)))
-    hit, _ = shapely.STRtree(lines).query(shapely.polygons(corners), predicate="intersects")
+    """Which rectangles a road runs through."""
+    ends = np.stack([streets.xy_m[streets.u], streets.xy_m[streets.v]], axis=1)
+    lines = shapely.from_ragged_array(
+        shapely.GeometryType.LINESTRING, ends.reshape(-1, 2), (2 * np.arange(len(ends) + 1),)
+    )  # fmt: skip
+    hit, _ = shapely.STRtree(lines).query(rectangles(corners), predicate="intersects")
     out = np.zeros(len(corners), dtype=bool)
     out[hit] = True
     return out
+
+
+def rectangles(corners: Floats) -> NDArray[np.object_]:
+    """Polygons of (n, 4, 2) corners."""
+    rings = np.concatenate([corners, corners[:, :1]], axis=1).reshape(-1, 2)
+    count = np.arange(len(corners) + 1)
+    return np.asarray(shapely.from_ragged_array(shapely.GeometryType.POLYGON, rings, (5 * count, count)), dtype=object)
 
 
 def _overlapping(houses: Houses, rows: Ints) -> tuple[Ints, Ints]:
@@ -250,16 +262,16 @@ def _overlapping(houses: Houses, rows: Ints) -> tuple[Ints, Ints]:
         a = np.repeat(big, [len(n) for n in near])
         b = np.concatenate(near).astype(np.int64)
         pairs = np.concatenate([pairs, np.column_stack([np.minimum(a, b), np.maximum(a, b)])[a != b]])
-    pairs = np.unique(rows[pairs], axis=0)
-    i, j = pairs[:, 0], pairs[:, 1]
+    i, j = rows[pairs[:, 0]], rows[pairs[:, 1]]
     close = np.hypot(*(houses.xy_m[i] - houses.xy_m[j]).T) < reach[i] + reach[j]
-    i, j = i[close], j[close]
+    i, j = np.divmod(np.unique(i[close] * len(reach) + j[close]), len(reach))
     corners = houses.corners(GAP_M / 2)
-    meet = np.ones(len(i), dtype=bool)
-    for which in (i, j):
+    for which in (0, 1):
         for turn in (0.0, np.pi / 2):
-            axis = np.column_stack([np.cos(houses.heading[which] + turn), np.sin(houses.heading[which] + turn)])
+            heading = houses.heading[(i, j)[which]] + turn
+            axis = np.column_stack([np.cos(heading), np.sin(heading)])
             one = np.einsum("nkd,nd->nk", corners[i], axis)
             other = np.einsum("nkd,nd->nk", corners[j], axis)
-            meet &= (one.min(1) < other.max(1)) & (other.min(1) < one.max(1))
-    return i[meet], j[meet]
+            meet = (one.min(1) < other.max(1)) & (other.min(1) < one.max(1))
+            i, j = i[meet], j[meet]
+    return i, j

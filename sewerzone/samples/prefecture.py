@@ -1,11 +1,13 @@
 """A synthetic prefecture: towns of all sizes on squares side by side, roads and ground joined, borders that cut through them.
 
-Squares are made one by one, each from its own numbers, so they may be made in any order and by several processes. Borders
-of municipalities wind along the seams of the squares, now on one side, now on the other, and part villages as real ones do.
+Squares are made from their own numbers, so they may be made in any order and by several processes. Where there are many,
+those of like size show the same town, each mirrored in another way: making towns is what takes long. Borders of municipalities
+wind along the seams of the squares, now on one side, now on the other, and part villages as real ones do.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -28,6 +30,8 @@ PREFECTURE, PREFECTURE_CODE = "見本県", "22"
 CITY_SQUARES = 2
 """Squares along a side of the largest city, where there are many municipalities."""
 CITY_FROM = 12
+ALIKE, MIRRORED = 0.8, 4
+"""Squares whose sizes differ by no more than this factor may show one town; so many, for it can be mirrored both ways."""
 RANK_EXPONENT = 0.95
 """Dwellings of municipalities fall with rank to this power, as in most prefectures."""
 CITY_DWELLINGS, TOWN_DWELLINGS = 15_000, 1_500
@@ -51,6 +55,8 @@ class Layout(NamedTuple):
     column, row : (n,) place of each square, from the south-western one
     dwellings : (n,) of each
     municipality : (n,) its municipality
+    shows : (n,) the square whose town it shows; its own where it is the first or only one of its size
+    mirror : (n,) 0 as made, 1 east to west, 2 north to south, 3 both
     codes, names, counties : (m,) of the municipalities; a city has no county
     """
 
@@ -60,6 +66,8 @@ class Layout(NamedTuple):
     row: Ints
     dwellings: Ints
     municipality: Ints
+    shows: Ints
+    mirror: Ints
     codes: list[str]
     names: list[str]
     counties: list[str | None]
@@ -106,11 +114,26 @@ def lay_out(dwellings: int, municipalities: int, seed: int = 1) -> Layout:
     column, row, owner = column[there], row[there], owner[there]
     share = weight[owner] / np.bincount(owner)[owner]
     size = np.maximum(np.floor(share * dwellings), LEAST).astype(np.int64)
+    shows, mirror = _alike(size) if many else (np.arange(len(size)), np.zeros(len(size), np.int64))
+    size = np.bincount(shows, weights=size, minlength=len(size))[shows].astype(np.int64) // np.bincount(shows)[shows]
     size[np.argmax(size)] += dwellings - size.sum()
     side = max(np.sqrt(dwellings / squares / DWELLINGS_PER_KM2) * 1000.0, 1200.0)
     side_m = float(np.ceil(side / ground.COARSE_M) * ground.COARSE_M)
     codes, names, counties = _called(np.bincount(owner, weights=size).astype(np.float64), rng)
-    return Layout(seed, side_m, column, row, size, owner.astype(np.int64), codes, names, counties)
+    return Layout(seed, side_m, column, row, size, owner.astype(np.int64), shows, mirror, codes, names, counties)
+
+
+def _alike(size: Ints) -> tuple[Ints, Ints]:
+    """Which square's town each square shows, and how it is mirrored; the largest square is alone."""
+    shows, mirror = np.arange(len(size)), np.zeros(len(size), dtype=np.int64)
+    order = np.lexsort((shows, -size))
+    first, count = order[0], MIRRORED
+    for k in order[1:]:
+        if count == MIRRORED or size[k] < ALIKE * size[first]:
+            first, count = k, 0
+        shows[k], mirror[k] = first, count
+        count += 1
+    return shows, mirror
 
 
 def _check(dwellings: int, municipalities: int, seed: int) -> None:
@@ -154,22 +177,35 @@ def _called(dwellings: Floats, rng: np.random.Generator) -> tuple[list[str], lis
     return codes, names, counties
 
 
-def square(layout: Layout, number: int) -> Sample:
-    """One square of the prefecture, in its place; ids of its buildings count from 1."""
-    made = town(int(layout.dwellings[number]), layout.seed * 1_000 + number, layout.side_m)
-    shift = np.subtract(layout.corner_m(number), CORNER_M)
-    x, y = float(shift[0]), float(shift[1])
+def squares(layout: Layout, shown: int) -> Iterator[tuple[int, Sample]]:
+    """The squares that show one town, by number, each in its place; ids of the buildings of each count from 1."""
+    made = town(int(layout.dwellings[shown]), layout.seed * 1_000 + shown, layout.side_m)
+    for number in np.flatnonzero(layout.shows == shown).tolist():
+        yield number, _placed(made, layout, number)
+
+
+def _placed(made: Sample, layout: Layout, number: int) -> Sample:
+    """A town mirrored and moved to its square."""
+    is_mirrored = (layout.mirror[number] & np.array([1, 2])) > 0  # east to west, north to south
+    sign = np.where(is_mirrored, -1.0, 1.0)
+    start = np.array(layout.corner_m(number)) + np.where(is_mirrored, layout.side_m, 0.0)
 
     def moved(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        shapes = shapely.transform(np.asarray(frame.geometry.array), lambda xy: np.round(xy + shift, 2))
+        shapes = np.asarray(frame.geometry.array)
+        shapes = shapely.transform(shapes, lambda xy: np.round(start + sign * (xy - CORNER_M), 2))
+        if is_mirrored.sum() == 1:
+            shapes = shapely.reverse(shapes)  # so that polygons run the same way round as before
         return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=CRS_TEXT))
 
-    a, b, c, d, e, f = made.terrain.transform
+    a, b, _, d, e, _ = made.terrain.transform
+    west, south = layout.corner_m(number)
+    along = (slice(None, None, -1 if is_mirrored[1] else 1), slice(None, None, -1 if is_mirrored[0] else 1))
+    grid = np.ascontiguousarray(made.terrain.elevation_m[along])
     return replace(
         made,
         buildings=moved(made.buildings), roads=moved(made.roads), served_areas=moved(made.served_areas),
         districts=moved(made.districts), barriers=moved(made.barriers), plants=moved(made.plants),
-        terrain=Terrain(made.terrain.elevation_m, (a, b, c + x, d, e, f + y), made.terrain.crs, made.terrain.study_crs),
+        terrain=Terrain(grid, (a, b, west, d, e, south + layout.side_m), made.terrain.crs, made.terrain.study_crs),
     )  # fmt: skip
 
 

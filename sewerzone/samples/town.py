@@ -181,7 +181,7 @@ def _building_frame(built: houses.Houses) -> gpd.GeoDataFrame:
         "storeys": built.storeys,
         "dwellings": built.dwellings,
     }
-    return gpd.GeoDataFrame(columns, geometry=shapely.polygons(np.round(built.corners(), 2)))
+    return gpd.GeoDataFrame(columns, geometry=houses.rectangles(np.round(built.corners(), 2)))
 
 
 def _plant_sites(land: terrain.Land, settled: places.Places) -> gpd.GeoDataFrame:

@@ -38,6 +38,22 @@ class Parts(NamedTuple):
     kind: Floats
 
 
+class _Regions(NamedTuple):
+    """Nodes at which units have sewers or houses, by unit, then node; what must be climbed to leave there, -1: the outflow."""
+
+    unit: Ints
+    node: Ints
+    extra_m: Floats
+
+
+class Layout(NamedTuple):
+    """Where a problem lies, whatever it costs: units' own sewers (unit, up, down), ways, and nodes at which units are left."""
+
+    own: tuple[Ints, Ints, Ints]
+    chains: Chains
+    ports: _Regions
+
+
 class Candidates(NamedTuple):
     """The problem of a study, where its parts lie, and what its costs consist of.
 
@@ -50,8 +66,13 @@ class Candidates(NamedTuple):
     parts: Parts
     arc_chain: Ints
     node: Ints
-    chains: Chains
+    layout: Layout
     kind_mode: tuple[str, ...]
+
+    @property
+    def chains(self) -> Chains:
+        """The ways of the problem."""
+        return self.layout.chains
 
     def at(self, factors: Floats) -> Prizes:
         """The same problem with every part multiplied by its factor (p,)."""
@@ -114,9 +135,31 @@ def first_sewers(ground: Ground, own: Itemised, upkeeps: Upkeeps) -> Sewers:
     return Sewers(arc, climb * scale, own)
 
 
-def build(ground: Ground, loads: Loads, sewers: Sewers, units: UnitFigures, places: Places, max_link_m: float) -> Candidates:
-    """The problem of a study at the prices of these sewers; links longer than ``max_link_m`` are left out."""
-    graph, own = ground.graph, sewers.own
+def build(
+    ground: Ground, loads: Loads, sewers: Sewers, units: UnitFigures, places: Places, max_link_m: float,
+    before: Candidates | None = None,
+) -> Candidates:  # fmt: skip
+    """The problem of a study at the prices of these sewers; links longer than ``max_link_m`` are left out.
+
+    ``before`` is the problem at other prices, for the same units and places: where the units' own sewers lie as they did, so do
+    its nodes and arcs.
+    """
+    own = _lying(sewers.own)
+    if before is not None and all(np.array_equal(one, other) for one, other in zip(own, before.layout.own, strict=True)):
+        return _assembled(ground, before.layout, sewers, units, places)
+    found, ports = _laid_out(ground, loads, sewers.own, places, max_link_m)
+    return _assembled(ground, Layout(own, found, ports), sewers, units, places)
+
+
+def _lying(own: Itemised) -> tuple[Ints, Ints, Ints]:
+    """Where units' own sewers lie, whatever their order."""
+    order = np.lexsort((own.down, own.up, own.unit))
+    return own.unit[order], own.up[order], own.down[order]
+
+
+def _laid_out(ground: Ground, loads: Loads, own: Itemised, places: Places, max_link_m: float) -> tuple[Chains, _Regions]:
+    """The ways between units and places of delivery, and where units are left."""
+    graph = ground.graph
     region = _regions(ground, loads, own)
     is_entry, is_served = np.zeros(len(graph), bool), np.zeros(len(graph), bool)
     is_entry[places.node] = True
@@ -133,15 +176,7 @@ def build(ground: Ground, loads: Loads, sewers: Sewers, units: UnitFigures, plac
     kept[region.node[is_port]] = True
     usable = without_dead_ends(graph, usable, kept)
     found = chains(graph, usable, kept)
-    return _assembled(ground, found, sewers, units, places, _ports(region, is_port))
-
-
-class _Regions(NamedTuple):
-    """Nodes at which units have sewers or houses, by unit, then node; what must be climbed to leave there, -1: the outflow."""
-
-    unit: Ints
-    node: Ints
-    extra_m: Floats
+    return found, _ports(region, is_port)
 
 
 def _regions(ground: Ground, loads: Loads, own: Itemised) -> _Regions:
@@ -185,10 +220,9 @@ def _ports(region: _Regions, is_port: Bools) -> _Regions:
     return _Regions(region.unit[is_port], region.node[is_port], np.maximum(region.extra_m[is_port], 0.0))
 
 
-def _assembled(
-    ground: Ground, found: Chains, sewers: Sewers, units: UnitFigures, places: Places, ports: _Regions
-) -> Candidates:
+def _assembled(ground: Ground, layout: Layout, sewers: Sewers, units: UnitFigures, places: Places) -> Candidates:
     """Everything numbered and priced."""
+    found, ports = layout.chains, layout.ports
     count, width = len(units.side), len(NAMES)
     used = np.unique(np.concatenate([found.tail, found.head, ports.node]))
     there = np.isin(places.node, used)
@@ -225,7 +259,7 @@ def _assembled(
     )  # fmt: skip
     node = np.concatenate([used, np.full(count, -1)])
     node[entry_node] = places.node
-    return Candidates(priced(problem, parts, np.ones(width)), parts, arc_chain, node, found, places.kind_mode)
+    return Candidates(priced(problem, parts, np.ones(width)), parts, arc_chain, node, layout, places.kind_mode)
 
 
 def priced(problem: Prizes, parts: Parts, factors: Floats) -> Prizes:

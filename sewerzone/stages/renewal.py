@@ -127,7 +127,7 @@ def _sums(assets: pd.DataFrame, yearly: pd.DataFrame, rate: float, first_year: i
         is_due = here["target_due_year"] <= first_year
         rows.append(
             {
-                "row": len(rows), "asset": asset, "replacement_yen": here["replacement_yen"].sum(),
+                "row": len(rows), "asset": asset or "all", "replacement_yen": here["replacement_yen"].sum(),
                 "unknown_yen": here.loc[here["status"] == "assumed_year", "replacement_yen"].sum(),
                 "overdue_yen": here.loc[is_due, "replacement_yen"].sum(),
                 **{name: of_year[name].sum() for name in ("statutory_yen", "target_yen", "levelled_yen")},
@@ -152,7 +152,7 @@ def urgencies(pipes: pd.DataFrame, first_year: int) -> pd.DataFrame:
         due, metres = here["target_due_year"], here["quantity"]
         rows.append(
             {
-                "row": len(rows), "urgency": urgency, "sewers": len(here), "sewer_m": metres.sum(),
+                "row": len(rows), "urgency": urgency or "not_inspected", "sewers": len(here), "sewer_m": metres.sum(),
                 "replacement_yen": here["replacement_yen"].sum(), "first_year": due.min(), "last_year": due.max(),
                 "due_5_m": metres[due < first_year + SOON_YR].sum(), "due_10_m": metres[due < first_year + LATER_YR].sum(),
             }

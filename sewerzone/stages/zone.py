@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
+from sewerzone.engineering.adapting import Growers, is_large, nearest
 from sewerzone.engineering.along import grown_along
 from sewerzone.engineering.avoidable import avoidable_yen_per_yr
 from sewerzone.engineering.forest import Bools, Floats, Ints
@@ -66,27 +67,6 @@ class Decisions(NamedTuple):
     is_johkasou: Bools
 
 
-class Growers(NamedTuple):
-    """How whole groups are routed anew: to the served network, and to a plant of their own.
-
-    Called with the units of each group, and whether a quick search is enough; for plants with a site (t,) that each group
-    may also take, -1: none.
-    """
-
-    connect: Callable[[Members, bool], Priced]
-    own_plant: Callable[[Members, bool, Ints], Priced]
-    host: Callable[[str, Members, bool], Priced]
-    """To the existing plant of a mode."""
-
-    def grown(self, mode: str, members: Members, is_quick: bool, site: Ints | None = None) -> Priced:
-        """The networks of some groups by mode."""
-        if mode == "connect":
-            return self.connect(members, is_quick)
-        if mode != "own_plant":
-            return self.host(mode, members, is_quick)
-        return self.own_plant(members, is_quick, np.full(len(members.offsets) - 1, -1) if site is None else site)
-
-
 def all_sewer(alone: Alone, component: Ints, growers: Growers, yearly: Yearly) -> Zoning:
     """Reference plan: a sewer for every unit that can have one, each connected part of the roads as one network.
 
@@ -113,7 +93,7 @@ def all_johkasou(yearly: Yearly) -> Zoning:
 class Study:
     """The data of one connection study, and its steps.
 
-    ``is_screened``: joins to large networks are laid only where what joins, by itself, might pay.
+    ``is_brief``: joins to large networks are laid only where what joins, by itself, might pay, and searched only near there.
     """
 
     ground: Ground
@@ -123,7 +103,7 @@ class Study:
     decisions: Decisions
     min_plant_dwellings: int
     hosts: Hosts | None = None
-    is_screened: bool = False
+    is_brief: bool = False
 
     @property
     def modes(self) -> tuple[str, ...]:
@@ -213,7 +193,8 @@ class Study:
             accepted = _best_matching(worth)
             if not accepted:
                 break
-            merged = self.polish([worth[p][1] for p in accepted], is_quick=True)
+            parts = [groups[g] for pair in accepted for g in pair]
+            merged = self.polish([worth[p][1] for p in accepted], is_quick=True, parts=parts)
             for (a, b), group in zip(accepted, merged, strict=True):
                 saving = groups[a].yen_per_yr + groups[b].yen_per_yr - group.yen_per_yr
                 joins.append(Join(rounds, int(groups[a].units[0]), int(groups[b].units[0]), saving))
@@ -221,8 +202,8 @@ class Study:
                 owner[group.units] = new
                 del groups[a], groups[b]
                 groups[new] = group
-        several = [g for g in groups.values() if len(g.units) > 1]
-        rest = [g for g in groups.values() if len(g.units) == 1]
+        stays = [len(g.units) == 1 or (self.is_brief and is_large(self.loads, g.units)) for g in groups.values()]
+        several, rest = ([g for g, stay in zip(groups.values(), stays, strict=True) if stay is to] for to in (False, True))
         final = sorted([*self.polish(several, is_quick=False), *rest], key=lambda g: int(g.units[0]))
         return Zoning(final, joins, rounds, _best_joins(tried, groups, len(owner)))
 
@@ -240,6 +221,15 @@ class Study:
             grown = self.growers.grown(mode, Members.of([wanted[i][1] for i in at]), is_quick, site[at])
             for i, group in zip(at, self._whole([mode] * len(at), grown), strict=True):
                 out[i] = group
+        return out
+
+    def alike(self, wanted: list[tuple[str, Ints]], known: list[Group]) -> list[Group | None]:
+        """Large groups of (mode, units) from nearly the same ones ``known``, None for the others, see ``adapting``."""
+        out: list[Group | None] = [None] * len(wanted)
+        for i, (mode, units) in enumerate(wanted):
+            like = nearest(self.loads, units, [g for g in known if g.mode == mode])
+            if like is not None and self.is_allowed(mode, units):
+                out[i] = self._whole([mode], self.growers.alike(mode, like, units))[0]
         return out
 
     def along(self, wanted: list[tuple[str, Ints]], roots: list[Ints], ways: list[Ints]) -> list[Group | None]:
@@ -276,7 +266,7 @@ class Study:
         ]
         if not cases:
             return found
-        trial = tried(self.ground, self.loads, cases, self._yearly, self.is_screened)
+        trial = tried(self.ground, self.loads, cases, self._yearly, self.is_brief)
         for k, case in enumerate(cases):
             if not np.isfinite(trial.yen_per_yr[k]) or not self.is_allowed(case.mode, trial.units(k)):
                 continue
@@ -291,19 +281,19 @@ class Study:
     def _yearly(self, mode: str, priced: Priced) -> Floats:
         return collective_yen_per_yr(mode, priced, self.yearly)
 
-    def polish(self, groups: list[Group], is_quick: bool) -> list[Group]:
-        """Each joint group routed anew as a whole; the cheaper network stays."""
-        out = list(groups)
+    def polish(self, groups: list[Group], is_quick: bool, parts: Sequence[Group] = ()) -> list[Group]:
+        """Each joint group routed anew as a whole, or in brief from one of its ``parts``; the cheaper network stays."""
+        wanted = [(g.mode, g.units) for g in groups]
+        anew = self.alike(wanted, list(parts) if self.is_brief else [])
         for mode in self.modes:
-            at = [i for i, g in enumerate(groups) if g.mode == mode]
+            at = [i for i, g in enumerate(groups) if g.mode == mode and anew[i] is None]
             if not at:
                 continue
             grown = self.growers.grown(mode, Members.of([groups[i].units for i in at]), is_quick)
             for k, i in enumerate(at):
-                anew = priced_group(groups[i].units, mode, grown, k, self.yearly)
-                if self._judged(anew) < self._judged(out[i]) - 1e-3:
-                    out[i] = anew
-        return out
+                anew[i] = priced_group(groups[i].units, mode, grown, k, self.yearly)
+        pairs = zip(groups, anew, strict=True)
+        return [new if new is not None and self._judged(new) < self._judged(old) - 1e-3 else old for old, new in pairs]
 
     def _judged(self, group: Group) -> float:
         """Yearly cost of a group with a network, and what avoiding the edges of that is worth."""

@@ -74,7 +74,7 @@ RENEWAL_SUMS = Table(
     "renewal_sums", "改築需要の総括", "The outlook in sum, by what is renewed; the amount a year that levels all of it.", ("row",), None,
     (
         Column("row", "int", "Order", "順", unique=True),
-        Column("asset", "text", "What is renewed; missing: all", "施設", choices=ASSETS, null=True),
+        Column("asset", "text", "What is renewed", "施設", choices=(*ASSETS, "all")),
         _yen("replacement_yen", "What replacing all that stands today would cost", "再調達価額"),
         _yen("unknown_yen", "Of this, with an unknown year of installation", "うち布設年度不明"),
         _yen("overdue_yen", "Of this, past its target life, or its urgency's time, in the first year", "うち改築時期到来"),
@@ -90,7 +90,7 @@ RENEWAL_URGENCY = Table(
     "renewal_urgency", "緊急度別の管渠", "Existing sewers by class of urgency, and when they are due.", ("row",), None,
     (
         Column("row", "int", "Order", "順", unique=True),
-        Column("urgency", "text", "Class; missing: not inspected", "緊急度", choices=URGENCIES, null=True),
+        Column("urgency", "text", "Class", "緊急度", choices=(*URGENCIES, "not_inspected")),
         Column("sewers", "int", "Sewers", "本数", min=0),
         Column("sewer_m", "float", "Their length", "延長", "m", min=0),
         _yen("replacement_yen", "What replacing them costs", "再調達価額"),
@@ -166,7 +166,7 @@ RETREAT_OUTLETS = Table(
     "retreat_outlets", "撤退の処理場への影響", "What reaches each outlet in the first and last year of the study, with and without retreat.", ("outlet_id",), None,
     (
         Column("outlet_id", "int", "Outlet", "流末番号", unique=True),
-        Column("kind", "text", "Plant or outlet of inputs.plants, or the lowest end of sewers that reach none", "種別", choices=OUTLETS),
+        Column("ends_in", "text", "Plant or outlet of inputs.plants, or the lowest end of sewers that reach none", "流末の種別", choices=OUTLETS),
         Column("plant_id", "int", "Row of the table plants", "施設番号", null=True),
         Column("name", "text", "Name", "名称", null=True),
         Column("sewer_m", "float", "Sewers that drain there", "管渠延長", "m", min=0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -79,7 +80,9 @@ class Column:
 
     def _is_plainly_right(self, values: pd.Series[Any]) -> bool:
         """Whether a glance tells that no rule is broken: numbers of one type, all there, within limits, not said to differ."""
-        if not isinstance(values.dtype, np.dtype) or values.dtype.kind not in "biuf" or not len(values):
+        if not len(values):
+            return True
+        if not isinstance(values.dtype, np.dtype) or values.dtype.kind not in "biuf":
             return False
         if self.kind == "text" or self.choices or (self.unique and not _is_rising(values)):
             return False
@@ -176,8 +179,7 @@ class Table:
 
     def empty(self, crs: Any = None) -> Any:
         """A frame of no rows with the declared columns and types."""
-        data = {c.name: pd.Series(dtype=c.dtype) for c in self.columns}
-        return gpd.GeoDataFrame(data, geometry=[], crs=crs) if self.geometry else pd.DataFrame(data)
+        return _empty(self, crs).copy()
 
     def conform(self, frame: pd.DataFrame) -> Any:
         """``frame`` with exactly the declared columns and types, sorted by key, checked; a new frame."""
@@ -207,3 +209,10 @@ class Table:
             kind = f"{c.kind}{' or missing' if c.null else ''}"
             rows.append(f"| {c.name} | {kind} | {c.unit} | {c.meaning}{choice} | {c.ja} |")
         return head + "\n" + "\n".join(rows) + "\n"
+
+
+@lru_cache(maxsize=256)
+def _empty(table: Table, crs: Any) -> Any:
+    """Made once for all municipalities of a batch, which leave many tables empty."""
+    data = {c.name: pd.Series(dtype=c.dtype) for c in table.columns}
+    return gpd.GeoDataFrame(data, geometry=[], crs=crs) if table.geometry else pd.DataFrame(data)

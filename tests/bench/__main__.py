@@ -7,7 +7,8 @@ together, with lower bound, growth), against_pysewer (Oman), swmm (every network
 CPU seconds by size), stages (the whole method by size), scale (whole prefectures), zoning (the best zoning, proven), optimum
 (official against optimum), fuji (redrawing the plan of a city), sureness (how sure verdicts are, cost curve), programme (the
 order of building, proven), peers (kernels beside other libraries), centre_lines (of areas and outlines of roads, beside the
-known ones), kills (batches killed at random and resumed). All by default, about an hour on two cores; each is a script of its
+known ones), kills (batches killed at random and resumed),
+web_map (size, loading). All by default, about an hour on two cores; each is a script of its
 own with options of its own.
 """
 
@@ -21,7 +22,7 @@ from pathlib import Path
 BENCHES = {
     "steiner": [], "profiles": [], "joint": ["--scale"], "against_pysewer": [], "swmm": [], "chain": [], "stages": [],
     "scale": [], "zoning": [], "optimum": [], "fuji": [], "sureness": [], "programme": [], "peers": [],
-    "centre_lines": ["--large"], "kills": [],
+    "centre_lines": ["--large"], "kills": [], "web_map": [],
 }  # fmt: skip
 """Scripts and the options they are run with."""
 

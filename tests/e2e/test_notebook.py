@@ -12,7 +12,7 @@ NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 
 def test_there_are_notebooks() -> None:
-    assert [path.stem for path in NOTEBOOKS] == ["changing_a_cost", "official_and_optimum", "walkthrough"]
+    assert [path.stem for path in NOTEBOOKS] == ["changing_a_cost", "official_and_optimum", "prefecture", "walkthrough"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

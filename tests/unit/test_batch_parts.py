@@ -24,7 +24,7 @@ from sewerzone.batch.engine import TRIES, Engine
 from sewerzone.batch.log import Log
 from sewerzone.batch.places import Place
 from sewerzone.batch.remote import FarStore, open_store
-from sewerzone.batch.store import Store, Superseded
+from sewerzone.batch.store import SHARE, Store, Superseded
 from sewerzone.batch.work import DONE, FAILED, STOPPED, Job, Outcome, is_current, work
 from sewerzone.errors import ConfigError, DataError
 from sewerzone.model import no_progress
@@ -180,7 +180,11 @@ def test_a_study_behind_a_url(town: Path, tmp_path: Path, monkeypatch: pytest.Mo
             assert work(job, no_progress).status == DONE
             settings = sources.load(area)
             assert sources.estimated_buildings(settings, Place(area.study)) > 20
-            assert is_current(store.manifest("1"), job, settings)
+            manifest = store.manifest("1")
+            assert manifest is not None
+            assert is_current(manifest, job, settings)
+            without = {name: facts for name, facts in manifest["files"].items() if name != SHARE[0]}
+            assert not is_current(manifest | {"files": without}, job, settings)
             here = tmp_path / "here"
             api.run(api.read(town)).write(here, maps=False)
             for table in sorted((here / "tables").iterdir()):
@@ -189,6 +193,7 @@ def test_a_study_behind_a_url(town: Path, tmp_path: Path, monkeypatch: pytest.Mo
             assert not is_current(store.manifest("1"), job, settings)
             assert work(job, no_progress).status == FAILED
             assert not memory.exists("/out/1/plan.gpkg")
+            assert not any(memory.exists(f"/out/1/{name}") for name in SHARE)
             assert memory.exists("/out/1/error.txt")
     finally:
         memory.store.clear()

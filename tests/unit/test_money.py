@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -293,6 +294,30 @@ def test_accounts_that_cannot_be_are_told(changed: dict[str, object], said: str)
 ASKED = {
     "payers": {"book": "generic"}, "decline": {"horizon_yr": 50}, "accounts": {**GIVEN, "outlook_years": 40, "building_yr": 10},
 }  # fmt: skip
+
+
+def test_todays_plan_is_that_of_the_areas_it_gives_a_sewer() -> None:
+    """Polygons over everything are all_sewer, over nothing as_built, and over one unit that unit alone."""
+    plan = plans.small_plan("en")
+    has_sewer = plan.options[plan.options["is_possible"] & (plan.options["option"] != "johkasou")]["unit_id"]
+    unit = plan.units[plan.units["unit_id"] == has_sewer.iloc[0]]
+
+    def outlook(today: str, present: Any = None) -> Any:
+        asked = {**ASKED, "accounts": {**ASKED["accounts"], "today_plan": today}}
+        inputs = plan.config.model_dump()["inputs"] | {"present_plan": "p.shp" if today == "areas" else None}
+        given = config.parse({**plan.config.model_dump(), **asked, "inputs": inputs})
+        table = money(dataclasses.replace(plan, config=given), present=present)["outlook"]
+        return table[table["plan"] == "today_plan"].drop(columns="plan").reset_index(drop=True)
+
+    everywhere = plan.units.assign(geometry=plan.units.buffer(1e5))[:1]
+    nowhere = plan.units.assign(geometry=plan.units.translate(1e6, 1e6))
+    assert outlook("areas", everywhere).equals(outlook("all_sewer"))
+    assert outlook("areas", nowhere).equals(outlook("as_built"))
+    one = outlook("areas", unit)
+    added = one["people_connected"].iloc[-1] - outlook("as_built")["people_connected"].iloc[-1]
+    connected = GIVEN["people_connected"] / GIVEN["people_in_area"]
+    path = outlook("as_built")["people_connected"].iloc[-1] / GIVEN["people_connected"]
+    assert added == pytest.approx(float(unit["people"].iloc[0]) * connected * path)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

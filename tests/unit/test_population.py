@@ -105,7 +105,7 @@ def test_coverage_and_decline_follow_projected_people() -> None:
     plan = dataclasses.replace(plan, config=config)
     inputs = dataclasses.replace(hamlet.study([], []), config=config, projected_people=cells)
     book = costbooks.load(config.cost.book, config.cost.fallback, Path())
-    still, found = (plan_ahead(given, plan, book) for given in (dataclasses.replace(inputs, projected_people=None), inputs))
+    still, found = (plan_ahead(given, plan, book)[0] for given in (dataclasses.replace(inputs, projected_people=None), inputs))
     people = homes(plan)["people"].to_numpy(float)
     own = over_years(inputs, plan, np.array([2025, 2037])).of_houses(np.zeros(len(people), np.int64), people, 1)[0]
     years = found["coverage"].set_index("year")["people"]

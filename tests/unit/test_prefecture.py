@@ -122,3 +122,29 @@ def test_large_prefectures_have_a_city_of_several_squares_and_sizes_of_all_kinds
 def test_impossible_prefectures_are_refused(dwellings: int, municipalities: int, seed: int) -> None:
     with pytest.raises(ConfigError, match="not possible"):
         samples.lay_out(dwellings, municipalities, seed)
+
+
+def test_squares_of_like_size_show_one_town_mirrored() -> None:
+    layout = samples.lay_out(20_000, 30)
+    assert layout.dwellings.sum() == 20_000
+    assert (np.sort(np.bincount(layout.municipality))[::-1][:2] == [4, 1]).all()
+    towns, uses = np.unique(layout.shows, return_counts=True)
+    assert len(towns) < len(layout.dwellings) / 2
+    assert uses.max() == samples.MIRRORED
+    assert len(np.unique(np.column_stack([layout.shows, layout.mirror]), axis=0)) == len(layout.shows)
+    assert (layout.dwellings == layout.dwellings[layout.shows]).all()
+    shown = towns[np.argmax(uses)]
+    made = dict(samples.squares(layout, int(shown)))
+    first = made[int(shown)]
+    for number, other in made.items():
+        shift = np.subtract(layout.corner_m(number), layout.corner_m(int(shown)))
+        mirror = int(layout.mirror[number])
+        xy = np.column_stack([first.buildings.centroid.x, first.buildings.centroid.y])
+        middle = np.array(layout.corner_m(int(shown))) + layout.side_m / 2
+        turned = middle + (xy - middle) * [-1 if mirror & 1 else 1, -1 if mirror & 2 else 1] + shift
+        np.testing.assert_allclose(np.column_stack([other.buildings.centroid.x, other.buildings.centroid.y]), turned, atol=0.02)
+        assert (shapely.is_ccw(shapely.get_exterior_ring(other.buildings.geometry.to_numpy()[:50]))).all()
+        at = [(t.terrain.transform, t.terrain.elevation_m) for t in (first, other)]
+        ground = [g[((f[5] - y) / f[0]).astype(int), ((x - f[2]) / f[0]).astype(int)]
+                  for (f, g), (x, y) in zip(at, (xy.T, turned.T), strict=True)]  # fmt: skip
+        assert np.abs(ground[0] - ground[1]).max() < 3.0  # one cell of 10 m aside at most

@@ -54,8 +54,8 @@ def test_the_village(tmp_path: Path):
     assert set(inputs.hashes) == {"village.gpkg", "dem.tif"}
     assert all(len(h) == 64 for h in inputs.hashes.values())
     assert inputs.base == tmp_path
-    assert seen[0] == ("read", 0, 10)
-    assert seen[-1] == ("read", 10, 10)
+    assert seen[0] == ("read", 0, 11)
+    assert seen[-1] == ("read", 11, 11)
 
 
 def test_layers_that_are_not_named_are_empty(tmp_path: Path):

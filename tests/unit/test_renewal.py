@@ -183,7 +183,7 @@ def test_golden_outlook_by_hand() -> None:
     assert years("pipe", "target_yen") == {2042: 1e6, 2052: 1e6}
     assert years("plant", "target_yen") == {2033: 5e6}
     assert years("pump", "target_yen") == {2040: 2e5, 2065: 2e5}
-    sums = made["renewal_sums"].set_index(made["renewal_sums"]["asset"].fillna("all"))
+    sums = made["renewal_sums"].set_index("asset")
     assert sums.loc["all", "levelled_yen_per_yr"] == 1e6  # the plant, over its year and the four it may be put off
     assert years("plant", "levelled_yen") == pytest.approx(dict.fromkeys(range(2033, 2038), 1e6))
     assert sums["replacement_yen"].to_dict() == {"pipe": 4e6, "plant": 5e6, "pump": 2e5, "all": 9.2e6}

@@ -18,6 +18,7 @@ from sewerzone import binder, config, tables
 from sewerzone.errors import DataError
 from sewerzone.output import maps, report
 from sewerzone.output.report import page
+from sewerzone.output.report.blocks import Grid, Picture, Section, Text
 from sewerzone.output.report.case import Case
 from sewerzone.output.report.file_words import FILES
 from sewerzone.output.report.method_words import LIMITS, METHOD
@@ -34,9 +35,28 @@ NO_CLOSE = {"meta", "img", "link", "br"}
 
 
 FILLED = (
-    "summary", "map", "method", "programme", "cost", "areas", "sewers", "sureness", "close", "decisions", "official", "houses",
-    "plants", "inputs", "assumptions", "limits", "record",
-)  # fmt: skip
+    "summary",
+    "map",
+    "method",
+    "programme",
+    "cost",
+    "payers",
+    "accounts",
+    "decline",
+    "renewal",
+    "areas",
+    "sewers",
+    "sureness",
+    "close",
+    "decisions",
+    "official",
+    "houses",
+    "plants",
+    "inputs",
+    "assumptions",
+    "limits",
+    "record",
+)
 """Sections for which the full plan below has something."""
 
 
@@ -76,6 +96,49 @@ def _no_map(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(maps, kind, lambda plan, path, *_: Path(path).write_bytes(b"a map"))
 
 
+def later(plan: Any) -> dict[str, Any]:
+    """What comes after the zoning: programme, money, decline, renewal, retreat."""
+    return {
+        "programme_areas": frame(
+            tables.PROGRAMME_AREAS,
+            plan.units.geometry.iloc[:1],
+            kind="sewer",
+            built_year=[2026],
+            period=[1],
+            people=6.0,
+        ),
+        "payments": frame(
+            tables.PAYMENTS,
+            measure=["sewer", "sewer", "johkasou"],
+            payer=["national", "bond", "resident"],
+            paid_yen=[3_210_000, 1_000_000, 500_000],
+        ),
+        "households": frame(tables.HOUSEHOLDS, kind="sewer", charge=["fee", "all_charges"], yen_per_yr=[36_123.0, 36_123.0]),
+        "indicators": frame(
+            tables.INDICATORS_TABLE, indicator=["fee_price"], measured_in="yen_per_m3", now=[133.3], formula="fees"
+        ),
+        "outlook": frame(
+            tables.OUTLOOK,
+            plan=["today_plan"] * 2 + ["new_plan"] * 2,
+            year=[2026, 2027] * 2,
+            balance_yen=[1e6, -2e6, 3e6, 4e6],
+        ),
+        "decline": frame(
+            tables.DECLINE,
+            unit_id=[0, 1],
+            option="connect",
+            static_treatment="sewer",
+            decline_treatment=["johkasou", "sewer"],
+            steady_treatment="sewer",
+            is_turned=[True, False],
+            least_regret_treatment="johkasou",
+            sewer_regret_yen=[7_654_321.0, 0.0],
+        ),
+        "renewal": frame(tables.RENEWAL, year=[2026, 2027], asset="pipe", levelled_yen=[1e6, 1e6], target_yen=[2e6, 0.0]),
+        "renewal_sums": frame(tables.RENEWAL_SUMS, asset=["pipe", None], target_yen=[2_345_678.0, 2_345_678.0]),
+    }
+
+
 def full_plan() -> Any:
     """A small plan with something in every section."""
     plan = small_plan()
@@ -104,6 +167,7 @@ def full_plan() -> Any:
         coverage=frame(tables.COVERAGE, year=[2025, 2026], people=10.0, people_sewered=[4.0, 6.0], people_left=[6.0, 4.0]),
         programme_years=frame(tables.PROGRAMME_YEARS, year=[2026], built_ha=3.0, finished_ha=1.0),
         programme=frame(tables.PROGRAMME, package_id=[1], unit_id=[0], built_year=[2026], reason="6 people"),
+        **later(plan),
         cost_curve=frame(tables.COST_CURVE, kind=["least", "least"], people_sewered_share=[0.0, 1.0], yen_per_yr=[1e6, 2e6]),
     )  # fmt: skip
 
@@ -140,6 +204,8 @@ def test_numbers_are_those_of_the_tables() -> None:
     assert f"{yearly / 1e6:,.2f}" in text
     assert "12,345" in text, "price of the decision"
     assert "61.0%" in text, "contested in the samples"
+    for amount in ("3.21", "36,123", "133.3", "7,654,321", "2,345,678"):
+        assert amount in text, amount
     assert "1.2" in text, "the setting that differs"
     assert f"{plan.buildings['people'].sum():,.0f}" in text
 
@@ -193,6 +259,15 @@ def test_phrases_are_complete_in_both_languages() -> None:
     assert {f"section_{key}" for key, _ in report.SECTIONS} <= {*PHRASES, *FILES}
     made = {f"file_{name.replace('.', '_')}" for d in binder.DELIVERABLES for name in (d.name, *d.along)}
     assert made <= set(FILES)
+
+
+def test_texts_stay_with_the_picture_or_short_table_they_lead_to() -> None:
+    long, short = Grid(["a"], [["x"]] * 40), Grid(["a"], [["x"]])
+    head, note, picture = Text("h", "heading"), Text("n", "note"), Picture("data:,", "p")
+    groups = Section("key", "title", [note, picture, short, head, note, long, head, short]).groups
+    assert groups == [
+        ("keep", [note, picture]), ("keep", [short]), ("keep lead", [head, note]), ("long", [long]), ("keep", [head, short]),
+    ]  # fmt: skip
 
 
 def test_what_a_later_part_holds_is_no_limit_any_more() -> None:

@@ -73,7 +73,7 @@ def test_money_alone_is_the_best_of_all(seed: int) -> None:
     rng = np.random.default_rng(seed)
     work, caps = case(rng, 5, 4 if seed % 2 else 3, has_ha=False)
     best = best_of_all(work, caps)
-    found, quick = schedule(work, caps), schedule(work, caps, is_exact=False)
+    found, quick = schedule(work, caps), schedule(work, caps, most_exact=0)
     check(found, work, caps)
     check(quick, work, caps)
     assert found.worth_years == pytest.approx(best)

@@ -848,5 +848,6 @@ def test_every_setting_has_an_entry() -> None:
     shown |= {"inputs.sources", "cost.fallback"}
     shown |= {"inputs.sewers"}  # tests/unit/test_renewal.py
     shown |= {f"municipality.{key}" for key in MUNICIPALITY}
+    shown |= {"inputs.present_plan"}  # tests/unit/test_money.py
     shown |= {"inputs.people_history", "inputs.projected_people", "coverage.people_year"}
     assert shown == keys

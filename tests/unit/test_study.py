@@ -123,9 +123,14 @@ def test_every_key_stands_in_the_file_with_its_meaning() -> None:
         assert any(line.startswith(forms) for line in text.splitlines()), key
 
 
-FOLLOWED = ("people_history", "projected_people", "people_year")
+FOLLOWED = ("people_history", "projected_people", "people_year", "present_plan")
 """People over the years, which something must follow."""
-HORIZON, PEOPLE = ("horizon_yr = 0", "horizon_yr = 30"), ("people = []", "people = [[2025, 10.0], [2045, 8.0]]")
+FOLLOWING = (
+    ("horizon_yr = 0", "horizon_yr = 30"), ("people = []", "people = [[2025, 10.0], [2045, 8.0]]"),
+    ('today_plan = "all_sewer"', 'today_plan = "areas"'), ("outlook_years = 0", "outlook_years = 30"),
+    ('book = ""', 'book = "generic"'),
+)  # fmt: skip
+"""What follows the first three, and what asks for the last."""
 
 
 def test_lines_switched_off_work_when_switched_on() -> None:
@@ -139,8 +144,11 @@ def test_lines_switched_off_work_when_switched_on() -> None:
     by_start = {name: next(line for line in off if line.startswith(f"# {name} ")) for name in FOLLOWED}
     together |= {by_start["people_history"]: [of_districts[0], by_start["people_history"]]}
     together |= {by_start["people_year"]: [by_start["projected_people"], by_start["people_year"]]}
+    together |= {by_start["present_plan"]: [*accounts, by_start["present_plan"]]}
     for line in off:
-        switched_on = text.replace(*HORIZON).replace(*PEOPLE) if line in by_start.values() else text
+        switched_on = text
+        for was, wanted in FOLLOWING[: 5 if line == by_start["present_plan"] else 2] if line in by_start.values() else ():
+            switched_on = switched_on.replace(was, wanted)
         for needed in together.get(line, [line]):
             switched_on = switched_on.replace(needed, needed.removeprefix("# "))
         assert config.parse(tomllib.loads(switched_on)) != least(), line

@@ -277,6 +277,14 @@ def rich_plan(language: str = "en") -> Plan:
             tables.PROGRAMME, package_id=[1, 2], unit_id=[0, None], system_id=[0, 1], start_year=[2026, 2029],
             built_year=[2028, None],
         ),
+        sewers=frame(
+            tables.SEWERS, [*plan.roads.geometry, *plan.roads.geometry], diameter_mm=200.0, urgency=["II", None],
+            installed_year=[1975, None],
+        ),
+        retreat_sewers=frame(
+            tables.RETREAT_SEWERS, [*plan.roads.geometry, *plan.roads.geometry], sewer_id=[0, 1], length_m=[400.0, 360.0],
+            status=["turned", "needed_by_plan"], turn_year=[2031, None],
+        ),
         tank_programme=frame(tables.TANK_PROGRAMME, unit_id=[2, 2], year=[2027, 2030], tanks=1.0),
     )  # fmt: skip
 
@@ -290,6 +298,8 @@ def test_ways_of_colouring_are_those_of_the_plan() -> None:
     assert classes("by_sureness") == ["Firm: sewer", "Contested", "Firm: johkasou"]
     assert classes("by_change") == ["Same verdict", "Johkasou (on-site tanks) → Own treatment plant", "Same verdict"]
     assert classes("by_year") == ["2028", "Not within the programme", "2030"]
+    assert classes("stock") == ["Existing sewers to be given up", "Existing sewers that stay"]
+    assert [c["figure"][0] for c in told["stock"]["classes"]] == ["360 m", "400 m"]
     assert classes("by_depth") == ["up to 1.5 m", "Rising main", "over 4 m"]
     assert [c["figure"][0] for c in told["by_depth"]["classes"]] == ["40 m", "80 m", "120 m"]
     assert [c["label"][0] for c in told["plants"]["classes"]][-2:] == ["既設小規模処理場(存続)", "既設小規模処理場(統合)"]
@@ -316,8 +326,27 @@ def test_nobody_sees_a_name_of_the_program(language: str, browser: Browser, tmp_
         assert not re.search("[\u3041-\u30ff\u4e00-\u9fff]", text.replace("日本語", "")), "all words are English"
         assert not re.search(rf"(?m)^(?:{'|'.join(plain)})$", text)
     told = {
-        "ja": ("統合先", "他の既設処理場", "Second", "河川", "割引率4%の年賦", "整備年度", "2026–2028", "浄化槽へ"),
-        "en": ("Joined to", "another existing plant", "Second", "river", "annuity at 4 %", "2026–2028", "Better with tanks"),
+        "ja": (
+            "統合先",
+            "他の既設処理場",
+            "Second",
+            "河川",
+            "割引率4%の年賦",
+            "整備年度",
+            "2026–2028",
+            "浄化槽へ",
+            "存続(計画の流入先)",
+        ),
+        "en": (
+            "Joined to",
+            "another existing plant",
+            "Second",
+            "river",
+            "annuity at 4 %",
+            "2026–2028",
+            "Better with tanks",
+            "Stays: new sewers drain to it",
+        ),
     }
     for words_told in told[language]:
         assert words_told in text, words_told

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from sewerzone.config import Route, Zone
 from sewerzone.engineering import economics, hanging, trials
+from sewerzone.engineering.adapting import Growers, adapted
 from sewerzone.engineering.groups import Zoning
 from sewerzone.engineering.networks import Ground, Loads, Members
 from sewerzone.stages import route, zone
-from sewerzone.stages.zone import Decisions, Growers, Study, Yearly
+from sewerzone.stages.zone import Decisions, Study, Yearly
 from tests.grounds import random_ground, random_loads
 
 SEEDS = range(6)
@@ -36,6 +37,9 @@ class Case:
             lambda members, quick: route.connect_networks(self.ground, self.loads, members, exits, ROUTE),
             lambda members, quick, site: route.plant_networks(self.ground, self.loads, members, ROUTE, site),
             lambda mode, members, quick: pytest.fail("no existing plant"),
+            lambda mode, like, units: adapted(
+                self.ground, self.loads, like, units, exits.for_each(1) if mode == "connect" else None
+            ),
         )
         self.unit = np.repeat(np.arange(UNITS), np.diff(self.loads.offsets))
         self.yearly = Yearly(self.treatment, *self.sums(tank_yen))
@@ -52,8 +56,8 @@ class Case:
         a, b = np.triu_indices(UNITS, 1)
         given = {"yearly": self.yearly, "decisions": Decisions(np.zeros(UNITS, bool), np.zeros(UNITS, bool)), **changes}
         least, settings = given.get("least", 2), given.get("settings", Zone())
-        is_screened = given.get("is_screened", False)
-        study = Study(self.ground, self.loads, self.growers, given["yearly"], given["decisions"], least, None, is_screened)
+        is_brief = given.get("is_brief", False)
+        study = Study(self.ground, self.loads, self.growers, given["yearly"], given["decisions"], least, None, is_brief)
         return study.official(self.alone, (a, b), settings.most_rounds)
 
 
@@ -93,7 +97,7 @@ def test_joins_that_cannot_pay_need_not_be_laid(seed: int, monkeypatch: pytest.M
     every = case.official()
     for module in (hanging, trials):
         monkeypatch.setattr(module, "FEW_NODES", 0)
-    some = case.official(is_screened=True)
+    some = case.official(is_brief=True)
     assert [g.units.tolist() for g in some.groups] == [g.units.tolist() for g in every.groups]
     assert cost(some) == pytest.approx(cost(every), rel=1e-3)  # of equal ways others may be taken
     best = some.best_join_yen_per_yr >= every.best_join_yen_per_yr - 1.0  # joins look no dearer than they are

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+SHORT = 12
+"""Rows of a table that is not parted between pages."""
+
 
 @dataclass(frozen=True)
 class Text:
@@ -79,3 +82,28 @@ class Section:
     def is_sheet(self) -> bool:
         """Whether it is one picture and nothing else."""
         return len(self.blocks) == 1 and isinstance(self.blocks[0], Picture)
+
+    @property
+    def groups(self) -> list[tuple[str, list[Block]]]:
+        """Its blocks in groups with a class: ``keep`` stays on one page, ``lead`` on that of what follows, too.
+
+        Texts go with the picture or short table they lead to.
+        """
+        out: list[list[Block]] = [[]]
+        for block in self.blocks:
+            starts = block.look == "heading" if isinstance(block, Text) else not _fits(block)
+            if out[-1] and (starts or not isinstance(out[-1][-1], Text)):
+                out.append([])
+            out[-1].append(block)
+        return [(_class(group), group) for group in out]
+
+
+def _class(group: list[Block]) -> str:
+    if isinstance(group[-1], Text):
+        return "keep lead"
+    return "keep" if _fits(group[-1]) else "long"
+
+
+def _fits(block: Block) -> bool:
+    """Whether a page surely has room for it."""
+    return isinstance(block, Picture | Figures) or (isinstance(block, Grid) and len(block.rows) <= SHORT)

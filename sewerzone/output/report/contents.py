@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sewerzone.output.report import ahead, basis, choices, closing, doubts, money, opening, redrawn, zoning
+from sewerzone.output.report import ageing, ahead, basis, choices, closing, doubts, finance, money, opening, redrawn, zoning
 from sewerzone.output.report.blocks import Block
 from sewerzone.output.report.case import Case
 
@@ -17,6 +17,11 @@ SECTIONS: tuple[tuple[str, Build], ...] = (
     ("method", opening.method),
     ("cost", money.cost),
     ("programme", ahead.programme),
+    ("payers", finance.payers),
+    ("accounts", finance.accounts),
+    ("decline", finance.decline),
+    ("renewal", ageing.renewal),
+    ("retreat", ageing.retreat),
     ("areas", zoning.areas),
     ("sewers", zoning.sewers),
     ("sureness", doubts.sureness),

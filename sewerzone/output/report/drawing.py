@@ -13,12 +13,15 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.ticker import MaxNLocator
 
 from sewerzone.output import fonts
 
 WIDTH_IN = 8.2
 MARKERS = ("s", "o", "D", "^", "v", "P")
 """Of groups, so that a black and white print tells them apart."""
+DASHES = ("solid", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
+"""Of lines, likewise."""
 GRID_COLOUR, TEXT_COLOUR = "#d9dee5", "#1b2430"
 
 
@@ -163,4 +166,27 @@ class Stairs:
         chart.axes.set_ylim(bottom=0)
         chart.axes.yaxis.set_major_formatter(_plain)
         chart.axes.grid(color=GRID_COLOUR, linewidth=0.5)
+        return chart.source()
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Amounts by year as lines: (label, colour, value of every year)."""
+
+    years: Sequence[float]
+    lines: Sequence[tuple[str, str, Any]]
+    up: str
+
+    def source(self) -> str:
+        """The drawn chart."""
+        chart = Chart.of(3.6, left=0.11, bottom=0.1, top=0.86)
+        axes = chart.axes
+        for dash, (label, colour, values) in zip(DASHES, self.lines, strict=False):
+            axes.plot(self.years, values, color=colour, linewidth=1.8, linestyle=dash, label=label)
+        axes.axhline(0.0, color=TEXT_COLOUR, linewidth=0.8)
+        axes.set_ylabel(self.up)
+        axes.yaxis.set_major_formatter(_plain)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+        axes.grid(axis="y", color=GRID_COLOUR, linewidth=0.5)
+        axes.legend(prop=font(9), ncol=4, frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.01), borderaxespad=0.0)
         return chart.source()

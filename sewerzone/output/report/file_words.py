@@ -16,6 +16,9 @@ FILES: dict[str, tuple[str, str]] = {
     "file_programme_a3_pdf": ("年度別整備計画図(A3)", "Programme by year: map, A3"),
     "file_programme_map_png": ("年度別整備計画図(画像)", "Programme by year: map as a picture"),
     "file_programme_png": ("年度別整備計画の図", "Chart of the programme"),
+    "file_renewal_png": ("改築需要見通しの図", "Chart of the renewal outlook"),
+    "file_retreat_a3_pdf": ("撤退検討図(A3)", "Retreat: map, A3"),
+    "file_retreat_map_png": ("撤退検討図(画像)", "Retreat: map as a picture"),
     "file_changes_html": ("見直し図(拡大できる)", "What changes: interactive map"),
     "file_changes_a3_pdf": ("見直し図(A3)", "What changes: map, A3"),
     "file_changes_png": ("見直し図(画像)", "What changes: map as a picture"),
@@ -28,6 +31,27 @@ FILES: dict[str, tuple[str, str]] = {
     "programme_map_caption": (
         "年度別整備計画図。数字は完成年度。",
         "What is built when; numbers are the years of completion.",
+    ),
+    # what comes after the zoning
+    "section_payers": ("費用の負担", "Who pays"),
+    "section_accounts": ("経営指標と収支", "Indicators and outlook"),
+    "section_decline": ("人口減少の影響", "Fewer people later"),
+    "payers_text": (
+        "年価の比較は、だれが払うかによらない。ここでは建設費を負担者別に分ける。負担割合の確度と出典は比較検討書に示す。",
+        "Options are compared by what they cost everybody together. Here construction is divided among those who pay; the "
+        "workbook tells the source of every share.",
+    ),
+    "payers_caption": ("整備内容別・負担者別の建設費。", "Construction by what is built and who pays."),
+    "outlook_text": (
+        "{years}年ごとに示す(全年度は比較検討書)。収支が負の年は、繰入金などの追加が要る。",
+        "Every {years} years; the workbook has all. Where the balance is below zero more has to be transferred.",
+    ),
+    "decline_text": (
+        "人口が減る場合に、{years}年間の費用を現在価値(割引率{rate})で比べた。{units:,}区域のうち、人口減少により判定が変わるのは"
+        "{turned:,}区域、期間中に年ごとの費用が逆転するのはほかに{later:,}区域。",
+        "Costs over {years} years with fewer people every year, as present values at {rate}. Of {units:,} units that could "
+        "have a sewer, fewer people turn the verdict of {turned:,}; in {later:,} more the yearly costs change sides within the "
+        "life of the pipes.",
     ),
     "saved_in": ("{years}年間の削減額", "Saved in {years} yr"),
     "changes_caption": (

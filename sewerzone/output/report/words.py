@@ -6,12 +6,14 @@ import re
 from typing import Any
 
 from sewerzone.config import Section
+from sewerzone.output.report import ageing_words
 from sewerzone.output.report.file_words import FILES
 from sewerzone.output.report.method_words import METHOD
 from sewerzone.output.report.setting_words import SETTINGS
 from sewerzone.output.workbook import words as workbook_words
 
 PHRASES: dict[str, tuple[str, str]] = {
+    **ageing_words.PHRASES,
     "report_title": ("{study} 汚水処理区域 検討報告書", "{study}: report on wastewater zoning"),
     "report_kind": ("汚水処理区域 検討報告書", "Report on wastewater zoning"),
     "contents": ("目次", "Contents"),
@@ -104,9 +106,9 @@ PHRASES: dict[str, tuple[str, str]] = {
     "origin_unknown": ("記載なし", "not stated"),
     "other_file": ("その他", "Other"),
     "origin_note": (
-        "出典と時点は、設定ファイル([inputs.sources])に書かれたものだけを示す。ファイルの更新日はデータの時点ではないので用いない。"
+        "出典と時点は、設定ファイルに書かれたものだけを示す。ファイルの更新日はデータの時点ではないので用いない。"
         "記載がなければデータの提供元に確かめること。",
-        "Sources and dates are those written in the study file under [inputs.sources]; the date of a file is not that of its "
+        "Sources and dates are those written in the study file; the date of a file is not that of its "
         "data and is not used. Where none is stated, ask whoever supplied the data.",
     ),
     "found_in_inputs": ("データの内訳", "What was found in the data"),

@@ -49,6 +49,10 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "pipe_id", "kind", "diameter_mm", "length_m", "slope_permille", "flow_l_per_s", "velocity_m_per_s",
         "excavation_up_m", "excavation_down_m", "system_id", "unit_id", "crossing",
     ),
+    "stock": (
+        "sewer_id", "status", "kind", "diameter_mm", "length_m", "installed_year", "urgency", "due_year", "turn_year",
+        "branch_id", "dwellings_upstream", "keep_present_yen", "turn_present_yen",
+    ),
     "unconnected": ("building_id", "status", "length_m"),
     "plants": (
         "plant_id", "name", "kind", "flow_max_m3_per_d", "capacity_m3_per_d", "verdict", "reason", "keep_yen_per_yr",
@@ -77,6 +81,7 @@ def frames(plan: Plan) -> dict[str, gpd.GeoDataFrame]:
         "zones": _zones(plan),
         "units": units(plan),
         "overrides": _overrides(plan),
+        "stock": _stock(plan),
         "edits": map_content.edited(plan),
         "unconnected": map_content.unconnected(plan),
         "plants": _plants(plan),
@@ -205,6 +210,15 @@ def _overrides(plan: Plan) -> gpd.GeoDataFrame:
     for row in np.flatnonzero(out.geometry.isna() | out.geometry.is_empty):
         placed[row] = shapely.union_all(units.geometry[key == at[row]].to_numpy())
     return out.set_geometry(gpd.GeoSeries(placed, index=out.index, crs=out.crs))
+
+
+def _stock(plan: Plan) -> gpd.GeoDataFrame:
+    """Existing sewers: in pieces, with what becomes of each, where retreat was asked for."""
+    facts = ["sewer_id", "kind", "diameter_mm", "installed_year", "urgency"]
+    if len(plan.retreat_sewers):
+        return plan.retreat_sewers.merge(pd.DataFrame(plan.sewers)[facts], on="sewer_id", how="left")
+    own = plan.sewers[plan.sewers["status"] != "duplicate"].drop(columns="status")
+    return own.assign(**{name: None for name in LAYERS["stock"] if name not in own.columns})
 
 
 def _plants(plan: Plan) -> gpd.GeoDataFrame:

@@ -26,9 +26,15 @@ _SYMBOLS: dict[str, tuple[str, RGB, RGB]] = {
     "outlet": ("diamond", _WHITE, style.GRAVITY),
     "existing": ("pentagon", style.PLANT, _WHITE),
     "joined": ("pentagon", _WHITE, style.GRAVITY),
+    "terminal": ("hexagon", style.PLANT, _WHITE),
+    "site_pump": ("triangle", _WHITE, style.PUMP),
 }
 """Shape, fill and line of markers, as on the printed map."""
 
+SITES = ("plant", "outlet", "existing", "joined", "terminal", "pump")
+"""Kinds of plants, and of existing ones those that are given up for others."""
+_GIVEN_UP: RGB = (176, 0, 32)
+_STOCK: RGB = (110, 90, 70)
 Frames = dict[str, gpd.GeoDataFrame]
 
 
@@ -43,12 +49,13 @@ def switches(plan: Plan, frames: Frames) -> list[Drawn]:
         _all("unit", frames, "units", area(style.UNIT, style.UNIT, 0.9, 0.04, (4, 3)), "borders"),
         _all("override", frames, "overrides", area(None, style.OVERRIDE, 3.0), "borders"),
         *_buildings(frames),
+        _stock(frames),
         _edits(frames),
         _all("link", frames, "links", stroke(style.LINK, 8.0, 0.28), "lines", map_content.metres(plan.links["length_m"].sum())),
         _crossings(frames),
         *themes.sewers(frames["pipes"]),
         _all("unconnected", frames, "unconnected", {"symbol": "circle", **stroke(style.PUMP, 2.0)}, "points"),
-        _marks("plants", frames, "plants", ("plant", "outlet", "existing", "joined"), "site_{}"),
+        _marks("plants", frames, "plants", SITES, "site_{}"),
         _marks("systems", frames, "systems", ("own_plant", "connect"), "{}"),
         _all("pump", frames, "pumps", _symbol("pump"), "points"),
     ]  # fmt: skip
@@ -102,6 +109,21 @@ def _edits(frames: Frames) -> Drawn | None:
     return counted(drawn) if drawn.counted.sum() else None
 
 
+def _stock(frames: Frames) -> Drawn | None:
+    """Existing sewers, those to be given up apart."""
+    is_turned = (frames["stock"]["status"] == "turned").to_numpy(bool)
+    classes = [
+        Class(stroke(_STOCK, 1.8, 0.8), both("stock_kept" if is_turned.any() else "stock")),
+        Class(stroke(_GIVEN_UP, 3.2, dash=(5, 3)), both("stock_turned")),
+    ]
+    told = []
+    for k, c in enumerate(classes):
+        metres = map_content.metres(frames["stock"]["length_m"].to_numpy(float)[is_turned == bool(k)].sum())
+        told.append(Class(c.look, c.label, (metres, metres)))
+    drawn = Drawn("stock", "stock", told if is_turned.any() else told[:1], is_turned.astype(np.int64), "lines")
+    return drawn if len(is_turned) else None
+
+
 def _crossings(frames: Frames) -> Drawn | None:
     crossing = frames["pipes"]["crossing"].notna().to_numpy(bool)
     look = stroke(style.BARRIER, 10.0, 0.55)
@@ -112,7 +134,8 @@ def _crossings(frames: Frames) -> Drawn | None:
 def _marks(key: str, frames: Frames, layer: str, kinds: tuple[str, ...], word: str) -> Drawn | None:
     """Markers by kind; systems that end at an existing plant have its own marker."""
     words = {"own_plant": "plant", "connect": "entry"}
-    classes = [Class(_symbol(k), both(words.get(word.format(k), word.format(k)))) for k in kinds]
+    own = [k if word.format(k) not in _SYMBOLS else word.format(k) for k in kinds]
+    classes = [Class(_symbol(s), both(words.get(word.format(k), word.format(k)))) for k, s in zip(kinds, own, strict=True)]
     drawn = Drawn(key, layer, classes, _code(frames[layer]["kind"], kinds), "points")
     return counted(drawn) if drawn.counted.sum() else None
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sewerzone import style
 from sewerzone.output import explain_words
+from sewerzone.output.workbook import ageing_words
 from sewerzone.style import Language
+from sewerzone.tables.ageing import REACH_STATUSES, URGENCIES
 
 Words = tuple[str, str]
 """Japanese and English."""
@@ -83,6 +85,20 @@ PHRASES: dict[str, Words] = {
     "capacity": ("能力", "Capacity"),
     "daily_flow": ("日最大処理水量", "Daily maximum flow treated"),
     "join_chance": ("統合となる確率", "Probability of joining"),
+    "stock": ("既設管渠", "Existing sewers"),
+    "stock_kept": ("既設管渠(存続)", "Existing sewers that stay"),
+    "stock_turned": ("既設管渠(撤退の候補)", "Existing sewers to be given up"),
+    "outcome": ("存続・撤退", "What becomes of it"),
+    "installed_year": ("布設年度", "Laid in"),
+    "urgency": ("緊急度", "Urgency"),
+    "due_year": ("改築年度", "Renewal due in"),
+    "turn_year": ("転換年度", "Given up from"),
+    "branch": ("撤退する枝", "Branch given up"),
+    "upstream": ("上流戸数", "Dwellings upstream"),
+    "keep_present": ("存続の現在価値(上流を含む)", "Staying, present value with all upstream"),
+    "turn_present": ("撤退の現在価値(上流を含む)", "Giving up, present value with all upstream"),
+    **{f"outcome_{k}": ageing_words.CHOICES[f"status.{k}"] for k in REACH_STATUSES if f"status.{k}" in ageing_words.CHOICES},
+    **{f"urgency_{k}": ageing_words.CHOICES[f"urgency.{k}"] for k in URGENCIES},
     "options_compared": ("3方式の比較(単独で整備した場合)", "The three options, standing alone"),
     "told_in": explain_words.PHRASES["reasons_in"],
     "too_old": (
@@ -90,7 +106,6 @@ PHRASES: dict[str, Words] = {
         "This browser is too old for the map. Please open it in a recent Edge, Chrome, Firefox or Safari.",
     ),
     "m3_per_d": ("m³/日", "m³/d"),
-    "metre": ("m", "m"),
 }
 """Key -> (Japanese, English)."""
 

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import xlsxwriter
 from numpy.typing import NDArray
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.worksheet import CellNumberTuple, Worksheet
 
 from sewerzone import style
 from sewerzone.output.workbook import words
@@ -120,9 +121,22 @@ def letter(index: int) -> str:
     return name
 
 
+_letter = lru_cache(letter)
+
+
 class _Sheet(Worksheet):  # type: ignore[misc]
-    """A sheet whose formulas use functions of Excel 2007 only: none has to be looked through for newer ones, which takes as
-    long as all else."""
+    """A sheet of many numbers, and of formulas that use functions of Excel 2007 only: none has to be looked through for newer
+    ones, which takes as long as all else."""
+
+    def number(self, row: int, column: int, value: float, look: Any) -> None:
+        """As ``write_number``, without guessing what is meant by its arguments."""
+        self._write_number(row, column, value, look)
+
+    def _write_cell(self, row: int, col: int, cell: Any) -> None:
+        if type(cell) is CellNumberTuple and cell.format:
+            self.fh.write(f'<c r="{_letter(col)}{row + 1}" s="{cell.format._get_xf_index()}"><v>{cell.number:.16G}</v></c>')
+        else:
+            super()._write_cell(row, col, cell)
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         del expand_future_functions
@@ -253,7 +267,7 @@ class Book:
             dress["indent"] = 1
         look, looks = self.number(field.format, **dress), field.formats and [self.number(f, **dress) for f in field.formats]
         values, formula, is_text = field.values, field.formula, field.format == "text"
-        text, figure, formulas = sheet.write_string, sheet.write_number, sheet.write_formula
+        text, figure, formulas = sheet.write_string, sheet.number, sheet.write_formula
 
         def write(row: int, i: int) -> None:
             """Row ``i`` of the table into row ``row`` (from 0) of the sheet."""

@@ -11,6 +11,7 @@ from sewerzone import tables
 from sewerzone.config import Programme
 from sewerzone.engineering.forest import Ints
 from sewerzone.engineering.scheduling import Caps, Schedule, Work, depth, schedule, yearly
+from sewerzone.engineering.scheduling_exact import MOST_SIDE_BY_SIDE
 
 
 class Timed(NamedTuple):
@@ -61,7 +62,7 @@ def curve(timed: Timed, settings: Programme, build_years: int) -> pd.DataFrame:
     rows = []
     for factor in sorted({1.0, *settings.curve}):
         other = Caps(caps.yen * factor, caps.ha * factor)
-        found = timed.found if factor == 1.0 else schedule(timed.work, other)
+        found = timed.found if factor == 1.0 else schedule(timed.work, other, most_exact=MOST_SIDE_BY_SIDE)
         last = int(found.finished.max(initial=0))
         rows.append(
             {

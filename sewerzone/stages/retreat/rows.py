@@ -255,7 +255,7 @@ def _outlets(found: Found) -> pd.DataFrame:
         return np.asarray(np.bincount(outlet[houses.piece], amount, minlength=count), np.float64)
 
     today, left = total(flow), total(later * stays)
-    frame = network.outlets.assign(
+    frame = network.outlets.rename(columns={"kind": "ends_in"}).assign(
         sewer_m=np.bincount(outlet, network.length_m, minlength=count),
         given_up_m=np.bincount(outlet, network.length_m * (year < found.never), minlength=count),
         dwellings=total(dwellings), turned_dwellings=total(dwellings * ~stays),

@@ -1,7 +1,8 @@
 // Draws all that is switched on upon one canvas, and finds what lies under a place.
 const SYMBOLS = {
   triangle: "M0,-7 L7,6 L-7,6 Z", square: "M-6,-6 H6 V6 H-6 Z", diamond: "M0,-7 L7,0 L0,7 L-7,0 Z",
-  pentagon: "M0,-7 L7,-2 L4,6 L-4,6 L-7,-2 Z", circle: "M6,0 A6,6 0 1 1 -6,0 A6,6 0 1 1 6,0 Z",
+  hexagon: "M-4,-7 H4 L8,0 L4,7 H-4 L-8,0 Z", pentagon: "M0,-7 L7,-2 L4,6 L-4,6 L-7,-2 Z", circle: "M6,0 A6,6 0 1 1 -6,0 A6,6 0 1 1 6,0 Z",
+  ring: "M12,0 A12,12 0 1 1 -12,0 A12,12 0 1 1 12,0 Z",
 };
 const AT_ONCE = 300;  // shapes of one path: long paths are slow to fill
 const DOT = 4;  // an area of which width and height come to less pixels is drawn as a dot
@@ -44,6 +45,12 @@ const Sheet = L.Renderer.extend({
   show(shown) { this._shown = shown; if (this._map) this.draw(); },
   choose(chosen) { this._chosen = chosen; this.draw(); },
 
+  // What was chosen, in a colour of its own; a ring where it is a point.
+  _choice(view) {
+    const { layer, row } = this._chosen, shapes = this._data.layers[layer].shapes, symbol = shapes.kinds[shapes.partOf[row]] === POINT && "ring";
+    for (const [line, weight] of [["#ffffff", 7], ["#e6007e", 3.5]]) this._class(shapes, [row], { line, weight, symbol }, view);
+  },
+
   // pixels = scale * grid + offset, y downwards
   _view() {
     const { origin, step } = this._data, pixels = 256 * 2 ** this._map.getZoom() / (2 * Math.PI * RADIUS);
@@ -63,11 +70,7 @@ const Sheet = L.Renderer.extend({
       const shapes = this._data.layers[one.layer].shapes;
       one.classes.forEach((c, k) => this._class(shapes, one.rows[k], c.look, view));
     }
-    if (this._chosen) {
-      const shapes = this._data.layers[this._chosen.layer].shapes;
-      this._class(shapes, [this._chosen.row], { line: "#ffffff", weight: 7, symbol: this._chosen.symbol && "circle" }, view);
-      this._class(shapes, [this._chosen.row], { line: "#e6007e", weight: 3.5, symbol: this._chosen.symbol && "circle" }, view);
-    }
+    if (this._chosen) this._choice(view);
     if (this.numbers) this._number(view);
   },
 
@@ -174,7 +177,7 @@ const Sheet = L.Renderer.extend({
     }
   },
 
-  // The uppermost thing shown at a place: { layer, row, symbol }; only of ``layers`` if given.
+  // The uppermost thing shown at a place: { layer, row }; only of ``layers`` if given.
   at(place, layers) {
     const [x, y] = gridPoint(this._data, place), { k } = this._view();
     for (let s = this._shown.length - 1; s >= 0; s--) {
@@ -187,7 +190,7 @@ const Sheet = L.Renderer.extend({
           const b = 4 * rows[i];
           if (x < box[b] - reach || x > box[b + 2] + reach || y < box[b + 1] - reach || y > box[b + 3] + reach) continue;
           if (look.symbol || (look.fill && inside(shapes, rows[i], x, y)) || (!look.fill || !isArea(shapes, rows[i])) && near(shapes, rows[i], x, y, reach)) {
-            return { layer: one.layer, row: rows[i], symbol: look.symbol };
+            return { layer: one.layer, row: rows[i] };
           }
         }
       }

@@ -100,7 +100,7 @@ function panelOf(data, page) {
       const input = el("input", { type: "checkbox", id: "show-" + one.key, checked: one.shown, change: () => { one.shown = input.checked; page.redraw(); } });
       const name = text => el("label", { for: "show-" + one.key }, text);
       const line = (c, control, text) => el("tr", {}, el("td", {}, control), el("td", {}, c ? sample({ ...c.look, area: AREAS.includes(one.key) }) : null), el("td", {}, text), el("td", { class: "sz-number" }, c ? pick(c.figure) : null));
-      if (one.classes.length === 1) return [line(one.classes[0], input, name(t()[one.key]))];
+      if (one.classes.length === 1) return [line(one.classes[0], input, name(group === "points" ? pick(one.classes[0].label) : t()[one.key]))];
       return [el("tr", {}, el("td", {}, input), el("td", { colspan: 3 }, name(t()[one.key]))), ...one.classes.map(c => line(c, null, pick(c.label)))];
     });
     if (group === "borders" && data.layers.units.rows) {

@@ -105,8 +105,15 @@ function describer(data, page) {
       [t().slope, p.kind === "gravity" ? amount(p.slope_permille, "‰", 1) : null],
       [t().design_flow, amount(p.flow_l_per_s, "L/s", 2)], [t().velocity, amount(p.velocity_m_per_s, "m/s", 2)],
       [t().excavation, number(p.excavation_up_m, 2) + " / " + number(p.excavation_down_m, 2) + " m"],
-      [t().system, p.system_id], [t().unit, p.unit_id],
+      [t().system, p.system_id],
     ]), toUnit(p.unit_id)),
+    stock: p => popup(t().stock + " " + p.sewer_id, facts([
+      [t().outcome, known(p.status) ? t()["outcome_" + p.status] : null], [t().turn_year, p.turn_year], [t().branch, p.branch_id],
+      [t().kind, t()[p.kind]], [t().diameter, amount(p.diameter_mm, "mm")], [t().length, amount(p.length_m, "m", 1)],
+      [t().installed_year, p.installed_year], [t().urgency, known(p.urgency) ? t()["urgency_" + p.urgency] : null], [t().due_year, p.due_year],
+      [t().upstream, known(p.dwellings_upstream) ? number(p.dwellings_upstream) : null],
+      [t().keep_present, amount(p.keep_present_yen, t().yen)], [t().turn_present, amount(p.turn_present_yen, t().yen)],
+    ])),
     links: p => popup(t().link + " " + p.link_id, facts([
       [t().unit, p.unit_id], [t().to_unit, known(p.to_unit_id) ? t().unit + " " + p.to_unit_id : null], [t().length, amount(p.length_m, "m")],
       [t().design_flow, amount(p.flow_l_per_s, "L/s", 2)], [t().system, p.system_id],

@@ -54,7 +54,7 @@ function begin(data) {
       if (found.place) { map.setView(found.place, 17, { animate: false }); ring.setLatLng(found.place).addTo(map); return; }
       const [west, south, east, north] = data.layers[found.layer].shapes.box.subarray(4 * found.row, 4 * found.row + 4);
       map.fitBounds([degrees(data, west, south), degrees(data, east, north)], { padding: [40, 40], maxZoom: 18, animate: false });
-      page.tell({ layer: found.layer, row: found.row, symbol: ["plants", "systems"].includes(found.layer) && "circle" });
+      page.tell({ layer: found.layer, row: found.row });
     },
     whole() { if (data.bounds) map.fitBounds(data.bounds, { padding: [14, 14], animate: false }); },
     fold(is_folded) {
@@ -87,7 +87,7 @@ function begin(data) {
   };
   const tell = describer(data, page);
   page.search = searcher(data, page);
-  const popup = L.popup({ maxWidth: 440, minWidth: 250, maxHeight: Math.max(200, window.innerHeight - 130), autoPanPadding: [16, 16] });
+  const popup = L.popup({ maxWidth: 440, minWidth: 250, maxHeight: Math.max(200, window.innerHeight - 130), autoPanPaddingTopLeft: [56, 16], autoPanPaddingBottomRight: [56, 16] });
   const ring = L.circleMarker([0, 0], { radius: 9, color: "#e6007e", fill: false, interactive: false });
   const hint = L.tooltip({ direction: "top", offset: [0, -8], opacity: 0.95 });
   const corner = el("div", { class: "sz-corner" }), credit = el("div", { class: "sz-credit" });

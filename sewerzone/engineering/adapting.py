@@ -1,0 +1,115 @@
+"""Networks of many units made from those of nearly the same units.
+
+Branches of units that leave are cut off, units that come are hung on, and the local search looks near these changes alone. A
+network of thousands of houses that gains or loses a unit costs little that way; anew it would cost all of the search again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from sewerzone.engineering.forest import Floats, Ints
+from sewerzone.engineering.groups import Group
+from sewerzone.engineering.hanging import hung, joined, unite
+from sewerzone.engineering.manholes import courses
+from sewerzone.engineering.networks import (
+    Ground,
+    Loads,
+    Members,
+    Priced,
+    forest,
+    load_places,
+    price,
+)
+from sewerzone.engineering.search import Outlets, descended
+from sewerzone.engineering.strips import trimmed
+from sewerzone.engineering.trees import Trees
+
+LEAST_PLACES = 2_000
+"""Places where sewage enters that a group must have to be made from another."""
+MOST_CHANGED = 0.2
+"""Share of them by which the two may differ."""
+_NO_BEND, _DIGITS = 180.0, 9
+
+
+class Growers(NamedTuple):
+    """How whole groups are routed anew: to the served network, and to a plant of their own.
+
+    Called with the units of each group, and whether a quick search is enough; for plants with a site (t,) that each group
+    may also take, -1: none.
+    """
+
+    connect: Callable[[Members, bool], Priced]
+    own_plant: Callable[[Members, bool, Ints], Priced]
+    host: Callable[[str, Members, bool], Priced]
+    """To the existing plant of a mode."""
+    alike: Callable[[str, Group, Ints], Priced]
+    """By a mode from a group that has it, to where that leads or may lead."""
+
+    def grown(self, mode: str, members: Members, is_quick: bool, site: Ints | None = None) -> Priced:
+        """The networks of some groups by mode."""
+        if mode == "connect":
+            return self.connect(members, is_quick)
+        if mode != "own_plant":
+            return self.host(mode, members, is_quick)
+        return self.own_plant(members, is_quick, np.full(len(members.offsets) - 1, -1) if site is None else site)
+
+
+def is_large(loads: Loads, units: Ints) -> bool:
+    """Whether the network of a group is worth being made from another."""
+    return int((loads.offsets[units + 1] - loads.offsets[units]).sum()) >= LEAST_PLACES
+
+
+def nearest(loads: Loads, units: Ints, known: Iterable[Group]) -> Group | None:
+    """Of the groups with a network that from which a group of these units differs least; None where none is near enough."""
+    places = np.diff(loads.offsets)
+    best, least = None, MOST_CHANGED * float(places[units].sum())
+    if not is_large(loads, units):
+        return None
+    for group in known:
+        changed = int(places[np.setxor1d(group.units, units, assume_unique=True)].sum())
+        if group.trees is not None and changed < least:
+            best, least = group, changed
+    return best
+
+
+def adapted(ground: Ground, loads: Loads, known: Group, units: Ints, outlets: Outlets | None) -> Priced:
+    """The network of these units from that of a group ``known``; see ``refine`` for ``outlets``, None: only where it ends."""
+    before, one, weight = known.trees, np.zeros(1, np.int64), np.array([known.slope_weight])
+    assert before is not None
+    stay, come = Members.of([np.intersect1d(known.units, units)]), Members.of([np.setdiff1d(units, known.units)])
+    left = trimmed(before, load_places(before, loads, stay, ground.nodes)[0])
+    left = _without_bare_roots(left, loads, stay, ground.nodes)
+    more = hung(ground, loads, [left], one, come, weight, False)
+    members = unite(stay, come)
+    start = price(ground, joined([left], one, more.trees, ground.nodes), loads, members, weight)
+    was = Members.of([known.units])
+    is_changed = _flows(ground, start.trees, loads, members, start.trees) != _flows(ground, before, loads, was, start.trees)
+    ends = start.trees.node[start.trees.parent < 0]
+    nowhere = np.empty(0, np.int64), np.zeros(ground.nodes, bool)
+    outlets = Outlets((np.array([0, len(ends)]), ends), *nowhere) if outlets is None else outlets
+    return descended(ground, loads, start, outlets, one, is_changed)
+
+
+def _without_bare_roots(trees: Trees, loads: Loads, members: Members, nodes: int) -> Trees:
+    """The tree without roots at which nothing arrives."""
+    is_used = trees.parent >= 0
+    is_used[trees.parent[is_used]] = True
+    is_used[load_places(trees, loads, members, nodes)[0]] = True
+    number, parent = np.cumsum(is_used) - 1, trees.parent[is_used]
+    return replace(
+        trees, offsets=np.array([0, len(parent)]), node=trees.node[is_used], parent=np.where(parent < 0, -1, number[parent]),
+        arc_edge=trees.arc_edge[is_used],
+    )  # fmt: skip
+
+
+def _flows(ground: Ground, trees: Trees, loads: Loads, members: Members, asked: Trees) -> Floats:
+    """What passes the entries of the trees ``asked`` in these, rounded, -1 where they do not lead."""
+    flow = np.round(courses(forest(ground, trees, loads, members), _NO_BEND).flow_l_per_s, _DIGITS)
+    at = np.full(ground.nodes, -1.0)
+    at[trees.node] = flow
+    return at[asked.node]
