@@ -7,6 +7,7 @@ one another, so the programme falls into small ones, which HiGHS solves to the e
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
@@ -59,7 +60,7 @@ def values(members: Sequence[Ints], yen: Floats, things: int) -> Floats:
     """
     sizes = np.array([len(m) for m in members], dtype=np.int64)
     group = np.repeat(np.arange(len(members)), sizes)
-    contains = csr_matrix((np.ones(len(group)), (np.concatenate(members), group)), shape=(things, len(members)))
+    contains: Any = csr_matrix((np.ones(len(group)), (np.concatenate(members), group)), shape=(things, len(members)))
     found = linprog(yen, A_eq=contains, b_eq=np.ones(things), bounds=(0.0, None), method="highs-ds")
     if found.status != 0:
         raise NetworkError(
