@@ -165,6 +165,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "group_programme": ("年度別整備計画", "Programme by year"),
     "curve_title": ("集合処理率と年価", "Cost of every share of sewers"),
     "people_sewered": ("集合処理人口率(検討単位区域内)", "People on sewers, of those in study units"),
+    "million_yen": ("百万円", "Million yen"),
     "million_yen_per_yr": ("百万円/年", "million yen a year"),
     "least_cost": ("最小年価(凸包、設計済み管渠網の単価による)", "Least cost (hull), at prices of networks designed"),
     "on_tanks": ("現況(すべて浄化槽)", "Today: tanks everywhere"),
@@ -341,6 +342,9 @@ ENGLISH_NAMES: dict[str, str] = {
     "district_id": "District no.",
     "old_yen_per_yr": "Yearly cost before", "new_yen_per_yr": "Yearly cost after", "old_area_ha": "Sewer area before",
     "new_area_ha": "Sewer area after", "saving_20_yr_yen": "Saving in 20 years", "saving_50_yr_yen": "Saving in 50 years",
+    "people_sewered": "People in sewered areas", "people_tanks": "People on johkasou", "people_other": "People on other plants",
+    "people_left": "People without treatment", "coverage_share": "Coverage", "sewer_yen": "Cost of sewers",
+    "tank_yen": "Cost of johkasou", "cap_yen": "Money for sewers",
     "least_pumps": "Pumps needed at least", "to_unit_id": "Flows into unit", "built_year": "Complete in year",
 }  # fmt: skip
 """Headings that the names of columns do not say well."""

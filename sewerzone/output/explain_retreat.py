@@ -31,7 +31,11 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "either_way": (
         "この区間と上流の現在価値: 残す場合{keep}円、撤退する場合{turn}円(差{more}円)",
-        "Present value of it and all upstream: {keep} yen if it stays, {turn} yen if it is given up ({more} yen more)",
+        "Present value of it and all upstream: {keep} yen if it stays, {turn} yen if it is given up (difference {more})",
+    ),
+    "with_others": (
+        "この区間だけでは高いが、下流の管渠を含めた枝全体では安い",
+        "By itself this would cost more; the branch as a whole, with the sewers downstream, costs less",
     ),
     "must_stay": ("費用によらず残す区間", "It stays whatever it costs"),
     "houses": ("建物: {ids}", "Buildings: {ids}"),
@@ -152,6 +156,8 @@ def house_text(house: dict[str, Any], language: Language = "en") -> str:
             lines.append(
                 "  " + _say("either_way", language, keep=f"{keep:,.0f}", turn=f"{turn:,.0f}", more=f"{turn - keep:+,.0f}")
             )
+    if sewer is not None and sewer["status"] == "turned" and sewer["turn_present_yen"] > sewer["keep_present_yen"]:
+        lines.append("  " + _say("with_others", language))
     if house["branch"] is not None:
         lines += ["", *_of_branch(house["branch"], say, language)]
     return "\n".join(lines)

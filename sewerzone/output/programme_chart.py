@@ -1,4 +1,4 @@
-"""The programme as a chart: who is treated how at the end of every year, with the goal, and the hectares built by then."""
+"""The programme as a chart: who is treated how at the end of every year, with the goal, and what every year costs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def draw(plan: Plan, dpi: float = 100.0) -> Figure:
     FigureCanvasAgg(figure)
     top, bottom = figure.add_axes((0.09, 0.44, 0.88, 0.41)), figure.add_axes((0.09, 0.09, 0.88, 0.25))
     _people(top, plan, font)
-    _hectares(bottom, plan, font)
+    _money(bottom, plan, font)
     name = fonts.printable(plan.config.study.name)
     title = style.table_name(tables.PROGRAMME, language)
     figure.text(0.09, 0.955, f"{name}: {title}" if name else title, fontproperties=FontProperties(family=family, size=14))
@@ -90,12 +90,38 @@ def _people(axes: Axes, plan: Plan, font: FontProperties) -> None:
     axes.set_title(f"{people_of} / {share}", fontproperties=font, loc="left")
 
 
-def _hectares(axes: Axes, plan: Plan, font: FontProperties) -> None:
-    """Hectares built by the end of every year, those finished in it on top."""
+def _money(axes: Axes, plan: Plan, font: FontProperties) -> None:
+    """What sewers and tanks cost in every year, the cap on sewers, and the hectares finished over each bar."""
     language, table = plan.config.study.language, plan.programme_years
-    new, built = (table[c].to_numpy(float) for c in ("finished_ha", "built_ha"))
-    before, after = style.TREATMENT_LOOKS["served"].fill, style.TREATMENT_LOOKS["sewer"].line
-    axes.bar(table["year"], built - new, 0.74, color=style.hex_colour(before))
-    axes.bar(table["year"], new, 0.74, built - new, color=style.hex_colour(after))
-    title = style.heading(tables.PROGRAMME_YEARS.column("built_ha"), language).replace("\n", " ")
-    axes.set_title(title, fontproperties=font, loc="left")
+    year, base = table["year"].to_numpy(), np.zeros(len(table))
+    for name, treatment in (("sewer_yen", "sewer"), ("tank_yen", "johkasou")):
+        million = table[name].to_numpy(float) / 1e6
+        if million.any():
+            look = style.TREATMENT_LOOKS[treatment]
+            label = style.heading(tables.PROGRAMME_YEARS.column(name), language).split("\n")[0]
+            colour = style.hex_colour(look.line if treatment == "sewer" else look.fill)
+            axes.bar(year, million, 0.74, base, color=colour, label=label, edgecolor="white", linewidth=0.4)
+        base = base + million
+    cap = table["cap_yen"].to_numpy(float) / 1e6
+    if np.isfinite(cap).any():
+        label = style.heading(tables.PROGRAMME_YEARS.column("cap_yen"), language).split("\n")[0]
+        axes.hlines(cap, year - 0.48, year + 0.48, color="#1b2430", linewidth=1.6, label=label)
+        base = np.fmax(base, cap)
+    every = max(1, -(-len(table) // MOST_LABELS))
+    for k, ha in enumerate(table["finished_ha"]):
+        if k % every == 0 or every == 1:
+            axes.text(year[k], base[k], f"{ha:,.1f}", ha="center", va="bottom", fontproperties=font, fontsize=8.5)
+    axes.set_ylim(0.0, max(float(base.max(initial=0.0)) * 1.14, 1e-6))
+    ha_word = style.heading(tables.PROGRAMME_YEARS.column("finished_ha"), language).replace("\n", " ")
+    money = style.text("million_yen", language)
+    axes.set_title(f"{money} / {ha_word}", fontproperties=font, loc="left")
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(
+            prop=font,
+            loc="lower right",
+            bbox_to_anchor=(1.0, 1.0),
+            ncols=3,
+            borderaxespad=0.0,
+            frameon=False,
+            columnspacing=1.2,
+        )

@@ -84,6 +84,7 @@ class Pool:
         self._laid: set[int] = set()
         self._cheapest: dict[tuple[bytes | None, int], list[Group]] = {}
         self._changes = 0
+        self._designed: dict[tuple[int, ...], Designed | None] = {}
         self._at: dict[tuple[str, bytes], int] = {}
 
     def add(self, batch: list[Group], may_exceed: bool = False) -> Designed | None:
@@ -91,11 +92,11 @@ class Pool:
 
         Returned with their ways. ``may_exceed``: limits rise to what these groups bring, so that there is always a zoning.
         """
-        found = designed(self.field, self.upkeeps, batch)
+        found = self.ways(batch)
         parts, arriving = self._parts(batch, found), arrivals(self.limits, batch, self.field, self.units.flow_m3_per_d)
         if may_exceed:
             self.most = np.maximum(self.most, arriving.sum(axis=0))
-        fresh: list[int] = []
+        fresh, is_other = list[int](), False
         for k, group in enumerate(batch):
             judged = group.yen_per_yr + self._avoidance(group)
             at = self._at.setdefault((group.mode, group.units.tobytes()), len(self.groups))
@@ -104,10 +105,10 @@ class Pool:
                 self._judged.append(judged)
                 fresh.append(k)
             elif self._is_better(group, judged, at):
-                self.groups[at], self._judged[at] = group, judged
+                self.groups[at], self._judged[at], is_other = group, judged, True
                 if at < len(self.parts):
                     self.parts[at], self.load[at] = parts[k], arriving[k]
-        self._changes += 1
+        self._changes += bool(fresh) or is_other
         self.parts = np.concatenate([self.parts, parts[fresh]])
         self.load = np.concatenate([self.load, arriving[fresh]])
         return found
@@ -136,6 +137,13 @@ class Pool:
     def _is_better(self, group: Group, judged: float, at: int) -> bool:
         """Whether a group is cheaper than that number ``at``, of the same units, and uses no worse roads."""
         return group.yen_per_yr < self.groups[at].yen_per_yr - _SAME_YEN and judged <= self._judged[at] + _SAME_YEN
+
+    def ways(self, batch: list[Group]) -> Designed | None:
+        """Groups in parts of cost, see ``designed``; the last ones asked for are remembered, by their networks."""
+        key = tuple(id(g.trees) for g in batch if g.trees is not None)
+        found = self._designed.pop(key) if key in self._designed else designed(self.field, self.upkeeps, batch)
+        self._designed = dict(list(self._designed.items())[-_REMEMBERED:]) | {key: found}
+        return found
 
     def cheapest(self, factors: Floats | None = None) -> list[Group]:
         """The groups of the cheapest zoning of all known, by smallest unit; ``factors`` (p,) on the parts of cost."""

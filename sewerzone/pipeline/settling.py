@@ -16,7 +16,7 @@ from sewerzone.engineering.forest import Floats
 from sewerzone.engineering.groups import Group
 from sewerzone.engineering.prizes import Zoned, zone
 from sewerzone.pipeline.candidates import Instance
-from sewerzone.pipeline.designs import MONEY, Pool, corrected, designed, priced_anew
+from sewerzone.pipeline.designs import MONEY, Pool, corrected, priced_anew
 from sewerzone.pipeline.least import EQUAL
 from sewerzone.pipeline.town import Field
 from sewerzone.pipeline.wanted import Wanted, wanted_by
@@ -109,7 +109,7 @@ class Settling:
     def _price(self, factors: Floats, since: int) -> None:
         """What is laid in the end keeps its own price, and what is known looks no cheaper than it is."""
         kept = self.pool.cheapest(factors)
-        sewers = priced_anew(self.instance.sewers, self.field, [designed(self.field, self.pool.upkeeps, kept)])
+        sewers = priced_anew(self.instance.sewers, self.field, [self.pool.ways(kept)])
         sewers = corrected(sewers, self.instance.places, self.pool, kept, factors, since)
         self.instance = self.instance.at(sewers, self.field, self.config)
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import openpyxl
 import pytest
 import shapely
 from click.testing import CliRunner
 
-from sewerzone import api, pipeline
+from sewerzone import api, pipeline, style, tables
+from sewerzone.binder import DELIVERABLES
 from sewerzone.cli import cli
 from sewerzone.model import Plan
+from sewerzone.output import maps, report
 from tests import hamlet
 
 ASKED = {"renewal": {"years": 50}, "retreat": {"years": 50}}
@@ -118,3 +123,45 @@ def test_what_must_stay_stays() -> None:
     made = pipeline.run(inputs).retreat_sewers.set_index("sewer_id")["status"]
     assert made[20] == "kept_by_decision"
     assert (made[:20] == "kept").all()
+
+
+def test_branches_and_houses_are_explained(old_town: Path) -> None:
+    plan = api.load(old_town)
+    branch = plan.retreat.sort_values("saving_yen").iloc[-1]
+    number = str(branch["branch_id"])
+    said = run("explain", str(old_town), "--branch", number, "--language", "ja")
+    assert branch["reason"] in said
+    assert f"転換年度: {branch['turn_year']}" in said
+    assert f"削減額: {branch['saving_yen']:,.0f}" in said
+    told = json.loads(run("explain", str(old_town), "--branch", number, "--json"))[0]
+    assert told["turn_year"] == branch["turn_year"]
+    houses = plan.retreat_houses.set_index("building_id")
+    assert set(told["building_ids"]) == set(houses.index[houses["branch_id"].eq(branch["branch_id"]).fillna(False)])
+    for status, words in (("turned", "to johkasou in"), ("kept", "its sewer stays"), ("not_served", "outside today's")):
+        house = houses.index[houses["status"] == status][0]
+        assert words in run("explain", str(old_town), "--house", str(house), "--language", "en")
+    done = CliRunner().invoke(cli, ["explain", str(old_town), "--branch", "9999"])
+    assert done.exit_code == 1
+    assert "there is no branch 9999" in done.output + str(done.exception)
+
+
+def test_report_workbook_and_maps_show_it(old_town: Path, tmp_path: Path) -> None:
+    plan = api.load(old_town)
+    maps.retreat_png(plan, tmp_path / "retreat.png", 600)
+    maps.renewal(plan, tmp_path / "renewal.png", 600)
+    drawn = {"map": b"\x89PNG", "retreat": (tmp_path / "retreat.png").read_bytes()}
+    page = report.html(plan, "en", None, drawn)
+    for words in ("Renewal outlook", "Retreat: sewers to give up", "Sewerage Act", "Fixed costs of plants"):
+        assert words.lower() in page.lower(), words
+    plan.workbook(tmp_path / "workbook.xlsx", "en")
+    sheets = openpyxl.load_workbook(tmp_path / "workbook.xlsx", read_only=True).sheetnames
+    for table in (tables.RENEWAL, tables.RENEWAL_SUMS, tables.RETREAT, tables.RETREAT_WARNINGS):
+        assert any(sheet.startswith(style.table_name(table, "en")[:20]) for sheet in sheets), table.name
+    wanted = {d.name for d in DELIVERABLES if d.is_wanted(SimpleNamespace(plan=plan, redrawing=None))}  # type: ignore[arg-type]
+    assert wanted >= {"renewal.png", "retreat_a3.pdf", "retreat_map.png"}
+
+
+def test_commands_of_the_readme(old_town: Path) -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    assert "sewerzone new oldtown --old-sewers --dwellings 600 --seed 2" in text  # the town of these tests
+    assert "sewerzone report oldtown/out" in text

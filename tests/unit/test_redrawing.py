@@ -20,6 +20,7 @@ from sewerzone import api, pipeline, tables
 from sewerzone.cli import cli
 from sewerzone.errors import SewerzoneError
 from sewerzone.model import Plan
+from sewerzone.output.changes import printed
 from sewerzone.stages import redrawing
 from tests import hamlet
 from tests.plans import CRS, _box, _plan, _point, frame, study
@@ -186,6 +187,14 @@ def test_served_houses_count_as_sewer_wherever_the_old_area_lies() -> None:
     assert by.loc["stays_sewer", "dwellings"] == 2.0
     assert by.loc["stays_sewer", "area_ha"] == pytest.approx(1.0)
     assert "served_outside: 2" in found.run["notes"]
+
+
+def test_maps_show_what_is_studied_and_not_all_that_is_sewered() -> None:
+    far = pd.concat([today(), gpd.GeoDataFrame(geometry=[_box(50_000, 0, 9_000, 9_000)], crs=CRS)], ignore_index=True)
+    found = redrawing.compare(plan(), far)
+    assert found.redrawn_areas.total_bounds[2] - found.redrawn_units.total_bounds[0] > 50_000
+    west, south, east, north = printed.window(found)
+    assert (east - west, north - south) == (880.0, 100.0), "houses and units"
 
 
 def test_two_plans_compare_by_what_each_costs() -> None:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sewerzone import config as config_file
+from sewerzone import pipeline
 from sewerzone.config import Renewal
 from sewerzone.engineering import renewing
 from sewerzone.errors import ConfigError, DataError
@@ -218,3 +219,31 @@ def test_unknown_years_count_and_are_shown_apart() -> None:
     assert found.is_assumed.tolist() == [False, True, False, True, False]
     assert renewal.assumed_years(year, metres, 1965, 2026).year.tolist() == [1970, 1965, 1990, 1965, 2000]
     assert set(renewal.assumed_years(pd.Series([None], dtype="Int64"), metres[:1], None, 2026).year) == {2026}
+
+
+def test_what_the_programme_builds_falls_due_in_its_turn() -> None:
+    """New sewers are assets of the year in which the programme finishes them, worth what it spends on them."""
+    roads = [hamlet.line((-100, 0), (0, 0), (1000, 0))]
+    served = hamlet.layer([hamlet.box(-100, -50, 0, 50)], name=["today"])
+    sections = {
+        "inputs": {"buildings": "b", "roads": "r", "terrain": "t", "sewers": "s"},
+        "zoning": {"build_cap_yen_per_yr": 12e6, "build_years": 50, "method": "all_sewer"},
+        "programme": {"years": 8, "package_max_yen": 8e6},
+        "renewal": {"years": 90},
+    }
+    ledger = hamlet.layer([hamlet.line((-100, 0), (0, 0))], installed_year=[1980])
+    inputs = hamlet.study(
+        hamlet.row(50, 10, 15.0), roads, hamlet.rising_east(0.01), sections, served_areas=served, sewers=ledger
+    )
+    plan = pipeline.run(inputs)
+    new = plan.renewal_stock[plan.renewal_stock["status"] == "planned"]
+    done = plan.programme.dropna(subset="built_year")
+    assert len(done)
+    assert new["replacement_yen"].sum() == pytest.approx(done["capital_yen"].sum())
+    assert set(new["installed_year"]) == set(done["built_year"].astype(int))
+    pipes = new[new["asset"] == "pipe"]
+    assert (pipes["target_due_year"] == pipes["installed_year"] + 72).all()
+    sums = plan.renewal_sums.set_index("asset")
+    assert sums.loc["pipe", "replacement_yen"] == pytest.approx(100.0 * 138_000.0)  # of what stands today
+    later = plan.renewal[(plan.renewal["year"] >= 2026 + 72) & (plan.renewal["asset"] == "pipe")]
+    assert later["target_yen"].sum() == pytest.approx(pipes["replacement_yen"].sum())

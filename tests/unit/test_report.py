@@ -135,7 +135,7 @@ def later(plan: Any) -> dict[str, Any]:
             sewer_regret_yen=[7_654_321.0, 0.0],
         ),
         "renewal": frame(tables.RENEWAL, year=[2026, 2027], asset="pipe", levelled_yen=[1e6, 1e6], target_yen=[2e6, 0.0]),
-        "renewal_sums": frame(tables.RENEWAL_SUMS, asset=["pipe", None], target_yen=[2_345_678.0, 2_345_678.0]),
+        "renewal_sums": frame(tables.RENEWAL_SUMS, asset=["pipe", "all"], target_yen=[2_345_678.0, 2_345_678.0]),
     }
 
 

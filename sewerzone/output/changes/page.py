@@ -14,6 +14,7 @@ import shapely
 from sewerzone import style
 from sewerzone.model import Redrawing
 from sewerzone.output import offline_page
+from sewerzone.output.changes.printed import window
 from sewerzone.output.changes.words import headlines, name, notes, say
 from sewerzone.style import Language
 from sewerzone.tables.redrawing import MOVED
@@ -60,7 +61,7 @@ def page_data(redrawing: Redrawing, language: Language) -> dict[str, Any]:
     listed = redrawing.redrawing
     total = listed[(listed["scope"] == "total") & ((listed["area_ha"] > 0) | (listed["buildings"] > 0))]
     moving = listed[(listed["scope"] != "total") & listed["change"].isin(MOVED) & (listed["dwellings"] > 0)]
-    boxes = gpd.GeoSeries([shapely.box(*redrawing.redrawn_areas.total_bounds)], crs=redrawing.redrawn_areas.crs)
+    boxes = gpd.GeoSeries([shapely.box(*window(redrawing))], crs=redrawing.redrawn_areas.crs)
     bounds = boxes.to_crs(4326).total_bounds.tolist() if len(redrawing.redrawn_areas) else [135.0, 35.0, 135.1, 35.1]
     return {
         "title": name(redrawing.config.study.name, language), "subtitle": say("title", language),

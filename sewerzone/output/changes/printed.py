@@ -34,9 +34,7 @@ def draw(redrawing: Redrawing, paths: Sequence[Path], language: Language) -> Non
     width, height = page.width_mm / sheet.MM_PER_IN, page.height_mm / sheet.MM_PER_IN
     figure = Figure(figsize=(width, height), dpi=PNG_DPI, facecolor="white")
     FigureCanvasAgg(figure)
-    boxes = np.array([f.total_bounds for f in (redrawing.redrawn_areas, redrawing.redrawn_units) if len(f)])
-    boxes = boxes if len(boxes) else np.array([[0.0, 0.0, 100.0, 100.0]])
-    (west, south), (east, north) = boxes[:, :2].min(axis=0).tolist(), boxes[:, 2:].max(axis=0).tolist()
+    west, south, east, north = window(redrawing)
     scale = page.scale_for((west, south, east, north))
     view = page.view((west, south, east, north), scale)
     axes = _axes(figure, page, page.frame)
@@ -49,6 +47,16 @@ def draw(redrawing: Redrawing, paths: Sequence[Path], language: Language) -> Non
         kind = path.suffix[1:].lower()
         made = {"Software": None} if kind == "png" else {"CreationDate": None, "Producer": None, "Creator": None}
         figure.savefig(path, format=kind, metadata=made)
+
+
+def window(redrawing: Redrawing) -> tuple[float, float, float, float]:
+    """Edges of what is studied: houses and units; areas sewered today may reach far beyond and do not count."""
+    layers = (redrawing.redrawn_buildings, redrawing.redrawn_units)
+    layers = layers if any(map(len, layers)) else (redrawing.redrawn_areas, redrawing.redrawn_areas)
+    boxes = np.array([f.total_bounds for f in layers if len(f)])
+    boxes = boxes if len(boxes) else np.array([[0.0, 0.0, 100.0, 100.0]])
+    (west, south), (east, north) = boxes[:, :2].min(axis=0).tolist(), boxes[:, 2:].max(axis=0).tolist()
+    return west, south, east, north
 
 
 def _axes(figure: Figure, page: sheet.Sheet, rect: sheet.Rect) -> Axes:

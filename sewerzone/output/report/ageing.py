@@ -13,6 +13,7 @@ from sewerzone.output import maps, renewal_chart
 from sewerzone.output.report.blocks import Block, Picture, Points, Text
 from sewerzone.output.report.case import Case
 from sewerzone.output.report.drawing import address
+from sewerzone.stages.retreat import warnings
 
 SUMS = (
     "asset", "replacement_yen", "unknown_yen", "overdue_yen", "statutory_yen", "target_yen", "levelled_yen",
@@ -86,7 +87,8 @@ def retreat(case: Case) -> list[Block]:
     for table, frame, columns in lists:
         kept = [c for c in columns if frame[c].notna().any()]
         blocks += [Text(say.table(table), "heading"), Text(say.note(table), "note"), case.grid(table.name, frame, kept)]
-    general = plan.retreat_warnings[plan.retreat_warnings["branch_id"].isna()]
+    warned = warnings(branches, plan.retreat_outlets, say.language)  # in the language of the report
+    general = warned[warned["branch_id"].isna()]
     points = [(say.choice("topic", topic), note) for topic, note in zip(general["topic"], general["note"], strict=True)]
     return [*blocks, Text(say("retreat_topics"), "heading"), Points(points)]
 

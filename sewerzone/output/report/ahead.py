@@ -17,6 +17,7 @@ from sewerzone.output.report.drawing import address
 MAP_PX = 2400
 YEARS = ("year", "cap_yen", "sewer_yen", "finished_ha", "built_ha", "people_reached", "tanks", "tank_yen")
 RATES = ("year", "people", "people_sewered", "people_tanks", "coverage_share", "sewered_share", "built_share")
+PEOPLE = ("name", "people_now", "people_goal", "people_end", "change_share", "rule", "correlation")
 PACKAGES = ("package_id", "unit_id", "sewer_m", "people", "capital_yen", "built_year", "reason")
 CURVE = ("cap_share", "finished_year", "people_in_time", "mean_wait_yr", "gap_share")
 GOAL = ("rank", "kind", "package_id", "unit_id", "tanks", "people", "capital_yen", "coverage_share", "goal")
@@ -32,10 +33,10 @@ def programme(case: Case) -> list[Block]:
         programme_chart.draw(plan).savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     blocks: list[Block] = [Picture(address(out.getvalue(), "image/svg+xml"), say.note(tables.PROGRAMME_YEARS))]
     if len(plan.programme_areas):
-        blocks.append(Picture(address(_map(case), "image/png"), say("programme_map_caption")))
+        blocks.append(Picture(address(_map(case), "image/png"), say("programme_map_caption"), is_map=True))
     lists = (
-        (tables.PROGRAMME_YEARS, YEARS), (tables.COVERAGE, RATES), (tables.COVERAGE_GOAL, GOAL), (tables.PROGRAMME, PACKAGES),
-        (tables.PROGRAMME_CURVE, CURVE),
+        (tables.PROGRAMME_YEARS, YEARS), (tables.COVERAGE, RATES), (tables.POPULATION, PEOPLE), (tables.COVERAGE_GOAL, GOAL),
+        (tables.PROGRAMME, PACKAGES), (tables.PROGRAMME_CURVE, CURVE),
     )  # fmt: skip
     for table, columns in lists:
         frame = plan.tables()[table.name]

@@ -17,6 +17,8 @@ from sewerzone.tables import ALL_TABLES
 
 HASH_DIGITS = 16
 MOST_LINES = 40
+MOST_LETTERS = 240
+"""Of a setting; the study file has it whole."""
 ROOMS = ("study", "inputs")
 """Sections of a study file that name things; the others are settings."""
 
@@ -69,13 +71,14 @@ def _changed(case: Case, config: Config) -> list[list[str]]:
         for name in type(section).model_fields:
             used, default = getattr(section, name), getattr(usual, name)
             if used != default and not isinstance(used, Section):
-                out.append([say.setting(type(section), name), say.value(default), _value(case, name, used)])
+                out.append([say.setting(type(section), name), _value(case, name, default), _value(case, name, used)])
     return out
 
 
 def _value(case: Case, name: str, value: Any) -> str:
-    """A setting's value; of a path only the file."""
-    return PurePath(value).name if name in ("book", "fallback") and value else case.say.value(value)
+    """A setting's value, the beginning of a long one; of a path only the file."""
+    said = PurePath(value).name if name in ("book", "fallback") and value else case.say.value(value)
+    return said if len(said) <= MOST_LETTERS else f"{said[: MOST_LETTERS - 1]}…"
 
 
 def _marks(case: Case) -> list[Block]:

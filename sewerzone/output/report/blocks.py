@@ -52,10 +52,11 @@ class Grid:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture inside the page: a data address, and what it shows in words."""
+    """A picture inside the page: a data address, and what it shows in words; a map takes a page if it needs one."""
 
     source: str
     caption: str
+    is_map: bool = False
     kind: ClassVar[str] = "picture"
 
 

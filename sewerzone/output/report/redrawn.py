@@ -53,13 +53,13 @@ def redrawing(case: Case) -> list[Block]:
 def _map(case: Case, found: Redrawing) -> Picture:
     caption = case.say("changes_caption")
     if "changes" in case.pictures:
-        return Picture(address(case.pictures["changes"], "image/png"), caption)
+        return Picture(address(case.pictures["changes"], "image/png"), caption, is_map=True)
     from sewerzone.output.changes import printed
 
     with tempfile.TemporaryDirectory() as spare:
         path = Path(spare) / "changes.png"
         printed.draw(found, [path], case.language)
-        return Picture(address(path.read_bytes(), "image/png"), caption)
+        return Picture(address(path.read_bytes(), "image/png"), caption, is_map=True)
 
 
 def _classes(case: Case, found: Redrawing) -> Grid:

@@ -361,6 +361,8 @@ class Words(workbook_words.Words):
             return f"{value:,.6g}"
         if isinstance(value, list | tuple):
             return ", ".join(self.value(v) for v in value)
+        if isinstance(value, Section):
+            return f"({', '.join(self.value(getattr(value, name)) for name in type(value).model_fields)})"
         if isinstance(value, dict):
             return ", ".join(f"{self.value(k)} {self.value(v)}" for k, v in value.items())
         known = ("official", "optimum", "all_sewer", "all_johkasou", "straight_line", "annuity", "actual", "statutory")
