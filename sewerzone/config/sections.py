@@ -229,6 +229,10 @@ class Route(Section):
     entry_max_excavation_m: Positive = 3.0
     """Excavation at which a new sewer may enter the served network where its invert is unknown."""
 
+    def unsearched(self) -> Route:
+        """The same for networks that are grown, but not searched for better ones."""
+        return self.model_copy(update={"search_rounds": 0, "outlet_candidates": 1})
+
 
 class Design(Section):
     """Hydraulics and vertical alignment."""

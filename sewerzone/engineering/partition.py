@@ -7,9 +7,10 @@ one another, so the programme falls into small ones, which HiGHS solves to the e
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_matrix, csr_matrix, vstack
 from scipy.sparse.csgraph import connected_components
 
@@ -50,6 +51,26 @@ def cheapest_partition(members: Sequence[Ints], yen: Floats, things: int, load: 
     for at in np.split(rest, np.flatnonzero(np.diff(part[rest])) + 1) if len(rest) else []:
         chosen.append(at[_chosen(contains[:, at], yen[at], load[at], most)])
     return np.sort(np.concatenate(chosen))
+
+
+def values(members: Sequence[Ints], yen: Floats, things: int) -> Floats:
+    """(things,) what each thing costs in the cheapest mixture of choices, limits aside: its price in the relaxed programme.
+
+    Together that is what the mixture costs, and no group costs less than its things do.
+    """
+    sizes = np.array([len(m) for m in members], dtype=np.int64)
+    group = np.repeat(np.arange(len(members)), sizes)
+    contains: Any = csr_matrix((np.ones(len(group)), (np.concatenate(members), group)), shape=(things, len(members)))
+    found = linprog(yen, A_eq=contains, b_eq=np.ones(things), bounds=(0.0, None), method="highs-ds")
+    if found.status != 0:
+        raise NetworkError(
+            problem(
+                f"Zoning: no mixture of {len(yen)} groups serves every unit ({found.message})",
+                "every unit must be treated in one way",
+                "report this with the study",
+            )
+        )
+    return np.asarray(found.eqlin.marginals, dtype=np.float64)
 
 
 def _chosen(contains: csr_matrix, yen: Floats, load: Floats, most: Floats) -> Bools:

@@ -168,10 +168,9 @@ def networks_alone(field: Field, config: Config) -> Priced:
     alone, has = field.alone, has_road(field)
     own = pick(alone.own_plant, np.flatnonzero(~alone.can_connect[alone.own_plant.members.units]))
     rest = np.flatnonzero(has & ~alone.can_connect & ~alone.can_own_plant)
-    quick = config.route.model_copy(update={"search_rounds": 0, "outlet_candidates": 1})
     parts = [alone.connect, own]
     if len(rest):
-        parts.append(route.plant_networks(field.ground, field.loads, Members.single(rest), quick))
+        parts.append(route.plant_networks(field.ground, field.loads, Members.single(rest), config.route.unsearched()))
     every = append([p for p in parts if len(p.yen_per_yr)] or parts[:1])
     return pick(every, np.argsort(every.members.units, kind="stable"))
 

@@ -104,7 +104,7 @@ class Pool:
                 self.groups.append(group)
                 self._judged.append(judged)
                 fresh.append(k)
-            elif group.yen_per_yr < self.groups[at].yen_per_yr - _SAME_YEN and judged <= self._judged[at] + _SAME_YEN:
+            elif self._is_better(group, judged, at):
                 self.groups[at], self._judged[at], is_other = group, judged, True
                 if at < len(self.parts):
                     self.parts[at], self.load[at] = parts[k], arriving[k]
@@ -112,6 +112,31 @@ class Pool:
         self.parts = np.concatenate([self.parts, parts[fresh]])
         self.load = np.concatenate([self.load, arriving[fresh]])
         return found
+
+    def knows(self, mode: str, units: Ints) -> bool:
+        """Whether a group of this mode and these units is known."""
+        return (mode, units.tobytes()) in self._at
+
+    def include(self, other: Pool) -> None:
+        """Keep the groups of another pool of the same study, as ``add`` does, with what they cost there."""
+        fresh: list[int] = []
+        for k, group in enumerate(other.groups):
+            at = self._at.setdefault((group.mode, group.units.tobytes()), len(self.groups))
+            if at == len(self.groups):
+                self.groups.append(group)
+                self._judged.append(other._judged[k])
+                fresh.append(k)
+            elif self._is_better(group, other._judged[k], at):
+                self.groups[at], self._judged[at] = group, other._judged[k]
+                self.parts[at], self.load[at] = other.parts[k], other.load[k]
+        self.most = np.maximum(self.most, other.most)
+        self._changes += 1
+        self.parts = np.concatenate([self.parts, other.parts[fresh]])
+        self.load = np.concatenate([self.load, other.load[fresh]])
+
+    def _is_better(self, group: Group, judged: float, at: int) -> bool:
+        """Whether a group is cheaper than that number ``at``, of the same units, and uses no worse roads."""
+        return group.yen_per_yr < self.groups[at].yen_per_yr - _SAME_YEN and judged <= self._judged[at] + _SAME_YEN
 
     def ways(self, batch: list[Group]) -> Designed | None:
         """Groups in parts of cost, see ``designed``; the last ones asked for are remembered, by their networks."""

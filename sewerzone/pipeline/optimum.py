@@ -20,6 +20,7 @@ from sewerzone.engineering.prizes import Zoned
 from sewerzone.pipeline.candidates import Instance, study_candidates
 from sewerzone.pipeline.capacity import are_kept
 from sewerzone.pipeline.designs import MONEY, Pool
+from sewerzone.pipeline.exchange import Exchange
 from sewerzone.pipeline.settling import MOST_ROUNDS, PIVOTS, Settling, Studies
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages.candidates import NAMES
@@ -27,8 +28,10 @@ from sewerzone.stages.zone import LEAST_SAVING_YEN
 
 __all__ = ["PIVOTS", "Sought", "Studies", "find", "yen"]
 
-SHARES = (0.7, 0.85, 1.15, 1.4)
+CHEAPER = (0.7, 0.85)
 """Prices of sewers, over the study's, at which the problem is solved besides: what is nearly worth building is designed too."""
+NEARBY = (1.0, 0.85, 1.15)
+"""The same at which branches change hands."""
 MOST_IMPROVED = 10
 """Times the zoning is improved by joins and cuts at most, and the problem settled again."""
 MOST_ROUNDS_ONCE = 20
@@ -81,8 +84,10 @@ def find(
     settling = Settling(instance, pool, studies, field, config)
     thorough = is_thorough(config, len(singles))
     most_rounds = MOST_ROUNDS if thorough else MOST_ROUNDS_ONCE
+    exchange = Exchange(studies, pairs, field, Pool(town, field, config, book, instance.units, study.yearly))
+    prices = [np.where(IS_SEWER, share, MONEY) for share in NEARBY]
     found, rounds, known = settling.settle(most_rounds=most_rounds), 0, float("inf")
-    for factors in [*(np.where(IS_SEWER, share, MONEY) for share in SHARES), MONEY] if thorough else []:
+    for factors in [*(np.where(IS_SEWER, share, MONEY) for share in CHEAPER), MONEY] if thorough else []:
         rounds += found.rounds
         found = settling.settle(factors)
     joined = official if keeps else Zoning([], [], 0, np.full(len(singles), -np.inf))
@@ -95,6 +100,8 @@ def find(
         joined = study.joined([based(g, singles) for g in best], pairs, config.zoning.most_rounds, studies.known)
         pool.add(joined.groups)
         pool.add(study.cut(pool.cheapest()))
+        if thorough:
+            exchange.seek(pool, prices)
         found = settling.settle(most_rounds=most_rounds)
     else:
         rounds += found.rounds

@@ -34,13 +34,15 @@ PIVOTS = 20_000
 class Studies(NamedTuple):
     """The study, and the same without the places of delivery that have a limit (None where none has).
 
-    ``singles`` are every unit by itself, ``known`` the joins tried by the official procedure.
+    ``singles`` are every unit by itself, ``known`` the joins tried by the official procedure; ``draft`` is the whole study with
+    networks grown, but not searched for better ones.
     """
 
     whole: Study
     rest: Study | None
     singles: list[Group]
     known: Known
+    draft: Study
 
 
 class Settled(NamedTuple):

@@ -114,7 +114,8 @@ def seek_optimum(
     singles = singles if study.hosts is None else list(study.start(field.alone))  # plants that stand are routed anew
     limits = list(capacities(town))
     rest = replace(study, growers=growers(_without(field, limits, config), config)) if limits else None
-    studies = optimum.Studies(study, rest, singles, known)
+    draft = replace(study, growers=growers(field, config.model_copy(update={"route": config.route.unsearched()})))
+    studies = optimum.Studies(study, rest, singles, known, draft)
     return optimum.find(town, field, config, book, studies, official, pairs)
 
 

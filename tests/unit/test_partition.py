@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sewerzone.engineering.forest import Floats, Ints
-from sewerzone.engineering.partition import cheapest_partition
+from sewerzone.engineering.partition import cheapest_partition, values
 from sewerzone.errors import NetworkError
 
 NO_LIMIT = np.empty(0)
@@ -53,3 +53,17 @@ def test_of_equal_single_groups_the_first_is_taken() -> None:
 def test_no_choice_within_the_limits_is_told() -> None:
     with pytest.raises(NetworkError, match="no choice among 2 groups"):
         cheapest_partition([np.array([0]), np.array([1])], np.ones(2), 2, np.ones((2, 1)), np.array([1.5]))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_group_costs_less_than_its_things_are_worth(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    things = int(draw.integers(2, 8))
+    members = [np.array([t]) for t in range(things)]
+    members += [np.sort(draw.choice(things, int(draw.integers(2, things + 1)), replace=False)) for _ in range(8)]
+    yen = np.array([draw.uniform(5.0, 9.0) * len(m) for m in members])
+    worth = values(members, yen, things)
+    chosen = cheapest_partition(members, yen, things, np.empty((len(members), 0)), NO_LIMIT)
+    assert all(worth[m].sum() <= y + 1e-6 for m, y in zip(members, yen, strict=True))
+    assert worth.sum() <= yen[chosen].sum() + 1e-6
+    assert worth.sum() >= 5.0 * things - 1e-6
