@@ -40,9 +40,11 @@ def _write(frame: pd.DataFrame, path: Path | BytesIO) -> None:
 def _write_slices(frame: gpd.GeoDataFrame, path: Path) -> None:
     """What :func:`_write` writes, in row groups, each made on its own."""
     shapes = np.asarray(frame.geometry.to_numpy())
-    some = np.unique(shapely.get_type_id(shapes), return_index=True)[1]
+    known = frame.notna().to_numpy()
+    some = [np.unique(shapely.get_type_id(shapes), return_index=True)[1], known.argmax(axis=0)]
     sample = BytesIO()
-    _write(frame.iloc[np.sort(some)], sample)  # one row of every type of geometry: the file's schema and its list of types
+    # one row of every type of geometry, and one in which each column has a value: the file's schema and its list of types
+    _write(frame.iloc[np.unique(np.concatenate(some))], sample)
     schema = pq.read_schema(BytesIO(sample.getvalue()))
     geo = json.loads(schema.metadata[b"geo"])
     geo["columns"][frame.geometry.name]["bbox"] = [float(x) for x in frame.total_bounds]
