@@ -21,8 +21,10 @@ def test_slices_hold_what_one_piece_holds(tmp_path: Path, monkeypatch: pytest.Mo
     shapes[4] = None
     number = pd.array([None if k % 3 == 0 else k for k in range(rows)], dtype="Int64")
     text = [None if k % 2 else f"家{k}" for k in range(rows)]
-    late = [None] * (rows - 1) + ["late"]
-    frame = gpd.GeoDataFrame({"n": number, "t": text, "late": late, "never": None, "is": at > 2}, geometry=shapes, crs="EPSG:6678")
+    late = pd.Series([None] * (rows - 1) + ["late"], dtype=object)
+    frame = gpd.GeoDataFrame(
+        {"n": number, "t": text, "late": late, "never": None, "is": at > 2}, geometry=shapes, crs="EPSG:6678"
+    )
     parquet.write_parquet({"one": frame}, tmp_path / "whole")
     monkeypatch.setattr(parquet, "SLICE", 3)
     parquet.write_parquet({"one": frame}, tmp_path / "sliced")
