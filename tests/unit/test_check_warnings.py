@@ -46,9 +46,9 @@ def changed(study: Path, layer: str, change: Change) -> None:
 
 
 def with_line(study: Path, start: str, line: str) -> None:
-    text = study.read_text("utf-8")
-    assert len(re.findall(rf"^{re.escape(start)}.*$", text, flags=re.M)) == 1
-    study.write_text(re.sub(rf"^{re.escape(start)}.*$", lambda _: line, text, flags=re.M), "utf-8")
+    text, found = re.subn(rf"^{re.escape(start)}.*$", lambda _: line, study.read_text("utf-8"), count=1, flags=re.M)
+    assert found == 1
+    study.write_text(text, "utf-8")
 
 
 def outlined(study: Path, area: shapely.Geometry) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,8 @@ def test_from_the_command_to_the_houses(tmp_path: Path) -> None:
     assert clean.buildings["people"].sum() == pytest.approx(321, abs=1e-9)
     per = clean.buildings.groupby("district_id")["people"].sum()
     assert per.to_numpy() == pytest.approx(clean.districts.set_index("district_id")["people"][per.index].to_numpy())
-    study.write_text(study.read_text("utf-8").replace('districts = "town', '# districts = "town'), "utf-8")
+    text = re.sub("^districts = ", "# districts = ", study.read_text("utf-8"), flags=re.MULTILINE)  # the layer and its source
+    study.write_text(text, "utf-8")
     with pytest.raises(ConfigError, match=r"inputs.forecast without inputs.districts"):
         sz.read(study, changes=("inputs.forecast='f.csv'",))
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import json
 import re
-import zlib
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +23,7 @@ from sewerzone.output import maps, web_map
 from sewerzone.output.web_map import content, packing, words
 from tests.browser import CHROMIUM, Browser
 from tests.plans import frame, small_plan, wide_plan
+from tests.web_page import data_of
 
 EVIL = "</script><img src=x onerror=\"document.title='HIT'\">'\"`${document.title='HIT'}\u2028<!--"
 HOSTILE = ("=cmd()<b>bold</b>\x00\x07", "\u202egnp.exe\ufeff" + "長" * 10_000)
@@ -57,15 +55,6 @@ def evil_plan(text: str = EVIL) -> Plan:
     districts = frame(tables.DISTRICTS, [shapely.box(*plan.buildings.total_bounds)], name=text)
     options = plan.options.assign(reason=text)
     return dataclasses.replace(plan, overrides=overrides, barriers=barriers, districts=districts, options=options)
-
-
-def data_of(page: str) -> tuple[dict[str, Any], bytes]:
-    """The data in a page as the browser unpacks them: plain data, and the bytes of its arrays."""
-    found = re.search(r'<script type="text/plain" id="data">([^<]*)</script>', page)
-    assert found is not None
-    whole = zlib.decompress(base64.b64decode(found.group(1)))
-    size = int.from_bytes(whole[:4], "little")
-    return json.loads(whole[4 : 4 + size]), whole[4 + size :]
 
 
 def test_the_page_loads_nothing() -> None:
