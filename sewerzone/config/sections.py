@@ -74,7 +74,7 @@ class InputsSection(Section):
     buildings: Layer
     """Building footprints or points (建物)."""
     roads: Layer
-    """Road centre lines (道路中心線); road edges (道路縁) are refused."""
+    """Road centre lines (道路中心線); as downloaded also FGD road edges (道路縁) or PLATEAU tran areas."""
     terrain: tuple[str, ...] = Field(min_length=1)
     """One or more elevation rasters or FGD DEM deliveries (標高), read as one mosaic; earlier ones win where they overlap."""
     served_areas: Layer | None = None
