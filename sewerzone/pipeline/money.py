@@ -19,13 +19,12 @@ from sewerzone.engineering.forest import Ints
 from sewerzone.model import Plan
 from sewerzone.pipeline.people import homes
 from sewerzone.stages import decline, forms, indicators, outlook, payers
+from sewerzone.stages.outcome import SEWERED
 from sewerzone.stages.population import Grown
 from sewerzone.tables.money import PAYERS
 
 Floats = NDArray[np.float64]
 DAYS = 365.0
-SEWERED = ("sewer", "own_plant", "absorbed")
-"""Treatments of houses that the plan gives a sewer."""
 SERVICE_BEARS = [PAYERS.index("city"), PAYERS.index("bond")]
 """Whose money is capital cost of the service; grants and charges are not."""
 Book = payers_book.PayersBook

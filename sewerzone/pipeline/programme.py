@@ -13,8 +13,8 @@ from sewerzone.model import Inputs, Plan
 from sewerzone.pipeline import people
 from sewerzone.stages import cost, coverage
 from sewerzone.stages import programme as stage
+from sewerzone.stages.outcome import SEWERED
 
-SEWERED = ("absorbed", "sewer", "own_plant")
 LIMIT_SHARE = 0.1
 PACKAGES_A_YEAR = 3.0
 """A package costs at most this share of all, and a year pays for so many at least, where the study says nothing."""
