@@ -22,6 +22,7 @@ from sewerzone.engineering.forest import Bools, Floats
 from sewerzone.engineering.prizes import Zoned
 from sewerzone.engineering.repricing import Repricer, Solved
 from sewerzone.engineering.sampling import first_order, spread
+from sewerzone.noted import Note
 from sewerzone.stages.robustness.figures import PEOPLE, Figure, Ledger
 from sewerzone.stages.robustness.scenarios import OTHER_PARTS, scenarios
 
@@ -196,8 +197,8 @@ def notes(settings: Robustness) -> list[str]:
     """What the number of samples is too small for, one sentence."""
     if not 0 < settings.samples < GOOD_SAMPLES:
         return []
-    few = "no verdict is called firm or contested" if settings.samples < LEAST_SAMPLES else "classes and indices are rough"
-    return [f"robustness.samples = {settings.samples:,} are few: {few}; set {GOOD_SAMPLES} or more, 1,000 is usual"]
+    few = "no_classes" if settings.samples < LEAST_SAMPLES else "rough"
+    return [Note("few_samples", samples=settings.samples, few=few, good=GOOD_SAMPLES)]
 
 
 def _sureness(share: Floats, settings: Robustness) -> list[str | None]:
