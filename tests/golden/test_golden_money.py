@@ -26,15 +26,6 @@ def test_fuji_shares_of_a_tank() -> None:
     assert sum(printed.values()) == 940
 
 
-def test_fuji_percentages_of_a_tank() -> None:
-    sharing = load("fuji_2018").measures["johkasou"]
-    share = {rule.payer: 100 * float(rule.share) for rule in sharing.rules}
-    share[sharing.remainder] = 100 - sum(share.values())
-    assert {payer: round(value, 1) for payer, value in share.items()} == pytest.approx(
-        {"national": 20.0, "prefecture": 5.3, "city": 64.7, "resident": 10.0}
-    ), FUJI
-
-
 def test_fuji_shares_cannot_be_the_printed_percentages_exactly() -> None:
     """Why the book holds 19.98 %: 20.0 % exactly gives 188 thousand yen by any rounding, and 187 is printed."""
     tank = np.array([940_000])
