@@ -3,7 +3,6 @@
 from fractions import Fraction
 
 import numpy as np
-import pytest
 
 from sewerzone.costbooks.payers import PAYERS, load
 from sewerzone.engineering.payments import in_thousands
