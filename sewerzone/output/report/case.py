@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from sewerzone.model import Plan, Redrawing
+from sewerzone.output import spoken
 from sewerzone.output.districts import labels
 from sewerzone.output.report.blocks import Grid
 from sewerzone.output.report.words import Words
@@ -26,7 +27,8 @@ _DECIMALS = {"d1": 1, "d2": 2, "d3": 3}
 
 
 def in_language(plan: Plan, language: Language) -> Plan:
-    """The same plan with maps and labels in a language; a new one."""
+    """The same plan with maps, labels and sources in a language; a new one."""
+    plan = spoken.of_language(plan, language)
     study = plan.config.study.model_copy(update={"language": language})
     return replace(plan, config=plan.config.model_copy(update={"study": study}))
 

@@ -35,8 +35,8 @@ def overlay(zones: gpd.GeoDataFrame, old_area: Geometries, districts: gpd.GeoDat
 
     Returns
     -------
-    REDRAWN_AREAS without names and codes of districts: a row for every district, change and treatment. What is sewered today counts as sewer
-    before and after, wherever the old area lies.
+    REDRAWN_AREAS without names and codes of districts: a row for every district, change and treatment. What is sewered today
+    counts as sewer before and after, wherever the old area lies.
     """
     parts, of = _polygons(zones.geometry.to_numpy())
     treatment = zones["treatment"].to_numpy(object)[of]
