@@ -56,7 +56,7 @@ def record(
         "people": float(plan.buildings["people"].sum()),
         "dwellings": float(plan.buildings["dwellings"].sum()),
         "warnings": notes,
-        "notes": noted.rows(notes),
+        "note_facts": noted.rows(notes),
     }
 
 

@@ -90,7 +90,7 @@ def test_counts_are_named_in_words():
 def test_the_report_of_a_japanese_study_has_its_notes_in_japanese():
     notes = [Note("roads_in_parts", parts=6, apart=329.0, housed=734.0), Note("crossings_apart", places=5)]
     plan = small_plan("ja")
-    plan.run.update(warnings=[*notes, "a reader's own words"], notes=noted.rows(notes))
+    plan.run.update(warnings=[*notes, "a reader's own words"], note_facts=noted.rows(notes))
     page = report.html(plan)
     assert "つながる住宅734戸のうち329戸" in page
     assert "node_crossings" not in page

@@ -23,7 +23,7 @@ def record(case: Case) -> list[Block]:
         [say("settings_digest"), plan.config.digest()],
         [say("crs_used"), plan.config.study.crs],
     ]
-    notes = noted.said(plan.run.get("warnings", ()), plan.run.get("notes", ()), say.language, with_settings=False)
+    notes = noted.said(plan.run.get("warnings", ()), plan.run.get("note_facts", ()), say.language, with_settings=False)
     return [
         Text(say("record_text")),
         Grid([say("record_what"), say("record_value")], rows, verbatim=frozenset({1})),
