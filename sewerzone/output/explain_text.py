@@ -129,7 +129,7 @@ def _costs(title: str, costs: list[dict[str, Any]], sources: dict[str, int], say
         return ""
     rows: list[tuple[str, ...]] = [say.headings]
     for cost in costs:
-        number = sources.setdefault(cost["source"], len(sources) + 1)
+        number = sources.setdefault(cost["source_ja" if say.language == "ja" else "source"], len(sources) + 1)
         each = cost["unit_cost_yen"] or cost["unit_upkeep_yen_per_yr"]
         rows.append(
             (

@@ -1,6 +1,6 @@
 """The words of an explanation in Japanese and English; what a plan's tables hold in English is put into Japanese here.
 
-Sources of figures and the planner's notes stay as they are written; reasons are in the language the study was run in.
+The planner's notes stay as they are written; reasons are in the language the study was run in.
 """
 
 from __future__ import annotations

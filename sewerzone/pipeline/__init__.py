@@ -18,7 +18,7 @@ from sewerzone.pipeline.record import record
 from sewerzone.pipeline.town import build_town, lay_ground
 from sewerzone.pipeline.unit_edits import house_by_house
 from sewerzone.stages import network, prepare, robustness
-from sewerzone.stages.cost import book_of, priced_by_sewer
+from sewerzone.stages.cost import book_of
 from sewerzone.stages.outcome import capacity_notes
 
 __all__ = ["STAGES", "run"]
@@ -79,6 +79,6 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
     crowded = capacity_notes(plan.systems, plan.plants, town.roads.plant_nodes)
     notes = [*inputs.notes, *clean.notes, *town.notes, *verdicts.shortfalls(zoning, town, config), *crowded]
     notes += [*robustness.notes(config.robustness), *noticed]
-    plan.run.update(record(plan, inputs, clock, zoning, town, notes, priced_by_sewer(book)))
+    plan.run.update(record(plan, inputs, clock, zoning, town, notes, book))
     progress("done", len(STAGES), len(STAGES))
     return plan

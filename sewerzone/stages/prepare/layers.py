@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import geopandas as gpd
@@ -15,6 +16,9 @@ from sewerzone.stages.prepare import geometry as shapes
 from sewerzone.stages.prepare.values import Findings, ids, numbers, texts
 from sewerzone.stages.prepare.years import whole, years
 from sewerzone.tables import BARRIERS, DISTRICTS, OVERRIDES, PLANTS, SERVED_AREAS, Table
+
+FILE_ROW = "file_row"
+"""Row of a district in the user's file, while districts are counted in canonical order."""
 
 
 def roads(raw: gpd.GeoDataFrame, settings: Network, found: Findings) -> gpd.GeoDataFrame:
@@ -93,21 +97,48 @@ def districts(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
                 "give shares (0.13), not per cent (13)",
             )
         )
-    columns = {"name": name, "people": people, "dwellings": dwellings, "vacant_share": vacant}
-    return _table(raw, DISTRICTS, "district_id", columns, found)
+    columns = {"code": texts(raw, "code"), "name": name, "people": people, "dwellings": dwellings, "vacant_share": vacant}
+    return _table(raw, DISTRICTS, "district_id", {**columns, FILE_ROW: raw[FILE_ROW].to_numpy()}, found)
+
+
+def in_their_order(districts: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Districts and buildings with districts numbered as their people know them, now that nothing is counted by the number.
+
+    That is by code, where each has one of its own (numbers within codes as numbers), else by the rows of the file.
+    """
+    code = districts["code"]
+    if len(code) and code.notna().all() and code.is_unique:
+        ranked = sorted(range(len(code)), key=lambda row: _natural(code.iloc[row]))
+    else:
+        ranked = np.argsort(districts[FILE_ROW].to_numpy(), kind="stable").tolist()
+    number = np.empty(len(ranked), dtype=np.int64)
+    number[ranked] = np.arange(len(ranked))
+    known = buildings["district_id"].notna().to_numpy(bool)
+    moved = buildings["district_id"].copy()
+    moved[known] = number[moved[known].to_numpy(np.int64)]
+    return districts.drop(columns=FILE_ROW).assign(district_id=number), buildings.assign(district_id=moved)
+
+
+def _natural(code: str) -> list[tuple[int, str]]:
+    """Sorts "2" before "10", and "A-2" before "A-10"."""
+    return [(int(part), part) if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", code)]
 
 
 def _joined_by_code(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
+    """Rows of one code as one, each with its (first) row in the file."""
     code = pd.Series(texts(raw, "code"), dtype=object)
     again = code.notna() & code.duplicated(keep=False)
+    raw = raw.reset_index(drop=True).assign(**{FILE_ROW: np.arange(len(raw))})
     if not again.any():
         return raw
     figures = {n: numbers(raw, n, "districts", found) for n in ("people", "dwellings", "vacant_share")}
     shape = shapes.repaired(raw.geometry.to_numpy())[0]
-    parts = gpd.GeoDataFrame({"name": texts(raw, "name"), **figures}, geometry=shape, crs=raw.crs)
+    parts = gpd.GeoDataFrame({"name": texts(raw, "name"), "code": code, **figures}, geometry=shape, crs=raw.crs)
+    parts[FILE_ROW] = raw[FILE_ROW]
     key = code.where(code.notna(), [f"row {i}" for i in range(len(raw))]).to_numpy()
     parts = parts.iloc[shapes.canonical_order(shape, (parts["name"].to_numpy(),))].assign(key=lambda f: key[f.index])
-    whole = parts.dissolve("key", aggfunc={"name": "first", **dict.fromkeys(figures, "max")}).reset_index(drop=True)
+    taken = {"name": "first", "code": "first", FILE_ROW: "min", **dict.fromkeys(figures, "max")}
+    whole = parts.dissolve("key", aggfunc=taken).reset_index(drop=True)
     found.notes.append(f"districts: {int(again.sum()):,} rows share {code[again].nunique():,} codes and were joined")
     return whole
 
