@@ -166,7 +166,7 @@ def parse(data: dict[str, Any], where: str = "study") -> Config:
     except ValidationError as error:
         lines = complaints.lines(error, Config)
         head = f"{where}: {len(lines)} wrong setting{'s' if len(lines) > 1 else ''}; correct them and run again"
-        raise ConfigError("\n".join([head, *(f"  {line}" for line in lines)])) from error
+        raise ConfigError("\n".join([head, *(f"  {line}" for line in lines)]), lines) from error
 
 
 def load(path: str | Path, changes: tuple[str, ...] = ()) -> Config:
