@@ -13,6 +13,7 @@ import pandas as pd
 
 from sewerzone.model import Plan, Redrawing
 from sewerzone.output import spoken
+from sewerzone.output.districts import labels
 from sewerzone.output.report.blocks import Grid
 from sewerzone.output.report.words import Words
 from sewerzone.output.workbook.declared import format_of
@@ -70,10 +71,8 @@ class Case:
 
     @cached_property
     def district_names(self) -> dict[int, str]:
-        """Names of districts by number."""
-        return {
-            int(n): str(name) for n, name in zip(self.plan.districts["district_id"], self.plan.districts["name"], strict=True)
-        }
+        """What districts are called, by number."""
+        return labels(self.plan.districts, self.language)
 
     @cached_property
     def close(self) -> pd.DataFrame:
