@@ -288,9 +288,10 @@ class _Batch:
         ends, last = np.cumsum([len(edges) for edges in expanded]), 0
         a, b = self.part.edges.a[every], self.part.edges.b[every]
         is_forth = leads_away(a, b, self.roots[cheaper], len(self.part.kind))
-        arc, foot = np.where(is_forth, *self.part.arcs[:, every]), self.part.node[np.where(is_forth, b, a)]
+        every_arc = np.where(is_forth, self.part.arcs[0, every], self.part.arcs[1, every])
+        foot = self.part.node[np.where(is_forth, b, a)]
         for t, end in zip(cheaper.tolist(), ends.tolist(), strict=True):
-            found, entries, cost = arc[last:end], foot[last:end], float(total[t])
+            found, entries, cost = every_arc[last:end], foot[last:end], float(total[t])
             is_outside, last = found < 0, end
             if is_outside.any():
                 entries = entries[is_outside]
