@@ -29,6 +29,7 @@ from sewerzone.costbooks.curves import (
     Power,
     ShareOfSewer,
     Steps,
+    told,
 )
 from sewerzone.errors import ConfigError, problem
 
@@ -61,6 +62,7 @@ class _FigureData(Data):
     curve: Curve = Field(discriminator="kind")
     mark: Mark
     source: str | None = None
+    source_ja: str | None = None
     price_year: int | None = None
 
     @model_validator(mode="before")
@@ -69,7 +71,7 @@ class _FigureData(Data):
         """In the file the curve's keys stand beside mark and source."""
         if not isinstance(value, dict):
             return value
-        own = {k: v for k, v in value.items() if k in ("mark", "source", "price_year")}
+        own = {k: v for k, v in value.items() if k in ("mark", "source", "source_ja", "price_year")}
         return {**own, "curve": {k: v for k, v in value.items() if k not in own}}
 
 
@@ -77,6 +79,7 @@ class _LifeData(Data):
     years: Positive
     mark: Mark
     source: str | None = None
+    source_ja: str | None = None
 
 
 class _ItemData(Data):
@@ -96,7 +99,8 @@ class _BookData(Data):
     title: str
     currency: str
     price_year: int | None = None
-    source: str
+    source: str | None = None
+    source_ja: str | None = None
     items: dict[str, _ItemData]
 
     @model_validator(mode="after")
@@ -112,6 +116,8 @@ class _BookData(Data):
                     wrong.append(f"{key}.{part} is {figure.curve.kind!r}; allowed: {', '.join(kinds) or 'none'}")
             if item.per_kw is not None and (key != "pump" or item.per_kw.curve.kind != "flat"):
                 wrong.append(f"{key}.per_kw: only pumps have a price per kW, and a flat one")
+        if not (self.source or self.source_ja):
+            wrong.append("no source: say where the figures come from, as source or in Japanese as source_ja")
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
@@ -119,7 +125,10 @@ class _BookData(Data):
 
 @dataclass(frozen=True)
 class Figure:
-    """One price curve with its origin; ``book`` and ``currency`` are of the book that supplies it."""
+    """One price curve with its origin; ``book`` and ``currency`` are of the book that supplies it.
+
+    ``source_ja`` is ``source`` where the book gives no Japanese, and the other way round.
+    """
 
     curve: Curve
     mark: Mark
@@ -127,6 +136,7 @@ class Figure:
     price_year: int | None
     currency: str
     book: str
+    source_ja: str
 
 
 @dataclass(frozen=True)
@@ -137,6 +147,7 @@ class Life:
     mark: Mark
     source: str
     book: str
+    source_ja: str
 
 
 @dataclass(frozen=True)
@@ -274,10 +285,14 @@ def parse(data: dict[str, Any], where: str = "cost book") -> CostBook:
     def figure(f: _FigureData | None) -> Figure | None:
         if f is None:
             return None
-        return Figure(f.curve, f.mark, f.source or read.source, f.price_year or read.price_year, read.currency, read.name)
+        source, source_ja = told(f, read)
+        return Figure(f.curve, f.mark, source, f.price_year or read.price_year, read.currency, read.name, source_ja)
 
     def life(x: _LifeData | None) -> Life | None:
-        return None if x is None else Life(x.years, x.mark, x.source or read.source, read.name)
+        if x is None:
+            return None
+        source, source_ja = told(x, read)
+        return Life(x.years, x.mark, source, read.name, source_ja)
 
     items = {
         key: Item(
@@ -286,7 +301,7 @@ def parse(data: dict[str, Any], where: str = "cost book") -> CostBook:
         )
         for key, i in read.items.items()
     }  # fmt: skip
-    return CostBook(read.name, read.title, read.currency, read.price_year, read.source, items)
+    return CostBook(read.name, read.title, read.currency, read.price_year, told(read, read)[0], items)
 
 
 def _silent(key: str, part: str, book: CostBook | None = None) -> str:

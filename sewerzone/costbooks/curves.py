@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -14,6 +14,24 @@ class Data(BaseModel):
     """A frozen part of a book; unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Sourced(Protocol):
+    """What may say where it comes from, in one language or two."""
+
+    @property
+    def source(self) -> str | None:
+        """As tables keep it."""
+
+    @property
+    def source_ja(self) -> str | None:
+        """As Japanese outputs print it."""
+
+
+def told(figure: Sourced, book: Sourced) -> tuple[str, str]:
+    """Source of a figure, its own or else its book's, and the same in Japanese; each stands for the other where one is told."""
+    own = figure if figure.source or figure.source_ja else book
+    return own.source or own.source_ja or "", own.source_ja or own.source or ""
 
 
 class Flat(Data):

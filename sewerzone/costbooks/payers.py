@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from sewerzone.costbooks.curves import Data, NotNegative
+from sewerzone.costbooks.curves import Data, NotNegative, Sourced, told
 from sewerzone.errors import ConfigError, problem
 
 Mark = Literal["P", "S", "U"]
@@ -36,6 +36,7 @@ class Rule(Data):
     rounding: Rounding = "down"
     mark: Mark
     source: str | None = None
+    source_ja: str | None = None
 
     @field_validator("share", mode="before")
     @classmethod
@@ -65,6 +66,7 @@ class Sharing(Data):
     remainder: Payer
     mark: Mark
     source: str | None = None
+    source_ja: str | None = None
     rules: tuple[Rule, ...] = ()
 
     @model_validator(mode="after")
@@ -81,6 +83,7 @@ class Amount(Data):
     value: NotNegative
     mark: Mark
     source: str | None = None
+    source_ja: str | None = None
 
 
 class Household(Data):
@@ -95,13 +98,19 @@ class Household(Data):
     fee_yen_per_m3: Amount
     tank_upkeep_share: Amount
 
+    def amounts(self) -> tuple[Amount, ...]:
+        """All figures."""
+        return tuple(getattr(self, name) for name in type(self).model_fields)
+
 
 class PayersBook(Data):
     """A book of shares."""
 
     name: str
     title: str
-    source: str
+    title_ja: str | None = None
+    source: str | None = None
+    source_ja: str | None = None
     measures: dict[Measure, Sharing]
     household: Household
 
@@ -109,7 +118,13 @@ class PayersBook(Data):
     def _all_measures(self) -> Self:
         if missing := [m for m in MEASURES if m not in self.measures]:
             raise ValueError(f"no shares of {', '.join(missing)}; every measure needs a payer")
+        if not (self.source or self.source_ja):
+            raise ValueError("no source: say where the shares come from, as source or in Japanese as source_ja")
         return self
+
+    def source_of(self, figure: Sourced) -> str:
+        """Where a figure of this book comes from, as tables keep it."""
+        return told(figure, self)[0]
 
 
 def load(book: str, base_dir: str | Path = ".") -> PayersBook:

@@ -17,6 +17,10 @@ from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.heap import kernel, lean_kernel, offer, take
 from sewerzone.engineering.networks import Ground, Loads, Members, segments
 
+# Rows of the marks by node: what drains to an outlet; of which network it is a place, of which it lies in a basin counted,
+# for which a search from ``level`` or above is known to meet such a basin or to grow too large; where a search came from.
+DRY, HELD, USED, VAIN, VIA, MARKS = range(6)
+
 MOST_NODES = 20_000
 """A basin that is larger is not followed to its end, and not counted."""
 
@@ -39,13 +43,13 @@ def least_pumps(
     highest, lowest, entry = _crowns(ground)
     out, n = np.zeros(count, np.int64), ground.nodes
     key, heap, place, seen = np.full(n, np.inf), np.zeros(n + 1, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
-    dry, used = np.full(n, -1, np.int64), np.full(n, -1, np.int64)
+    marks, level = np.full((MARKS, n), -1, np.int64), np.zeros(n)
     for k, slope in enumerate(np.unique(flattest)):
         which = np.flatnonzero(flattest == slope)
         some = _some(places, which), _some(roots, which)
         _pack(
             ground.graph.indptr, ground.graph.neighbour, ground.graph.length_m, highest, lowest, entry, float(slope),
-            *some[0], *some[1], targets, which, k * (count + 1), key, heap, place, seen, dry, used, out,
+            *some[0], *some[1], targets, which, k * (count + 1), key, heap, place, seen, marks, level, out,
         )  # fmt: skip
     return out
 
@@ -73,46 +77,65 @@ def _some(groups: tuple[Ints, Ints], which: Ints) -> tuple[Ints, Ints]:
 def _pack(
     indptr: Ints, neighbour: Ints, length_m: Floats, highest: Floats, lowest: Floats, entry: Floats, slope: float,
     offsets: Ints, places: Ints, root_offsets: Ints, roots: Ints, targets: Ints, number: Ints, mark: int,
-    key: Floats, heap: Ints, place: Ints, seen: Ints, dry: Ints, used: Ints, out: Ints,
+    key: Floats, heap: Ints, place: Ints, seen: Ints, marks: Ints, level: Floats, out: Ints,
 ) -> None:  # fmt: skip
-    """Fill ``out`` at the numbers of the networks; ``dry`` marks nodes that drain to an outlet, ``used`` those of basins.
+    """Fill ``out`` at the numbers of the networks; ``marks`` and ``level`` are scratch, see its rows.
 
-    Marks from ``mark`` on, one for all networks or one each, are used by no other call.
+    Marks of what is dry from ``mark`` on, one for all networks or one each, are used by no other call.
     """
+    every = len(key) + 1
     if len(targets):  # what drains to a target does so for all networks of this slope, under one mark
-        _drain(indptr, neighbour, length_m, highest, lowest, entry, slope, targets, mark, key, heap, place, seen, dry)
+        _drain(
+            indptr, neighbour, length_m, highest, lowest, entry, slope, targets, mark, mark, every,
+            key, heap, place, seen, marks,
+        )  # fmt: skip
     for t in range(len(number)):
         ends = roots[root_offsets[t] : root_offsets[t + 1]]
         if not len(targets):
             mark += 1
-        if len(ends):
-            _drain(indptr, neighbour, length_m, highest, lowest, entry, slope, ends, mark, key, heap, place, seen, dry)
         own = places[offsets[t] : offsets[t + 1]]
+        left = 0
+        for v in own:
+            if marks[HELD, v] != number[t]:
+                marks[HELD, v] = number[t]
+                left += 1
+        if len(ends):
+            _drain(
+                indptr, neighbour, length_m, highest, lowest, entry, slope, ends, mark, number[t],
+                every if len(targets) else left, key, heap, place, seen, marks,
+            )  # fmt: skip
         for k in np.argsort(highest[own], kind="mergesort"):
             v = own[k]
-            if dry[v] != mark and used[v] != number[t]:
+            if marks[DRY, v] != mark and marks[USED, v] != number[t]:
                 out[number[t]] += _basin(
-                    indptr, neighbour, length_m, highest, lowest, slope, v, number[t], key, heap, place, seen, used
+                    indptr, neighbour, length_m, highest, lowest, slope, v, number[t], key, heap, place, seen, marks, level
                 )  # fmt: skip
 
 
 @lean_kernel
 def _drain(
     indptr: Ints, neighbour: Ints, length_m: Floats, highest: Floats, lowest: Floats, entry: Floats, slope: float, ends: Ints,
-    mark: int, key: Floats, heap: Ints, place: Ints, seen: Ints, dry: Ints,
+    mark: int, number: int, left: int, key: Floats, heap: Ints, place: Ints, seen: Ints, marks: Ints,
 ) -> None:  # fmt: skip
-    """Mark the nodes whose sewage can reach one of ``ends`` by gravity; the key is the lowest crown that still does."""
+    """Mark the nodes whose sewage can reach one of ``ends`` by gravity; the key is the lowest crown that still does.
+
+    No further than until ``left`` places of network ``number`` are marked, which are all that is asked for.
+    """
     count = 0
     for v in ends:
-        dry[v] = mark  # a house at an outlet needs no pipe to it, however shallow that would have to arrive
+        if marks[DRY, v] != mark:
+            marks[DRY, v] = mark  # a house at an outlet needs no pipe to it, however shallow that would have to arrive
+            left -= marks[HELD, v] == number
         if key[v] == np.inf and entry[v] <= highest[v]:
             seen[count] = v
             count += 1
             key[v] = entry[v]
             offer(heap, place, key, v)
-    while heap[0] > 0:
+    while heap[0] > 0 and left > 0:
         v = take(heap, place, key)
-        dry[v] = mark
+        if marks[DRY, v] != mark:
+            marks[DRY, v] = mark
+            left -= marks[HELD, v] == number
         for q in range(indptr[v], indptr[v + 1]):
             y = neighbour[q]
             crown = max(key[v] + slope * length_m[q], lowest[y])
@@ -122,27 +145,40 @@ def _drain(
                     count += 1
                 key[y] = crown
                 offer(heap, place, key, y)
+    _clear(key, heap, place, seen, count)
+
+
+@lean_kernel
+def _clear(key: Floats, heap: Ints, place: Ints, seen: Ints, count: int) -> None:
+    """Make the queue ready for the next search; ``seen`` are the nodes of this one."""
     for i in range(count):
         key[seen[i]] = np.inf
+        place[seen[i]] = 0
+    heap[0] = 0
 
 
 @lean_kernel
 def _basin(
     indptr: Ints, neighbour: Ints, length_m: Floats, highest: Floats, lowest: Floats, slope: float, start: int, number: int,
-    key: Floats, heap: Ints, place: Ints, seen: Ints, used: Ints,
+    key: Floats, heap: Ints, place: Ints, seen: Ints, marks: Ints, level: Floats,
 ) -> int:  # fmt: skip
     """Search the basin of a node; 1 and its nodes marked as used if it shares none with those counted before, else 0.
 
-    The key is the highest crown attainable, with its sign turned.
+    The key is the highest crown attainable, with its sign turned. A search that arrives where an earlier one led nowhere,
+    no lower than that was there, holds all that one found from there, and leads nowhere either.
     """
-    count, is_apart = 1, True
+    count, last = 1, -1
     seen[0] = start
     key[start] = -highest[start]
+    marks[VIA, start] = -1
     offer(heap, place, key, start)
     while heap[0] > 0:
         v = take(heap, place, key)
-        if used[v] == number or count > MOST_NODES:
-            is_apart = False
+        if marks[USED, v] == number or (marks[VAIN, v] == number and -key[v] >= level[v]):
+            last = v
+            break
+        if count > MOST_NODES:
+            last = start
             break
         for q in range(indptr[v], indptr[v + 1]):
             y = neighbour[q]
@@ -152,11 +188,16 @@ def _basin(
                     seen[count] = y
                     count += 1
                 key[y] = -crown
+                marks[VIA, y] = v
                 offer(heap, place, key, y)
-    while heap[0] > 0:
-        take(heap, place, key)
-    for i in range(count):
-        key[seen[i]] = np.inf
-        if is_apart:
-            used[seen[i]] = number
-    return 1 if is_apart else 0
+    v = last
+    while v >= 0:
+        if marks[VAIN, v] != number or -key[v] < level[v]:
+            marks[VAIN, v] = number
+            level[v] = -key[v]
+        v = marks[VIA, v]
+    if last < 0:
+        for i in range(count):
+            marks[USED, seen[i]] = number
+    _clear(key, heap, place, seen, count)
+    return 1 if last < 0 else 0

@@ -21,7 +21,7 @@ from pyproj import CRS
 
 from sewerzone import config as config_
 from sewerzone.config import Config
-from sewerzone.io.study import FILE_NAME, arriving, fixed_date, refuse_taken, render, write_terrain
+from sewerzone.io.study import DISTRICT_CODES, FILE_NAME, arriving, fixed_date, refuse_taken, render, write_terrain
 from sewerzone.model import Progress, Terrain, no_progress
 from sewerzone.samples import Sample
 from sewerzone.samples import prefecture as samples
@@ -91,6 +91,7 @@ def study_of(sheets: Sequence[str]) -> Config:
     """The study of a synthetic prefecture whose files lie beside its study file."""
     layers: dict[str, Any] = {name: {"path": LAYERS_NAME, "layer": name} for name in SMALL_LAYERS}
     layers |= {"buildings": {"path": BUILDINGS_NAME, "columns": {"source_id": "id"}}, "roads": {"path": ROADS_NAME}}
+    layers["districts"]["columns"] = DISTRICT_CODES
     data = {
         "study": {"name": samples.PREFECTURE, "crs": CRS_TEXT},
         "inputs": {**layers, "terrain": list(sheets)},

@@ -43,6 +43,7 @@ KNOWN_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "people": ("people", "total_pop", "population", "JINKO", "人口", "人口総数", "総人口", "POP"),
         "dwellings": ("dwellings", "households", "SETAI", "世帯数", "世帯総数", "世帯"),
         "vacant_share": ("vacant_share", "空家率"),
+        "code": ("code", "district_id", "KEY_CODE", "地区コード", "地区番号", "行政区コード", "町丁目コード", "町字コード"),
     },
     "barriers": {"kind": ("kind", "waterway", "railway", "種別", "type")},
     "plants": {
@@ -200,7 +201,7 @@ def _look(role: str, text: str, directory: Path, remarks: list[str]) -> _Found:
         columns = _recognised(role, source.fields)
         candidates = _matches(KNOWN_IDS, source.fields)[:3] if role in ("buildings", "roads") else []
         wanted = sorted(
-            {*candidates, *(c for o, c in columns.items() if o in NUMBERS)} | {"width_m", CODE} & set(source.fields)
+            {*candidates, *(c for o, c in columns.items() if o in (*NUMBERS, "code"))} | {"width_m", CODE} & set(source.fields)
         )
         must_fit = role in ("buildings", "roads")
         values = pd.DataFrame()
@@ -213,7 +214,9 @@ def _look(role: str, text: str, directory: Path, remarks: list[str]) -> _Found:
         layer_name = source.layer if asked.layer or len(_layer_names(source)) > 1 else None
         crs, fields, centre, credit = source.crs, source.fields, _centre(source), _credit(source.notes)
     columns = {ours: theirs for ours, theirs in columns.items() if ours not in NUMBERS or _is_numeric(values, theirs)}
-    if identifier := next((c for c in candidates if c in values and values[c].notna().all() and values[c].is_unique), None):
+    if columns.get("code", "code") != "code" and not _is_each(values, columns["code"]):
+        del columns["code"]  # rows of one code count as one district, which only the user can mean
+    if identifier := next((c for c in candidates if _is_each(values, c)), None):
         columns["source_id"] = identifier
     renamed = {ours: theirs for ours, theirs in columns.items() if ours != theirs}
     if renamed:
@@ -272,6 +275,11 @@ def _matches(names: Iterable[str], fields: Sequence[str]) -> list[str]:
 def _recognised(role: str, fields: Sequence[str]) -> dict[str, str]:
     hits = {ours: _matches(names, fields) for ours, names in KNOWN_COLUMNS[role].items()}
     return {ours: theirs[0] for ours, theirs in hits.items() if theirs}
+
+
+def _is_each(values: pd.DataFrame, column: str) -> bool:
+    """Whether a column tells every row from every other."""
+    return column in values and bool(values[column].notna().all() and values[column].is_unique)
 
 
 def _is_numeric(values: pd.DataFrame, column: str) -> bool:

@@ -120,8 +120,12 @@ def households(redrawing: Redrawing, language: Language) -> pd.DataFrame:
     frame["district"] = [
         nowhere if pd.isna(i) else safe_cell(n) for i, n in zip(frame["district_id"], frame["district"], strict=True)
     ]
+    frame["district_code"] = [None if pd.isna(c) else safe_cell(c) for c in frame["district_code"]]
     frame["change"] = [style.text(change, language) for change in frame["change"]]
-    return frame.rename(columns={c.name: style.heading(c, language).replace("\n", " ") for c in CONCERNED.columns})
+    ours = {"district_id"} | (set() if frame["district_code"].notna().any() else {"district_code"})
+    shown = [c for c in CONCERNED.columns if c.name not in ours]
+    told = {c.name: style.heading(c, language).replace("\n", " ") for c in shown}
+    return frame[list(told)].rename(columns=told)
 
 
 def safe_cell(value: Any) -> str:

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pyogrio
@@ -24,6 +25,8 @@ __all__ = ["FILE_NAME", "propose", "render", "sample_config", "write_sample", "w
 
 FILE_NAME = "study.toml"
 DATA_NAME = "town.gpkg"
+DISTRICT_CODES = {"code": "district_id"}
+"""How samples call their columns."""
 TERRAIN_NAME = "terrain.tif"
 LAYERS = ("buildings", "roads", "served_areas", "districts", "barriers", "plants")
 SAMPLE_SOURCE = "sewerzone の架空の町 / synthetic town of sewerzone"
@@ -34,8 +37,9 @@ FIXED_DATE = "2000-01-01T00:00:00Z"
 
 def sample_config(sample: Sample) -> Config:
     """The study of a synthetic municipality whose files lie beside its study file."""
-    layers = {name: {"path": DATA_NAME, "layer": name} for name in LAYERS}
-    layers["buildings"] |= {"columns": {"source_id": "id"}}  # type: ignore[dict-item]
+    layers: dict[str, Any] = {name: {"path": DATA_NAME, "layer": name} for name in LAYERS}
+    layers["buildings"]["columns"] = {"source_id": "id"}
+    layers["districts"]["columns"] = DISTRICT_CODES
     sources = dict.fromkeys((*LAYERS, "terrain"), SAMPLE_SOURCE)
     inputs = {**layers, "terrain": [TERRAIN_NAME], "sources": sources}
     ahead = {}

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sewerzone.errors import DataError, first_ids, problem
 from sewerzone.model import Plan
+from sewerzone.output import spoken
 from sewerzone.output.explain_text import plant_text, text
 from sewerzone.output.explain_trunk import trunk
 
@@ -27,7 +28,7 @@ SYSTEM_FACTS = (
 )  # fmt: skip
 COST_FACTS = (
     "item", "detail", "quantity", "quantity_unit", "unit_cost_yen", "unit_upkeep_yen_per_yr", "capital_yen", "life_yr",
-    "capital_yen_per_yr", "upkeep_yen_per_yr", "total_yen_per_yr", "mark", "source",
+    "capital_yen_per_yr", "upkeep_yen_per_yr", "total_yen_per_yr", "mark", "source", "source_ja",
 )  # fmt: skip
 
 
@@ -39,7 +40,8 @@ TANK_FACTS = ("year", "tanks", "people", "capital_yen")
 
 SURENESS_FACTS = (
     "sureness", "sewer_probability", "plan_agrees", "sewer_yen_per_m", "break_even_sewer_yen_per_m",
-    "break_even_johkasou_share", "break_even_treatment_share", "scenarios_turned", "rests_on_unverified",
+    "break_even_johkasou_share", "break_even_treatment_share", "break_even_sewer_basis", "break_even_johkasou_basis",
+    "break_even_treatment_basis", "scenarios_turned", "rests_on_unverified",
 )  # fmt: skip
 
 
@@ -60,7 +62,7 @@ def explain_plants(plan: Plan, plants: Iterable[int]) -> list[dict[str, Any]]:
                 "take the number from the table `consolidation` or the layer `plants` of plan.gpkg",
             )
         )
-    costs = plan.costs.assign(total_yen_per_yr=plan.costs["capital_yen_per_yr"] + plan.costs["upkeep_yen_per_yr"])
+    costs = _costs(plan)
     return [_plant(plan, costs, plant) for plant in wanted]
 
 
@@ -101,8 +103,14 @@ def explain(plan: Plan, units: Iterable[int]) -> list[dict[str, Any]]:
     """
     wanted = list(units)
     _refuse_unknown(plan, wanted)
-    costs = plan.costs.assign(total_yen_per_yr=plan.costs["capital_yen_per_yr"] + plan.costs["upkeep_yen_per_yr"])
+    costs = _costs(plan)
     return [_unit(plan, costs, unit) for unit in wanted]
+
+
+def _costs(plan: Plan) -> pd.DataFrame:
+    """The plan's cost rows with their sum, and their source in Japanese where the run knew it."""
+    both = plan.costs["capital_yen_per_yr"] + plan.costs["upkeep_yen_per_yr"]
+    return plan.costs.assign(total_yen_per_yr=both, source_ja=spoken.in_japanese(plan, plan.costs["source"]))
 
 
 def _refuse_unknown(plan: Plan, wanted: Sequence[int]) -> None:
@@ -173,7 +181,9 @@ def _sureness(plan: Plan, unit: int) -> dict[str, Any] | None:
     row = plan.robustness[plan.robustness["unit_id"] == unit]
     if row.empty:
         return None
-    return {**{name: _plain(row.iloc[0][name]) for name in SURENESS_FACTS}, "samples": plan.config.robustness.samples}
+    asked = plan.config.robustness
+    facts = {name: _plain(row.iloc[0][name]) for name in SURENESS_FACTS}
+    return {**facts, "samples": asked.samples, "verified_range": asked.verified_range}
 
 
 def _unconnected(plan: Plan, unit: int) -> dict[str, int]:

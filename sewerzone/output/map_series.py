@@ -13,6 +13,7 @@ import shapely
 from sewerzone import style
 from sewerzone.errors import DataError, first_ids, problem
 from sewerzone.model import Plan
+from sewerzone.output.districts import labels
 from sewerzone.output.inset import overview
 from sewerzone.output.map_content import Box
 from sewerzone.output.printed_map import Page, whole, write_pdf
@@ -57,25 +58,24 @@ def pdf(plan: Plan, path: str | Path, paper: Paper = "a3", language: Language | 
 
 
 def _chosen(plan: Plan, language: Language) -> tuple[list[_District], tuple[str, ...]]:
-    """The districts that get a sheet, in order of their numbers, and who does not."""
+    """The districts that get a sheet, in the user's order, and who does not."""
     inhabited = plan.buildings[plan.buildings["treatment"] != "none"]
     dwellings = inhabited.dropna(subset=["district_id"]).groupby("district_id")["dwellings"].sum()
     empty = int((~plan.districts["district_id"].isin(dwellings.index)).sum())
     ranked = dwellings.reset_index().sort_values(["dwellings", "district_id"], ascending=[False, True])["district_id"]
     kept = plan.districts[plan.districts["district_id"].isin(ranked.iloc[:MOST_DISTRICTS])].sort_values("district_id")
-    told = []
+    names, told = labels(plan.districts, language), []
     if len(ranked) > MOST_DISTRICTS:
-        left = first_ids(sorted(int(n) for n in ranked.iloc[MOST_DISTRICTS:]))
+        left = first_ids([names[int(n)] for n in sorted(ranked.iloc[MOST_DISTRICTS:])])
         told.append(f"{style.text('districts_left_out', language)}: {len(ranked) - MOST_DISTRICTS} ({left})")
     if empty:
         told.append(f"{style.text('districts_empty', language)}: {empty}")
     boxes = gpd.GeoDataFrame(inhabited[["district_id"]].join(inhabited.geometry.bounds)).groupby("district_id")
     edges = pd.concat([boxes[["minx", "miny"]].min(), boxes[["maxx", "maxy"]].max()], axis=1)
     out = []
-    for number, name, shape in zip(kept["district_id"], kept["name"], kept.geometry, strict=True):
+    for number, shape in zip(kept["district_id"], kept.geometry, strict=True):
         outline = shape if shape is not None and shape.geom_type in ("Polygon", "MultiPolygon") else None
-        words = name if isinstance(name, str) and name.strip() else f"{style.text('district', language)} {number}"
-        out.append(_District(int(number), words, _at_least(edges.loc[number].tolist()), outline))
+        out.append(_District(int(number), names[int(number)], _at_least(edges.loc[number].tolist()), outline))
     return out, tuple(told)
 
 

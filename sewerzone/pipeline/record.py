@@ -9,18 +9,23 @@ from typing import Any
 
 import pandas as pd
 
+from sewerzone import noted
+from sewerzone.costbooks import CostBook, payers
+from sewerzone.costbooks.cited import in_japanese
 from sewerzone.engineering.groups import Zoning
 from sewerzone.model import Inputs, Plan
 from sewerzone.pipeline.clock import Clock
 from sewerzone.pipeline.town import Town
+from sewerzone.stages.cost import priced_by_sewer
 
 
 def record(
-    plan: Plan, inputs: Inputs, clock: Clock, zoning: Zoning, town: Town, notes: list[str], priced_by_sewer: list[str]
+    plan: Plan, inputs: Inputs, clock: Clock, zoning: Zoning, town: Town, notes: list[str], book: CostBook
 ) -> dict[str, Any]:
     """Version, configuration and its hash, input hashes, seconds and rows per stage, status counts, notes.
 
-    ``priced_by_sewer`` are the cost items whose construction price moves with that of sewers.
+    ``priced_by_sewer`` are the cost items whose construction price moves with that of sewers; ``sources_ja`` says in Japanese
+    where prices come from, for the texts that tables have in English.
     """
     in_plan = plan.costs[plan.costs["is_in_plan"]]
     return {
@@ -37,7 +42,8 @@ def record(
         "joins": [join._asdict() for join in zoning.joins],
         "rounds": zoning.rounds,
         "existing_plants": _existing(town),
-        "priced_by_sewer": priced_by_sewer,
+        "priced_by_sewer": priced_by_sewer(book),
+        "sources_ja": _sources_in_japanese(plan, inputs, book),
         "searched_yen_per_yr": float(sum(g.yen_per_yr for g in zoning.groups)),
         "plan_yen_per_yr": float(in_plan["capital_yen_per_yr"].sum() + in_plan["upkeep_yen_per_yr"].sum()),
         "status_counts": {
@@ -50,7 +56,15 @@ def record(
         "people": float(plan.buildings["people"].sum()),
         "dwellings": float(plan.buildings["dwellings"].sum()),
         "warnings": notes,
+        "note_facts": noted.rows(notes),
     }
+
+
+def _sources_in_japanese(plan: Plan, inputs: Inputs, book: CostBook) -> dict[str, str]:
+    """Japanese of every source the plan's tables name."""
+    texts = pd.concat([plan.costs["source"], plan.renewal_stock["source"], plan.payments["source"], plan.households["source"]])
+    name = plan.config.payers.book
+    return in_japanese(sorted(texts.dropna().unique()), book, payers.load(name, inputs.base) if name else None)
 
 
 def _today() -> str:

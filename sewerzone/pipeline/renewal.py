@@ -9,6 +9,7 @@ import pandas as pd
 
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook, Figure, Item
+from sewerzone.costbooks.cited import cited
 from sewerzone.engineering.forest import Floats
 from sewerzone.model import Plan
 from sewerzone.stages import renewal as stage
@@ -164,5 +165,4 @@ def _origin(item: Item) -> tuple[str, str]:
     """Mark (the worst of price and lives) and source of the price."""
     construction: Figure = both(item)[0]
     marks: list[Any] = [construction.mark, item.life("statutory").mark, item.life("actual").mark]
-    year = f", {construction.price_year} prices" if construction.price_year else ""
-    return max(marks, key="PSU".index), f"{construction.source} [{construction.book}{year}, {construction.mark}]"
+    return max(marks, key="PSU".index), cited(construction)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook, Figure, Flat, Item
+from sewerzone.costbooks.cited import ELECTRICITY
 from sewerzone.engineering.forest import Bools, Floats
 from sewerzone.engineering.groups import Zoning
 from sewerzone.engineering.prizes import Prizes, Zoned, zone
@@ -62,7 +63,7 @@ def item_of(head: str, town: Town, config: Config, book: CostBook) -> Item | Non
     part of the yen."""
     if head == "energy" and config.cost.electricity_yen_per_kwh > 0:
         price = Flat(kind="flat", price=config.cost.electricity_yen_per_kwh)
-        own = Figure(price, "U", "study: cost.electricity_yen_per_kwh", None, "JPY", "study")
+        own = Figure(price, "U", ELECTRICITY, None, "JPY", "study", ELECTRICITY)
         return Item(head, "kWh", None, own, None, None)
     if head == "johkasou":
         homes = town.buildings[town.buildings["unit_id"].notna()]

@@ -71,7 +71,7 @@ def payments(costs: pd.DataFrame, book: PayersBook) -> pd.DataFrame:
         for payer, paid in zip(PAYERS, amounts.tolist(), strict=True):
             if total and (paid or payer == sharing.remainder):
                 by = rules.get(payer, sharing)
-                source = by.source or book.source
+                source = book.source_of(by)
                 is_rest = payer == sharing.remainder
                 rows.append((name, payer, paid, paid / total, is_rest, by.mark, source))
     out: pd.DataFrame = PAYMENTS.conform(pd.DataFrame(rows, columns=PAYMENTS.names)) if rows else PAYMENTS.empty()
@@ -120,7 +120,7 @@ def payment_years(years: pd.DataFrame, costs: pd.DataFrame, book: PayersBook) ->
 def _worst(*figures: Amount) -> tuple[str, str]:
     """Mark and source of what rests on several figures."""
     mark = max((f.mark for f in figures), key="PSU".index)
-    return mark, "; ".join(dict.fromkeys(f.source for f in figures if f.source))
+    return mark, "; ".join(dict.fromkeys(text for f in figures if (text := f.source or f.source_ja)))
 
 
 def fee_yen_per_yr(house: Household) -> float:
@@ -143,7 +143,7 @@ def households(costs: pd.DataFrame, book: PayersBook) -> pd.DataFrame:
     upkeep = float(kept["upkeep_yen_per_yr"].sum()) / all_tanks if all_tanks else 0.0
     own = float(shares(sharing, np.array([price]), np.ones(1))[0, PAYERS.index("resident")])
     rule = next((r for r in sharing.rules if r.payer == "resident"), None)
-    mark, source = (rule.mark, rule.source or book.source) if rule else (sharing.mark, sharing.source or book.source)
+    mark, source = (rule or sharing).mark, book.source_of(rule or sharing)
     fee = _worst(house.water_m3_per_month, house.fee_base_yen_per_month, house.fee_base_m3_per_month, house.fee_yen_per_m3)
     share = house.tank_upkeep_share
     rows = [

@@ -47,7 +47,8 @@ ROADS = Table(
 DISTRICTS = Table(
     "districts", "地区", "Districts (polygons, or points that stand for the nearest houses) with their people.", ("district_id",), "any",
     (
-        Column("district_id", "int", "Number in canonical order", "地区番号", unique=True),
+        Column("district_id", "int", "Number in the order of the codes if every district has its own, else of the file's rows", "地区番号", unique=True),
+        Column("code", "text", "Code in the user's file, if a column was named", "地区コード", null=True),
         Column("name", "text", "Name", "地区名", null=True),
         Column("people", "float", "People in the target year", "人口", min=0, null=True),
         Column("dwellings", "float", "Dwellings in the target year", "世帯数", min=0, null=True),

@@ -10,6 +10,7 @@ SCOPES = ("total", "district", "no_district")
 BASES = ("nothing_moves", "two_plans", "tanks_instead", "by_margin", "options_alone", "unknown")
 
 _DISTRICT = Column("district_id", "int", "District", "地区番号", null=True)
+_DISTRICT_CODE = Column("district_code", "text", "Code of the district in the user's file", "地区コード", null=True)
 _DISTRICT_NAME = Column("district", "text", "Name of the district", "地区名", null=True)
 _SCOPE = Column("scope", "text", "Whether the row tells of all, of a district, or of what lies in none", "範囲", choices=SCOPES)
 _CHANGE = Column("change", "text", "What becomes of it", "区分", choices=CHANGES)
@@ -37,7 +38,7 @@ REDRAWING = Table(
     "redrawing", "見直し総括", "What stays and what moves between sewer and johkasou: in total, by district, and where there is none.", ("row_id",), None,
     (
         Column("row_id", "int", "Number", "番号", unique=True),
-        _SCOPE, _DISTRICT, _DISTRICT_NAME, _UNIT_CHANGE, _AREA,
+        _SCOPE, _DISTRICT, _DISTRICT_CODE, _DISTRICT_NAME, _UNIT_CHANGE, _AREA,
         Column("units", "int", "Study units all of whose houses belong here (split: units of which some move)", "検討単位区域数", min=0),
         Column("buildings", "int", "Buildings", "建物数", min=0),
         _DWELLINGS, _PEOPLE, *_SHARES,
@@ -48,7 +49,7 @@ REDRAWING_EFFECT = Table(
     "redrawing_effect", "見直しの効果", "The sewer area before and after, and what the redrawing saves in 1, 20 and 50 years.", ("row_id",), None,
     (
         Column("row_id", "int", "Number", "番号", unique=True),
-        _SCOPE, _DISTRICT, _DISTRICT_NAME,
+        _SCOPE, _DISTRICT, _DISTRICT_CODE, _DISTRICT_NAME,
         Column("old_area_ha", "float", "Sewer area before, areas sewered today included", "見直し前の集合処理区域面積", "ha", min=0),
         Column("new_area_ha", "float", "Sewer area after", "見直し後の集合処理区域面積", "ha", min=0),
         Column("empty_area_ha", "float", "Of both, in no zone of the new plan: nobody lives there, so nothing moves it", "うち居住のない区域の面積", "ha", min=0),
@@ -71,7 +72,7 @@ REDRAWN_AREAS = Table(
     "redrawn_areas", "見直し区域", "Old sewer area laid over the zones of the new plan, without overlap.", ("area_id",), "polygon",
     (
         Column("area_id", "int", "Number", "番号", unique=True),
-        _DISTRICT, _DISTRICT_NAME, _CHANGE,
+        _DISTRICT, _DISTRICT_CODE, _DISTRICT_NAME, _CHANGE,
         Column("treatment", "text", "In the new plan (none: no zone)", "新計画の処理方式", choices=TREATMENTS),
         _AREA,
     ),
@@ -81,7 +82,7 @@ REDRAWN_UNITS = Table(
     "redrawn_units", "検討単位区域の見直し", "Study units of the new plan and what becomes of their houses.", ("unit_id",), "polygon",
     (
         Column("unit_id", "int", "Study unit", "検討単位区域番号", unique=True),
-        _DISTRICT, _DISTRICT_NAME,
+        _DISTRICT, _DISTRICT_CODE, _DISTRICT_NAME,
         Column("old_sewer_share", "float", "Share of its dwellings in the old sewer area", "旧集合処理区域内の戸数割合", min=0, max=1),
         Column("treatment", "text", "In the new plan", "新計画の処理方式", choices=TREATMENTS),
         _UNIT_CHANGE, _DWELLINGS, _PEOPLE,
@@ -96,7 +97,7 @@ REDRAWN_BUILDINGS = Table(
     "redrawn_buildings", "建物の見直し", "Every building of the new plan and what becomes of it.", ("building_id",), "any",
     (
         Column("building_id", "int", "Building", "建物番号", unique=True),
-        _DISTRICT, _DISTRICT_NAME,
+        _DISTRICT, _DISTRICT_CODE, _DISTRICT_NAME,
         Column("unit_id", "int", "Study unit", "検討単位区域番号", null=True),
         Column("is_old_sewer", "bool", "Whether it lies in the old sewer area, or is sewered today", "旧集合処理区域内"),
         Column("treatment", "text", "In the new plan", "新計画の処理方式", choices=TREATMENTS),
@@ -106,7 +107,7 @@ REDRAWN_BUILDINGS = Table(
 
 CONCERNED = Table(
     "households_concerned", "対象世帯一覧", "Houses that move between sewer and johkasou, by district; of persons nothing but the building's number.", ("building_id",), None,
-    (_DISTRICT, _DISTRICT_NAME, *(c for c in REDRAWN_BUILDINGS.columns if c.name in ("building_id", "unit_id")), _CHANGE, _DWELLINGS),
+    (_DISTRICT, _DISTRICT_CODE, _DISTRICT_NAME, *(c for c in REDRAWN_BUILDINGS.columns if c.name in ("building_id", "unit_id")), _CHANGE, _DWELLINGS),
 )  # fmt: skip
 
 REDRAWING_TABLES: tuple[Table, ...] = (REDRAWING_EFFECT, REDRAWING, REDRAWN_AREAS, REDRAWN_UNITS, REDRAWN_BUILDINGS)

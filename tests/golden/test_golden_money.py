@@ -3,7 +3,6 @@
 from fractions import Fraction
 
 import numpy as np
-import pytest
 
 from sewerzone.costbooks.payers import PAYERS, load
 from sewerzone.engineering.payments import in_thousands
@@ -24,15 +23,6 @@ def test_fuji_shares_of_a_tank() -> None:
     paid = borne("fuji_2018", 940_000)
     assert {payer: yen / 1000 for payer, yen in paid.items()} == printed, FUJI
     assert sum(printed.values()) == 940
-
-
-def test_fuji_percentages_of_a_tank() -> None:
-    sharing = load("fuji_2018").measures["johkasou"]
-    share = {rule.payer: 100 * float(rule.share) for rule in sharing.rules}
-    share[sharing.remainder] = 100 - sum(share.values())
-    assert {payer: round(value, 1) for payer, value in share.items()} == pytest.approx(
-        {"national": 20.0, "prefecture": 5.3, "city": 64.7, "resident": 10.0}
-    ), FUJI
 
 
 def test_fuji_shares_cannot_be_the_printed_percentages_exactly() -> None:

@@ -322,7 +322,7 @@ def test_totals_are_conserved_and_rows_may_be_shuffled(data: st.DataObject):
     people = data.draw(st.lists(st.floats(0, 5000), min_size=len(strips), max_size=len(strips)))
     if data.draw(st.booleans()):
         strips = [s.centroid for s in strips]
-    areas = layer(strips, people=people)
+    areas = layer(strips, people=people, code=[f"{k}" for k in range(len(strips))])
     choice = {"prepare": {"spread_people_by": data.draw(st.sampled_from(["dwellings", "floor_area"]))}}
     out = cleaned(frame, choice, districts=areas)
     if areas.geom_type.iloc[0] == "Polygon":
@@ -332,6 +332,38 @@ def test_totals_are_conserved_and_rows_may_be_shuffled(data: st.DataObject):
     seed = data.draw(st.integers(0, 99))
     again = cleaned(frame.sample(frac=1, random_state=seed), choice, districts=areas.sample(frac=1, random_state=seed + 1))
     assert_same(out, again)
+
+
+@pytest.mark.parametrize(
+    ("codes", "order"),
+    [
+        (None, ["c", "a", "b"]), (["10", "9", "A"], ["a", "c", "b"]), ([10, 9, 101], ["a", "c", "b"]),
+        (["3", None, "1"], ["c", "a", "b"]),
+    ],
+)  # fmt: skip
+def test_districts_stand_in_the_order_of_their_codes_or_of_their_rows(codes: Any, order: list[str]) -> None:
+    """Without a code for each, rows of the file; houses are with the district they lie in either way."""
+    strips = [village.box(50 * k, -10, 50 * k + 50, 90) for k in (2, 0, 1)]
+    areas = layer(strips, name=["c", "a", "b"], people=[30.0, 10.0, 20.0], **({} if codes is None else {"code": codes}))
+    frame = layer([village.box(50 * k + 5, 0, 50 * k + 15, 10) for k in range(3)])
+    out = cleaned(frame, districts=areas)
+    assert out.districts["name"].tolist() == order
+    assert out.districts["district_id"].tolist() == [0, 1, 2]
+    assert out.buildings["people"].tolist() == pytest.approx([10.0, 20.0, 30.0])
+    held = out.buildings["district_id"].map(out.districts["name"])
+    assert held.tolist() == ["a", "b", "c"]
+    if codes is not None:
+        told = dict(zip(areas["name"], codes, strict=True))
+        assert out.districts["code"].fillna("none").tolist() == [str(told[n] or "none") for n in order]
+
+
+def test_parts_of_one_district_take_the_place_of_the_first() -> None:
+    strips = [village.box(50 * k, -10, 50 * k + 50, 90) for k in (2, 0, 1)]
+    areas = layer(strips, name=["c", "a", "b"], people=[30.0, 10.0, 0.0], code=["7", None, "7"])
+    frame = layer([village.box(50 * k + 5, 0, 50 * k + 15, 10) for k in range(3)])
+    out = cleaned(frame, districts=areas)
+    assert out.districts["code"].fillna("none").tolist() == ["7", "none"]
+    assert out.buildings["district_id"].tolist() == [1, 0, 0]
 
 
 def cleanable(frame: gpd.GeoDataFrame) -> bool:
@@ -475,6 +507,8 @@ def test_sendai_accounts_for_all_buildings_and_people():
     towns = out.buildings.groupby("district_id")["people"].sum()
     assert towns.to_numpy() == pytest.approx(out.districts["people"].to_numpy()[towns.index], abs=1e-9)
     names = ("buildings", "roads", "districts", "served_areas", "barriers")
+    study = dataclasses.replace(study, districts=study.districts.assign(code=study.districts["name"]))
+    out = clean(study)
     shuffled = dataclasses.replace(study, **{n: getattr(study, n).sample(frac=1, random_state=5) for n in names})
     assert_same(out, clean(shuffled))
 

@@ -222,8 +222,8 @@ def test_a_series_has_a_sheet_a_district_and_tells_who_has_none(tmp_path: Path, 
     pages: list[printed_map.Page] = []
     monkeypatch.setattr(map_series, "write_pdf", lambda given, *_: pages.extend(given))
     told = maps.pdf(plan, tmp_path / "series.pdf", series=True, language="en")
-    assert told == ("Districts with fewest dwellings left out: 1 (2)", "Districts without buildings left out: 1")
-    assert [page.subtitle for page in pages] == ["Key map", "West (2/3)", "District 1 (3/3)"]
+    assert told == ("Districts with fewest dwellings left out: 1 (East)", "Districts without buildings left out: 1")
+    assert [page.subtitle for page in pages] == ["Key map", "West (2/3)", "District 2 (3/3)"]
     assert [words for _, words in pages[0].frames] == ["2", "3"]
     assert set(told) <= set(pages[0].notes)
     key = shapely.box(*pages[0].box)

@@ -244,7 +244,7 @@ def test_figures_fuji_printed() -> None:
             "new_yen_per_yr": [0.0, 100e6],
         }
     )
-    districts = pd.DataFrame({"district_id": [], "name": []})
+    districts = pd.DataFrame({"district_id": [], "name": [], "code": []})
     listed = redrawing.summary(areas, pd.DataFrame(both), houses, districts, np.zeros((2, 3)))
     effect = redrawing.effects(listed, houses).iloc[0]
     assert (effect["old_area_ha"], effect["new_area_ha"]) == (6091.0, 5991.0)

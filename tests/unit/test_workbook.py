@@ -16,6 +16,7 @@ import pytest
 from sewerzone import tables
 from sewerzone.errors import DataError
 from sewerzone.output import workbook
+from sewerzone.output.districts import labels
 from sewerzone.output.workbook import book, declared, words
 from sewerzone.output.workbook.prices import price_list
 from tests.plans import frame, small_plan
@@ -115,6 +116,33 @@ def test_hostile_names_do_no_harm(tmp_path: Path) -> None:
         for name in parts.namelist():
             if name.endswith(".rels"):
                 assert b'TargetMode="External"' not in parts.read(name)
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+cmd|' /C calc'!A0", "-2", "@SUM(1)", "*", ">0", "=cmd|'/C calc'!A0"])
+def test_districts_bear_their_own_names_and_nothing_takes_them_for_orders(name: str, tmp_path: Path) -> None:
+    plan = small_plan()
+    named = frame(tables.DISTRICTS, plan.units.geometry.iloc[:2], name=[name, "West"])
+    plan.units["district_id"] = pd.array([0, 1, 0], dtype="Int64")
+    found, shown = written(replace(plan, districts=named), tmp_path / "a.xlsx")
+    say = words.Words("en")
+    units, listed = found[say("units")], found[say("districts")]
+    for cell in (units["B5"], units["B7"], listed["A5"]):
+        assert (cell.value, cell.data_type, cell.number_format) == (name, "s", "@")
+    assert listed["A6"].value == "West"
+    assert (
+        listed["G5"].value
+        == "=SUMPRODUCT(('Study units'!$B$5:$B$7=A5)*('Study units'!$D$5:$D$7<>\"Johkasou (on-site tanks)\"))"
+    )
+    assert shown[say("districts")]["G5"].value == int((plan.units["treatment"].iloc[[0, 2]] != "johkasou").sum())
+
+
+def test_no_two_districts_are_called_alike() -> None:
+    table = pd.DataFrame(
+        {"district_id": range(7), "name": ["A", "A", "B", None, " ", "A", "B"], "code": ["1", "2", None, "9", None, None, None]}
+    )
+    called = {0: "A (1)", 1: "A (2)", 2: "B", 3: "9", 4: "District 5", 5: "A", 6: "B (2)"}
+    assert labels(table, "en") == called
+    assert labels(table[::-1], "en") == called
 
 
 def test_halves_of_letters_are_shown_as_blanks() -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import pandas as pd
 
 from sewerzone.model import Plan, Redrawing
+from sewerzone.output import spoken
+from sewerzone.output.districts import labels
 from sewerzone.output.report.blocks import Grid
 from sewerzone.output.report.words import Words
 from sewerzone.output.workbook.declared import format_of
@@ -25,7 +27,8 @@ _DECIMALS = {"d1": 1, "d2": 2, "d3": 3}
 
 
 def in_language(plan: Plan, language: Language) -> Plan:
-    """The same plan with maps and labels in a language; a new one."""
+    """The same plan with maps, labels and sources in a language; a new one."""
+    plan = spoken.of_language(plan, language)
     study = plan.config.study.model_copy(update={"language": language})
     return replace(plan, config=plan.config.model_copy(update={"study": study}))
 
@@ -68,10 +71,8 @@ class Case:
 
     @cached_property
     def district_names(self) -> dict[int, str]:
-        """Names of districts by number."""
-        return {
-            int(n): str(name) for n, name in zip(self.plan.districts["district_id"], self.plan.districts["name"], strict=True)
-        }
+        """What districts are called, by number."""
+        return labels(self.plan.districts, self.language)
 
     @cached_property
     def close(self) -> pd.DataFrame:

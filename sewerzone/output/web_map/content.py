@@ -12,6 +12,7 @@ import shapely
 from sewerzone import style
 from sewerzone.model import Plan
 from sewerzone.output import map_content
+from sewerzone.output.districts import labels
 from sewerzone.output.explain_words import Words
 from sewerzone.output.web_map import packing
 
@@ -31,7 +32,7 @@ MOST_OUTLINES = 250_000
 LAYERS: dict[str, tuple[str, ...]] = {
     "roads": (),
     "barriers": ("kind",),
-    "districts": ("district_id", "name", "people", "dwellings", "people_sewered", "units"),
+    "districts": ("code", "name", "people", "dwellings", "people_sewered", "units"),
     "zones": ("treatment", "system_id", "dwellings", "people", "area_ha", "first_year", "last_year"),
     "served_areas": ("name",),
     "units": (
@@ -124,8 +125,7 @@ def units(plan: Plan) -> gpd.GeoDataFrame:
     for language in ("ja", "en"):
         say = Words(language)
         out[f"turned_{language}"] = out["scenarios_turned"].map(say.scenarios, na_action="ignore")
-    names = plan.districts.set_index("district_id")["name"]
-    out["district"] = out["district_id"].map(names)
+    out["district"] = out["district_id"].map(labels(plan.districts, plan.config.study.language))
     return out.merge(_unit_years(plan), on="unit_id", how="left").assign(is_late=lambda f: f["is_late"].eq(True))
 
 
@@ -182,8 +182,11 @@ def _districts(plan: Plan) -> gpd.GeoDataFrame:
     sums = houses.groupby(key)[["people", "dwellings"]].sum()
     sewered = houses[houses["treatment"].isin(style.COLLECTIVE)].groupby(key)["people"].sum()
     number = plan.units.groupby(plan.units["district_id"])["unit_id"].size()
-    out = plan.districts[["district_id", "name", "geometry"]].copy()
+    out = plan.districts[["district_id", "code", "name", "geometry"]].copy()
     at = out["district_id"].to_numpy()
+    called = out["district_id"].map(labels(plan.districts, plan.config.study.language))
+    out["code"] = out["code"].where(out["code"].notna(), [str(number + 1) for number in at])
+    out["name"] = called.where(out["name"].notna(), None)
     out["people"], out["dwellings"] = (sums[c].reindex(at).fillna(0.0).to_numpy() for c in ("people", "dwellings"))
     out["people_sewered"] = sewered.reindex(at).fillna(0.0).to_numpy()
     out["units"] = number.reindex(at).fillna(0).to_numpy()

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from sewerzone.model import Plan, Redrawing
+from sewerzone.output import spoken
 from sewerzone.output.workbook import comparison, cost_rows, declared, districts, overview, prices, redrawn
 from sewerzone.output.workbook.book import Book
 from sewerzone.output.workbook.study import Facts, Layout
@@ -25,10 +26,11 @@ def write(plan: Plan, path: str | Path, language: Language | None = None, redraw
     redrawing : what the plan changes against an earlier one; adds its sheets
     """
     path = Path(path)
-    facts = Facts.of(plan)
+    told = language or plan.config.study.language
+    facts = Facts.of(spoken.of_language(plan, told))
     with tempfile.TemporaryDirectory(prefix=".workbook.", dir=path.parent) as spare:
         made = Path(spare) / "workbook.xlsx"
-        book = Book(made, language or plan.config.study.language, plan.config.study.name)
+        book = Book(made, told, plan.config.study.name)
         _sheets(book, facts, redrawing)
         book.close()
         made.replace(path)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sewerzone.model import Plan
+from sewerzone.output.districts import labels
 from sewerzone.output.workbook import cost_rows
 from sewerzone.output.workbook.book import Book, Field, amount
 from sewerzone.output.workbook.study import Facts, Layout, span_sum
@@ -97,8 +97,8 @@ def _sizes(book: Book, facts: Facts, at: Layout) -> list[Field]:
         return f'=IF(C{row}=D{row},"","{words("turned")}")'
 
     sewers = facts.plan.pipes.groupby("unit_id")["length_m"].sum().reindex(table["unit_id"]).fillna(0.0).to_numpy(float)
-    names = district_names(facts.plan)
-    district = [names.get(int(n), str(n)) if pd.notna(n) else words("no_district") for n in table["district_id"]]
+    names = labels(facts.plan.districts, book.language)
+    district = [names[int(n)] if pd.notna(n) else words("no_district") for n in table["district_id"]]
     number = {c: table[c].to_numpy(float) for c in ("buildings", "dwellings", "people", "area_ha", "dwellings_per_ha",
                                                   "flow_mean_m3_per_d", "flow_max_m3_per_d")}  # fmt: skip
 
@@ -117,12 +117,6 @@ def _sizes(book: Book, facts: Facts, at: Layout) -> list[Field]:
         Field(words("system"), np.where(system >= 0, system.astype(float), np.nan), "id", width=7),
         Field(words("pipes_m"), sewers, "count", total=True, width=11),
     ]  # fmt: skip
-
-
-def district_names(plan: Plan) -> dict[int, str]:
-    """What districts are called, by number."""
-    rows = zip(plan.districts["district_id"], plan.districts["name"], strict=True)
-    return {int(n): f"{int(n)} {name}" if isinstance(name, str) and name else str(int(n)) for n, name in rows}
 
 
 def _costs(book: Book, facts: Facts, at: Layout) -> list[Field]:

@@ -5,6 +5,7 @@ A new table gets its sheet by a line in ``SHEETS``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ import pandas as pd
 
 from sewerzone import tables
 from sewerzone.model import Plan
+from sewerzone.output.districts import labels
 from sewerzone.output.workbook.book import Book, Field, Placed
 from sewerzone.output.workbook.words import Words
 from sewerzone.tables import Column, Table
@@ -49,7 +51,7 @@ SHEETS: tuple[Listed, ...] = (
     ),
     Listed(tables.TANK_PROGRAMME, ("tanks", "people", "capital_yen")),
     Listed(tables.PROGRAMME_CURVE),
-    Listed(tables.POPULATION, ("people_now", "people_goal", "people_end")),
+    Listed(tables.POPULATION, ("people_now", "people_goal", "people_end"), ("name",)),
     Listed(tables.COVERAGE),
     Listed(tables.COVERAGE_DISTRICTS),
     Listed(tables.COVERAGE_GOAL),
@@ -111,17 +113,28 @@ def width_of(column: Column) -> float:
 
 
 def fields(
-    frame: pd.DataFrame, table: Table, words: Words, totals: tuple[str, ...] = (), without: tuple[str, ...] = ()
+    frame: pd.DataFrame,
+    table: Table,
+    words: Words,
+    totals: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
+    districts: Mapping[int, str] | None = None,
 ) -> list[Field]:
-    """The columns of a sheet for a frame of a declared table."""
+    """The columns of a sheet for a frame of a declared table; what ``districts`` are called stands for their number."""
     return [
-        Field(
+        Field(words("district"), _districts(frame[c.name], districts, words), width=26)
+        if c.name == "district_id" and districts is not None
+        else Field(
             words.heading(c), _values(frame[c.name], c, words), format_of(c), total=c.name in totals, width=width_of(c),
             wraps=c.name in LONG,
         )
         for c in table.columns
         if c.name not in without
     ]  # fmt: skip
+
+
+def _districts(numbers: pd.Series[Any], districts: Mapping[int, str], words: Words) -> list[str]:
+    return [words("no_district") if pd.isna(n) or n < 0 else districts[int(n)] for n in numbers]
 
 
 def _values(values: pd.Series[Any], column: Column, words: Words) -> Any:
@@ -137,5 +150,6 @@ def write(book: Book, plan: Plan, listed: Listed) -> None:
         return
     words = book.words
     name = words.table(listed.table)
-    columns = fields(frame, listed.table, words, listed.totals, listed.without)
+    named = labels(plan.districts, book.language)
+    columns = fields(frame, listed.table, words, listed.totals, listed.without, named)
     book.table(Placed.of(name, len(frame)), words.note(listed.table), columns, colour="#C9C9C9")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from sewerzone.output.districts import labels
 from sewerzone.output.workbook import comparison
 from sewerzone.output.workbook.book import Book, Field, Placed, amount
 from sewerzone.output.workbook.study import Facts, Layout
@@ -18,7 +19,7 @@ def write(book: Book, facts: Facts, at: Layout) -> None:
     say, plan = book.words, facts.plan
     if not len(plan.districts):
         return
-    names = comparison.district_names(plan)
+    names = labels(plan.districts, book.language)
     is_outside = bool(plan.buildings["district_id"].isna().any() or plan.units["district_id"].isna().any())
     numbers = [*plan.districts["district_id"].tolist(), *([None] if is_outside else [])]
     key = plan.buildings["district_id"].fillna(-1).astype("int64")
@@ -40,7 +41,8 @@ def write(book: Book, facts: Facts, at: Layout) -> None:
         if not at.units.rows:
             return None
         where, verdict = (at.units.cells(c, 0, at.units.rows) for c in (comparison.UNIT_DISTRICT, column))
-        return lambda _, row: f'=COUNTIFS({where},A{row},{verdict},"<>{tank}")'
+        # compared as a whole: a criterion of COUNTIFS would take a name such as "=1" or "a*" for an order of its own
+        return lambda _, row: f'=SUMPRODUCT(({where}=A{row})*({verdict}<>"{tank}"))'
 
     share = np.divide(on_sewer, people, out=np.zeros(len(people)), where=people > 0)
     homes = size["dwellings"].to_numpy(float)

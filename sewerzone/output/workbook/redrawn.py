@@ -31,9 +31,8 @@ def sheets(book: Book, redrawing: Redrawing) -> None:
 
 
 def _sheet(book: Book, table: Table, frame: pd.DataFrame, totals: tuple[str, ...] = (), note: str = "") -> None:
+    without = {"row_id", "district_id"} | (set() if frame["district_code"].notna().any() else {"district_code"})
     said = note or ("" if book.language == "ja" else table.meaning)
-    fields = declared.fields(
-        frame.reset_index(drop=True), table, book.words, totals, ("row_id",) if "row_id" in table.names else ()
-    )
+    fields = declared.fields(frame.reset_index(drop=True), table, book.words, totals, tuple(without))
     placed = Placed.of(book.words.table(table), len(frame))
     book.table(placed, said, fields, frozen=3 if table is not CONCERNED else 2, colour=COLOUR)

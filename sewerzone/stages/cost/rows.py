@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sewerzone.config import Compare, Cost
-from sewerzone.costbooks import CostBook, Figure, Flat, Item, Life
+from sewerzone.costbooks import CostBook, Figure, Flat, Item, Life, cited
 from sewerzone.engineering import economics
 from sewerzone.stages.cost.figures import both, drop_manhole, flat_yen, item_yen, kw_yen, manhole_yen, metre_yen, yearly_share
 from sewerzone.stages.cost.prices import TreatmentPart, energy_yen_per_kwh, new_tanks, other_lives, tank_keys, treatment_parts
@@ -27,7 +27,6 @@ _NUMBERS = [*_UNITS, "quantity"]
 _LINE = [*_GROUP, *_NUMBERS]
 _IDS = ("unit_id", "system_id")
 _TEXTS = ("option", "item", "detail", "quantity_unit", "mark", "source")
-_KEPT = "study: plants.keep_yen_per_yr"
 _OTHER = "other_capital_yen_per_yr"
 """Column of rows, not of COSTS: their yearly capital under the other set of lives."""
 _ROW = [*(c for c in COSTS.names if c not in ("cost_id", "is_in_plan")), _OTHER]
@@ -35,13 +34,7 @@ _ROW = [*(c for c in COSTS.names if c not in ("cost_id", "is_in_plan")), _OTHER]
 
 def _origin(figures: Sequence[tuple[str, Figure | Life]]) -> dict[str, str]:
     """Mark (the worst) and source text of the figures a row uses."""
-    texts: dict[str, list[str]] = {}
-    for name, figure in figures:
-        year = figure.price_year if isinstance(figure, Figure) else None
-        text = f"{figure.source} [{figure.book}{f', {year} prices' if year else ''}, {figure.mark}]"
-        texts.setdefault(text, []).append(name)
-    source = next(iter(texts)) if len(texts) == 1 else "; ".join(f"{', '.join(n)}: {t}" for t, n in texts.items())
-    return {"mark": max((f.mark for _, f in figures), key="PSU".index), "source": source}
+    return {"mark": max((f.mark for _, f in figures), key="PSU".index), "source": cited.together(figures)}
 
 
 def _capital_part(item: Item, figure: Figure, cost: Cost) -> tuple[dict[str, Any], list[tuple[str, Figure | Life]]]:
@@ -134,7 +127,7 @@ def _gravity_lines(pipes: pd.DataFrame, book: CostBook, cost: Cost) -> Lines:
         unit_cost_yen=metre_yen(construction, cost, diameter, excavation) * factor,
         unit_upkeep_yen_per_yr=flat_yen(upkeep, cost) * factor,
         mark=np.where(beyond, "U", origin["mark"]),
-        source=np.where(beyond, f"{origin['source']}; carried on beyond {largest:g} mm", origin["source"]),
+        source=np.where(beyond, cited.beyond(origin["source"], largest), origin["source"]),
     )  # fmt: skip
 
 
@@ -161,7 +154,7 @@ def pump_rows(pumps: pd.DataFrame, book: CostBook, cost: Cost) -> pd.DataFrame:
     price, figure = energy_yen_per_kwh(book, cost)
     kwh = economics.pump_energy_kwh_per_yr(pumps["flow_mean_m3_per_d"], pumps["head_m"], cost.pump_efficiency)
     # A price set in the study is the user's own figure: it carries no better mark than unverified.
-    origin = _origin([("upkeep", figure)]) if figure else {"mark": "U", "source": "study: cost.electricity_yen_per_kwh"}
+    origin = _origin([("upkeep", figure)]) if figure else {"mark": "U", "source": cited.ELECTRICITY}
     energy = _lines(
         pumps, item="pump_energy", detail=f"efficiency {cost.pump_efficiency:g}", quantity_unit="kWh/y", **origin,
         quantity=kwh if price > 0 else 0.0, unit_upkeep_yen_per_yr=price,
@@ -291,7 +284,7 @@ def existing_rows(plants: pd.DataFrame, book: CostBook, cost: Cost, compare: Com
     if len(given):
         lines.append(
             _lines(given, item="existing_plant", detail=_plant_details(given), quantity_unit="plant", quantity=1.0, mark="U",
-                   unit_upkeep_yen_per_yr=given["keep_yen_per_yr"].to_numpy(float), source=_KEPT)
+                   unit_upkeep_yen_per_yr=given["keep_yen_per_yr"].to_numpy(float), source=cited.KEPT)
         )  # fmt: skip
     flows = by_book["flow_mean_m3_per_d"], by_book["flow_max_m3_per_d"]
     for part in treatment_parts(*flows, "own_plant", book, cost, compare) if len(by_book) else []:
@@ -303,7 +296,7 @@ def existing_rows(plants: pd.DataFrame, book: CostBook, cost: Cost, compare: Com
         lines.append(
             _lines(host, item="existing_plant_more", detail=_plant_details(host), quantity_unit="m3/d",
                    quantity=host["more_m3_per_d"].to_numpy(float), mark=origin["mark"],
-                   source=np.where(host["is_more_given"], _KEPT, origin["source"]),
+                   source=np.where(host["is_more_given"], cited.KEPT, origin["source"]),
                    unit_upkeep_yen_per_yr=host["more_yen_per_m3_per_d"].to_numpy(float))
         )  # fmt: skip
     return _aggregate(lines)

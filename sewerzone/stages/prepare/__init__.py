@@ -35,7 +35,8 @@ class Cleaned(NamedTuple):
 def clean(inputs: Inputs) -> Cleaned:
     """All input tables of a study; the given frames are not touched.
 
-    Ids count rows in canonical order (place, size, shape, values), so they do not depend on the order of the input.
+    Ids count rows in canonical order (place, size, shape, values), so they do not depend on the order of the input; those
+    of districts alone follow the user's codes or, without, rows.
 
     Raises
     ------
@@ -72,6 +73,7 @@ def _clean(inputs: Inputs) -> tuple[Cleaned, Findings]:
     districts = layers.districts(inputs.districts, found)
     served = layers.served_areas(inputs.served_areas, found)
     houses = buildings(inputs.buildings, districts, served, config.prepare, found)
+    districts, houses = layers.in_their_order(districts, houses)
     tables = Cleaned(
         houses,
         layers.roads(inputs.roads, config.network, found),

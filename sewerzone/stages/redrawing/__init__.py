@@ -15,7 +15,7 @@ from sewerzone.meeting import lying_in, surface_points
 from sewerzone.model import Inputs, Plan, Redrawing
 from sewerzone.stages.redrawing.areas import overlay, surface
 from sewerzone.stages.redrawing.houses import FIGURES, carried, places, turned
-from sewerzone.stages.redrawing.sums import effects, summary
+from sewerzone.stages.redrawing.sums import called, effects, summary
 from sewerzone.style import COLLECTIVE
 from sewerzone.tables.redrawing import BASES, MOVED, REDRAWN_AREAS, REDRAWN_BUILDINGS, REDRAWN_UNITS
 
@@ -39,11 +39,9 @@ def compare(new: Plan, old: gpd.GeoDataFrame | Plan, laid: Plan | None = None) -
     was = _was_sewer(new, old, area)
     earlier = old if isinstance(old, Plan) else laid
     houses, basis, rest = _houses(new, was, earlier, notes)
-    names = new.districts.set_index("district_id")["name"]
-    cut = overlay(new.zones, area, new.districts)
-    areas = REDRAWN_AREAS.conform(cut.assign(district=_named(cut, names)))
-    houses = houses.assign(district=_named(houses, names))
-    units = _units(new, houses, basis, names)
+    areas = REDRAWN_AREAS.conform(_named(overlay(new.zones, area, new.districts), new.districts))
+    houses = _named(houses, new.districts)
+    units = _units(new, houses, basis)
     _tell(new, drawn, was, houses, units, areas, notes)
     listed = summary(areas, units, houses, new.districts, rest)
     return Redrawing(
@@ -80,9 +78,11 @@ def forced(inputs: Inputs, new: Plan, old: gpd.GeoDataFrame) -> Inputs:
     return replace(inputs, overrides=rows[~rows.geometry.is_empty].reset_index(drop=True))
 
 
-def _named(frame: pd.DataFrame, names: Any) -> Any:
-    found = names.reindex(frame["district_id"].fillna(-1).astype("int64")).to_numpy(object)
-    return np.where(pd.isna(found), None, found)
+def _named(frame: Any, districts: pd.DataFrame) -> Any:
+    """A frame with names and codes of its districts."""
+    told = called(districts).reindex(frame["district_id"].fillna(-1).astype("int64"))
+    told = told.astype(object).where(told.notna(), None)
+    return frame.assign(district=told["name"].to_numpy(), district_code=told["code"].to_numpy())
 
 
 def _was_sewer(new: Plan, old: gpd.GeoDataFrame | Plan, area: Any) -> Any:
@@ -130,7 +130,7 @@ def _houses(new: Plan, was: Any, earlier: Plan | None, notes: list[str]) -> tupl
     return out.assign(saving_yen_per_yr=before[:, 2] - after.each[:, 2]), basis, rest
 
 
-def _units(new: Plan, houses: gpd.GeoDataFrame, basis: Any, names: Any) -> Any:
+def _units(new: Plan, houses: gpd.GeoDataFrame, basis: Any) -> Any:
     """The table of units."""
     inside = houses[houses["unit_id"].notna() & (houses["dwellings"] > 0)]
     key = inside["unit_id"].astype("int64")
@@ -151,10 +151,9 @@ def _units(new: Plan, houses: gpd.GeoDataFrame, basis: Any, names: Any) -> Any:
         moved_to_sewer_dwellings=dwellings["johkasou_to_sewer"].to_numpy(float),
         basis=np.array(BASES, dtype=object)[basis],
     )
-    out["district"] = _named(out, names)
     for name in sums:
         out[name] = sums[name].reindex(number).fillna(0.0).to_numpy(float)
-    return REDRAWN_UNITS.conform(out)
+    return REDRAWN_UNITS.conform(_named(out, new.districts))
 
 
 def _tell(new: Plan, drawn: Any, was: Any, houses: Any, units: Any, areas: Any, notes: list[str]) -> None:

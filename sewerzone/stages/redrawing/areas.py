@@ -35,8 +35,8 @@ def overlay(zones: gpd.GeoDataFrame, old_area: Geometries, districts: gpd.GeoDat
 
     Returns
     -------
-    REDRAWN_AREAS without ``district``: a row for every district, change and treatment. What is sewered today counts as sewer
-    before and after, wherever the old area lies.
+    REDRAWN_AREAS without names and codes of districts: a row for every district, change and treatment. What is sewered today
+    counts as sewer before and after, wherever the old area lies.
     """
     parts, of = _polygons(zones.geometry.to_numpy())
     treatment = zones["treatment"].to_numpy(object)[of]
@@ -121,5 +121,5 @@ def _joined(rows: pd.DataFrame, pieces: Geometries, crs: Any) -> gpd.GeoDataFram
     frame = frame.sort_values(["last", "district_id", "rank", "kind"], ignore_index=True)
     frame["district_id"] = frame["district_id"].astype("Int64").mask(frame["last"])
     frame["area_id"] = np.arange(len(frame))
-    keep = [n for n in REDRAWN_AREAS.names if n != "district"]
+    keep = [n for n in REDRAWN_AREAS.names if n not in ("district", "district_code")]
     return gpd.GeoDataFrame(frame[keep], geometry=frame["geometry"].to_numpy(object), crs=crs)

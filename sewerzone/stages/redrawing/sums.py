@@ -43,11 +43,18 @@ def summary(areas: pd.DataFrame, units: pd.DataFrame, houses: pd.DataFrame, dist
     scopes = {"total": 0, "district": 1, "no_district": 2}
     out = out.assign(at=out["scope"].map(scopes), rank=out["change"].map(rank))
     out = out.sort_values(["at", "district_id", "rank"], kind="stable", ignore_index=True)
-    out["district"] = out["district_id"].map(districts.set_index("district_id")["name"]).astype(object)
-    out["district"] = out["district"].where(out["district"].notna(), None)
+    for column, source in (("district", "name"), ("district_code", "code")):
+        told = out["district_id"].map(called(districts)[source]).astype(object)
+        out[column] = told.where(told.notna(), None)
     out["district_id"] = out["district_id"].astype("Int64").mask(out["district_id"] < 0)
     out["saving_yen_per_yr"] = out["old_yen_per_yr"] - out["new_yen_per_yr"]
     return REDRAWING.conform(out.assign(row_id=np.arange(len(out))).astype({"units": "int64", "buildings": "int64"}))
+
+
+def called(districts: pd.DataFrame) -> pd.DataFrame:
+    """``name`` and ``code`` of districts by number; the code is the name of what has none."""
+    told = pd.DataFrame(districts).set_index("district_id")[["name", "code"]].astype(object)
+    return told.assign(name=told["name"].where(told["name"].notna(), told["code"]))
 
 
 def effects(listed: pd.DataFrame, houses: pd.DataFrame) -> Any:
@@ -75,7 +82,7 @@ def effects(listed: pd.DataFrame, houses: pd.DataFrame) -> Any:
     out = out.assign(**{f"saving_{years}_yr_yen": out["saving_yen_per_yr"] * years for years in YEARS})
     first = rows.drop_duplicates(key).set_index(key)
     out = out.reindex(first.index)
-    out["district"] = first["district"]
+    out[["district", "district_code"]] = first[["district", "district_code"]]
     out = out.reset_index()
     out["district_id"] = out["district_id"].astype("Int64").mask(out["district_id"] < 0)
     return REDRAWING_EFFECT.conform(out.assign(row_id=np.arange(len(out))))

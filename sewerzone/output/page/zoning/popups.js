@@ -92,7 +92,7 @@ function describer(data, page) {
     zones: p => popup(treatment(p.treatment), facts([
       homes(p), [t().area, amount(p.area_ha, "ha", 1)], [p.treatment === "johkasou" ? t().tank_years : t().package_years, years(p)], [t().system, p.system_id],
     ])),
-    districts: p => popup(p.name || t().district + " " + p.district_id, facts([
+    districts: p => popup(p.name || t().district + " " + p.code, facts([
       homes(p), [t().people_on_sewers, number(p.people_sewered) + (p.people > 0 ? " (" + percent(p.people_sewered / p.people) + ")" : "")],
       [t().units_of_district, number(p.units)],
     ])),

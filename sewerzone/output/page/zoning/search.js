@@ -7,10 +7,12 @@ function searcher(data, page) {
   const named = [["districts", "district"], ["plants", "plants"], ["served_areas", "served_area"]];
   const names = named.flatMap(([layer, kind]) => {
     const { columns, rows } = data.layers[layer];
-    return Array.from({ length: rows }, (_, row) => ({ layer, row, kind, name: value(columns, "name", row) })).filter(found => known(found.name));
+    const code = row => (layer === "districts" ? value(columns, "code", row) : null);
+    return Array.from({ length: rows }, (_, row) => ({ layer, row, kind, code: code(row), name: value(columns, "name", row) ?? code(row) })).filter(found => known(found.name));
   });
-  names.forEach(found => { found.plain = plain(found.name); });
-  const numbered = [["units", "unit", "unit_id"], ["systems", "system", "system_id"], ["districts", "district", "district_id"], ["buildings", "house", "building_id"]];
+  const codes = found => (known(found.code) ? ["ja", "en"].map(language => data.texts[language][found.kind] + " " + found.code).join(" ") : "");
+  names.forEach(found => { found.plain = plain(found.name + " " + codes(found)); });
+  const numbered = [["units", "unit", "unit_id"], ["systems", "system", "system_id"], ["buildings", "house", "building_id"]];
 
   function places(asked) {
     const found = asked.match(/^(-?\d{1,3}\.\d+)\s*[,、 ]\s*(-?\d{1,3}\.\d+)$/);
@@ -28,7 +30,7 @@ function searcher(data, page) {
       for (const [layer, kind, column] of numbered) {
         if (words && !plain(data.texts.ja[kind]).includes(words) && !plain(data.texts.en[kind]).includes(words)) continue;
         const row = data.layers[layer].columns[column].indexOf(Number(digits[1]));
-        if (row >= 0) out.push({ layer, row, label: t()[kind] + " " + digits[1], name: layer === "districts" ? value(data.layers[layer].columns, "name", row) : null });
+        if (row >= 0) out.push({ layer, row, label: t()[kind] + " " + digits[1], name: null });
       }
     }
     const fits = names.filter(found => found.plain.includes(asked)).sort((a, b) => a.plain.indexOf(asked) - b.plain.indexOf(asked) || a.plain.length - b.plain.length);
