@@ -460,6 +460,7 @@ AGEING: dict[str, Case] = {
     "renewal.plant_target_yr": Case(12.0, ageing, renewed("plant"), ratio(3.0), AGED),
     "renewal.pump_target_yr": Case(16.0, ageing, renewed("pump"), ratio(2.0), AGED),
     "renewal.late_yr": Case(20, ageing, lambda made: made.renewal_sums["levelled_yen_per_yr"].max(), falls, AGED),
+    "renewal.early_yr": Case(10, ageing, lambda made: made.renewal_sums["levelled_yen_per_yr"].max(), falls, AGED),
     "renewal.unknown_year": Case(
         1960, ageing, lambda made: list(made.renewal_stock.query("status == 'assumed_year'")["installed_year"]),
         to([1960], [1980]), AGED,
