@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 LABELS = {
-    "read": "Reading", "robustness": "Sampling", "write": "Writing", "elevation": "Fetching elevation",
-    "roads": "Fetching roads", "squares": "Making towns", "borders": "Comparing",
+    "read": "Reading", "robustness": "Sampling", "break_evens": "Deciding again", "write": "Writing",
+    "elevation": "Fetching elevation", "roads": "Fetching roads", "squares": "Making towns", "borders": "Comparing",
 }  # fmt: skip
 PLANNING = "Planning"
 

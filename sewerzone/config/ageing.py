@@ -22,7 +22,10 @@ class Renewal(Section):
     pump_target_yr: Positive | None = None
     """The same of pumps."""
     late_yr: Annotated[int, Field(ge=0, le=50)] = 10
-    """Years by which what is due at its target life may be put off, so that every year costs alike (平準化). Unverified."""
+    """Years by which what is due at its target life may be put off (先送り), so that every year costs alike (平準化).
+    Unverified."""
+    early_yr: Annotated[int, Field(ge=0, le=50)] = 0
+    """Years by which it may be drawn forward for that (前倒し)."""
     unknown_year: Annotated[int, Field(ge=1850, le=2300)] | None = None
     """Year of installation taken where it is unknown (布設年度不明); none: half of the known metres are as old or older. What
     rests on it is shown apart."""

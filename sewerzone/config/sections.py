@@ -316,6 +316,12 @@ class Cost(Section):
     """Price of pump energy; 0: the book's, which is none where its pump upkeep contains energy (as at Fuji)."""
     pump_efficiency: Annotated[float, Field(gt=0, le=1)] = 0.5
     """Overall efficiency of pumps (総合効率)."""
+    sewer_factor: Positive = 1.0
+    """Construction price of sewers, over that of the book (管渠建設単価の倍率); the source of each price says so."""
+    johkasou_factor: Positive = 1.0
+    """Prices of tanks, construction and upkeep, over those of the book (浄化槽単価の倍率)."""
+    treatment_factor: Positive = 1.0
+    """Prices of treatment and plants, construction and upkeep, over those of the book (処理費の倍率)."""
 
     @field_validator("fallback", mode="before")
     @classmethod

@@ -20,6 +20,7 @@ from sewerzone.engineering.arborescence import Arborescence
 from sewerzone.engineering.ascent import Ascent, dual_ascent, improving_arcs, tree_along
 from sewerzone.engineering.exchange import exchange
 from sewerzone.engineering.forest import Bools, Floats, Ints
+from sewerzone.engineering.heap import lean_kernel
 from sewerzone.engineering.networks import concat, segments, take
 from sewerzone.engineering.paths import RoadGraph, arcs_between, cost_to
 from sewerzone.engineering.reduction import Core, arborescence_of, leads_away, shrink
@@ -109,6 +110,7 @@ class _Proof:
         self.groups = [np.ascontiguousarray(g, dtype=np.int64) for g in groups]
         self.lower, self.upper = np.zeros(len(trees.cost)), trees.cost.copy()
         self.better: dict[int, Ints] = {}
+        self.walks, self.walked, self.way = 0, np.zeros(len(graph), dtype=np.int64), np.empty(len(graph), dtype=np.int64)
         self.wanted = _without(Wanted(*self.groups), trees.missed)
         which = np.arange(len(self.lower))
         # without ways out nothing is known of distances outside, and small parts are worth little
@@ -145,23 +147,24 @@ class _Proof:
         """A tree that enters its part at ``entries`` from outside, with their ways out; infinitely dear if it has none."""
         if not np.isfinite(self.away[entries]).all():
             return arcs, math.inf
-        graph, on_ways = self.graph, set[int]()
-        for v in entries.tolist():
-            while v not in on_ways and self.following[v] >= 0:
-                on_ways.add(v)
-                v = int(self.following[v])
-        arcs = np.unique(np.concatenate([arcs, self.arc_in[np.array(sorted(on_ways), dtype=np.int64)]]))
-        wanted = self.wanted
+        graph, wanted = self.graph, self.wanted
+        self.walks += 1
+        on_ways = self.way[: _follow(self.following, entries, self.walks, self.walked, self.way)]
+        arcs = _each_once(np.concatenate([arcs, self.arc_in[on_ways]]))
         outlets = wanted.roots[wanted.root_offsets[t] : wanted.root_offsets[t + 1]]
         terminals = wanted.terminals[wanted.terminal_offsets[t] : wanted.terminal_offsets[t + 1]]
-        nodes = np.unique(np.concatenate([graph.row[arcs], graph.neighbour[arcs], terminals]))
-        is_root = self.is_arrived[nodes] | np.isin(nodes, outlets)
+        nodes = _each_once(np.concatenate([graph.row[arcs], graph.neighbour[arcs], terminals]))
+        is_root = self.is_arrived[nodes]
+        if len(outlets):
+            is_root |= np.isin(nodes, outlets)
         number = np.where(is_root, 0, np.arange(1, len(nodes) + 1))
         tail, head, goals = (number[np.searchsorted(nodes, v)] for v in (graph.row[arcs], graph.neighbour[arcs], terminals))
         cost = self.net.cost[arcs]
-        problem = Arborescence(len(nodes) + 1, tail, head, cost, 0, np.setdiff1d(goals, [0]))
+        problem = Arborescence(len(nodes) + 1, tail, head, cost, 0, _each_once(goals[goals > 0]))
         chosen = tree_along(problem, np.ones(len(arcs), dtype=np.bool_))
-        if len(np.setdiff1d(problem.terminals, problem.head[chosen])):
+        is_joined = np.zeros(problem.nodes, dtype=np.bool_)
+        is_joined[head[chosen]] = True
+        if not is_joined[problem.terminals].all():
             return arcs, math.inf
         return arcs[chosen], float(cost[chosen].sum())
 
@@ -277,14 +280,21 @@ class _Batch:
         network = np.concatenate([left.network[problem.head[arcs]], self.part.network[core.forced_at]])
         order = np.argsort(network, kind="stable")
         starts = np.searchsorted(network[order], np.arange(count + 1))
-        for t in np.flatnonzero(self.open() & (total < self.upper * (1.0 - _EQUAL))).tolist():
-            edges = core.expand(names[order[starts[t] : starts[t + 1]]])
-            a, b = self.part.edges.a[edges], self.part.edges.b[edges]
-            is_forth = leads_away(a, b, int(self.roots[t]))
-            found = np.where(is_forth, self.part.arcs[0, edges], self.part.arcs[1, edges])
-            is_outside, cost = found < 0, float(total[t])
+        cheaper = np.flatnonzero(self.open() & (total < self.upper * (1.0 - _EQUAL)))
+        if not len(cheaper):
+            return
+        expanded = [core.expand(names[order[starts[t] : starts[t + 1]]]) for t in cheaper.tolist()]
+        every = np.concatenate(expanded)
+        ends, last = np.cumsum([len(edges) for edges in expanded]), 0
+        a, b = self.part.edges.a[every], self.part.edges.b[every]
+        is_forth = leads_away(a, b, self.roots[cheaper], len(self.part.kind))
+        every_arc = np.where(is_forth, self.part.arcs[0, every], self.part.arcs[1, every])
+        foot = self.part.node[np.where(is_forth, b, a)]
+        for t, end in zip(cheaper.tolist(), ends.tolist(), strict=True):
+            found, entries, cost = every_arc[last:end], foot[last:end], float(total[t])
+            is_outside, last = found < 0, end
             if is_outside.any():
-                entries = self.part.node[np.where(is_forth, b, a)[is_outside]]
+                entries = entries[is_outside]
                 found, cost = self.laid(int(self.numbers[t]), found[~is_outside], entries[entries >= 0])
             if cost < self.upper[t] * (1.0 - _EQUAL):
                 self.better[t], self.upper[t] = found, cost
@@ -301,6 +311,27 @@ class _Batch:
             edges = edges._replace(forth=np.where(forth, edges.forth, math.inf), back=np.where(back, edges.back, math.inf))
         kind = np.where((core.kind == TERMINAL) & ~self.open()[self.part.network], GONE, core.kind)
         self.core = core._replace(edges=edges, kind=kind).only(forth | back)
+
+
+def _each_once(values: Ints) -> Ints:
+    """The values, rising, every one once (``np.unique`` sorts what it has hashed)."""
+    values = np.sort(values)
+    is_new = np.ones(len(values), dtype=np.bool_)
+    is_new[1:] = values[1:] != values[:-1]
+    return values[is_new]
+
+
+@lean_kernel
+def _follow(following: Ints, entries: Ints, walk: int, walked: Ints, way: Ints) -> int:
+    """List the nodes on the ways on from ``entries``, every one once, but for the last of each way; how many there are."""
+    count = 0
+    for v in entries:
+        while walked[v] != walk and following[v] >= 0:
+            walked[v] = walk
+            way[count] = v
+            count += 1
+            v = following[v]
+    return count
 
 
 def _without(wanted: Wanted, missed: Ints) -> Wanted:

@@ -20,11 +20,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import breadth_first_order
 
 from sewerzone.engineering.arborescence import Arborescence
 from sewerzone.engineering.forest import Bools, Floats, Ints
+from sewerzone.engineering.heap import lean_kernel
 from sewerzone.engineering.reduction_rules import PLAIN, ROOT, TERMINAL, apply
 
 
@@ -160,16 +159,42 @@ def directed(problem: Arborescence, arcs: Ints) -> Ints:
     is_there = arcs[0] >= 0
     a = np.where(is_there, problem.tail[arcs[0]], problem.head[arcs[1]])
     b = np.where(is_there, problem.head[arcs[0]], problem.tail[arcs[1]])
-    return np.sort(np.where(leads_away(a, b, problem.root), arcs[0], arcs[1]))
+    return np.sort(np.where(leads_away(a, b, np.array([problem.root]), problem.nodes), arcs[0], arcs[1]))
 
 
-def leads_away(a: Ints, b: Ints, root: int) -> Bools:
-    """Whether edges that make a tree lead away from its root from a to b."""
-    node, ends = np.unique(np.concatenate([[root], a, b]), return_inverse=True)
-    a, b = ends[1 : len(a) + 1], ends[len(a) + 1 :]
-    links = csr_matrix((np.ones(len(a), dtype=np.int8), (a, b)), shape=(len(node), len(node)))
-    _, above = breadth_first_order(links, ends[0], directed=False, return_predecessors=True)
-    return np.asarray(above[b] == a)
+def leads_away(a: Ints, b: Ints, roots: Ints, nodes: int) -> Bools:
+    """Whether edges that make trees over so many nodes lead away from the roots of these from a to b."""
+    end = np.stack([a, b], axis=1).ravel().astype(np.int64)
+    first, following = np.full(nodes, -1, dtype=np.int64), np.empty(len(end), dtype=np.int64)
+    is_away, line = np.zeros(len(a), dtype=np.bool_), np.empty(len(a) + len(roots), dtype=np.int64)
+    _walk(end, np.ascontiguousarray(roots, dtype=np.int64), first, following, line, is_away)
+    return is_away
+
+
+@lean_kernel
+def _walk(end: Ints, roots: Ints, first: Ints, following: Ints, line: Ints, is_away: Bools) -> None:
+    """Walk trees given by the nodes at their half edges from the roots; ``first`` and ``following`` list those of a node."""
+    for h in range(len(end)):
+        following[h] = first[end[h]]
+        first[end[h]] = h
+    done, last = 0, 0
+    for r in roots:
+        line[last] = r
+        last += 1
+    while done < last:
+        h = first[line[done]]
+        done += 1
+        while h >= 0:
+            if following[h ^ 1] != -2:
+                y = end[h ^ 1]
+                is_away[h >> 1] = h & 1 == 0
+                line[last] = y
+                last += 1
+                after = following[h]
+                following[h] = -2
+                h = after
+            else:
+                h = following[h]
 
 
 def _pair(problem: Arborescence) -> tuple[Edges, Ints]:

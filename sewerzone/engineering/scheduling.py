@@ -7,7 +7,8 @@ package times the years it serves within those looked at.
 With one cap the problem is a knapsack in time with precedence. Its linear relaxation falls into the years, each of which
 takes the densest closures (sets of packages with all that lie downstream of them) that its money up to then pays for:
 the Sidney chain, found for trees by Horn's rule (SIAM J. Appl. Math. 23, 1972). It gives a bound at any size, and its
-order a schedule; ordinary sizes are also solved by HiGHS.
+order a schedule; ordinary sizes are also solved by HiGHS. Two caps are one of both in the proportion, year by year, that
+bounds most (the surrogate of Glover, Operations Research 13, 1965); ordinary sizes as a linear programme of both.
 """
 
 from __future__ import annotations
@@ -19,11 +20,15 @@ import numpy as np
 
 from sewerzone.engineering import scheduling_exact as exact
 from sewerzone.engineering.forest import Floats, Ints
+from sewerzone.engineering.scheduling_search import bettered
 
-MOST_STEPS = 1_000_000
-"""Packages looked at in all while an order is bettered: a limit that is the same on every machine."""
-_STEPS = (1, 2, 3, 5, 8, 13, 21, 34)
-"""Places by which a package is moved in the order."""
+FIRST_THRESHOLDS, NEXT_THRESHOLDS = (1e-3, 1e-4, 1e-5), (3e-4, 1e-4, 3e-5)
+"""Shares of all worth-years that a move may cost at first: of searches from every order, then from the best of all found."""
+_KEPT = 3
+"""Orders from which is searched on."""
+_PROPORTIONS = 24
+"""Proportions of two caps tried for every year."""
+_GOLDEN = (5.0**0.5 - 1.0) / 2.0
 _TINY = 1e-9
 
 
@@ -200,37 +205,94 @@ def fitted(order: Ints, work: Work, caps: Caps) -> Ints:
     return np.array(out + waiting, np.int64)
 
 
+def of_both(work: Work, caps: Caps) -> Floats:
+    """(years,) greatest worth in use when both caps have been spent up to then, packages in part: the least over proportions.
+
+    Any mixture of both costs within the same mixture of both sums is a bound; it has one valley (golden section).
+    """
+    sums = np.cumsum(caps.yen), np.cumsum(caps.ha)
+    out = np.full(len(caps.yen), work.worth.sum())
+    for year, (yen, ha) in enumerate(zip(*sums, strict=True)):
+
+        def worth(part: float, yen: float = yen, ha: float = ha) -> float:
+            cost = part * work.yen / max(yen, _TINY) + (1.0 - part) * work.ha / max(ha, _TINY)
+            paid = part * (yen > 0.0) + (1.0 - part) * (ha > 0.0)
+            return float(fluid_worth(work.worth, cost, chain(work.worth, cost, work.below), np.array([paid]))[0])
+
+        low, high = 0.0, 1.0
+        inner = [(worth(part), part) for part in (1.0 - _GOLDEN, _GOLDEN)]
+        least = min(worth(low), worth(high), inner[0][0], inner[1][0])
+        for _ in range(_PROPORTIONS):
+            if inner[0][0] <= inner[1][0]:
+                high, part = inner[1][1], inner[1][1] - _GOLDEN * (inner[1][1] - low)
+                inner = [(worth(part), part), inner[0]]
+            else:
+                low, part = inner[0][1], inner[0][1] + _GOLDEN * (high - inner[0][1])
+                inner = [inner[1], (worth(part), part)]
+            least = min(least, inner[0][0], inner[1][0])
+        out[year] = min(out[year], least)
+    return out
+
+
 def schedule(work: Work, caps: Caps, most_exact: int = exact.MOST_EXACT) -> Schedule:
     """The best schedule found under the caps, with a bound that none exceeds.
 
-    The orders of the densest closures are bettered step by step (:func:`improved`). Where packages times years are few, the
-    integer programme is solved besides, which mostly lowers the bound.
+    The orders of the densest closures are bettered by :func:`scheduling_search.bettered`. Where packages times years are few,
+    the integer programme is solved besides, which mostly lowers the bound.
 
     Parameters
     ----------
     most_exact : packages times years up to which the integer programme is solved
     """
-    years = len(caps.yen)
-    costs = {"yen": (work.yen, np.cumsum(caps.yen)), "ha": (work.ha, np.cumsum(caps.ha))}
-    limited = {name: both for name, both in costs.items() if np.isfinite(both[1]).all()}
-    bound = np.full(years, work.worth.sum())
+    orders, bound = _by_closures(work, caps)
+    most = float(bound.sum())
+    best = _searched(orders, work, caps, most)
+    size = len(work.yen) * len(caps.yen)
+    is_open = best.worth_years < most - _TINY * max(most, 1.0)
+    if is_open and np.isfinite(caps.yen).all() and np.isfinite(caps.ha).all() and size <= exact.MOST_RELAXED and most_exact:
+        most = min(most, exact.relaxed(*work, caps.yen, caps.ha))
+    if is_open and size <= most_exact and (np.isfinite(caps.yen).all() or np.isfinite(caps.ha).all()):
+        solved, dual = exact.solve(*work, caps.yen, caps.ha)
+        most = min(most, dual)
+        best = max([best, *(_as_solved(one, work, caps) for one in solved)], key=_worth_years)
+    return best._replace(bound=max(most, best.worth_years))
+
+
+def _by_closures(work: Work, caps: Caps) -> tuple[list[Ints], Floats]:
+    """Orders of the densest closures by each cap and both, as they come and fitted to the years; and the bounds (years,)."""
+    costs = ((work.yen, np.cumsum(caps.yen)), (work.ha, np.cumsum(caps.ha)))
+    limited = [both for both in costs if np.isfinite(both[1]).all()]
+    bound = np.full(len(caps.yen), work.worth.sum())
     mixed = np.zeros(len(work.yen))
     orders = []
-    for cost, paid in limited.values():
+    for cost, paid in limited:
         found = chain(work.worth, cost, work.below)
         bound = np.minimum(bound, fluid_worth(work.worth, cost, found, paid))
         orders.append(found.order)
-        mixed += cost / max(float(paid[-1]), _TINY) if years else 0.0
+        mixed += cost / max(float(paid[-1]), _TINY) if len(paid) else 0.0
     if len(limited) != 1:
         orders.append(chain(work.worth, mixed, work.below).order)
-    orders += [fitted(o, work, caps) for o in orders]
-    best = max((in_order(improved(o, work, caps), work, caps) for o in orders), key=lambda s: s.worth_years)
-    most = float(bound.sum())
-    if len(work.yen) * years <= most_exact and limited and best.worth_years < most - _TINY * max(most, 1.0):
-        solved, dual = exact.solve(*work, caps.yen, caps.ha)
-        most = min(most, dual)
-        best = max([best, *(_as_solved(one, work, caps) for one in solved)], key=lambda s: s.worth_years)
-    return best._replace(bound=max(most, best.worth_years))
+    if len(limited) > 1 and len(work.yen):
+        bound = np.minimum(bound, of_both(work, caps))
+    return [*orders, *(fitted(o, work, caps) for o in orders)], bound
+
+
+def _searched(orders: list[Ints], work: Work, caps: Caps, most: float) -> Schedule:
+    """The best schedule that the search finds from some orders."""
+
+    def search(starts: list[Ints], threshold: float) -> list[tuple[Ints, Schedule]]:
+        better = [bettered(o, *work, caps.yen, caps.ha, threshold * most) for o in starts]
+        return [(o, in_order(o, work, caps)) for o in better]
+
+    found = [(o, in_order(o, work, caps)) for o in orders]
+    for threshold in FIRST_THRESHOLDS:
+        found += search(orders, threshold)
+    for threshold in NEXT_THRESHOLDS:
+        found.sort(key=lambda each: -each[1].worth_years)
+        if found[0][1].worth_years >= most - _TINY * max(most, 1.0):
+            break
+        found = found[:_KEPT] + search([o for o, _ in found[:_KEPT]], threshold)
+    return max((each for _, each in found), key=_worth_years)
 
 
 def _as_solved(solved: exact.Solved, work: Work, caps: Caps) -> Schedule:
@@ -238,55 +300,11 @@ def _as_solved(solved: exact.Solved, work: Work, caps: Caps) -> Schedule:
     if solved.done is not None:
         return _side_by_side(solved.done, solved.finished, work, caps)
     order = np.lexsort((np.arange(len(work.yen)), depth(work.below), solved.finished))
-    return in_order(improved(order, work, caps), work, caps)
+    return max((in_order(o, work, caps) for o in (order, bettered(order, *work, caps.yen, caps.ha, 0.0))), key=_worth_years)
 
 
-def improved(order: Ints, work: Work, caps: Caps) -> Ints:
-    """``order`` with packages moved to where the schedule becomes worth more, until no move tried does; downstream stays
-    first. Moves are counted, not timed: the same on every machine."""
-    years, count = len(caps.yen), len(order)
-    facts = (work.yen.tolist(), work.ha.tolist(), work.worth.tolist(), caps.yen.tolist(), caps.ha.tolist())
-    below, now = work.below.tolist(), order.tolist()
-    best, left, is_better = _worth(now, *facts), MOST_STEPS, years > 0 and count > 1
-    while is_better and left > 0:
-        is_better = False
-        for k in list(now):
-            at = now.index(k)
-            least = now.index(below[k]) + 1 if below[k] >= 0 else 0
-            for to in (at + sign * step for step in _STEPS for sign in (-1, 1)):
-                if to < least or to >= count or any(below[j] == k for j in now[at + 1 : to + 1]):
-                    continue
-                tried = now[:at] + now[at + 1 :]
-                tried.insert(to, k)
-                worth, left = _worth(tried, *facts), left - count
-                if worth > best * (1.0 + _TINY):
-                    best, now, is_better = worth, tried, True
-                    break
-            if left <= 0:
-                break
-    return np.array(now, np.int64)
-
-
-def _worth(
-    order: list[int], yen_of: list[float], ha_of: list[float], worth: list[float], cap_yen: list[float], cap_ha: list[float]
-) -> float:
-    """Worth-years of :func:`in_order`, without the schedule."""
-    years, total, year = len(cap_yen), 0.0, 0
-    yen, ha = cap_yen[0], cap_ha[0]
-    for k in order:
-        todo = 1.0
-        while True:
-            part = min(todo, 1.0 if yen_of[k] <= yen else yen / yen_of[k], 1.0 if ha_of[k] <= ha else ha / ha_of[k])
-            part = todo if part > todo - _TINY else part
-            yen, ha, todo = max(yen - part * yen_of[k], 0.0), max(ha - part * ha_of[k], 0.0), todo - part
-            if todo <= 0.0:
-                total += worth[k] * (years - year)
-                break
-            year += 1
-            if year == years:
-                return total
-            yen, ha = cap_yen[year], cap_ha[year]
-    return total
+def _worth_years(found: Schedule) -> float:
+    return found.worth_years
 
 
 def _side_by_side(done: Floats, finished: Ints, work: Work, caps: Caps) -> Schedule:

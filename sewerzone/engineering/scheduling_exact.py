@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from sewerzone.engineering.forest import Floats, Ints
 
@@ -14,10 +14,14 @@ MOST_EXACT = 1_500
 """Packages times years up to which it is worth solving."""
 MOST_SIDE_BY_SIDE = 400
 """The same with shares of work in every year, which two caps need to be exact: a programme twice as large."""
+MOST_RELAXED = 5_000
+"""The same for the linear programme of both caps, of which only the bound is asked."""
 MOST_NODES = 20
 """Nodes of its search: a limit that is the same on every machine."""
 MOST_NODES_SMALL = 2_000
 """The same for programmes of up to ``MOST_SIDE_BY_SIDE``, which are solved to the end."""
+_ROUNDED = 1e-7
+"""To which HiGHS keeps its rows."""
 _TINY = 1e-9
 
 
@@ -66,6 +70,18 @@ def solve(yen: Floats, ha: Floats, worth: Floats, below: Ints, cap_yen: Floats, 
     if has_shares:
         out.append(Solved(finished, found.x[size:].reshape(count, years)))
     return out, dual
+
+
+def relaxed(yen: Floats, ha: Floats, worth: Floats, below: Ints, cap_yen: Floats, cap_ha: Floats) -> float:
+    """Bound of schedules under two caps: packages in use in part, as much as of their work is done, each year within both."""
+    count, years = len(yen), len(cap_yen)
+    rows = _finished_stay(count, years) + _downstream_first(below, years, True)
+    rows += _shares_of_work(count, years, [(yen, cap_yen), (ha, cap_ha)])
+    matrix, most = _matrix(rows, 2 * count * years)
+    aim = np.append(-np.repeat(worth, years), np.zeros(count * years))
+    solve: Any = linprog  # whose stubs know no sparse rows
+    found = solve(aim, A_ub=matrix, b_ub=most, bounds=(0.0, 1.0), method="highs-ipm")
+    return -float(found.fun) * (1.0 + _ROUNDED) if found.status == 0 else float("inf")
 
 
 Rows = tuple[list[Ints], list[Floats], Floats]

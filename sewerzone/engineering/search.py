@@ -161,13 +161,13 @@ def _search_apart(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, w
     is_target = np.isin(there.node, outlets.targets)
     ends = Outlets((roots[0], root), np.flatnonzero(is_target), outlets.near[there.node])
     begun = replace(now, trees=trees, members=own, slope_weight=np.zeros(len(which), np.int64))
-    found = _refine_some(there.ground, own_loads, begun, ends, rounds)
+    found = _refine_some(there.ground, own_loads, begun, ends, there.key[ends.targets] // ground.nodes, rounds)
     trees = moved(found.trees, there.node[found.trees.node])
     return replace(found, trees=trees, members=now.members, slope_weight=now.slope_weight)
 
 
-def _refine_some(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, rounds: int) -> Priced:
-    """The search for networks on separate parts of a ground with one slope weight."""
+def _refine_some(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, network: Ints, rounds: int) -> Priced:
+    """The search for networks on separate parts of a ground with one slope weight; ``network`` of each of the targets."""
     cost = ground.arc_costs[0]
     penalty = np.zeros(len(cost))
     tried: list[set[int]] = [set() for _ in now.yen_per_yr]
@@ -188,7 +188,8 @@ def _refine_some(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, ro
         for k in active:
             length = ground.graph.length_m[ways[k]]
             trial[ways[k]] += detour_m * length / length.sum()
-        new = _route(ground, loads, pick(now, active), outlets, active, cost + trial)
+        near = replace(outlets, targets=outlets.targets[np.isin(network, active)])  # no ways out for those that are done
+        new = _route(ground, loads, pick(now, active), near, active, cost + trial)
         is_better = judged_yen_per_yr(ground, new) < judged[active] - 1.0
         judged[active[is_better]] = judged_yen_per_yr(ground, new)[is_better]
         in_vain[active] = np.where(is_better, 0, in_vain[active] + 1)

@@ -10,12 +10,13 @@ import pandas as pd
 from pyproj import CRS
 
 from sewerzone.config import Layer
-from sewerzone.errors import ConfigError, DataError, SewerzoneError, counted, problem
+from sewerzone.errors import ConfigError, DataError, SewerzoneError, problem
 from sewerzone.io import vector
 from sewerzone.io.layers import read_layer
 from sewerzone.io.load import load
 from sewerzone.io.write import is_plan
 from sewerzone.model import Inputs
+from sewerzone.noted import Note
 from sewerzone.stages import overrides
 
 _ROLE = "overrides"
@@ -54,7 +55,7 @@ def add_edits(inputs: Inputs, path: str, earlier: Path | None = None) -> Inputs:
     own = inputs.overrides.assign(is_edit=False)
     parts = [frame for frame in (own, rows.drop(columns="treatment", errors="ignore").assign(is_edit=True)) if len(frame)]
     every = own if not parts else gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=own.crs)
-    told = f"--overrides: {counted(len(rows), 'decision')} from {path}, beside {len(own):,} of the study"
+    told = Note("decisions_given", count=len(rows), file=str(path), own=len(own))
     hashes = {**inputs.hashes, layer.path: vector.digest(Path(layer.path))}
     missing = {name: None for name in ("note", "group", "unit_id", "building_id", "kind") if name not in every}
     return replace(inputs, overrides=every.assign(**missing), hashes=hashes, notes=(*inputs.notes, *said, told))

@@ -12,6 +12,7 @@ import pandas as pd
 from sewerzone.errors import ConfigError, DataError, first_ids, problem, raise_all
 from sewerzone.io.history import COUNT_NAMES, DISTRICT_NAMES, column_called, csv_rows
 from sewerzone.io.vector import locate
+from sewerzone.noted import Note
 
 KEY = "inputs.forecast"
 CODE_NAMES = ("code", "key_code", "コード", "町丁目コード")
@@ -51,10 +52,10 @@ def with_forecast(
             )
         )
     key = districts[by].map(_plain)
-    notes = []
+    notes: list[str] = []
     if is_part and not (ours := table[by].isin(set(key.dropna()))).all():
         others = table["people"][~ours]
-        notes.append(f"{KEY}: {len(others):,} rows of {path.name} with {others.sum():,.0f} people are of other places")
+        notes.append(Note("forecast_elsewhere", key=KEY, rows=len(others), file=path.name, people=others.sum()))
         table = table[ours]
     raise_all(_problems(path, table, key, districts, by))
     if buildings is not None and "people" in buildings and buildings["people"].notna().any():
@@ -70,19 +71,20 @@ def with_forecast(
     for figure in _FIGURES:
         if figure in table:
             out[figure] = key.map(wanted[figure]).astype(float)
-            said = _sum_before(districts, figure, key)
-            notes.append(f"districts.{figure}: {wanted[figure].sum():,.0f} of {path.name}, joined by {by}{said}")
+            told = {"figure": figure, "total": wanted[figure].sum(), "file": path.name, "by": by}
+            before = _sum_before(districts, figure, key)
+            none = before is None
+            notes.append(Note("forecast_joined", **told) if none else Note("forecast_joined_before", **told, before=before))
         elif figure in districts:
-            notes.append(f"districts.{figure}: {path.name} has none; those of the layer stay, of whatever year they are")
+            notes.append(Note("forecast_has_none", figure=figure, file=path.name))
     return out, notes
 
 
-def _sum_before(districts: gpd.GeoDataFrame, figure: str, key: pd.Series) -> str:
-    """What the layer itself has, in words; parts of one district hold its figure once."""
+def _sum_before(districts: gpd.GeoDataFrame, figure: str, key: pd.Series) -> float | None:
+    """What the layer itself has; parts of one district hold its figure once."""
     if figure not in districts or districts[figure].isna().all():
-        return ""
-    was = pd.to_numeric(districts[figure], errors="coerce").groupby(key).max().sum()
-    return f" (the layer has {was:,.0f})"
+        return None
+    return float(pd.to_numeric(districts[figure], errors="coerce").groupby(key).max().sum())
 
 
 def _table(path: Path) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from sewerzone.io import vector
 from sewerzone.io.municipality import Part
 from sewerzone.io.systems import missing_grids, refuse_wrong_unit
 from sewerzone.io.vector import Bounds, Source
+from sewerzone.noted import Note
 
 ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "buildings": (
@@ -150,7 +151,7 @@ def layer_as_placed(
         part.facts[role]["in_file"] = source.rows
         if not len(frame) and role in _NEEDED:
             raise DataError(part.lacks(role, f"{key}: {source.path}"))
-        return frame, [*notes, *said, f"{key}: {part.said(role)}"], CRS.from_user_input(source.crs)
+        return frame, [*notes, *said, part.said(role, key)], CRS.from_user_input(source.crs)
     if near is not None:
         frame = _meeting(frame, near)
         notes += _left_out(frame, source, file_crs, crs, near, role, key)
@@ -173,12 +174,9 @@ def _left_out(frame: gpd.GeoDataFrame, source: Source, file_crs: CRS, crs: CRS, 
     if not len(frame) and role in _NEEDED:
         raise DataError(_elsewhere(source, file_crs, crs, near, role, key))
     if not len(frame) and source.rows:
-        return [
-            f"{key}: NONE of its {source.rows:,} rows lies near the buildings, so the layer has no effect; if it should, "
-            "its coordinates or its CRS are wrong"
-        ]
+        return [Note("layer_far", layer=key, rows=source.rows)]
     if len(frame) < source.rows:
-        return [f"{key}: {len(frame):,} of {source.rows:,} rows lie near the buildings; the others were left out"]
+        return [Note("rows_near", layer=key, near=len(frame), rows=source.rows)]
     return []
 
 
@@ -309,7 +307,7 @@ def of_right_kind(frame: gpd.GeoDataFrame, source: Source, role: str, key: str) 
     wrong = ~kinds.isin(_ALLOWED[role]) & ~(frame.geometry.isna() | frame.geometry.is_empty)
     if not wrong.any():
         if role == "plants" and (kinds == "polygons").any():
-            return frame.set_geometry(frame.representative_point()), [f"{key}: polygons stand for a point inside them"]
+            return frame.set_geometry(frame.representative_point()), [Note("polygons_as_points", layer=key)]
         if role == "roads":
             _refuse_outlines(frame, source, key)
         return frame, []
@@ -322,7 +320,7 @@ def of_right_kind(frame: gpd.GeoDataFrame, source: Source, role: str, key: str) 
             geometry = frame.geometry.to_numpy().copy()
             coordinates, ring = shapely.get_coordinates(merged, return_index=True)
             geometry[lines.to_numpy()] = shapely.polygons(shapely.linearrings(coordinates, indices=ring))
-            said = f"{key}: {int(lines.sum()):,} closed lines were taken as the outlines of areas"
+            said = Note("lines_as_areas", layer=key, count=lines.sum())
             return frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=frame.crs)), [said]
         remedy = f"close the {int((~closed).sum()):,} open lines in a GIS (polygonise), or {remedy}"
     have = ", ".join(f"{n:,} {kind}" for kind, n in kinds[wrong].value_counts().sort_index().items())

@@ -25,6 +25,7 @@ from sewerzone.formats import codes as codes_of_japan
 from sewerzone.io import vector
 from sewerzone.io.vector import Bounds, Source
 from sewerzone.meeting import Geometries, lying_in, surface_points
+from sewerzone.noted import Note
 from sewerzone.stages.prepare.geometry import repaired
 
 Ints = NDArray[np.int64]
@@ -162,15 +163,15 @@ class Part:
         self.facts[role] = {"within_halo": len(kept)}
         return kept
 
-    def said(self, role: str) -> str:
+    def said(self, role: str, layer: str) -> Note:
         """The counts of a layer in words."""
         facts = self.facts[role]
+        told = {"layer": layer, "rows": facts["in_file"], "name": self.name}
         if "own" not in facts:
-            return (
-                f"{facts['within_halo']:,} of {facts['in_file']:,} rows lie in {self.name} or within {self.halo_m:,.0f} m of it"
-            )
-        shared = f", {facts['own_on_shared_border']:,} of them on a shared border" if facts["own_on_shared_border"] else ""
-        return f"{facts['own']:,} of {facts['in_file']:,} rows belong to {self.name}{shared}; the others to other places"
+            return Note("rows_of_halo", **told, within=facts["within_halo"], halo_m=self.halo_m)
+        if not (shared := facts["own_on_shared_border"]):
+            return Note("rows_own", **told, own=facts["own"])
+        return Note("rows_own_shared", **told, own=facts["own"], shared=shared)
 
     def lacks(self, role: str, where: str) -> str:
         """That a layer which is needed has no row here."""
@@ -341,4 +342,4 @@ def _refuse_no_areas(flat: Geometries, code: NDArray[np.object_], source: Source
             )
         )
     lost = int((code == "").sum())
-    return [f"{KEY}: {lost:,} polygons without a code (所属未定地) belong to no municipality"] if lost else []
+    return [Note("no_municipality", layer=KEY, count=lost)] if lost else []

@@ -12,6 +12,7 @@ import pandas as pd
 from sewerzone.errors import DataError, first_ids, problem, raise_all
 from sewerzone.io.history import read_history
 from sewerzone.io.vector import locate
+from sewerzone.noted import Note
 
 KEY, SQUARES_KEY = "inputs.people_history", "inputs.projected_people"
 LEAST_YEARS = 3
@@ -47,16 +48,17 @@ def history_of(districts: gpd.GeoDataFrame, text: str, base: Path, is_part: bool
     names = districts["name"].dropna().map(_plain)
     rows = rows.assign(district=rows["district"].map(_plain))
     strange = sorted(set(rows["district"]) - set(names))
-    notes = []
+    notes: list[str] = []
     if strange and is_part:
-        notes.append(f"{KEY}: {len(strange):,} districts of {path.name} are of other places")
+        notes.append(Note("history_elsewhere", key=KEY, districts=len(strange), file=path.name))
         rows = rows[~rows["district"].isin(strange)]
         strange = []
     raise_all(_problems(path, rows, sorted(set(names)), strange))
     ours = dict(zip(names, districts.loc[names.index, "name"], strict=True))
     rows = rows.assign(district=rows["district"].map(ours)).reset_index(drop=True)
     first, last = int(rows["year"].min()), int(rows["year"].max())
-    return rows, [*notes, f"{KEY}: {rows['district'].nunique():,} districts from {first} to {last} in {path.name}"]
+    read = Note("history_read", key=KEY, districts=rows["district"].nunique(), first=first, last=last, file=path.name)
+    return rows, [*notes, read]
 
 
 def _problems(path: Path, rows: pd.DataFrame, names: list[str], strange: list[str]) -> list[str]:

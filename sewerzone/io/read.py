@@ -23,6 +23,7 @@ from sewerzone.io.people import YEARS, history_of, refuse_wrong_squares
 from sewerzone.io.terrain import read_terrain, refuse_unusable
 from sewerzone.io.vector import Bounds
 from sewerzone.model import Inputs, Progress, Terrain, no_progress
+from sewerzone.noted import Note
 from sewerzone.stages import network, prepare
 
 HALO_M = 2000.0
@@ -308,10 +309,7 @@ def _holes(terrain: Terrain, buildings: gpd.GeoDataFrame) -> list[str]:
     share = np.isnan(terrain.elevation_m).mean()
     if not share and not unknown.any():
         return []
-    return [
-        f"terrain: unknown on {share:.1%} of the window read round the study, and at {int(unknown.sum()):,} of "
-        f"{len(unknown):,} buildings"
-    ]
+    return [Note("terrain_unknown", share=share, unknown=unknown.sum(), buildings=len(unknown))]
 
 
 def _hashes(config: Config, base: Path) -> dict[str, str]:

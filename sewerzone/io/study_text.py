@@ -47,6 +47,7 @@ EXAMPLES: dict[str, str] = {
     "yen_per_currency": "150.0",
     "build_cap_yen_per_yr": "500000000.0",
     "unknown_year": "1985",
+    "verified_range": "[0.85, 1.15]",
 }
 """What to write for keys that are off unless given; for others something of the right type."""
 

@@ -20,6 +20,7 @@ from sewerzone.formats import dem, fgd, markup
 from sewerzone.formats.sheets import Sheet, sheets
 from sewerzone.io import agency
 from sewerzone.io.vector import Bounds, Source
+from sewerzone.noted import Note
 
 JAPANESE = ("Tokyo", "JGD2000", "JGD2011", "JGD2024")
 """Datums, the oldest first."""
@@ -72,10 +73,7 @@ def missing_grids(flat: Any, file_crs: CRS, crs: CRS, source: Source, key: str) 
     grids = sorted({g.short_name for o in group.unavailable_operations for g in o.grids if not g.available})
     if not grids:
         return []
-    return [
-        f"{key}: {source.path.name} is in {file_crs.name}; PROJ lacks the correction grid {', '.join(grids)}, so it may lie "
-        f"up to metres off {crs.name}; install the grid (projsync) or transform the file with the official program"
-    ]
+    return [Note("grid_lacking", layer=key, file=source.path.name, system=file_crs.name, grids=grids, wanted=crs.name)]
 
 
 def datum(crs: CRS) -> str:

@@ -23,6 +23,7 @@ from sewerzone.formats.grid import Grid
 from sewerzone.io import agency
 from sewerzone.io.vector import Bounds, locate
 from sewerzone.model import Terrain
+from sewerzone.noted import Note
 
 HIGHEST_M = 9000.0
 """Beyond it no ground lies: -9999, -32767, 3.4e38 and -3.4e38 are nodata whether tagged or not."""
@@ -201,7 +202,7 @@ def _mosaic(near: list[_Sheet], bounds: Bounds, study_crs: CRS) -> tuple[NDArray
     first = near[0]
     left, right, top, bottom = _reach(near, bounds, study_crs)
     step = int(np.ceil(np.sqrt(max(1.0, (right - left) * (bottom - top) / MOST_CELLS))))
-    notes = [f"terrain: too fine for memory over this area; thinned to one cell in {step} each way"] if step > 1 else []
+    notes: list[str] = [Note("terrain_thinned", step=step)] if step > 1 else []
     width, height = -(-(right - left) // step), -(-(bottom - top) // step)
     transform = _moved(first.transform, left, top, step, step)
     total = None
@@ -223,7 +224,7 @@ def _mosaic(near: list[_Sheet], bounds: Bounds, study_crs: CRS) -> tuple[NDArray
             dst_transform=transform, dst_crs=first.crs.to_wkt(), dst_nodata=np.nan, resampling=Resampling.bilinear,
         )  # fmt: skip
         if sheet is not first:
-            notes.append(f"terrain: {sheet.path.name} has another grid than {first.path.name}; brought onto it bilinearly")
+            notes.append(Note("terrain_grids_differ", file=sheet.path.name, first=first.path.name))
         if total is None:
             total = part
         else:
@@ -291,7 +292,7 @@ def _values(sheet: _Sheet) -> tuple[NDArray[np.float32], Affine, list[str]]:
     """Elevations of a sheet's window in metres, NaN where unknown, their grid, and notes."""
     window = sheet.window
     assert window is not None
-    notes = []
+    notes: list[str] = []
     step = int(np.ceil(np.sqrt(max(1.0, window.width * window.height / MOST_CELLS))))
     shape = (-(-window.height // step), -(-window.width // step))
     placed = _moved(sheet.transform, window.col_off, window.row_off, window.width / shape[1], window.height / shape[0])
@@ -321,12 +322,10 @@ def _values(sheet: _Sheet) -> tuple[NDArray[np.float32], Affine, list[str]]:
     wild &= ~masked
     name, total = sheet.path.name, values.size
     if bands > 1:
-        notes.append(f"terrain: {name} has {bands} bands; the first was read")
+        notes.append(Note("terrain_bands", file=name, bands=bands))
     if tag == 0 and masked.any():
-        notes.append(
-            f"terrain: {name} tags 0 m as nodata ({masked.sum() / total:.1%} of the cells read); on a coast 0 m can be ground"
-        )
+        notes.append(Note("terrain_zero_nodata", file=name, share=masked.sum() / total))
     if wild.any():
-        notes.append(f"terrain: {name} has {int(wild.sum()):,} untagged cells beyond ±{HIGHEST_M:,.0f} m, taken as nodata")
+        notes.append(Note("terrain_wild", file=name, count=wild.sum(), most_m=HIGHEST_M))
     values[masked | wild] = np.nan
     return values, placed, notes

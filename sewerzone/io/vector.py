@@ -27,6 +27,7 @@ from sewerzone.errors import ConfigError, DataError, problem
 from sewerzone.formats import vectors
 from sewerzone.formats.features import Features
 from sewerzone.io import agency, geoparquet
+from sewerzone.noted import Note
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north."""
@@ -312,7 +313,7 @@ def _encoding(layer: Layer, path: Path, name: str, key: str) -> tuple[str | None
     if held is None or (len(held) > 29 and held[29] != 0):
         return None, ()
     encoding = "UTF-8" if vectors.is_utf8(held) else "CP932"
-    return encoding, (f"{key}: {path.name} does not say how its text is encoded; read as {encoding}",)
+    return encoding, (Note("not_encoded", layer=key, file=path.name, encoding=encoding),)
 
 
 def _dbf(path: Path, name: str) -> bytes | None:

@@ -40,7 +40,8 @@ TANK_FACTS = ("year", "tanks", "people", "capital_yen")
 
 SURENESS_FACTS = (
     "sureness", "sewer_probability", "plan_agrees", "sewer_yen_per_m", "break_even_sewer_yen_per_m",
-    "break_even_johkasou_share", "break_even_treatment_share", "scenarios_turned", "rests_on_unverified",
+    "break_even_johkasou_share", "break_even_treatment_share", "break_even_sewer_basis", "break_even_johkasou_basis",
+    "break_even_treatment_basis", "scenarios_turned", "rests_on_unverified",
 )  # fmt: skip
 
 
@@ -180,7 +181,9 @@ def _sureness(plan: Plan, unit: int) -> dict[str, Any] | None:
     row = plan.robustness[plan.robustness["unit_id"] == unit]
     if row.empty:
         return None
-    return {**{name: _plain(row.iloc[0][name]) for name in SURENESS_FACTS}, "samples": plan.config.robustness.samples}
+    asked = plan.config.robustness
+    facts = {name: _plain(row.iloc[0][name]) for name in SURENESS_FACTS}
+    return {**facts, "samples": asked.samples, "verified_range": asked.verified_range}
 
 
 def _unconnected(plan: Plan, unit: int) -> dict[str, int]:

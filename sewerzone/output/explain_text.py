@@ -179,11 +179,6 @@ def _sureness(sure: dict[str, Any] | None, say: Words) -> list[str]:
     if sure is None:
         return []
     names = sure["scenarios_turned"]
-    price, now = sure["break_even_sewer_yen_per_m"], sure["sewer_yen_per_m"]
-
-    def share(value: float | None) -> str:
-        return say("turns_never") if value is None else say("turns_at", share=value, way=say.way(value))
-
     lines = [
         say(
             "sure", samples=sure["samples"], share=sure["sewer_probability"],
@@ -192,13 +187,24 @@ def _sureness(sure: dict[str, Any] | None, say: Words) -> list[str]:
             scenarios=say("scenarios_turned", names=say.scenarios(names)) if names else "",
         )
     ]  # fmt: skip
-    if not sure["plan_agrees"]:
-        return [*lines, say("plan_differs")]
-    sewer = share(None)
-    if price is not None:
-        sewer = say("turns_at_price", price=_yen(price), share=price / now, way=say.way(price / now))
-    johkasou, treatment = share(sure["break_even_johkasou_share"]), share(sure["break_even_treatment_share"])
-    return [*lines, say("turns", sewer=sewer, johkasou=johkasou, treatment=treatment)]
+    differs = [] if sure["plan_agrees"] else [say("plan_differs")]
+    if differs and not any(sure[f"break_even_{price}_basis"] for price in ("sewer", "johkasou", "treatment")):
+        return [*lines, *differs]
+    turns = {price: _turns(sure, price, say) for price in ("sewer", "johkasou", "treatment")}
+    return [*lines, *differs, say("turns", **turns)]
+
+
+def _turns(sure: dict[str, Any], price: str, say: Words) -> str:
+    """At which price the verdict turns, and how that was found."""
+    basis = sure[f"break_even_{price}_basis"]
+    found = sure["break_even_sewer_yen_per_m" if price == "sewer" else f"break_even_{price}_share"]
+    if found is None:
+        return say(f"turns_{basis}" if basis else "turns_never" if sure["plan_agrees"] else "turns_unknown", **sure)
+    told = say(f"turns_{basis}")
+    if price != "sewer":
+        return say("turns_at", share=found, way=say.way(found)) + told
+    share = found / sure["sewer_yen_per_m"]
+    return say("turns_at_price", price=_yen(found), share=share, way=say.way(share)) + told
 
 
 def _in_the_plan(unit: dict[str, Any], sources: dict[str, int], say: Words) -> list[str]:

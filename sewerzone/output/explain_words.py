@@ -92,14 +92,21 @@ PHRASES: dict[str, tuple[str, str]] = {
         "zoned anew as a whole it turns at: sewer {sewer}, tanks {johkasou}, treatment {treatment}",
     ),
     "turns_never": ("変わらず", "never"),
+    "turns_unknown": ("不明", "not known"),
+    "turns_none": (
+        "現行の{verified_range[0]:.0%}~{verified_range[1]:.0%}では再判定しても変わらず",
+        "nowhere from {verified_range[0]:.0%} to {verified_range[1]:.0%} of today's, decided again",
+    ),
+    "turns_decided_again": ("〔前後1%で再判定して確認〕", " (decided again 1 % on either side)"),
+    "turns_networks_designed": ("〔設計済み管網による〕", " (by the networks designed)"),
     "turns_at_price": ("{price}円/m に{way}(現行の{share:.1%})", "{way} to {price} yen/m ({share:.1%} of today's)"),
     "turns_at": ("現行の{share:.1%}に{way}", "{way} to {share:.1%} of today's"),
     "rising": ("上昇", "rising"),
     "falling": ("下落", "falling"),
     "plan_differs": (
-        "試行の基となるモデルは、現行の単価等でも計画と異なる判定をするため、判定が変わる単価等は示さない",
+        "試行の基となるモデルは、現行の単価等でも計画と異なる判定をするため、判定が変わる単価等は再判定したもの以外示さない",
         "at the study's own figures the model of the samples decides otherwise than the plan, so that no price is told at "
-        "which the verdict turns",
+        "which the verdict turns but those found by deciding again",
     ),
     "plan_tanks": ("計画: この区域の浄化槽", "In the plan: tanks of the unit"),
     "system": ("計画: 系統{system}({kind})、{alone}", "In the plan: system {system}, {kind}, {alone}"),

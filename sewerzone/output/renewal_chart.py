@@ -22,7 +22,7 @@ ASSUMED = "#9fb6dc"
 _MILLION = 1e6
 TEXTS = {
     "unit": ("百万円/年", "M yen a year"),
-    "rate": ("平準化した年額 {rate:,.1f} 百万円", "Levelled: {rate:,.1f} M yen a year"),
+    "rate": ("平準化: 最大 {rate:,.1f} 百万円/年", "Levelled: at most {rate:,.1f} M yen a year"),
     "left": ("最大 {most:,.0f}、計 {total:,.0f} 百万円", "at most {most:,.0f}, in all {total:,.0f} M yen"),
     "assumed": ("うち布設年度不明", "of which of unknown year"),
 }

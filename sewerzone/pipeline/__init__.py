@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from sewerzone import costbooks
 from sewerzone.model import Inputs, Plan, Progress, no_progress
 from sewerzone.pipeline import outcome, verdicts
 from sewerzone.pipeline.clock import STAGES, Clock
 from sewerzone.pipeline.consolidation import consolidated
+from sewerzone.pipeline.deciding import Again, decide
 from sewerzone.pipeline.differences import compared
 from sewerzone.pipeline.findings import add_findings
 from sewerzone.pipeline.planning import plan_ahead
@@ -18,6 +18,7 @@ from sewerzone.pipeline.record import record
 from sewerzone.pipeline.town import build_town, lay_ground
 from sewerzone.pipeline.unit_edits import house_by_house
 from sewerzone.stages import network, prepare, robustness
+from sewerzone.stages.cost import book_of
 from sewerzone.stages.outcome import capacity_notes
 
 __all__ = ["STAGES", "run"]
@@ -41,7 +42,7 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
     """
     config = inputs.config
     clock = Clock(progress)
-    book = costbooks.load(config.cost.book, config.cost.fallback, inputs.base)
+    book = book_of(config.cost, inputs.base)
     with clock.stage("prepare") as rows:
         network.refuse_road_edges(inputs.roads, ":".join(filter(None, (config.inputs.roads.path, config.inputs.roads.layer))))
         clean = prepare.clean(inputs)
@@ -55,8 +56,7 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
         rows.update(options=len(alone.options), costs=len(alone.costs))
     with clock.stage("zone") as rows:
         absorbed = verdicts.absorb(town, field)
-        sought = verdicts.seek_optimum(town, field, config, book, absorbed) if config.zoning.method == "optimum" else None
-        zoning = sought.zoning if sought else verdicts.zone_units(town, field, config, book, absorbed)
+        zoning, sought = decide(town, field, config, book, absorbed)
         prices = verdicts.override_prices(zoning, town, field, config, book, absorbed)
         laid = outcome.lay_systems(zoning, town, field, config, book)
         zoning, laid, late = verdicts.build_in_time(zoning, laid, absorbed, town, field, config, book)
@@ -70,7 +70,7 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
         zonings = {"optimum": zoning, "official": sought.official} if sought else {"official": zoning}
         if sought and config.zoning.resolution == "dwelling":
             plan = house_by_house(plan, zoning, sought, late, town, field, book, absorbed)
-        plan = add_findings(plan, zoning, zonings, sought, town, field, book, absorbed, progress)
+        plan = add_findings(plan, zoning, zonings, sought, town, field, book, absorbed, Again(inputs, town), progress)
         plan = consolidated(plan, zoning, margins, late, sought.official if sought else None, town, field)
     with clock.stage("planning") as rows:
         ahead, noticed = plan_ahead(inputs, plan, book)

@@ -9,23 +9,24 @@ from sewerzone.costbooks import CostBook
 from sewerzone.engineering.groups import Zoning
 from sewerzone.model import Plan, Progress
 from sewerzone.pipeline import shares, sureness
+from sewerzone.pipeline.deciding import Again
 from sewerzone.pipeline.optimum import Sought
 from sewerzone.pipeline.repriced import in_money, served_by
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.pipeline.verdicts import Absorbed, seek_optimum
 
-SAMPLING = "robustness"
-"""The stage under which progress of the samples is told."""
+SAMPLING, DECIDING = "robustness", "break_evens"
+"""The stages under which progress of the samples is told, and that of deciding at other prices."""
 
 
 def add_findings(
     plan: Plan, zoning: Zoning, zonings: Mapping[str, Zoning], sought: Sought | None, town: Town, field: Field,
-    book: CostBook, absorbed: Absorbed, progress: Progress,
+    book: CostBook, absorbed: Absorbed, again: Again, progress: Progress,
 ) -> Plan:  # fmt: skip
     """The plan with the tables on its sureness and on the cost curve, as far as they are asked for.
 
     ``zonings`` are the plan's, by the kind of their point on the curve; ``sought`` the optimum they were taken from, None where
-    the method has none: then it is sought, and also appears on the curve.
+    the method has none: then it is sought, and also appears on the curve. ``again`` decides the study at other prices.
     """
     config = plan.config
     if (not config.robustness.samples and not config.curve.points) or not len(town.units):
@@ -37,8 +38,9 @@ def add_findings(
     if config.robustness.samples:
         known = [*(sureness.decided_as(instance, zoning) for zoning in zonings.values()), sought.decided]
         is_sewered = served_by(zoning, len(town.units))
+        verified = sureness.verified(again, is_sewered, config, lambda done, total: progress(DECIDING, done, total))
         found = sureness.findings(
-            instance, sought.settling, known, is_sewered, town, field, config, book,
+            instance, sought.settling, known, is_sewered, verified, town, field, config, book,
             lambda done, total: progress(SAMPLING, done, total),
         )  # fmt: skip
         plan = replace(plan, robustness=found.robustness, scenarios=found.scenarios, figures=found.figures)

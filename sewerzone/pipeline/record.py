@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from sewerzone import noted
 from sewerzone.costbooks import CostBook, payers
 from sewerzone.costbooks.cited import in_japanese
 from sewerzone.engineering.groups import Zoning
@@ -55,6 +56,7 @@ def record(
         "people": float(plan.buildings["people"].sum()),
         "dwellings": float(plan.buildings["dwellings"].sum()),
         "warnings": notes,
+        "note_facts": noted.rows(notes),
     }
 
 

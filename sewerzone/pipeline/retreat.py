@@ -15,6 +15,7 @@ from sewerzone.engineering.decline import paths
 from sewerzone.engineering.forest import Floats
 from sewerzone.engineering.retreat import Years
 from sewerzone.model import Plan, Terrain
+from sewerzone.noted import Note
 from sewerzone.pipeline.renewal import existing_others, existing_pipes
 from sewerzone.stages import cost, payers
 from sewerzone.stages import renewal as ageing
@@ -31,12 +32,12 @@ def retreat(plan: Plan, terrain: Terrain, book: CostBook, base: Path) -> tuple[d
     config, crs = plan.config, plan.buildings.crs
     network = stage.survey(plan.sewers, plan.plants, config.retreat, terrain.sample)
     if network is None:
-        return {}, ["retreat: no existing sewer has a line, so nothing can be given up"]
+        return {}, [Note("retreat_lineless")]
     homes = _homes(plan, stage.attach(network, plan.buildings, config.retreat))
     notes = [*network.notes, *_told(homes, config)]
     on = np.flatnonzero(homes["piece"].to_numpy() >= 0)
     if not len(on):
-        return {}, [*notes, "retreat: no dwelling of a served area is on an existing sewer, so nothing is decided"]
+        return {}, [*notes, Note("retreat_no_homes")]
     years = Years(config.retreat.years, config.retreat.horizon_yr, config.decline.discount_rate)
     assets, of_piece = _assets(plan, network, book)
     houses, groups = _groups(homes.iloc[on], years, config, book)
@@ -70,10 +71,8 @@ def _told(homes: pd.DataFrame, config: Config) -> list[str]:
     far = homes["status"] == "too_far"
     if not far.any():
         return []
-    return [
-        f"retreat: {int(far.sum()):,} houses of served areas ({homes.loc[far, 'dwellings'].sum():,.0f} dwellings) lie farther "
-        f"than {config.retreat.house_reach_m:g} m from every existing sewer (retreat.house_reach_m)"
-    ]
+    dwellings, most_m = homes.loc[far, "dwellings"].sum(), config.retreat.house_reach_m
+    return [Note("retreat_far_homes", houses=far.sum(), dwellings=dwellings, most_m=most_m)]
 
 
 def _assets(plan: Plan, network: stage.Network, book: CostBook) -> tuple[stage.Assets, pd.DataFrame]:
@@ -139,7 +138,4 @@ def _staying(plan: Plan, network: stage.Network) -> tuple[Any, list[str]]:
     out[at[at >= 0]] = "needed_by_plan"
     if not (at < 0).any():
         return out, []
-    return out, [
-        f"retreat: {int((at < 0).sum()):,} new systems of the plan reach the served network farther than "
-        f"{plan.config.retreat.outlet_reach_m:g} m from every existing sewer: no sewer is kept for them"
-    ]
+    return out, [Note("retreat_far_systems", systems=(at < 0).sum(), most_m=plan.config.retreat.outlet_reach_m)]

@@ -11,7 +11,9 @@ from sewerzone.costbooks import CostBook
 from sewerzone.engineering.forest import Bools
 from sewerzone.engineering.groups import Zoning
 from sewerzone.engineering.prizes import FREE, SERVED, TANKS, Zoned, zone
+from sewerzone.engineering.stepping import first_turns, steps
 from sewerzone.pipeline.candidates import Instance, delivery
+from sewerzone.pipeline.deciding import Again
 from sewerzone.pipeline.repriced import connected, item_of, repricer, served_by, with_parts
 from sewerzone.pipeline.settling import Settling
 from sewerzone.pipeline.town import Field, Town
@@ -23,13 +25,13 @@ _TREATMENTS = ("treatment", "plant")
 
 
 def findings(
-    instance: Instance, settling: Settling, plans: Sequence[Zoned], is_sewered: Bools, town: Town, field: Field,
-    config: Config, book: CostBook, tell: robustness.Tell,
+    instance: Instance, settling: Settling, plans: Sequence[Zoned], is_sewered: Bools, verified: robustness.Verified | None,
+    town: Town, field: Field, config: Config, book: CostBook, tell: robustness.Tell,
 ) -> robustness.Findings:  # fmt: skip
     """The tables on how sure every verdict is; ``plans`` are decisions of this problem that are known.
 
     ``settling`` is the search the problem comes from, which goes on at other prices; ``is_sewered`` (u,) are the verdicts of
-    the plan.
+    the plan, ``verified`` where they turn when all is decided again.
     """
     candidates = instance.candidates
     names = candidates.parts.names
@@ -43,6 +45,7 @@ def findings(
         robustness.Ledger(names, [item_of(str(head), town, config, book) for head in heads], config.cost),
         groups,
         breaks,
+        verified,
         is_cheapest,
         plans,
         is_sewered,
@@ -52,7 +55,27 @@ def findings(
     return robustness.judge(question, config.robustness, config.study.language, tell)
 
 
-def price_groups(book: CostBook) -> dict[str, Bools]:
+def verified(again: Again, is_sewered: Bools, config: Config, tell: robustness.Tell) -> robustness.Verified | None:
+    """At which prices the verdicts of the plan, ``is_sewered`` (u,), turn when all is decided again; None if not asked for."""
+    asked = config.robustness.verified_range
+    if asked is None:
+        return None
+    total, done = len(robustness.GROUPS) * sum(len(prices) - 1 for prices in steps(*asked)), 0
+    turns = {}
+    for nth, price in enumerate(robustness.GROUPS, start=1):
+
+        def decide(share: float, price: robustness.Price = price) -> Bools:
+            nonlocal done
+            found, done = again.at(price, share), done + 1
+            tell(done, total)
+            return found
+
+        turns[price] = first_turns(decide, is_sewered, *asked)
+        done = nth * total // len(robustness.GROUPS)  # steps at which nothing is left to turn are left out
+    return robustness.Verified(turns, *asked)
+
+
+def price_groups(book: CostBook) -> dict[robustness.Price, Bools]:
     """(p,) the parts of cost that each price whose break-even is looked for scales, by ``robustness.GROUPS``."""
     heads = np.array([name.partition(".")[0] for name in NAMES])
     sewers = [f"{key}.capital" for key in cost.priced_by_sewer(book)]

@@ -16,15 +16,11 @@ from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.networks import Alone, Ground, Loads, Members, Priced
 from sewerzone.engineering.search import pick
 from sewerzone.model import Inputs
+from sewerzone.noted import Note
 from sewerzone.pipeline.clock import Clock
 from sewerzone.stages import cluster, cost, design, existing, network, overrides, prepare, route, sites
 from sewerzone.stages.existing import Existing
 from sewerzone.tables.inputs import OF_EXISTING
-
-FLAT_PRICE_NOTE = (
-    "prices: the cost book has one price per metre of sewer whatever its depth and size; profiles take the least pumps, then "
-    "the least excavation, and deep sewers look no dearer than shallow ones"
-)
 
 
 class Town(NamedTuple):
@@ -98,7 +94,7 @@ def build_town(inputs: Inputs, clean: prepare.Cleaned, book: CostBook, clock: Cl
         )
         rows.update(nodes=len(roads.nodes), edges=len(roads.edges), laterals=len(roads.laterals))
     prices = cost.laying_prices(book, config.cost, config.design)
-    flat = [] if prices.is_depth_priced else [FLAT_PRICE_NOTE]
+    flat = [] if prices.is_depth_priced else [Note("flat_price")]
     notes = [*decided.notes, *roads.notes, *flat]
     town = Town(clean, decided.buildings, decided.units, decided, roads, limits, limit_m, served_limit_m, notes)
     return with_existing(town, config, book) if (clean.plants["kind"] == existing.MODE).any() else town

@@ -17,6 +17,7 @@ from sewerzone.engineering.groups import Group
 from sewerzone.pipeline.designs import MONEY
 from sewerzone.pipeline.settling import Settling
 from sewerzone.pipeline.town import Field
+from sewerzone.stages.robustness import Price
 from sewerzone.stages.zone import Study, priced_group
 
 ROUNDS = 2
@@ -54,7 +55,7 @@ class Turning:
         found = envelope(solve, *self.range_share, [self.line(MONEY, varies)], LEAST_SAVING * self.now_yen())
         return nearest_turns(lower(found.lines, *self.range_share), 1.0)
 
-    def break_evens(self, groups: Mapping[str, Bools]) -> dict[str, Floats]:
+    def break_evens(self, groups: Mapping[Price, Bools]) -> dict[Price, Floats]:
         """The factors of ``break_even`` for every price, after all of them were looked through; ``groups`` as ``varies``."""
         for varies in groups.values():
             self.sweep(varies)

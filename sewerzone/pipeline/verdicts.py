@@ -16,7 +16,8 @@ from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group, Hosts, Zoning
 from sewerzone.engineering.networks import Members, concat
 from sewerzone.engineering.paths import nearest_pairs
-from sewerzone.errors import ConfigError, first_ids, problem
+from sewerzone.errors import ConfigError, problem
+from sewerzone.noted import Note, some
 from sewerzone.pipeline import optimum
 from sewerzone.pipeline.capacity import capacities
 from sewerzone.pipeline.growers import growers
@@ -226,13 +227,10 @@ def shortfalls(zoning: Zoning, town: Town, config: Config) -> list[str]:
     if config.zoning.is_reference:
         return notes
     if zoning.joins and zoning.joins[-1].round >= config.zoning.most_rounds:
-        notes.append(
-            f"the connection study had not settled after {config.zoning.most_rounds} rounds: more joins may pay; "
-            "raise zoning.most_rounds"
-        )
+        notes.append(Note("unsettled", rounds=config.zoning.most_rounds))
     unmet = [int(u) for g in zoning.groups if g.trees is None for u in g.units if town.decided.is_sewer[u]]
     if unmet:
-        notes.append(f"units {first_ids(unmet)} are forced to sewer, but none is possible there: they keep johkasou")
+        notes.append(Note("unmet", units=some(unmet)))
     return notes
 
 

@@ -13,6 +13,7 @@ from sewerzone.engineering.groups import Group
 from sewerzone.engineering.levels import levels
 from sewerzone.engineering.networks import Ground, Loads, Members, concat, dwellings_at, forest, tree_of
 from sewerzone.engineering.steiner import Trees
+from sewerzone.noted import Note
 
 SEWERED = ("absorbed", "sewer", "own_plant")
 """Treatments of houses whose sewers are new."""
@@ -176,8 +177,7 @@ def capacity_notes(systems: gpd.GeoDataFrame, plants: gpd.GeoDataFrame, plant_no
     flow = systems.groupby("outlet_node_id")["flow_max_m3_per_d"].sum()
     arriving = plant_nodes.reindex(limited.index).map(flow).fillna(0.0).astype(float)
     return [
-        f"plants: plant {number} would receive {arriving[number]:,.0f} m3/d, more than its capacity of {most:,.0f} m3/d; "
-        "enlarge it, or force units off it with an override."
+        Note("over_capacity", plant=number, flow=arriving[number], most=most)
         for number, most in limited.items()
         if arriving[number] > most
     ]

@@ -12,6 +12,7 @@ from sewerzone.engineering.forest import Bools, Ints
 from sewerzone.errors import DataError, first_ids, problem
 from sewerzone.meeting import lying_in, surface_points
 from sewerzone.model import Plan
+from sewerzone.noted import Note, some
 from sewerzone.style import COLLECTIVE
 
 
@@ -39,11 +40,7 @@ def apply(buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, overrides: gpd.G
     kind, override_id = overrides["kind"].to_numpy(), overrides["override_id"].to_numpy()
     named = _named(buildings, overrides)
     sets = _kept_together(buildings, units, overrides, named)
-    notes = [
-        f"{_which(ids)} (keep_together) covers fewer than two study units: it changes nothing"
-        for ids, found in sets
-        if len(found) < 2
-    ]
+    notes: list[str] = [Note("decision_small", ids=some(ids), several=len(ids)) for ids, found in sets if len(found) < 2]
     buildings, units, number = _merge(buildings, units, [found for _, found in sets])
     forced = {"force_sewer": np.full(len(units), -1), "force_johkasou": np.full(len(units), -1)}
     is_edit, held = overrides["is_edit"].to_numpy(bool), np.zeros(len(units), dtype=bool)
@@ -53,20 +50,17 @@ def apply(buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, overrides: gpd.G
         polygon = overrides.geometry.iloc[i]
         covered = _inside(buildings, units, polygon) if polygon is not None else number[named[[i]][named[[i]] >= 0]]
         if not len(covered):
-            notes.append(f"{_which(override_id[[i]])} ({kind[i]}) covers no study unit: it changes nothing")
+            notes.append(Note("decision_nowhere", ids=some(override_id[[i]]), decision=kind[i]))
         if is_edit[i]:
             held[covered] = True
         elif len(lost := covered[held[covered] & (forced[kind[i]][covered] < 0)]):
-            notes.append(f"{_which(override_id[[i]])} ({kind[i]}) gives way to edits on units {first_ids(lost)}")
+            notes.append(Note("decision_yields", ids=some(override_id[[i]]), decision=kind[i], units=some(lost)))
         covered = covered if is_edit[i] else covered[~held[covered]]
         free = covered[forced[kind[i]][covered] < 0]
         forced[kind[i]][free] = override_id[i]
     _refuse_contradictions(forced["force_sewer"], forced["force_johkasou"])
     if len(units) < len(number) and overrides["unit_id"].notna().any():
-        notes.append(
-            f"overrides: the unit_id in the table is that of a run without keep_together, which made {len(units):,} units "
-            f"of {len(number):,} and numbered them anew"
-        )
+        notes.append(Note("decisions_renumbered", units=len(units), before=len(number)))
     return Decided(
         buildings, units, forced["force_sewer"] >= 0, forced["force_johkasou"] >= 0,
         np.maximum(forced["force_sewer"], forced["force_johkasou"]).astype(np.int64), notes,

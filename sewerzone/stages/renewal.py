@@ -64,10 +64,10 @@ def outlook(assets: pd.DataFrame, settings: Renewal, first_year: int) -> dict[st
     Parameters
     ----------
     assets : as ``due_years`` returns them, with asset, status, quantity, quantity_unit, replacement_yen, mark and source
-    settings : years of the outlook, and how long works may be put off
+    settings : years of the outlook, and how long works may be drawn forward and put off
     first_year : of the outlook
     """
-    years = settings.years
+    years, window = settings.years, renewing.Window(settings.early_yr, settings.late_yr)
     amount = assets["replacement_yen"].to_numpy(float)
     kind = assets["asset"].to_numpy(object)
     is_assumed = (assets["status"] == "assumed_year").to_numpy(bool)
@@ -77,20 +77,20 @@ def outlook(assets: pd.DataFrame, settings: Renewal, first_year: int) -> dict[st
         life = assets[f"{name}_life_yr"].to_numpy(float)
         for asset in ASSETS:
             some = kind == asset
-            yearly[f"{name} {asset}"] = renewing.dues(begin[some], life[some], amount[some], years)
+            yearly[f"{name} {asset}"] = renewing.dues(begin[some], life[some], amount[some], years + window.early_yr)
             if name == "target":
                 some = some & is_assumed
-                yearly[f"assumed {asset}"] = renewing.dues(begin[some], life[some], amount[some], years)
+                yearly[f"assumed {asset}"] = renewing.dues(begin[some], life[some], amount[some], years + window.early_yr)
     due = np.asarray(sum(yearly[f"target {asset}"] for asset in ASSETS))
-    rate = renewing.least_rate(due, settings.late_yr)
-    done = renewing.levelled(due, rate)
+    rate = renewing.least_rate(due, years, window)
+    done = renewing.levelled(due, years, window)
     frames = [
         pd.DataFrame(
             {
                 "year": first_year + np.arange(years),
                 "asset": asset,
-                "statutory_yen": yearly[f"statutory {asset}"],
-                "target_yen": yearly[f"target {asset}"],
+                "statutory_yen": yearly[f"statutory {asset}"][:years],
+                "target_yen": yearly[f"target {asset}"][:years],
                 "levelled_yen": renewing.parts_of(done, due, yearly[f"target {asset}"]),
                 "assumed_yen": renewing.parts_of(done, due, yearly[f"assumed {asset}"]),
             }

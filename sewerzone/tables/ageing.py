@@ -65,7 +65,7 @@ RENEWAL = Table(
         Column("asset", "text", "What is renewed", "施設", choices=ASSETS),
         _yen("statutory_yen", "Due at the statutory life (simple replacement); what was due before falls to the first year", "単純改築"),
         _yen("target_yen", "Due at the target life, or by urgency", "目標耐用年数"),
-        _yen("levelled_yen", "The same with works put off so that every year costs alike", "平準化"),
+        _yen("levelled_yen", "The same with works moved within renewal.early_yr and late_yr so that the dearest year costs least and all cost alike as far as can be", "平準化"),
         _yen("assumed_yen", "Of the levelled amount, what is due by an assumed year of installation", "うち年度不明分"),
     ),
 )  # fmt: skip
@@ -81,7 +81,7 @@ RENEWAL_SUMS = Table(
         _yen("statutory_yen", "Renewal within the outlook at the statutory life", "単純改築の総額"),
         _yen("target_yen", "The same at the target life", "目標耐用年数の総額"),
         _yen("levelled_yen", "Of that, done within the outlook when levelled", "平準化後の総額"),
-        _yen("levelled_yen_per_yr", "Least amount a year with which nothing is put off longer than allowed; of all together", "平準化した年額", null=True),
+        _yen("levelled_yen_per_yr", "Dearest year when levelled: the least with which all is done within its allowed years; of all together", "平準化した年額(最大)", null=True),
         Column("mark", "text", "Worst mark of the prices and lives it rests on", "確度", choices=("P", "S", "U"), null=True),
     ),
 )  # fmt: skip

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sewerzone import api, costbooks
+from sewerzone import api
 from sewerzone.io.summary import summary
+from sewerzone.model import no_progress
 from sewerzone.output import brief, web_map
+from sewerzone.pipeline.clock import Clock
+from sewerzone.pipeline.deciding import Again
+from sewerzone.pipeline.town import build_town
+from sewerzone.stages import cost, prepare
+from sewerzone.stages.robustness import Price
 
 ROOT = Path(__file__).parents[2]
 STUDY = ROOT / "data" / "hamlet" / "study.toml"
@@ -20,7 +27,8 @@ SETTLED = ("cluster.limit_distance_m=40", "cluster.served_limit_distance_m=40", 
 
 @pytest.fixture(scope="module")
 def asked() -> api.Plan:
-    changes = ("robustness.samples=64", "curve.points=20", 'curve.second_aim="pumps"', 'zoning.method="optimum"')
+    verified = "robustness.verified_range=[0.85, 1.0]"
+    changes = (verified, "robustness.samples=64", "curve.points=20", 'curve.second_aim="pumps"', 'zoning.method="optimum"')
     return api.run(api.read(STUDY, changes=(*SETTLED, *changes)))
 
 
@@ -28,24 +36,41 @@ def sewered(plan: api.Plan) -> np.ndarray:
     return (plan.units["treatment"] != "johkasou").to_numpy()
 
 
-def at_price(yen_per_m: float, folder: Path) -> api.Plan:
-    """The whole study run again with another price of sewers."""
-    book = (Path(costbooks.__file__).parent / "fuji_2018.toml").read_text("utf-8")
-    assert book.count("138_000") == 1
-    path = folder / f"{yen_per_m:.0f}.toml"
-    path.write_text(book.replace("138_000", repr(yen_per_m)), "utf-8")
-    return api.run(api.read(STUDY, changes=(*SETTLED, 'zoning.method="optimum"', f'cost.book="{path}"')))
+def test_verdicts_turn_a_per_cent_from_the_price_told_in_whole_runs_from_the_files(asked: api.Plan) -> None:
+    told, today = asked.robustness, sewered(asked)
+    rows = told[told["break_even_sewer_basis"] == "decided_again"]
+    assert len(rows) == 1
+    unit, at = int(rows["unit_id"].iloc[0]), float((rows["break_even_sewer_yen_per_m"] / rows["sewer_yen_per_m"]).iloc[0])
+    assert at < 1.0
+    assert sewered(at_price("sewer", at * 1.01))[unit] == today[unit]
+    assert sewered(at_price("sewer", at * 0.99))[unit] != today[unit]
+    # farther than is decided again, the networks designed are what is known, and it is said
+    far = told["break_even_sewer_yen_per_m"] / told["sewer_yen_per_m"] < 0.84
+    assert far.any()
+    assert (told.loc[far, "break_even_sewer_basis"] == "networks_designed").all()
+    for number, basis in ((unit, "decided again"), (int(told.loc[far, "unit_id"].iloc[0]), "by the networks designed")):
+        assert basis in asked.explain(number, "en")
+    assert "再判定して確認" in asked.explain(unit, "ja")
 
 
-def test_verdicts_of_whole_runs_turn_at_the_break_even_price(asked: api.Plan, tmp_path: Path) -> None:
-    found = asked.robustness.dropna(subset="break_even_sewer_yen_per_m")
-    assert len(found) >= 2
-    today = sewered(asked)
-    for price, units in found.groupby(found["break_even_sewer_yen_per_m"].round(2))["unit_id"]:
-        near, far = (0.99, 1.01) if price > 138_000 else (1.01, 0.99)
-        before, after = (sewered(at_price(price * times, tmp_path))[units] for times in (near, far))
-        assert (before == today[units]).all(), f"units {list(units)} before {price:,.0f} yen/m"
-        assert (after != today[units]).all(), f"units {list(units)} beyond {price:,.0f} yen/m"
+@pytest.mark.parametrize("method", ["optimum", "official"])
+@pytest.mark.parametrize(("price", "share"), [("sewer", 0.8), ("johkasou", 1.2), ("treatment", 4.0)])
+def test_deciding_again_is_what_a_run_from_the_files_decides(price: Price, share: float, method: str) -> None:
+    inputs = api.read(STUDY, changes=(f"zoning.method={method}",))
+    book = cost.book_of(inputs.config.cost, inputs.base)
+    town = build_town(inputs, prepare.clean(inputs), book, Clock(no_progress))
+    limits = f"cluster.limit_distance_m={town.limit_m!r}", f"cluster.served_limit_distance_m={town.served_limit_m!r}"
+    changes = (*limits, f"zoning.method={method}", f"cost.{price}_factor={share}")
+    run = sewered(api.run(api.read(STUDY, changes=changes)))
+    assert np.array_equal(Again(inputs, town).at(price, share), run)
+    assert not np.array_equal(run, sewered(api.run(inputs))) or price == "treatment"
+
+
+@cache
+def at_price(price: str, share: float) -> api.Plan:
+    """The whole study read and run again with one price so many times what it is."""
+    changes = (*SETTLED, 'zoning.method="optimum"', f"cost.{price}_factor={float(share)!r}")
+    return api.run(api.read(STUDY, changes=changes))
 
 
 def test_every_unit_has_a_row_and_plans_lie_on_or_above_the_curve(asked: api.Plan) -> None:

@@ -17,7 +17,7 @@ from sewerzone.engineering.sampling import spread
 from sewerzone.errors import ConfigError
 from sewerzone.output.explain_words import Words
 from sewerzone.stages.cost import typical_tank
-from sewerzone.stages.robustness import OTHER_PARTS, Findings, Ledger, Question, judge, notes
+from sewerzone.stages.robustness import OTHER_PARTS, Findings, Ledger, Question, Verified, judge, notes, turns
 from tests.itemised_zonings import IS_SEWER, IS_TANK, NAMES, instance
 from tests.least_zonings import least_cost
 
@@ -40,7 +40,7 @@ def question(seed: int = SEED, cost: Cost | None = None, differs: tuple[int, ...
     dwellings = np.arange(1.0, UNITS + 1.0)
     cheapest, turns = is_sewered.copy(), {name: turning(repricer, varies) for name, varies in groups.items()}
     cheapest[list(differs)] ^= True
-    return Question(repricer, {}, ledger(cost or Cost()), groups, turns, cheapest, [], is_sewered, dwellings, 138_000.0)
+    return Question(repricer, {}, ledger(cost or Cost()), groups, turns, None, cheapest, [], is_sewered, dwellings, 138_000.0)
 
 
 def turning(repricer: Repricer, varies: np.ndarray) -> np.ndarray:
@@ -214,12 +214,29 @@ def test_progress_is_told_to_the_end() -> None:
     assert told[-1][0] == told[-1][1]
 
 
+def test_whole_decisions_go_before_networks_designed_and_each_price_says_how_it_was_found() -> None:
+    nan = np.nan
+    designed = np.array([0.9, 0.9, 0.7, nan, nan, 1.1])
+    agrees = np.array([True, True, True, True, True, False])
+    again = Verified({"sewer": np.array([0.93, nan, nan, 1.05, nan, 1.02])}, 0.8, 1.25)
+    told = turns.told(designed, again, "sewer", agrees)
+    assert told.basis == ["decided_again", "none", "networks_designed", "decided_again", None, "decided_again"]
+    assert told.share == pytest.approx([0.93, nan, 0.7, 1.05, nan, 1.02], nan_ok=True)
+    without = turns.told(designed, None, "sewer", agrees)
+    assert without.basis == [*["networks_designed"] * 3, None, None, None]
+    assert without.share == pytest.approx([0.9, 0.9, 0.7, nan, nan, nan], nan_ok=True)
+
+
 @pytest.mark.parametrize(
     ("section", "said"),
     [
         (
             {"robustness": {"people_range": [1.1, 1.3]}},
             "robustness.people_range = [1.1, 1.3]: [low, high] must rise and hold 1",
+        ),
+        (
+            {"robustness": {"verified_range": [0.8, 0.9]}},
+            "robustness.verified_range = [0.8, 0.9]: [low, high] must rise and hold 1",
         ),
         ({"robustness": {"discount_rates": [0.04, 0.02]}}, "robustness.discount_rates = [0.04, 0.02]: [low, high] must rise"),
         ({"curve": {"second_aim": "pumps"}}, "curve.second_aim = 'pumps' with curve.points = 0: the second aim is shown on"),

@@ -7,7 +7,22 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from sewerzone.engineering.scheduling import Caps, Schedule, Work, chain, depth, fitted, in_order, schedule, spread, yearly
+from sewerzone.engineering import scheduling_exact
+from sewerzone.engineering.scheduling import (
+    Caps,
+    Schedule,
+    Work,
+    chain,
+    depth,
+    fitted,
+    fluid_worth,
+    in_order,
+    of_both,
+    schedule,
+    spread,
+    yearly,
+)
+from sewerzone.engineering.scheduling_search import bettered
 
 
 def case(rng: np.random.Generator, most_packages: int, most_years: int, has_ha: bool) -> tuple[Work, Caps]:
@@ -89,6 +104,41 @@ def test_money_and_hectares_are_the_best_of_all(seed: int) -> None:
     check(found, work, caps)
     assert found.worth_years == pytest.approx(best)
     assert found.bound == pytest.approx(best, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_bounds_of_both_caps_hold_and_are_below_those_of_each(seed: int) -> None:
+    work, caps = case(np.random.default_rng(100 + seed), 4, 3, has_ha=True)
+    best, together = best_of_all(work, caps), of_both(work, caps)
+    for cost, cap in ((work.yen, caps.yen), (work.ha, caps.ha)):
+        alone = fluid_worth(work.worth, cost, chain(work.worth, cost, work.below), np.cumsum(cap))
+        assert (together <= alone + 1e-9).all()
+    relaxed = scheduling_exact.relaxed(*work, caps.yen, caps.ha)
+    assert best - 1e-6 <= relaxed <= float(together.sum()) + 1e-3
+
+
+def test_two_caps_together_bound_more_than_either() -> None:
+    """Half of the packages cost money only, half hectares only: each cap alone pays for the other half at once."""
+    work = Work(np.array([4.0] * 5 + [0.0] * 5), np.array([0.0] * 5 + [4.0] * 5), np.ones(10), np.full(10, -1))
+    caps = Caps(np.array([6.0, 6.0]), np.array([6.0, 6.0]))
+    assert of_both(work, caps).tolist() == pytest.approx([3.0, 6.0], rel=1e-3)  # alone: 5 + 1.5 and 5 + 3
+    found = schedule(work, caps)
+    check(found, work, caps)
+    assert found.worth_years == pytest.approx(2 + 6)
+    assert found.bound == pytest.approx(2 + 6)
+
+
+@pytest.mark.parametrize("has_ha", [False, True])
+def test_search_keeps_downstream_first_and_never_ends_worse(has_ha: bool) -> None:
+    rng = np.random.default_rng(9)
+    work, caps = case(rng, 60, 12, has_ha)
+    work, caps = work._replace(yen=work.yen + rng.random(len(work.yen))), caps._replace(yen=caps.yen + 10.0)
+    start = np.lexsort((np.arange(len(work.yen)), depth(work.below)))
+    for threshold in (0.0, 5.0):
+        order = bettered(start, *work, caps.yen, caps.ha, threshold)
+        assert sorted(order.tolist()) == list(range(len(work.yen)))
+        check(in_order(order, work, caps), work, caps)
+        assert in_order(order, work, caps).worth_years > in_order(start, work, caps).worth_years
 
 
 def test_a_package_larger_than_the_cap_spans_years() -> None:

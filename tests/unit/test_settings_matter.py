@@ -460,6 +460,7 @@ AGEING: dict[str, Case] = {
     "renewal.plant_target_yr": Case(12.0, ageing, renewed("plant"), ratio(3.0), AGED),
     "renewal.pump_target_yr": Case(16.0, ageing, renewed("pump"), ratio(2.0), AGED),
     "renewal.late_yr": Case(20, ageing, lambda made: made.renewal_sums["levelled_yen_per_yr"].max(), falls, AGED),
+    "renewal.early_yr": Case(10, ageing, lambda made: made.renewal_sums["levelled_yen_per_yr"].max(), falls, AGED),
     "renewal.unknown_year": Case(
         1960, ageing, lambda made: list(made.renewal_stock.query("status == 'assumed_year'")["installed_year"]),
         to([1960], [1980]), AGED,
@@ -614,6 +615,13 @@ CASES: dict[str, Case] = {
         50.0, plan, lambda made: made.costs["item"].str.contains("energy").sum(), rises, PUMPED
     ),
     "cost.pump_efficiency": Case(0.25, plan, total("power_kw", "pumps"), ratio(2.0), PUMPED),
+    "cost.sewer_factor": Case(
+        2.0, plan, lambda made: made.costs.query("item == 'sewer'")["unit_cost_yen"].max(), ratio(2.0), LAID
+    ),
+    "cost.johkasou_factor": Case(
+        0.5, plan, lambda made: made.costs.query("item == 'johkasou_7'")["unit_cost_yen"].max(), ratio(0.5)
+    ),
+    "cost.treatment_factor": Case(3.0, plan, yearly("treatment"), rises),
     "compare.treatment": Case("full", plan, lambda made: "treatment_capacity" in set(made.costs["item"]), to(True, False)),
     "compare.receiving_flow_m3_per_d": Case(500.0, plan, yearly("treatment"), rises),
     "compare.own_plant": Case(False, apart, lambda made: option("own_plant", "is_possible")(made).sum(), to(0), PLANTS),
@@ -645,6 +653,13 @@ CASES: dict[str, Case] = {
     "robustness.contested_share": Case(0.49, plan, count("robustness", sureness="contested"), falls, SWAYED),
     "robustness.break_even_range": Case(
         [0.99, 1.01], plan, lambda made: made.robustness["break_even_johkasou_share"].count(), falls, SAMPLED
+    ),
+    "robustness.verified_range": Case(
+        [0.95, 1.0],
+        plan,
+        count("robustness", break_even_johkasou_basis="decided_again"),
+        rises,
+        {**SAMPLED, "cost.johkasou_factor": 0.75},
     ),
     "curve.points": Case(10, plan, count("cost_curve", kind="least"), rises),
     "curve.second_aim": Case("pumps", plan, count("cost_curve", kind="few_pumps"), rises, {"curve.points": 10}),

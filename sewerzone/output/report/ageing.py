@@ -41,7 +41,8 @@ def renewal(case: Case) -> list[Block]:
     settings, sums = plan.config.renewal, plan.renewal_sums.iloc[-1]
     counted = plan.sewers[plan.sewers["status"] != "duplicate"]
     text = say(
-        "renewal_text", metres=counted["length_m"].sum(), years=settings.years, late=settings.late_yr,
+        "renewal_text", metres=counted["length_m"].sum(), years=settings.years, early=settings.early_yr,
+        late=settings.late_yr,
         replacement=sums["replacement_yen"] / MILLION, statutory=sums["statutory_yen"] / MILLION,
         target=sums["target_yen"] / MILLION, rate=sums["levelled_yen_per_yr"] / MILLION,
     )  # fmt: skip

@@ -8,12 +8,11 @@ PHRASES: dict[str, tuple[str, str]] = {
     "renewal_text": (
         "既設管渠{metres:,.0f} m、処理場、ポンプ(再調達価額 計{replacement:,.0f}百万円)の今後{years}年間の改築費。"
         "標準耐用年数で単純に改築すると計{statutory:,.0f}百万円、目標耐用年数で計{target:,.0f}百万円。"
-        "改築時期の到来から{late}年以内の先送りを許して平準化すると、年額{rate:,.1f}百万円で足りる。",
+        "改築時期から{early}年以内の前倒しと{late}年以内の先送りを許して平準化すると、年額は最大{rate:,.1f}百万円で足りる。",
         "What renewing {metres:,.0f} m of existing sewers, plants and pumps (worth {replacement:,.0f} M yen new) costs over "
         "{years} "
         "years: {statutory:,.0f} M yen at their statutory lives, {target:,.0f} M yen at the target lives. Where works may "
-        "be put "
-        "off by {late} years, {rate:,.1f} M yen a year are enough.",
+        "be drawn forward by {early} and put off by {late} years, {rate:,.1f} M yen in the dearest year are enough.",
     ),
     "renewal_unknown": (
         "布設年度が不明の施設({yen:,.0f}百万円)は、仮定した年度で見込み、図では別に示した。",

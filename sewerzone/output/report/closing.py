@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sewerzone import noted
 from sewerzone.output.report.blocks import Block, Grid, Log, Points, Text
 from sewerzone.output.report.case import Case
 from sewerzone.output.report.method_words import LIMITS
@@ -22,7 +23,7 @@ def record(case: Case) -> list[Block]:
         [say("settings_digest"), plan.config.digest()],
         [say("crs_used"), plan.config.study.crs],
     ]
-    notes = list(plan.run.get("warnings", ()))
+    notes = noted.said(plan.run.get("warnings", ()), plan.run.get("note_facts", ()), say.language, with_settings=False)
     return [
         Text(say("record_text")),
         Grid([say("record_what"), say("record_value")], rows, verbatim=frozenset({1})),

@@ -81,6 +81,9 @@ SETTINGS: dict[tuple[str, str], tuple[str, str]] = {
     ("Cost", "fallback"): ("単価表にない項目の単価表", "Cost book for what the first does not know"),
     ("Cost", "annualisation"): ("建設費の年価", "Construction a year"),
     ("Cost", "yen_per_currency"): ("為替(円)", "Yen per unit of currency"),
+    ("Cost", "sewer_factor"): ("管渠建設単価の倍率", "Factor on the price of sewers"),
+    ("Cost", "johkasou_factor"): ("浄化槽単価の倍率", "Factor on the price of tanks"),
+    ("Cost", "treatment_factor"): ("処理費の倍率", "Factor on the price of treatment"),
     ("Cost", "electricity_yen_per_kwh"): ("電力単価(円/kWh)", "Electricity (yen/kWh)"),
     ("Compare", "treatment"): ("接続時の処理費", "What a connection pays for treatment"),
     ("Compare", "receiving_flow_m3_per_d"): ("受入れ処理場の日最大水量(m³/日)", "Daily maximum of the receiving plant (m³/d)"),
@@ -98,6 +101,7 @@ SETTINGS: dict[tuple[str, str], tuple[str, str]] = {
     ("Robustness", "second_hand_range"): ("確度Sの単価の幅", "Range of figures marked S"),
     ("Robustness", "unverified_range"): ("確度Uの単価の幅", "Range of figures marked U"),
     ("Robustness", "contested_share"): ("判定が分かれるとする割合", "Share of samples that contests a verdict"),
+    ("Robustness", "verified_range"): ("再判定で損益分岐単価を確かめる範囲", "Range of break-even prices decided again"),
     ("Robustness", "samples"): ("試行回数", "Samples"),
 }
 """(class of the section, setting) -> (Japanese, English)."""

@@ -299,7 +299,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "program_version": ("プログラム", "Program"),
     "settings_digest": ("設定の識別番号", "Settings"),
     "crs_used": ("座標系", "Coordinate system"),
-    "messages": ("計算時のお知らせ(英語の原文のまま)", "Notes of the run, as written for whoever ran it"),
+    "messages": ("計算時のお知らせ", "Notes of the run"),
     "no_messages": ("お知らせはない。", "There were none."),
     "reasons_told": (
         "理由の文は、計算したときの言語(英語)のままである。",

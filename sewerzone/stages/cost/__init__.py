@@ -6,6 +6,7 @@ same figures and formulas, so that a total found by the search is the sum of its
 """
 
 from sewerzone.engineering.economics import fixed_point
+from sewerzone.stages.cost.books import book_of
 from sewerzone.stages.cost.figures import priced_by_sewer
 from sewerzone.stages.cost.parts import tank_split, treatment_split, upkeeps
 from sewerzone.stages.cost.prices import (
@@ -32,8 +33,8 @@ from sewerzone.stages.cost.rows import (
 from sewerzone.stages.cost.typical import least_sewer_yen_per_m, stands_for, typical_tank
 
 __all__ = [
-    "Basis", "Limit", "existing_rows", "finish", "fixed_point", "johkasou_rows", "johkasou_yen_per_yr", "laying_prices",
-    "least_sewer_yen_per_m", "limit_distances", "manhole_rows", "other_capital_yen_per_yr", "other_lives",
+    "Basis", "Limit", "book_of", "existing_rows", "finish", "fixed_point", "johkasou_rows", "johkasou_yen_per_yr",
+    "laying_prices", "least_sewer_yen_per_m", "limit_distances", "manhole_rows", "other_capital_yen_per_yr", "other_lives",
     "priced_by_sewer", "pump_rows", "sewer_rows", "stands_for",
     "tank_split", "treatment_rows", "treatment_split", "treatment_yen_per_yr",
     "typical_tank",

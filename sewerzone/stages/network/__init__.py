@@ -19,9 +19,10 @@ from sewerzone import config
 from sewerzone.engineering import noding, segments, sharing
 from sewerzone.engineering.noding import Streets
 from sewerzone.engineering.segments import Feet, Floats, Ints
-from sewerzone.errors import TerrainError, counted, problem
+from sewerzone.errors import TerrainError, problem
 from sewerzone.meeting import centroids, meeting
 from sewerzone.model import Progress, Terrain, no_progress
+from sewerzone.noted import Note
 from sewerzone.stages.network import easements
 from sewerzone.stages.network.crossings import Special, cross, near_rivers, obstacles, unknown_kinds
 from sewerzone.stages.network.frames import (
@@ -225,24 +226,17 @@ def _streets(lines: NDArray[Any], origin: Floats, kinds: NDArray[Any], settings:
     joined = 0
     if settings.join_ends_to_lines:
         streets, joined = noding.join_ends(streets, settings.snap_tolerance_m, is_joinable)
-    made = [f"{counted(snapped, 'pair')} of line ends {'was' if snapped == 1 else 'were'} made one node"] if snapped else []
-    made += (
-        [f"{counted(joined, 'line end')} {'was' if joined == 1 else 'were'} joined to the middle of a line"] if joined else []
-    )
-    if made:
-        notes.append(f"roads: {' and '.join(made)}, {settings.snap_tolerance_m:g} m apart at most (network.snap_tolerance_m).")
+    if snapped or joined:
+        kind = "ends_both" if snapped and joined else "ends_snapped" if snapped else "ends_joined"
+        notes.append(Note(kind, pairs=snapped, ends=joined, most_m=settings.snap_tolerance_m))
     pairs = noding.crossing_pairs(streets, is_joinable)
     if not len(pairs[0]):
         return streets
     places = noding.count_places(streets, pairs)
     if settings.node_crossings:
-        crossings = counted(places, "crossing")
-        notes.append(f"roads: {crossings} without a shared vertex became nodes (network.node_crossings).")
+        notes.append(Note("crossings_joined", places=places))
         return noding.node_crossings(streets, pairs)
-    notes.append(
-        f"roads: lines cross without a shared vertex at {counted(places, 'place')} and are not joined there; "
-        "if these are ordinary crossings, set network.node_crossings = true."
-    )
+    notes.append(Note("crossings_apart", places=places))
     return streets
 
 
@@ -383,10 +377,7 @@ def _ground(streets: Streets, origin: Floats, terrain: Terrain, used: Ints, note
             )
         )
     filled, farthest_m = noding.filled(streets, ground)
-    notes.append(
-        f"terrain: {counted(missing.sum(), 'road node')} ({int(bad.sum()):,} of them between the dwellings) without ground "
-        f"elevation took that of the nearest road node with one, up to {farthest_m:,.0f} m away."
-    )
+    notes.append(Note("ground_filled", nodes=missing.sum(), between=bad.sum(), farthest_m=farthest_m))
     return filled
 
 

@@ -21,9 +21,9 @@ from sewerzone.engineering import crossings
 from sewerzone.engineering.crossings import Chains, Stretches
 from sewerzone.engineering.noding import Streets
 from sewerzone.engineering.segments import Floats, Ints
-from sewerzone.errors import counted
 from sewerzone.meeting import lying_in
 from sewerzone.model import Terrain
+from sewerzone.noted import Note
 from sewerzone.stages.network.banks import TOUCH_M, Obstacles, through
 
 Bools = NDArray[np.bool_]
@@ -83,8 +83,7 @@ def unknown_kinds(barriers: gpd.GeoDataFrame, settings: config.Network) -> list[
     counts = unknown.fillna("no kind given").value_counts().sort_index()
     if not len(counts):
         return []
-    named = ", ".join(f"{kind} ({count:,})" for kind, count in counts.items())
-    return [f"barriers: kinds that network.barrier_kinds does not know are crossed at the price and depth of `other`: {named}"]
+    return [Note("barrier_kinds", kinds=counts.to_dict())]
 
 
 def obstacles(barriers: gpd.GeoDataFrame, origin: Floats, settings: config.Network) -> Obstacles:
@@ -207,16 +206,12 @@ def _lowest(
 def _notes(kind: NDArray[Any], is_open: Bools, settings: config.Network) -> list[str]:
     """How often the roads cross what, and where they are cut."""
     counts = pd.Series(kind[is_open & (kind != CARRIER)], dtype=object).value_counts().sort_index()
-    out = []
+    out: list[str] = []
     if len(counts):
-        text = ", ".join(counted(count, f"{name} crossing") for name, count in counts.items())
-        out.append(f"roads: {text}, each at a price of its own and below the barrier by network.crossing_depth_m.")
+        out.append(Note("crossed", kinds=counts.to_dict()))
     closed, wide = int((kind == CLOSED).sum()), int((~is_open & (kind != CLOSED)).sum())
     if closed:
-        out.append(f"roads: cut at {counted(closed, 'place')} by barriers that network.closed_barriers names.")
+        out.append(Note("cut_closed", places=closed))
     if wide:
-        out.append(
-            f"roads: cut at {counted(wide, 'place')} by barriers wider than network.crossing_max_m "
-            f"({settings.crossing_max_m:g} m)."
-        )
+        out.append(Note("cut_wide", places=wide, most_m=settings.crossing_max_m))
     return out

@@ -12,7 +12,7 @@ from sewerzone import config
 from sewerzone.engineering import easements, noding
 from sewerzone.engineering.noding import Streets
 from sewerzone.engineering.segments import Ints
-from sewerzone.errors import counted
+from sewerzone.noted import Note
 from sewerzone.stages.network.banks import Obstacles
 from sewerzone.stages.network.crossings import CLOSED, ORDER
 
@@ -36,8 +36,5 @@ def add(
             is_open[tree.query(shapes, predicate="intersects")[1]] = False
     kept = easements.chosen(streets, part, links, is_open, reach_m)
     if len(kept.one):
-        notes.append(
-            f"roads: {counted(len(kept.one), 'way')} off the road may close gaps, {kept.length_m.max():.0f} m at most "
-            "(network.easement_max_m)."
-        )
+        notes.append(Note("easements", ways=len(kept.one), longest_m=kept.length_m.max()))
     return easements.add(streets, kept, road)

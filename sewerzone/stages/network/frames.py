@@ -13,8 +13,8 @@ from sewerzone import config
 from sewerzone.engineering import noding
 from sewerzone.engineering.noding import Streets
 from sewerzone.engineering.segments import Floats, Ints
-from sewerzone.errors import counted
 from sewerzone.meeting import lying_in
+from sewerzone.noted import Note, some
 from sewerzone.stages.network.crossings import CARRIER, Special, least_excavation_m
 from sewerzone.tables import EDGES, LATERALS, NODES
 
@@ -104,11 +104,7 @@ def plant_notes(plants: gpd.GeoDataFrame, node: Ints) -> list[str]:
     lost = plants["plant_id"].to_numpy()[node < 0]
     if not len(lost):
         return []
-    ids = ", ".join(str(i) for i in lost[:5])
-    return [
-        f"plants: {len(lost):,} of {len(plants):,} lie farther than {PLANT_REACH_M:g} m from any usable road and are not "
-        f"connected (ids {ids}); move the point to the road or add the access road."
-    ]
+    return [Note("plants_unreached", count=len(lost), plants=len(plants), most_m=PLANT_REACH_M, ids=some(lost))]
 
 
 def component_notes(
@@ -122,21 +118,13 @@ def component_notes(
     component = nodes["component"].to_numpy(dtype=np.int64)
     count = int(component.max()) + 1 if len(component) else 0
     if count < 2:
-        return [] if count else ["roads: no usable road; no dwelling can be connected."]
+        return [] if count else [Note("no_roads")]
     there = house_node >= 0
     housed = np.bincount(component[house_node[there]], weights=dwellings[there], minlength=count)
-    notes = [
-        f"roads: the usable roads fall into {count:,} disconnected parts; "
-        f"{housed[1:].sum():,.0f} of {housed.sum():,.0f} connected dwellings are not on the largest."
-    ]
-    left_out = [counted(count, f"{kind} road") for kind, count in unusable.value_counts().sort_index().items()]
+    notes: list[str] = [Note("roads_in_parts", parts=count, apart=housed[1:].sum(), housed=housed.sum())]
+    left_out = unusable.value_counts().sort_index().to_dict()
     if left_out:
-        roads = " and ".join([", ".join(left_out[:-1]), left_out[-1]] if left_out[1:] else left_out)
-        is_one = len(unusable) == 1
-        notes.append(
-            f"roads: {roads} {'is' if is_one else 'are'} excluded by network.unusable_kinds and may be what parts "
-            "the usable ones."
-        )
+        notes.append(Note("roads_excluded", kinds=left_out, total=len(unusable)))
     others = 1 + np.lexsort((np.arange(1, count), -np.bincount(component)[1:], -housed[1:]))
     gaps, within = [], noding.cells(streets)
     for part in others[:GAPS_NOTED]:
@@ -144,17 +132,16 @@ def component_notes(
         gaps.append((metres, x, y, part))
     origin = nodes[["x_m", "y_m"]].to_numpy()[0] - np.array([streets.x_m[0], streets.y_m[0]])
     for metres, x, y, part in gaps:
-        notes.append(
-            f"roads: part {part} ({counted(housed[part], 'dwelling')}) comes within {metres:,.2f} m of the largest part at "
-            f"({x + origin[0]:.1f}, {y + origin[1]:.1f}); to join them, {_remedy(metres, bool(left_out), settings)}."
-        )
+        place = {"x": x + origin[0], "y": y + origin[1]}
+        remedy = _remedy(metres, bool(left_out), settings)
+        notes.append(Note("road_gap", part=part, dwellings=housed[part], metres=metres, **place, **remedy))
     return notes
 
 
-def _remedy(gap_m: float, may_be_excluded: bool, settings: config.Network) -> str:
-    """What joins two parts of the roads that come so near each other."""
-    road = "add the missing road" + (" or allow the kind of road (network.unusable_kinds)" if may_be_excluded else "")
+def _remedy(gap_m: float, may_be_excluded: bool, settings: config.Network) -> dict[str, str | float]:
+    """What joins two parts of the roads that come so near each other, as facts of a note."""
+    road = "add_or_allow" if may_be_excluded else "add_road"
     if gap_m > DRAWING_GAP_M:
-        return road
-    crossing = "" if settings.node_crossings else ", set network.node_crossings"
-    return f"raise network.snap_tolerance_m (now {settings.snap_tolerance_m:g} m){crossing}, or {road}"
+        return {"remedy": road}
+    remedy = "snap" if settings.node_crossings else "snap_and_cross"
+    return {"remedy": remedy, "road": road, "snap_m": settings.snap_tolerance_m}

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from sewerzone.config import Prepare
 from sewerzone.engineering.sewage import daily_flow_m3, flow_l_per_s, tanks
-from sewerzone.errors import counted, first_ids, problem
+from sewerzone.errors import first_ids, problem
 from sewerzone.meeting import lying_in
+from sewerzone.noted import Note
 from sewerzone.stages.prepare import geometry as shapes
 from sewerzone.stages.prepare.people import NONE, Houses, load
 from sewerzone.stages.prepare.values import Findings, ids, numbers, texts
@@ -96,8 +97,12 @@ def _refuse_no_home(status: Any, found: Findings) -> None:
 
 
 def _counted(status: Any) -> str:
+    return ", ".join(f"{n:,} {s}" for s, n in _counts(status).items())
+
+
+def _counts(status: Any) -> dict[str, int]:
     names, counts = np.unique(status.astype(str), return_counts=True)
-    return ", ".join(f"{n:,} {s}" for s, n in zip(names, counts, strict=True))
+    return dict(zip(names.tolist(), counts.tolist(), strict=True))
 
 
 def _base(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
@@ -106,7 +111,7 @@ def _base(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
     data |= {name: numbers(raw, name, "buildings", found) for name in _NUMBERS}
     shape, mended = shapes.repaired(raw.geometry.to_numpy())
     if mended:
-        found.notes.append(f"buildings: {mended:,} invalid polygons repaired")
+        found.notes.append(Note("repaired", layer="buildings", count=mended))
     many = np.flatnonzero(shapely.get_type_id(shape) == shapely.GeometryType.MULTIPOINT)
     if len(many):
         shape = shape.copy()
@@ -178,10 +183,10 @@ def _is_served(x_m: Any, y_m: Any, is_building: Bools, served: gpd.GeoDataFrame)
 
 def _note_lost(base: gpd.GeoDataFrame, status: Any, found: Findings) -> None:
     """Count what is not a dwelling, and the people that go with rows without geometry."""
-    found.notes.append(f"buildings: {_counted(status)}")
+    found.notes.append(Note("buildings", statuses=_counts(status)))
     people = float(np.nansum(base["people"].to_numpy()[np.isin(status, ("no_geometry", "duplicate"))]))
     if people:
-        found.notes.append(f"buildings: {people:,.6g} people stand on rows without geometry or given twice and are not counted")
+        found.notes.append(Note("people_lost", people=people))
 
 
 def _note_large(base: gpd.GeoDataFrame, is_home: Bools, found: Findings) -> None:
@@ -191,9 +196,5 @@ def _note_large(base: gpd.GeoDataFrame, is_home: Bools, found: Findings) -> None
     area_m2 = np.nan_to_num(shapely.area(base.geometry.to_numpy()))
     large = is_home & ~_loaded(base) & (area_m2 > LARGE_M2)
     if large.any():
-        have = "has a footprint" if large.sum() == 1 else "have footprints"
-        found.notes.append(
-            f"buildings: {large.sum():,} of {counted(is_home.sum(), 'dwelling')} {have} over {LARGE_M2:,.0f} m2 (largest "
-            f"{area_m2[large].max():,.0f} m2) and no column `use` tells them from schools or factories; each counts like a "
-            "house: map a use or dwellings column"
-        )
+        count, homes, largest_m2 = large.sum(), is_home.sum(), area_m2[large].max()
+        found.notes.append(Note("large_homes", count=count, homes=homes, least_m2=LARGE_M2, largest_m2=largest_m2))

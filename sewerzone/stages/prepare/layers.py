@@ -11,6 +11,7 @@ import shapely
 
 from sewerzone.config import OSM_AND_KSJ_KINDS, KindRule, Network
 from sewerzone.errors import first_ids, problem
+from sewerzone.noted import Note
 from sewerzone.stages.prepare import geometry as shapes
 from sewerzone.stages.prepare.values import Findings, ids, numbers, texts
 from sewerzone.stages.prepare.years import whole, years
@@ -26,7 +27,7 @@ def roads(raw: gpd.GeoDataFrame, settings: Network, found: Findings) -> gpd.GeoD
     lines = raw.geometry.to_numpy()
     kind = _kinds(raw, settings.kinds)
     if unmet := sorted({r.column for r in settings.kinds if r not in OSM_AND_KSJ_KINDS} - {str(c) for c in raw.columns}):
-        found.notes.append(f"roads: there is no column {', '.join(unmet)}, so the rules of network.kinds on it name no road")
+        found.notes.append(Note("roads_no_column", columns=unmet))
     order = shapes.canonical_order(lines, (kind,))
     lines, kind = lines[order], kind[order]
     nothing = shapes.is_nothing(lines) | (shapely.length(lines) == 0)
@@ -36,9 +37,9 @@ def roads(raw: gpd.GeoDataFrame, settings: Network, found: Findings) -> gpd.GeoD
     again[usable_first] = shapes.repeats(shapes.shape_keys(lines[usable_first]))
     status = np.select([nothing, again, unusable], ["no_geometry", "duplicate", "unusable"], default="usable")
     weight = pd.Series(kind, dtype=object).map(settings.weights).fillna(1.0).astype(float)
-    for what, count in (("without geometry", nothing.sum()), ("given twice (the first counts)", again.sum())):
+    for what, count in (("roads_placeless", nothing.sum()), ("roads_twice", again.sum())):
         if count:
-            found.notes.append(f"roads: {int(count):,} lines {what}")
+            found.notes.append(Note(what, count=count))
     if not (status == "usable").any():
         found.problems.append(
             problem(
@@ -134,7 +135,7 @@ def _joined_by_code(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
     parts = parts.iloc[shapes.canonical_order(shape, (parts["name"].to_numpy(),))].assign(key=lambda f: key[f.index])
     taken = {"name": "first", "code": "first", FILE_ROW: "min", **dict.fromkeys(figures, "max")}
     whole = parts.dissolve("key", aggfunc=taken).reset_index(drop=True)
-    found.notes.append(f"districts: {int(again.sum()):,} rows share {code[again].nunique():,} codes and were joined")
+    found.notes.append(Note("districts_joined", rows=again.sum(), codes=code[again].nunique()))
     return whole
 
 
@@ -201,8 +202,7 @@ def overrides(raw: gpd.GeoDataFrame, buildings: int, found: Findings) -> gpd.Geo
     is_drawn = ~shapes.is_nothing(raw.geometry.to_numpy())
     named = (~np.isnan(unit)).astype(int) + ~np.isnan(building)
     if (is_drawn & (named > 0)).any():
-        count = int((is_drawn & (named > 0)).sum())
-        found.notes.append(f"overrides: {count:,} polygons also name a unit or building; the polygons count")
+        found.notes.append(Note("overrides_named", count=(is_drawn & (named > 0)).sum()))
     unit, building = np.where(is_drawn, np.nan, unit), np.where(is_drawn, np.nan, building)
     _refuse_names(raw, ~is_drawn & (named != 1), unit, building, buildings, found)
     columns = {
@@ -269,14 +269,12 @@ def _table(
     """A small layer: polygons repaired, rows without geometry left out and counted unless ``placeless``, canonical order."""
     geometry, mended = shapes.repaired(raw.geometry.to_numpy())
     if mended:
-        found.notes.append(f"{table.name}: {mended:,} invalid polygons repaired")
+        found.notes.append(Note("repaired", layer=table.name, count=mended))
     rows = np.flatnonzero(~shapes.is_nothing(geometry) | placeless)
     if len(rows) < len(raw):
         lost = np.nansum(columns["people"]) - np.nansum(columns["people"][rows]) if "people" in columns else 0
-        found.notes.append(
-            f"{table.name}: {len(raw) - len(rows):,} rows without geometry left out"
-            + (f" ({lost:,.0f} people)" if lost else "")
-        )
+        told = {"layer": table.name, "count": len(raw) - len(rows)}
+        found.notes.append(Note("placeless_people", **told, people=lost) if lost else Note("placeless", **told))
     rows = rows[shapes.canonical_order(geometry[rows], [c[rows] for c in columns.values()])]
     data = {key: np.arange(len(rows)), **{name: values[rows] for name, values in columns.items()}}
     return gpd.GeoDataFrame(data, geometry=geometry[rows], crs=raw.crs)

@@ -15,6 +15,7 @@ from sewerzone.config import Prepare
 from sewerzone.engineering.sewage import spread
 from sewerzone.errors import first_ids, problem
 from sewerzone.meeting import lying_in
+from sewerzone.noted import Note, some
 from sewerzone.stages.prepare.values import Findings
 
 Floats = NDArray[np.float64]
@@ -73,10 +74,7 @@ def load(houses: Houses, districts: gpd.GeoDataFrame, settings: Prepare, found: 
     )
     people = _resolved("people", houses, houses.people, people, known, dwellings * settings.people_per_dwelling, found)
     if len(districts) and districts["people"].isna().all() and np.isnan(houses.people).all():
-        found.notes.append(
-            f"districts.people: no district has a figure, so a dwelling counts as {settings.people_per_dwelling:g} people "
-            '(prepare.people_per_dwelling); a column is named by districts = { path = "...", columns = { people = "..." } }'
-        )
+        found.notes.append(Note("no_people", people=settings.people_per_dwelling))
     _note_crowds(dwellings, people, district, districts, found)
     return Load(dwellings, people, district)
 
@@ -95,15 +93,13 @@ def _resolved(
     if np.isnan(given).all():
         lacking = home & ~known
         if known.any() and lacking.any():
-            found.notes.append(
-                f"districts.{name}: {int(lacking.sum()):,} homes lie in districts without a figure and take the constant"
-            )
+            found.notes.append(Note("homes_in_districts_without", figure=name, count=lacking.sum()))
         return np.where(home, np.where(known, spread_out, constant), 0.0)
     lacking = home & np.isnan(given)
     if lacking.any():
-        found.notes.append(f"buildings.{name}: {int(lacking.sum()):,} homes have no value and take the constant")
+        found.notes.append(Note("homes_without", figure=name, count=lacking.sum()))
     if known.any():
-        found.notes.append(f"districts.{name} is not used: the buildings have a column of their own")
+        found.notes.append(Note("district_figure_unused", figure=name))
     return np.where(home, np.where(lacking, constant, given), 0.0)
 
 
@@ -117,10 +113,8 @@ def _from_districts(
         return nothing
     outside = ~is_inside & (total > 0)
     if outside.any():
-        found.notes.append(
-            f"districts.{name}: {int(outside.sum()):,} with {total[outside].sum():,.0f} {name} hold no building "
-            f"of the study and are left out ({first_ids(_called(districts, outside))})"
-        )
+        who, lost = some(_called(districts, outside)), total[outside].sum()
+        found.notes.append(Note("districts_outside", figure=name, count=outside.sum(), total=lost, names=who))
     total = np.where(is_inside, total, np.nan)
     known = houses.is_home & (district >= 0) & np.isfinite(np.append(total, np.nan))[district]
     if not known.any():
@@ -132,10 +126,8 @@ def _from_districts(
         spot = shapely.get_coordinates(shapely.point_on_surface(districts.geometry.to_numpy()[homeless]))
         tree = cKDTree(np.column_stack([houses.x_m[known], houses.y_m[known]]))
         heir[homeless] = district[known][tree.query(spot)[1]]
-        found.notes.append(
-            f"districts.{name}: {len(homeless):,} with {total[homeless].sum():,.0f} {name} have no home in them; these were "
-            f"added to the district of the nearest home ({first_ids(_called(districts, homeless))})"
-        )
+        who, given_on = some(_called(districts, homeless)), total[homeless].sum()
+        found.notes.append(Note("districts_homeless", figure=name, count=len(homeless), total=given_on, names=who))
     given = np.isfinite(total) & (heir >= 0)
     moved = np.bincount(heir[given], total[given], minlength=len(total)).astype(np.float64)
     return spread(moved, np.where(known, district, NONE), weight), known
@@ -187,9 +179,7 @@ def _by_polygon(x: Floats, y: Floats, shape: Any, found: Findings) -> Ints:
         (row, near), gap_m = shapely.STRtree(shape[held]).query_nearest(shapely.points(x[lost], y[lost]), return_distance=True)
         order = np.lexsort((near, row))[::-1]
         out[lost[row[order]]] = held[near[order]]
-        found.notes.append(
-            f"districts: {len(lost):,} buildings lie in none and take the nearest, up to {gap_m.max():,.0f} m away"
-        )
+        found.notes.append(Note("buildings_outside", count=len(lost), gap_m=gap_m.max()))
     return out
 
 
@@ -224,11 +214,5 @@ def _note_crowds(dwellings: Floats, people: Floats, district: Ints, districts: g
     souls = np.bincount(district[own], people[own], minlength=len(districts))
     crowded = souls > CROWDED_PEOPLE_PER_DWELLING * np.maximum(homes, 1e-9)
     if crowded.any():
-        named = [
-            f"{n}: {p:,.0f} on {d:,.0f}"
-            for n, p, d in zip(_called(districts, crowded), souls[crowded], homes[crowded], strict=True)
-        ]
-        found.notes.append(
-            f"districts: more than {CROWDED_PEOPLE_PER_DWELLING:g} people a dwelling in {int(crowded.sum()):,} districts "
-            f"({first_ids(named)}); are buildings missing there, or is the district cut by the edge of the study?"
-        )
+        named = some(zip(_called(districts, crowded), souls[crowded], homes[crowded], strict=True))
+        found.notes.append(Note("crowded", most=CROWDED_PEOPLE_PER_DWELLING, count=crowded.sum(), names=named))

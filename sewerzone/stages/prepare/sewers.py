@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from sewerzone.errors import first_ids, problem
+from sewerzone.noted import Note
 from sewerzone.stages.prepare import geometry as shapes
 from sewerzone.stages.prepare.values import Findings, Floats, ids, numbers, texts
 from sewerzone.stages.prepare.years import whole, years
@@ -73,17 +74,15 @@ def _tell(columns: dict[str, Any], status: Any, nothing: Any, found: Findings) -
     metres, counted = columns["length_m"], status != "duplicate"
     unknown = status == "unknown_year"
     if unknown.any():
-        found.notes.append(
-            f"sewers: {int(unknown.sum()):,} of {int(counted.sum()):,} have no year of installation "
-            f"({metres[unknown].sum():,.0f} of {metres[counted].sum():,.0f} m)"
-        )
+        lengths = {"metres": metres[unknown].sum(), "total_m": metres[counted].sum()}
+        found.notes.append(Note("sewers_undated", count=unknown.sum(), sewers=counted.sum(), **lengths))
     for what, which in (
-        ("drawn twice (the first counts)", ~counted),
-        ("without a line: they count for renewal, not for retreat", nothing),
-        ("of unknown diameter: priced as the smallest", np.isnan(columns["diameter_mm"]) & counted),
+        ("sewers_twice", ~counted),
+        ("sewers_lineless", nothing),
+        ("sewers_unsized", np.isnan(columns["diameter_mm"]) & counted),
     ):
         if which.any():
-            found.notes.append(f"sewers: {int(which.sum()):,} {what}")
+            found.notes.append(Note(what, count=which.sum()))
 
 
 def _classes(raw: gpd.GeoDataFrame, name: str, words: dict[str, tuple[str, ...]], found: Findings) -> Any:

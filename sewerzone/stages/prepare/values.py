@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sewerzone.errors import first_ids, problem
+from sewerzone.noted import Note
 
 Floats = NDArray[np.float64]
 _UNKNOWN = -9999.0
@@ -70,7 +71,7 @@ def numbers(frame: gpd.GeoDataFrame, name: str, table: str, found: Findings, lea
     unknown = (out == _UNKNOWN) | ((out == _UNKNOWN_STOREYS) & (name == "storeys"))
     if unknown.any():
         out[unknown] = np.nan
-        found.notes.append(f"{table}.{name}: {int(unknown.sum()):,} values of ±9999 were taken as unknown")
+        found.notes.append(Note("unknown_values", layer=table, column=name, count=unknown.sum()))
     _complain(found, table, name, np.isinf(out), out, frame, "infinite")
     if least is not None:
         _complain(found, table, name, out < least, out, frame, f"below {least:g}")

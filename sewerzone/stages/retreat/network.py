@@ -16,6 +16,7 @@ from sewerzone.engineering.draining import Drained
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.segments import SegmentGrid
 from sewerzone.meeting import centroids
+from sewerzone.noted import Note
 
 ENDS = ("terminal", "outlet")
 """Kinds of plants that a network ends in: where ends are named the outlets are only inlets for new sewers."""
@@ -75,10 +76,7 @@ def survey(
     length_m = sewers["length_m"].to_numpy(float)[rows[found.sewer]] * found.length_m / drawn_m[found.sewer]
     at_lowest = found.outlet >= len(node)
     if at_lowest.any():
-        notes.append(
-            f"retreat: {length_m[at_lowest].sum():,.0f} m of existing sewers in {len(lowest):,} parts reach no plant or outlet "
-            "of inputs.plants; each is taken to drain to its lowest end"
-        )
+        notes.append(Note("retreat_lowest_ends", metres=length_m[at_lowest].sum(), parts=len(lowest)))
     is_used = np.zeros(len(rows), np.bool_)
     is_used[found.sewer] = True
     status = np.where(~is_drawn, "no_geometry", "merged")
@@ -101,12 +99,9 @@ def _outlets(
     some = plants[np.isin(kind.astype(str), ("existing", ending))]
     place = centroids(some.geometry.to_numpy()) - origin
     node = draining.outlets(streets, place[:, 0], place[:, 1], settings.outlet_reach_m)
-    notes = []
+    notes: list[str] = []
     if (node < 0).any():
-        notes.append(
-            f"retreat: {int((node < 0).sum()):,} plants or outlets lie farther than {settings.outlet_reach_m:g} m from every "
-            "existing sewer (retreat.outlet_reach_m)"
-        )
+        notes.append(Note("retreat_far_outlets", count=(node < 0).sum(), most_m=settings.outlet_reach_m))
     some, node = some[node >= 0], node[node >= 0]
     _, first = np.unique(node, return_index=True)  # of two at one node the first
     first = np.sort(first)

@@ -22,10 +22,12 @@ from sewerzone.engineering.forest import Bools, Floats
 from sewerzone.engineering.prizes import Zoned
 from sewerzone.engineering.repricing import Repricer, Solved
 from sewerzone.engineering.sampling import first_order, spread
+from sewerzone.noted import Note
 from sewerzone.stages.robustness.figures import PEOPLE, Figure, Ledger
 from sewerzone.stages.robustness.scenarios import OTHER_PARTS, scenarios
+from sewerzone.stages.robustness.turns import GROUPS, Price, Verified, told
 
-__all__ = ["OTHER_PARTS", "Findings", "Ledger", "Question", "judge", "notes"]
+__all__ = ["GROUPS", "OTHER_PARTS", "Findings", "Ledger", "Price", "Question", "Verified", "judge", "notes"]
 
 STEPS = 8
 """Equal steps in which a figure by itself is moved through its range."""
@@ -35,9 +37,6 @@ LEAST_SAMPLES = 50
 """Fewer samples do not tell one verdict in twenty from none: they call nothing firm or contested."""
 GOOD_SAMPLES = 256
 """Fewer samples leave it to chance on which side of the limit of firm verdicts a unit comes to lie."""
-GROUPS = ("sewer", "johkasou", "treatment")
-"""Prices whose break-even is looked for."""
-
 Tell = Callable[[int, int], None]
 
 
@@ -45,17 +44,18 @@ class Question(NamedTuple):
     """What is asked of a study; u units, p parts of cost.
 
     ``groups`` (p,) are the parts that each price of ``GROUPS`` scales, ``break_even`` (u,) the factors on them at which
-    verdicts turn by the networks designed, and ``is_cheapest`` (u,) the verdicts by these at today's prices; ``others`` the
-    problems of ``OTHER_PARTS``; ``plans`` are decisions that are known; ``is_sewered`` (u,) the verdicts of the plan;
-    ``dwellings`` (u,);
+    verdicts turn by the networks designed, ``verified`` those found by deciding again, and ``is_cheapest`` (u,) the verdicts
+    by the networks designed at today's prices; ``others`` the problems of ``OTHER_PARTS``; ``plans`` are decisions that are
+    known; ``is_sewered`` (u,) the verdicts of the plan; ``dwellings`` (u,);
     ``sewer_yen_per_m`` is the construction price of a metre of the least sewer.
     """
 
     repricer: Repricer
     others: Mapping[str, Repricer]
     ledger: Ledger
-    groups: Mapping[str, Bools]
-    break_even: Mapping[str, Floats]
+    groups: Mapping[Price, Bools]
+    break_even: Mapping[Price, Floats]
+    verified: Verified | None
     is_cheapest: Bools
     plans: Sequence[Zoned]
     is_sewered: Bools
@@ -82,6 +82,7 @@ def judge(question: Question, settings: Robustness, language: Literal["ja", "en"
     agrees = (study.today.decision.is_served == question.is_sewered) & (question.is_cheapest == question.is_sewered)
     is_unverified = np.array([figure.mark == "U" for figure in study.figures])
     turning = [", ".join(name for name, is_turned in turned.items() if is_turned[u] and agrees[u]) for u in range(len(share))]
+    turns = {name: told(question.break_even[name], question.verified, name, agrees) for name in GROUPS}
     robustness = pd.DataFrame(
         {
             "unit_id": np.arange(len(share)),
@@ -89,9 +90,12 @@ def judge(question: Question, settings: Robustness, language: Literal["ja", "en"
             "sewer_probability": share,
             "plan_agrees": agrees,
             "sewer_yen_per_m": question.sewer_yen_per_m,
-            "break_even_sewer_yen_per_m": _where(agrees, question.break_even["sewer"] * question.sewer_yen_per_m),
-            "break_even_johkasou_share": _where(agrees, question.break_even["johkasou"]),
-            "break_even_treatment_share": _where(agrees, question.break_even["treatment"]),
+            "break_even_sewer_yen_per_m": turns["sewer"].share * question.sewer_yen_per_m,
+            "break_even_sewer_basis": turns["sewer"].basis,
+            "break_even_johkasou_share": turns["johkasou"].share,
+            "break_even_johkasou_basis": turns["johkasou"].basis,
+            "break_even_treatment_share": turns["treatment"].share,
+            "break_even_treatment_basis": turns["treatment"].basis,
             "scenarios_turned": [text or None for text in turning],
             "rests_on_unverified": np.array(alone)[is_unverified].any(axis=0) & agrees,
         }
@@ -187,17 +191,12 @@ class _Study:
         self.tell(self.done, self.total)
 
 
-def _where(told: Bools, values: Floats) -> Floats:
-    """(u,) the values that are told, NaN elsewhere."""
-    return np.where(told, values, np.nan)
-
-
 def notes(settings: Robustness) -> list[str]:
     """What the number of samples is too small for, one sentence."""
     if not 0 < settings.samples < GOOD_SAMPLES:
         return []
-    few = "no verdict is called firm or contested" if settings.samples < LEAST_SAMPLES else "classes and indices are rough"
-    return [f"robustness.samples = {settings.samples:,} are few: {few}; set {GOOD_SAMPLES} or more, 1,000 is usual"]
+    few = "no_classes" if settings.samples < LEAST_SAMPLES else "rough"
+    return [Note("few_samples", samples=settings.samples, few=few, good=GOOD_SAMPLES)]
 
 
 def _sureness(share: Floats, settings: Robustness) -> list[str | None]:

@@ -1,0 +1,104 @@
+"""Notes as kinds with facts, said in two languages."""
+
+import json
+import pickle
+import re
+from string import Formatter
+
+import numpy as np
+import pytest
+
+from sewerzone import noted
+from sewerzone.noted import NOTES, PHRASES, TERMS, Note, some
+from sewerzone.output import report
+from tests.plans import small_plan
+
+JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
+INTERNAL = re.compile(r"[a-z]+_[a-z_]+|\b[a-z]+\.[a-z]+")
+FACTS = {
+    "names": some([f"第{k}地区" for k in range(7)]), "ids": some(range(7)), "units": some([3]),
+    "kinds": {"bridge": 12, "tunnel": 1},
+    "statuses": {"dwelling": 1410, "wall_less": 73, "non_residential": 69}, "grids": ["touhoku2008"], "columns": ["用途"],
+    "remedy": "snap_and_cross", "road": "add_or_allow", "few": "rough", "file": "家屋.gpkg", "first": "平成17", "last": "令和2",
+    "name": "富士市", "layer": "inputs.buildings", "column": "storeys", "figure": "people", "decision": "force_sewer",
+    "by": "code",
+    "system": "JGD2000", "wanted": "JGD2011", "encoding": "CP932", "key": "inputs.forecast",
+}  # fmt: skip
+OF_KIND = {
+    "crowded": {"names": some([("梅畑", 900.0, 6.0)])},
+    "decisions_renumbered": {"units": 3}, "terrain_grids_differ": {"first": "西.tif"},
+}  # fmt: skip
+
+
+def _facts(kind):
+    """What the sentences of a kind ask for: known texts, else a number."""
+    asked = {
+        name
+        for text in (*NOTES[kind], *(t for p in PHRASES.values() for t in p))
+        for _, name, _, _ in Formatter().parse(text)
+        if name
+    }
+    return {name: FACTS.get(name, 1204) for name in asked} | OF_KIND.get(kind, {})
+
+
+@pytest.mark.parametrize("kind", sorted(NOTES))
+def test_every_kind_is_said_in_both_languages_with_all_its_facts(kind):
+    note = Note(kind, **_facts(kind))
+    (row,) = json.loads(json.dumps(noted.rows([note]), ensure_ascii=False))
+    (japanese,) = noted.said([str(note)], [row], "ja", with_settings=False)
+    assert JAPANESE.search(japanese)
+    assert japanese.endswith("。")
+    told = japanese
+    for text in ("家屋.gpkg", "西.tif", "touhoku2008"):
+        told = told.replace(text, "")
+    assert not INTERNAL.search(told), told
+    assert not set("〔〕{}") & set(japanese)
+    asked = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in NOTES[kind]]
+    assert asked[0] <= asked[1] | {"dwellings"}, "the Japanese sentence knows no other facts"
+    assert noted.said([str(note)], [row], "en") == [str(note)]
+
+
+def test_a_note_is_its_english_sentence_wherever_texts_are():
+    note = Note("ends_joined", ends=np.int64(1), pairs=0, most_m=np.float64(0.5))
+    assert note == "roads: 1 line end was joined to the middle of a line, 0.5 m apart at most (network.snap_tolerance_m)."
+    assert json.loads(json.dumps([note])) == [str(note)]
+    again = pickle.loads(pickle.dumps(note))
+    assert (again, again.kind, again.facts) == (note, "ends_joined", {"ends": 1, "pairs": 0, "most_m": 0.5})
+    assert "2 line ends were joined" in Note("ends_joined", ends=2, pairs=0, most_m=0.5)
+
+
+def test_settings_are_told_whoever_runs_the_study_and_nobody_else():
+    note = Note("crossings_joined", places=3)
+    rows = noted.rows([note])
+    assert noted.said([note], rows, "ja") == ["道路: 頂点を共有しない交差3箇所を交差点とした(network.node_crossings)。"]
+    assert noted.said([note], rows, "ja", with_settings=False) == ["道路: 頂点を共有しない交差3箇所を交差点とした。"]
+    assert noted.said([note], rows, "en", with_settings=False) == ["roads: 3 crossings without a shared vertex became nodes."]
+
+
+def test_sentences_without_kept_facts_stay_as_they_are():
+    odd = {"text": "x", "kind": "no_such_kind", "facts": {}}
+    assert noted.said(["a reader's own words", "x"], [odd], "ja") == ["a reader's own words", "x"]
+
+
+def test_counts_are_named_in_words():
+    note = Note("roads_excluded", kinds={"bridge": 12, "motorway": 4, "tunnel": 1}, total=17)
+    assert "12 bridge roads, 4 motorway roads and 1 tunnel road are excluded" in note
+    assert "橋12本、自動車専用道4本、トンネル1本" in noted.said([note], noted.rows([note]), "ja")[0]
+    assert Note("buildings", statuses=FACTS["statuses"]) == "buildings: 1,410 dwelling, 73 without walls, 69 non-residential"
+
+
+def test_the_report_of_a_japanese_study_has_its_notes_in_japanese():
+    notes = [Note("roads_in_parts", parts=6, apart=329.0, housed=734.0), Note("crossings_apart", places=5)]
+    plan = small_plan("ja")
+    plan.run.update(warnings=[*notes, "a reader's own words"], note_facts=noted.rows(notes))
+    page = report.html(plan)
+    assert "つながる住宅734戸のうち329戸" in page
+    assert "node_crossings" not in page
+    assert "a reader&#39;s own words" in page
+    assert "disconnected parts; 329 of 734" in report.html(plan, "en")
+
+
+def test_terms_of_layers_and_statuses_are_words():
+    assert all(JAPANESE.search(ja) for ja, _ in TERMS.values())
+    assert noted.term("inputs.barriers", "ja") == "河川・鉄道等"
+    assert noted.term("inputs.barriers", "en") == "inputs.barriers"
