@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sewerzone.cli.options import (
+    OUT_NAME,
     VERBOSE,
     Language,
     echo_json,
@@ -65,7 +66,7 @@ def run(
     from sewerzone.output import brief, decisions
     from sewerzone.output.brief_words import say
 
-    out = out if out is not None else study.parent / "out"
+    out = out if out is not None else study.parent / OUT_NAME
     write.refuse_foreign(out, force)
     settings = config.load(study, changes)
     told = language or settings.study.language
