@@ -83,7 +83,7 @@ def run(
     """
     cluster.load_dask()  # what is not installed or not enough shall be said before anything is written
     memory_bytes = 0 if scheduler else cluster.memory_bytes(memory, workers)
-    areas = tables.read_areas(Place(prefecture), changes)
+    areas = tables.read_table(Place(prefecture), changes)
     asked = {area.code for area in tables.only(areas, only)}
     store = open_store(str(out))
     with _writable(store), store.claimed() as token:

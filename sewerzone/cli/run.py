@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sewerzone.cli.options import VERBOSE, echo_json, json_option, set_option, study_argument, talkative
+from sewerzone.cli.options import OUT_NAME, VERBOSE, echo_json, json_option, set_option, study_argument, talkative
 
 MOST_NOTES = 12
 
@@ -54,7 +54,7 @@ def run(
     from sewerzone.memory import seldom_collected
     from sewerzone.output import brief, decisions
 
-    out = out if out is not None else study.parent / "out"
+    out = out if out is not None else study.parent / OUT_NAME
     write.refuse_foreign(out, force)
     is_first = not heap.is_compiled_before()
     if is_first and not quiet and is_watched():

@@ -29,8 +29,10 @@ from sewerzone.engineering.search import Outlets, descended
 from sewerzone.engineering.strips import trimmed
 from sewerzone.engineering.trees import Trees
 
-LEAST_PLACES = 2_000
+LEAST_PLACES = 200
 """Places where sewage enters that a group must have to be made from another."""
+MANY_PLACES = 2_000
+"""Places from which on a group stays as it was made that way: its network is not searched as a whole in the end."""
 MOST_CHANGED = 0.2
 """Share of them by which the two may differ."""
 _NO_BEND, _DIGITS = 180.0, 9
@@ -60,15 +62,20 @@ class Growers(NamedTuple):
 
 
 def is_large(loads: Loads, units: Ints) -> bool:
-    """Whether the network of a group is worth being made from another."""
-    return int((loads.offsets[units + 1] - loads.offsets[units]).sum()) >= LEAST_PLACES
+    """Whether the network of a group is too large to be searched as a whole again and again."""
+    return places_of(loads, units) >= MANY_PLACES
+
+
+def places_of(loads: Loads, units: Ints) -> int:
+    """Places where sewage of a group enters."""
+    return int((loads.offsets[units + 1] - loads.offsets[units]).sum())
 
 
 def nearest(loads: Loads, units: Ints, known: Iterable[Group]) -> Group | None:
     """Of the groups with a network that from which a group of these units differs least; None where none is near enough."""
     places = np.diff(loads.offsets)
     best, least = None, MOST_CHANGED * float(places[units].sum())
-    if not is_large(loads, units):
+    if places_of(loads, units) < LEAST_PLACES:
         return None
     for group in known:
         changed = int(places[np.setxor1d(group.units, units, assume_unique=True)].sum())

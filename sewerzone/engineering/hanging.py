@@ -65,7 +65,7 @@ def hung(
             ends, at = offsets_of(np.diff(offsets)[pick]), segments(offsets[pick], offsets[pick + 1])
             if shared[of[pick[0]]]:
                 base = np.sort(bases[of[pick[0]]].node)
-                ways = net_of(ground.graph, net.cost, *cost_to(ground.graph, net.cost, base))
+                ways = net_of(ground.graph, net.cost, *cost_to(ground.graph, net.cost, base, asked=nodes[at]))
                 part = grown(ground.graph, ways, (ends, nodes[at], np.zeros(len(ends), np.int64), base[:0]))
             else:
                 roots = [bases[b].node for b in of[pick]]

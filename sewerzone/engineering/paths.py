@@ -186,7 +186,9 @@ def laying_cost(graph: RoadGraph, ground_elev_m: Floats, weight: Floats, slope_w
     return cost
 
 
-def cost_to(graph: RoadGraph, cost: Floats, targets: Ints, limit: float = np.inf) -> tuple[Floats, Ints]:
+def cost_to(
+    graph: RoadGraph, cost: Floats, targets: Ints, limit: float = np.inf, asked: Ints | None = None
+) -> tuple[Floats, Ints]:  # fmt: skip
     """Cheapest way following the flow from every node to any target.
 
     Parameters
@@ -194,6 +196,7 @@ def cost_to(graph: RoadGraph, cost: Floats, targets: Ints, limit: float = np.inf
     cost : (m,) cost by arc as from ``laying_cost``, not negative; infinite forbids
     targets : nodes to reach
     limit : ways dearer than this are not looked for
+    asked : nodes whose ways alone are wanted: the search ends when it has them, what it gives for the others is unfinished
 
     Returns
     -------
@@ -201,7 +204,9 @@ def cost_to(graph: RoadGraph, cost: Floats, targets: Ints, limit: float = np.inf
     next_node : (n,) next node on the way, -1 at targets and where there is none; of equal ways the one through
         the smallest node
     """
-    total, next_node, _ = _spread(graph, cost, targets, limit)
+    if asked is not None:  # where no target lies none is found, and all of the rest would be searched for it
+        asked = asked[np.isin(graph.part[asked], graph.part[targets])]
+    total, next_node, _ = _spread(graph, cost, targets, limit, asked)
     return total, next_node
 
 
@@ -282,15 +287,23 @@ def components(graph: RoadGraph, usable: Bools | None = None) -> Ints:
     return np.asarray(rank[found], dtype=np.int64)
 
 
-def _spread(graph: RoadGraph, cost: Floats, sources: Ints, limit: float) -> tuple[Floats, Ints, Ints]:
+def _spread(
+    graph: RoadGraph, cost: Floats, sources: Ints, limit: float, asked: Ints | None = None
+) -> tuple[Floats, Ints, Ints]:  # fmt: skip
     """Search from all sources at once: total, next node towards the source, the source itself (-1 unreached)."""
     n = len(graph)
+    is_asked = np.full(n, asked is None)
+    if asked is not None:
+        is_asked[asked] = True
     total = np.full(n, np.inf)
     next_node, origin = np.full(n, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64)
     sources = np.ascontiguousarray(sources, dtype=np.int64)
     cost = np.ascontiguousarray(cost, dtype=np.float64)
     heap, place = np.zeros(n + 1, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    _dijkstra(graph.indptr, graph.neighbour, cost, sources, float(limit), total, next_node, origin, heap, place)
+    left = np.array([np.count_nonzero(is_asked)])
+    _dijkstra(
+        graph.indptr, graph.neighbour, cost, sources, float(limit), is_asked, left, total, next_node, origin, heap, place
+    )  # fmt: skip
     return total, next_node, origin
 
 
@@ -301,6 +314,8 @@ def _dijkstra(
     cost: Floats,
     sources: Ints,
     limit: float,
+    is_asked: Bools,
+    left: Ints,
     total: Floats,
     next_node: Ints,
     origin: Ints,
@@ -311,8 +326,9 @@ def _dijkstra(
         total[s] = 0.0
         origin[s] = s
         offer(heap, place, total, s)
-    while heap[0] > 0:
+    while heap[0] > 0 and left[0] > 0:
         x = take(heap, place, total)
+        left[0] -= is_asked[x]
         for q in range(indptr[x], indptr[x + 1]):
             y = neighbour[q]
             way = total[x] + cost[q]

@@ -86,7 +86,7 @@ def find(
     most_rounds = MOST_ROUNDS if thorough else MOST_ROUNDS_ONCE
     exchange = Exchange(studies, pairs, field, Pool(town, field, config, book, instance.units, study.yearly))
     prices = [np.where(IS_SEWER, share, MONEY) for share in NEARBY]
-    found, rounds, known = settling.settle(most_rounds=most_rounds), 0, float("inf")
+    found, rounds, known = settling.settle(most_rounds=most_rounds, is_proven=thorough), 0, float("inf")
     for factors in [*(np.where(IS_SEWER, share, MONEY) for share in CHEAPER), MONEY] if thorough else []:
         rounds += found.rounds
         found = settling.settle(factors)

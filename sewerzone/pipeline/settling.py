@@ -61,12 +61,12 @@ class Settling:
         self.maker = Maker(studies)
         self.pivots = PIVOTS
 
-    def settle(self, factors: Floats = MONEY, most_rounds: int = MOST_ROUNDS) -> Settled:
+    def settle(self, factors: Floats = MONEY, most_rounds: int = MOST_ROUNDS, is_proven: bool = True) -> Settled:
         """Solve and design until nothing new comes, with every part of cost times its factor (p,).
 
         At first only what was designed last corrects the prices, so that ways near it are tried as well; when nothing new
         comes of that, everything designed so far does. With fewer rounds than ``MOST_ROUNDS`` it does from the start, and
-        decisions are proven only where growth decides nothing new.
+        decisions are proven only where growth decides nothing new, and not at all unless ``is_proven``.
         """
         idle, rounds, last = 0, 0, np.inf
         since = len(self.pool.tried) if most_rounds == MOST_ROUNDS else 0
@@ -79,14 +79,14 @@ class Settling:
             decided, rounds = self.solve(factors, start, is_quick), rounds + 1
             wanted = wanted_by(self.instance, decided, self.field)
             is_known = self.maker.knows(wanted)
-            if is_quick and (is_known or rounds >= most_rounds):
+            if is_quick and is_proven and (is_known or rounds >= most_rounds):
                 decided = self.solve(factors, decided)
                 wanted = wanted_by(self.instance, decided, self.field)
                 is_known = self.maker.knows(wanted)
             best = float(self.pool.parts_of(self.pool.cheapest(factors)) @ factors)
             is_settled = is_known and decided.yen_per_yr >= best * (1.0 - EQUAL)
             idle = idle + 1 if is_known else 0
-            is_stuck = is_known and since == 0 and decided.yen_per_yr == last
+            is_stuck = is_known and since == 0 and (decided.yen_per_yr == last or not is_proven)
             if (is_settled and since == 0) or is_stuck or idle > MOST_IDLE:
                 return Settled(decided, rounds, is_settled)
             last = decided.yen_per_yr

@@ -46,26 +46,32 @@ def wanted_by(instance: Instance, decided: Zoned, field: Field) -> list[Wanted]:
     above[layer + head] = layer + problem.tail[decided.arcs]
     root = root_of(above)[layer + head] % problem.nodes
     chain = found.arc_chain[decided.arcs]
+    names = sorted(set(modes))
+    number = np.array([names.index(mode) for mode in modes], dtype=np.int64)
+    place, drained = number[kind] * problem.nodes + node, number[decided.arc_kind] * problem.nodes + root
+    by_place, by_drained = np.argsort(place, kind="stable"), np.flatnonzero(chain >= 0)
+    by_drained = by_drained[np.argsort(drained[by_drained], kind="stable")]
+    place, drained = place[by_place], drained[by_drained]
     link, sewer = np.argsort(found.chains.of_arc, kind="stable"), np.argsort(own.unit, kind="stable")
+    chain_of, unit_of = found.chains.of_arc[link], own.unit[sewer]
     own_arc = arcs_between(graph, own.down, own.up)[sewer]
     places = instance.places
     is_target = np.zeros(len(graph), bool)
     is_target[places.node[((modes == "connect") & np.isinf(problem.kind_most_m3_per_d))[places.kind]]] = True
     out = []
-    for mode in sorted(set(modes[kind])):
-        for n in np.unique(node[modes[kind] == mode]):
-            at = (modes[kind] == mode) & (node == n)
-            links = chain[(modes[decided.arc_kind] == mode) & (root == n) & (chain >= 0)]
-            arcs = link[_of(found.chains.of_arc[link], links)], own_arc[_of(own.unit[sewer], served[at])]
-            ways = np.concatenate(arcs)
-            ways = np.unique(np.minimum(ways, graph.reverse[ways]))
-            houses = loads.node[segments(loads.offsets[served[at]], loads.offsets[served[at] + 1])]
-            roots = found.node[[n]]
-            if is_target[roots[0]]:
-                passed = np.concatenate([graph.row[ways], graph.neighbour[ways], houses])
-                roots = np.union1d(roots, passed[is_target[passed]])
-            site = int(found.node[n]) if mode == "own_plant" and field.plant_exits is None else -1
-            out.append(Wanted(mode, served[at], bool(is_limited[at].any()), site, roots, ways))
+    for key in np.unique(place):
+        mode, n = names[key // problem.nodes], key % problem.nodes
+        at = by_place[_of(place, np.array([key]))]
+        links = chain[by_drained[_of(drained, np.array([key]))]]
+        ways = np.concatenate([link[_of(chain_of, links)], own_arc[_of(unit_of, served[at])]])
+        ways = np.unique(np.minimum(ways, graph.reverse[ways]))
+        houses = loads.node[segments(loads.offsets[served[at]], loads.offsets[served[at] + 1])]
+        roots = found.node[[n]]
+        if is_target[roots[0]]:
+            passed = np.concatenate([graph.row[ways], graph.neighbour[ways], houses])
+            roots = np.union1d(roots, passed[is_target[passed]])
+        site = int(found.node[n]) if mode == "own_plant" and field.plant_exits is None else -1
+        out.append(Wanted(mode, served[at], bool(is_limited[at].any()), site, roots, ways))
     return sorted(out, key=lambda item: int(item.units[0]))
 
 

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sewerzone.engineering.adapting import Growers, is_large, nearest
+from sewerzone.engineering.adapting import LEAST_PLACES, MOST_CHANGED, Growers, is_large, nearest, places_of
 from sewerzone.engineering.along import grown_along
 from sewerzone.engineering.avoidable import avoidable_yen_per_yr
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group, Hosts, Join, Zoning
+from sewerzone.engineering.joining import Tried, best_joins, group_pairs, matching
 from sewerzone.engineering.networks import (
     Alone,
     Ground,
@@ -32,8 +33,6 @@ from sewerzone.engineering.strips import trimmed
 from sewerzone.engineering.trials import Case, tried
 
 COLLECTIVE = ("connect", "own_plant")
-Tried = tuple[float, Group | None] | None
-"""The largest saving of joining two groups, and the joint group if that is one; None if there is no way."""
 Known = dict[tuple[Group, Group], Tried]
 LEAST_SAVING_YEN = 1.0
 """A join that saves less than this a year is no join."""
@@ -185,27 +184,54 @@ class Study:
         joins, rounds = list[Join](), 0
         while rounds < most_rounds:
             rounds += 1
-            now = _group_pairs(pairs, owner, groups, self.decisions)
+            now = group_pairs(pairs, owner, groups, self.decisions.is_johkasou)
             fresh = [p for p in now if p not in tried and (groups[p[0]], groups[p[1]]) not in known]
             known |= {(groups[a], groups[b]): found for (a, b), found in self.try_joins(groups, fresh).items()}
             tried |= {p: known[groups[p[0]], groups[p[1]]] for p in now if p not in tried}
             worth = {p: (found[0], found[1]) for p in now if (found := tried[p]) is not None and found[1] is not None}
-            accepted = _best_matching(worth)
-            if not accepted:
+            made = self._made(groups, worth)
+            if not made:
                 break
-            parts = [groups[g] for pair in accepted for g in pair]
-            merged = self.polish([worth[p][1] for p in accepted], is_quick=True, parts=parts)
-            for (a, b), group in zip(accepted, merged, strict=True):
-                saving = groups[a].yen_per_yr + groups[b].yen_per_yr - group.yen_per_yr
-                joins.append(Join(rounds, int(groups[a].units[0]), int(groups[b].units[0]), saving))
+            for numbers, group in made:
+                saving = sum(groups[n].yen_per_yr for n in numbers) - group.yen_per_yr
+                tried_yen = np.array([worth[min(numbers[0], n), max(numbers[0], n)][0] for n in numbers[1:]])
+                for n, share in zip(numbers[1:], tried_yen / tried_yen.sum(), strict=True):
+                    units = groups[numbers[0]].units[0], groups[n].units[0]
+                    joins.append(Join(rounds, int(units[0]), int(units[1]), saving * float(share)))
                 new = max(groups) + 1
                 owner[group.units] = new
-                del groups[a], groups[b]
+                for n in numbers:
+                    del groups[n]
                 groups[new] = group
         stays = [len(g.units) == 1 or (self.is_brief and is_large(self.loads, g.units)) for g in groups.values()]
         several, rest = ([g for g, stay in zip(groups.values(), stays, strict=True) if stay is to] for to in (False, True))
         final = sorted([*self.polish(several, is_quick=False), *rest], key=lambda g: int(g.units[0]))
-        return Zoning(final, joins, rounds, _best_joins(tried, groups, len(owner)))
+        return Zoning(final, joins, rounds, best_joins(tried, groups, len(owner)))
+
+    def _made(
+        self, groups: dict[int, Group], worth: dict[tuple[int, int], tuple[float, Group]]
+    ) -> list[tuple[tuple[int, ...], Group]]:  # fmt: skip
+        """The joins of a round: the groups that become one, and that one.
+
+        In brief large groups take several others at once, if together they save more than the best of them.
+        """
+        size = {n: places_of(self.loads, g.units) for n, g in groups.items()} if self.is_brief else {}
+        room = {n: MOST_CHANGED * k for n, k in size.items() if k >= LEAST_PLACES and groups[n].trees is not None}
+        accepted = matching(worth, {n: groups[n].mode for n in room}, room, size)
+        crowds, made = [numbers for numbers in accepted if len(numbers) > 2], list[tuple[tuple[int, ...], Group]]()
+        pairs = [(a, b) for a, b in (numbers for numbers in accepted if len(numbers) == 2)]
+        for host, *guests in crowds:
+            units = np.sort(np.concatenate([groups[n].units for n in (host, *guests)]))
+            joint = self.alike([(groups[host].mode, units)], [groups[host]])[0]
+            best = min(host, guests[0]), max(host, guests[0])
+            apart = sum(groups[n].yen_per_yr for n in (host, *guests))
+            if joint is not None and apart - joint.yen_per_yr >= worth[best][0]:
+                made.append(((host, *guests), joint))
+            else:
+                pairs.append(best)
+        parts = [groups[n] for pair in pairs for n in pair]
+        merged = self.polish([worth[p][1] for p in pairs], is_quick=True, parts=parts)
+        return [*zip(pairs, merged, strict=True), *made]
 
     def grown(self, wanted: list[tuple[str, Ints]], is_quick: bool, sites: list[int] | None = None) -> list[Group | None]:
         """Groups of (mode, units) routed as a whole; None where not all houses can be reached or a plant would be too small.
@@ -357,33 +383,3 @@ def _tanks(unit: int, yearly: Yearly) -> Group:
 def _rank(can: Bools) -> Ints:
     """Position of every unit among those that can, -1 for the others."""
     return np.where(can, np.cumsum(can) - 1, -1)
-
-
-def _group_pairs(
-    pairs: tuple[Ints, Ints], owner: Ints, groups: dict[int, Group], decisions: Decisions
-) -> list[tuple[int, int]]:
-    """Neighbouring groups whose joining may be tried, each once, ascending."""
-    a, b = owner[pairs[0]], owner[pairs[1]]
-    both = np.unique(np.stack([np.minimum(a, b), np.maximum(a, b)], axis=1), axis=0)
-    fixed = {g for g, group in groups.items() if decisions.is_johkasou[group.units].any()}
-    return [(int(x), int(y)) for x, y in both if x != y and x not in fixed and y not in fixed]
-
-
-def _best_joins(tried: dict[tuple[int, int], Tried], groups: dict[int, Group], units: int) -> Floats:
-    """Per unit the largest saving among the joins tried between final groups."""
-    best = np.full(units, -np.inf)
-    for (a, b), found in tried.items():
-        if found is not None and a in groups and b in groups:
-            for unit in (*groups[a].units, *groups[b].units):
-                best[unit] = max(best[unit], found[0])
-    return best
-
-
-def _best_matching(found: dict[tuple[int, int], tuple[float, Group]]) -> list[tuple[int, int]]:
-    """Pairs by falling saving, each group at most once."""
-    used, out = set[int](), []
-    for pair, _ in sorted(found.items(), key=lambda item: (-round(item[1][0], 3), item[0])):
-        if used.isdisjoint(pair):
-            used.update(pair)
-            out.append(pair)
-    return out

@@ -115,6 +115,28 @@ def test_cost_to_equals_networkx_and_a_plain_twin(seed, nodes, edges, whole_metr
             assert total[v] == np.inf
 
 
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10**6), st.integers(2, 40), st.integers(0, 120), st.booleans())
+def test_the_ways_of_nodes_asked_for_are_those_of_a_whole_search(seed, nodes, edges, whole_metres):
+    a, b, length = random_edges(seed, nodes, edges, whole_metres)
+    graph = paths.road_graph(nodes, a, b, length)
+    rng = np.random.default_rng(seed + 1)
+    targets, asked = rng.integers(0, nodes, 3), rng.integers(0, nodes, 4)
+    total, following = paths.cost_to(graph, graph.length_m, targets)
+    some, way = paths.cost_to(graph, graph.length_m, targets, asked=asked)
+    for v in asked.tolist():
+        assert some[v] == total[v]
+        while v >= 0:  # and so is all of the way there
+            assert way[v] == following[v]
+            v = int(following[v])
+
+
+def test_a_search_ends_with_the_last_node_asked_for():
+    graph = paths.road_graph(1_000, np.arange(999), np.arange(1, 1_000), np.ones(999))
+    total, _ = paths.cost_to(graph, graph.length_m, np.array([0]), asked=np.array([3]))
+    assert np.isfinite(total).sum() <= 6
+
+
 def test_cost_to_follows_the_flow():
     graph = paths.road_graph(2, np.array([0]), np.array([1]), np.array([100.0]))
     cost = paths.laying_cost(graph, np.array([0.0, 10.0]), np.ones(1), 3.0, 0.0)
