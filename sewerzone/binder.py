@@ -117,6 +117,10 @@ def _is_programmed(matter: Matter) -> bool:
     return len(matter.plan.programme_areas) > 0
 
 
+def _is_covered_by_district(matter: Matter) -> bool:
+    return len(matter.plan.districts) > 0 and len(matter.plan.coverage_districts) > 0
+
+
 def _is_retreating(matter: Matter) -> bool:
     return len(matter.plan.retreat) > 0
 
@@ -136,6 +140,7 @@ DELIVERABLES: tuple[Deliverable, ...] = (
     Deliverable(PROGRAMME, lambda m, path: maps.programme_png(m.plan, path, MAP_PX), _is_programmed),
     Deliverable("cost_curve.png", lambda m, path: maps.curve(m.plan, path), lambda m: len(m.plan.cost_curve) > 0),
     Deliverable("programme.png", lambda m, path: maps.programme(m.plan, path), lambda m: len(m.plan.coverage) > 0),
+    Deliverable("coverage_districts.png", lambda m, path: maps.coverage(m.plan, path), _is_covered_by_district),
     Deliverable("renewal.png", lambda m, path: maps.renewal(m.plan, path), lambda m: len(m.plan.renewal) > 0),
     Deliverable("retreat_a3.pdf", lambda m, path: maps.retreat_pdf(m.plan, path), _is_retreating),
     Deliverable(RETREAT, lambda m, path: maps.retreat_png(m.plan, path, MAP_PX), _is_retreating),

@@ -200,7 +200,7 @@ def small_plan(language: str = "en", name: str = "Testville", reason: str = "che
         pumps=frame(
             tables.PUMPS, [_point(220, 30)], manhole_id=1, kind="rising_main", flow_l_per_s=0.12, head_m=4.2, power_kw=0.4
         ),
-        links=frame(tables.LINKS, [_line((220, 30), (100, 30))], unit_id=0, length_m=120.0),
+        links=frame(tables.LINKS, [_line((220, 30), (100, 30))], unit_id=0, flows_to="served_network", length_m=120.0),
         laterals=frame(
             tables.LATERALS,
             [_line((v + 6, 40), (v + 6, 30)) for v in x[2:6]] + [_line((706, 40), (706, 30))],

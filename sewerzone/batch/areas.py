@@ -40,7 +40,7 @@ class _Read(NamedTuple):
     boundary: tuple[str, ...] = ()
 
 
-def read_areas(table: Place, changes: tuple[str, ...] = ()) -> list[Area]:
+def read_table(table: Place, changes: tuple[str, ...] = ()) -> list[Area]:
     """The areas of a table (CSV or TOML) in its order, or of a boundary layer by code; all that is wrong is told at once.
 
     A TOML may be a study with ``municipality.boundary``, or name one as ``study``: its areas are all municipalities of the

@@ -27,7 +27,7 @@ DIED, TOO_LARGE = "worker died", "memory"
 _TICK_S = 0.5
 
 
-def memory_bytes(area: Area) -> float:
+def expected_bytes(area: Area) -> float:
     """Estimate of the memory a municipality takes."""
     return BASE_BYTES + BYTES_PER_BUILDING * area.buildings
 
@@ -125,7 +125,7 @@ class Engine:
                 self._lost(held.job)
         while self.waiting and len(self.underway) < len(limits):
             job = self.waiting.pop(0)
-            places = tuple(where for where, limit in limits.items() if memory_bytes(job.area) <= limit)
+            places = tuple(where for where, limit in limits.items() if expected_bytes(job.area) <= limit)
             if places:
                 self._submit(crew, topic, job, () if len(places) == len(limits) else places)
             else:
@@ -167,14 +167,14 @@ class Engine:
 
     def _how_it_died(self, job: Job) -> str:
         return problem(
-            f"its worker died each time it was tried (memory? about {memory_bytes(job.area) / 1e9:.2f} GB were expected for "
+            f"its worker died each time it was tried (memory? about {expected_bytes(job.area) / 1e9:.2f} GB were expected for "
             f"{counted(job.area.buildings, 'building')})",
             "there is no plan of it",
             "give workers more with --memory, or run fewer at once with --workers; then start the batch again",
         )
 
     def _refuse_large(self, job: Job, most: float) -> None:
-        need = memory_bytes(job.area)
+        need = expected_bytes(job.area)
         text = problem(
             f"about {need / 1e9:.2f} GB are expected for {counted(job.area.buildings, 'building')}, and the largest worker has "
             f"{most / 1e9:.2f} GB",

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from sewerzone.cli.options import echo_json, json_option, talkative
+from sewerzone.cli.options import echo_json, folder_of_plan, json_option, talkative
 
 
 @click.command(short_help="Today's sewer area, or an earlier plan, against a new plan.")
 @click.argument("old", metavar="OLD")
-@click.argument("new", metavar="NEW", type=click.Path(path_type=Path))
+@click.argument("new", metavar="NEW", type=click.Path(path_type=Path), callback=folder_of_plan)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where to write.  [default: `redrawing` in NEW]")
 @click.option(
     "--only", metavar="COLUMN=VALUE[,VALUE]", help="Which polygons of OLD are sewer.  [default: by `treatment`, or all]"

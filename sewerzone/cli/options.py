@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
 from sewerzone.cli.guard import DEBUG, set_up_logging, tear_down_logging
 
+Language = Literal["ja", "en"]
 F = TypeVar("F", bound=Callable[..., Any])
+OUT_NAME = "out"
+"""Folder beside its study file into which a plan is written by default."""
 VERBOSE = "sewerzone.verbose"
 """Key of the context's ``meta`` that counts -v."""
 
@@ -36,11 +39,24 @@ def talkative(command: F) -> F:
 
 
 study_argument = click.argument("study", type=click.Path(path_type=Path))
-plan_argument = click.argument("out", type=click.Path(path_type=Path))
+
+
+def folder_of_plan(ctx: click.Context, parameter: click.Parameter, value: Path) -> Path:
+    """The folder of a plan; named by its study file, the one that `run` writes by default."""
+    del ctx, parameter
+    return value.parent / OUT_NAME if value.suffix.lower() == ".toml" and value.is_file() else value
+
+
+plan_argument = click.argument("out", type=click.Path(path_type=Path), callback=folder_of_plan)
 set_option = click.option(
     "--set", "changes", metavar="SECTION.KEY=VALUE", multiple=True,
     help="Change a setting for this call, e.g. --set design.cover_min_m=1.2; may be repeated.",
 )  # fmt: skip
+language_option = click.option(
+    "--language",
+    type=click.Choice(["ja", "en"]),
+    help="Language of what is printed; errors are English.  [default: the study's]",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
 

@@ -6,16 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
 from sewerzone import style
 from sewerzone.model import Plan
-from sewerzone.output import fonts, headline
+from sewerzone.output import charts, fonts
 from sewerzone.style import Language
 
-WIDTH_IN, HEIGHT_IN = 10.0, 6.25
+HEIGHT_IN = 6.25
 _MILLION = 1e6
 _POINTS = {
     "few_pumps": ("^", 45.0, style.PUMP, "few_pumps"),
@@ -32,16 +31,14 @@ def png(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
 
     Labels are in the study's language.
     """
-    draw(plan, width_px / WIDTH_IN).savefig(path, format="png", metadata={"Software": None})
+    charts.png(draw, plan, path, width_px)
 
 
 def draw(plan: Plan, dpi: float = 100.0) -> Figure:
     """The cost curve as a figure."""
     language = plan.config.study.language
-    family = fonts.family()
-    font = FontProperties(family=family, size=11)
-    figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=dpi, facecolor="white")
-    FigureCanvasAgg(figure)
+    font = FontProperties(family=fonts.family(), size=11)
+    figure = charts.named(plan, style.text("curve_title", language), HEIGHT_IN, 0.08, dpi)
     axes = figure.add_axes((0.08, 0.13, 0.89, 0.79))
     table = plan.cost_curve
     _curve(axes, table[table["kind"] == "least"], language)
@@ -57,15 +54,8 @@ def draw(plan: Plan, dpi: float = 100.0) -> Figure:
     axes.set_ylabel(
         style.text("yearly_total", language) + f" ({style.text('million_yen_per_yr', language)})", fontproperties=font
     )
-    title = fonts.printable(f"{plan.config.study.name}: {style.text('curve_title', language)}")
-    axes.set_title(title, fontproperties=FontProperties(family=family, size=14), parse_math=False)
-    axes.grid(color="#dddddd", linewidth=0.6)
-    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        label.set_fontproperties(font)
+    charts.dress(axes, font, "both")
     axes.legend(prop=font, loc="upper center", frameon=False)
-    source = headline.source(plan, language)
-    small = fonts.fitting(source, family, 7.5, WIDTH_IN - 0.5)
-    figure.text(0.99, 0.01, source, ha="right", va="bottom", color="#666666", fontproperties=small)
     return figure
 
 

@@ -40,15 +40,18 @@ class Group:
         return _TITLE_IN + _ROW_IN * len(self.rows)
 
 
-def groups(plan: Plan, language: Language, has_figures: bool = True) -> list[Group]:
-    """All groups that have rows; counts and lengths of the whole plan only if ``has_figures``."""
+def groups(plan: Plan, language: Language, part: Plan | None = None) -> list[Group]:
+    """All groups that have rows, for what of a plan is on the sheet.
+
+    Of a ``part``, whose people are told in place of the plan's, there are no counts and lengths: things reach beyond it.
+    """
     found = [
-        Group(style.text("areas_people", language), _area_rows(plan, language)),
+        Group(style.text("areas_people", language), _area_rows(plan, plan if part is None else part, language)),
         Group(style.text("boundaries", language), _boundary_rows(plan, language)),
-        Group(style.text("sewers", language), _sewer_rows(plan, language)),
+        Group(style.text("sewers", language), _sewer_rows(plan, language, "link" if part else "of_which_links")),
         Group(style.text("points", language), _point_rows(plan, language)),
     ]
-    if not has_figures:
+    if part is not None:
         found = [found[0], *(Group(g.title, [Row(r.sample, r.label) for r in g.rows]) for g in found[1:])]
     return [group for group in found if group.rows]
 
@@ -119,15 +122,15 @@ def mark_sample(fill: RGB | str, marker: str, area: float, line: RGB | None = No
     return sample
 
 
-def _area_rows(plan: Plan, language: Language) -> list[Row]:
-    people = headline.people_by_treatment(plan)
+def _area_rows(plan: Plan, part: Plan, language: Language) -> list[Row]:
+    people = headline.people_by_treatment(part)
     total = sum(people.values())
     shown = set(plan.zones["treatment"]) | set(plan.buildings["treatment"])
     return [
         Row(
             box_sample(look.fill, look.line, 0.9, look.hatch),
             look.label(language),
-            headline.people_share(people[name], total, language),
+            headline.people_share(people[name], total, language) if people[name] or part is plan else "",
         )
         for name, look in style.TREATMENT_LOOKS.items()
         if name in shown
@@ -157,7 +160,7 @@ def _boundary_rows(plan: Plan, language: Language) -> list[Row]:
     return rows
 
 
-def _sewer_rows(plan: Plan, language: Language) -> list[Row]:
+def _sewer_rows(plan: Plan, language: Language, links: str) -> list[Row]:
     rows = []
     for kind in map_content.sewers(plan, language):
         is_main = kind.pipe_class is None
@@ -166,7 +169,7 @@ def _sewer_rows(plan: Plan, language: Language) -> list[Row]:
         rows.append(Row(sample, kind.label, kind.length))
     if len(plan.links):
         length = map_content.metres(plan.links["length_m"].sum())
-        rows.append(Row(stroke_sample(style.LINK, 5.0, alpha=0.25), style.text("of_which_links", language), length))
+        rows.append(Row(stroke_sample(style.LINK, 5.0, alpha=0.25), style.text(links, language), length))
     return rows
 
 

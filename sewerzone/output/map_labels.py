@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -17,6 +18,9 @@ Cells = NDArray[np.int64]
 MUST_HAVE_DWELLINGS = 10.0
 """Units of this size get their number even where it covers something; smaller ones only where there is room."""
 
+MARK_COUNTS = 20
+"""What a square of a symbol counts against one of anything else drawn."""
+
 _CELL_PT = 2.0
 """The sheet is looked at in squares of this size."""
 
@@ -25,8 +29,9 @@ _GAP = 1
 
 
 def places(
-    units: gpd.GeoDataFrame, drawn: list[NDArray[np.float64]], view: Box, width_pt: float, size_pt: float
-) -> gpd.GeoSeries:
+    units: gpd.GeoDataFrame, drawn: list[NDArray[np.float64]], view: Box, width_pt: float, size_pt: float,
+    marks: Sequence[NDArray[np.float64]] = (),
+) -> gpd.GeoSeries:  # fmt: skip
     """The middle of each number that finds a place, as points with ``unit_id`` as index.
 
     The largest units choose first. Each takes the place that covers least of what is drawn, of five: right, left, above
@@ -39,6 +44,7 @@ def places(
     view : edges of the map
     width_pt : its width on the sheet
     size_pt : size of letters
+    marks : coordinates of symbols, which are spared before anything else
     """
     west, south, east, north = view
     cell = (east - west) * _CELL_PT / width_pt
@@ -48,8 +54,10 @@ def places(
     digits = words(units).str.len().to_numpy()
     wide = np.ceil(0.64 * size_pt * digits / _CELL_PT).astype(np.int64)
     high = int(np.ceil(0.8 * size_pt / _CELL_PT))
-    corners = _candidates(units, np.array([west, south]), cell, wide, high)
-    covered = _covered(drawn, np.array([west, south]), cell, shape, corners, wide, high)
+    origin = np.array([west, south])
+    corners = _candidates(units, origin, cell, wide, high)
+    covered = _covered(drawn, origin, cell, shape, corners, wide, high)
+    covered += MARK_COUNTS * _covered(list(marks), origin, cell, shape, corners, wide, high)
     kept = _choose(corners, covered, wide, high, units["dwellings"].to_numpy() >= MUST_HAVE_DWELLINGS, shape)
     found = kept >= 0
     lower_left = corners[found, kept[found]]

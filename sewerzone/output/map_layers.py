@@ -21,6 +21,9 @@ from sewerzone.style import RGB
 NUMBER_PT = 7.0
 """Size of the study units' numbers on A3."""
 
+MARK_PT = 7.5
+"""Width of the symbols that numbers keep off, on A3."""
+
 BACKGROUND = "#f7f6f2"
 
 
@@ -97,21 +100,25 @@ def _marks(axes: Axes, plan: Plan, view: Box, size: float) -> None:
 
 def number_units(axes: Axes, plan: Plan, view: Box, width_pt: float, size: float) -> None:
     """The numbers of study units, with which ``explain`` and tables of decisions name them."""
-    layers = (plan.units, plan.pipes, plan.buildings, plan.pumps, plan.systems, plan.plants)
-    number(axes, plan.units, layers, view, width_pt, size)
+    layers = (plan.units, plan.pipes, plan.buildings, plan.served_areas)
+    number(axes, plan.units, layers, view, width_pt, size, (plan.pumps, plan.systems, plan.plants))
 
 
 def number(
-    axes: Axes, areas_: gpd.GeoDataFrame, layers: Sequence[gpd.GeoDataFrame], view: Box, width_pt: float, size: float
-) -> None:
-    """Write ``label``, else ``unit_id``, beside areas, where it covers least of what ``layers`` draw."""
+    axes: Axes, areas_: gpd.GeoDataFrame, layers: Sequence[gpd.GeoDataFrame], view: Box, width_pt: float, size: float,
+    marked: Sequence[gpd.GeoDataFrame] = (),
+) -> None:  # fmt: skip
+    """Write ``label``, else ``unit_id``, beside areas, where it covers least of what ``layers`` draw, symbols least of all."""
     step_m = 2 * (view[2] - view[0]) / width_pt
     shown = [parts(f, kind, view) for f in layers for kind in ("POINT", "LINE", "POLYGON")]
     drawn = [shapely.get_coordinates(shapely.segmentize(g, step_m)) for g in shown if len(g)]
+    marks = np.concatenate([parts(f, "POINT", view) for f in marked]) if marked else np.empty(0, dtype=object)
+    discs = shapely.segmentize(shapely.buffer(marks, 0.5 * MARK_PT * size * step_m / 2, quad_segs=2), step_m)
     letters = max(NUMBER_PT * size, 5.0)
     font = FontProperties(family=fonts.LATIN_FONT, size=letters)
     halo = [withStroke(linewidth=2.0 * size, foreground="white")]
-    places = map_labels.places(areas_, drawn, view, width_pt, letters)
+    solid = [shapely.get_coordinates(discs), shapely.get_coordinates(marks)]
+    places = map_labels.places(areas_, drawn, view, width_pt, letters, solid)
     words = map_labels.words(areas_.set_index("unit_id"))
     for unit_id, x, y in zip(places.index, places.x, places.y, strict=True):
         axes.text(

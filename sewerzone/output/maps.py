@@ -69,6 +69,13 @@ def retreat_pdf(plan: Plan, path: str | Path, paper: Paper = "a3") -> None:
     retreat_map.pdf(plan, path, paper)
 
 
+def coverage(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
+    """Draw coverage by district as a PNG file ``width_px`` pixels wide."""
+    from sewerzone.output import coverage_chart  # likewise matplotlib
+
+    coverage_chart.png(plan, path, width_px)
+
+
 def renewal(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
     """Draw the renewal outlook as a PNG file ``width_px`` pixels wide."""
     from sewerzone.output import renewal_chart  # likewise matplotlib

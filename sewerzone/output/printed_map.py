@@ -23,6 +23,7 @@ from sewerzone.output.artists import areas, parts
 from sewerzone.output.map_content import Box
 from sewerzone.output.pen import Pen
 from sewerzone.output.sheet import MM_PER_IN, Paper, Rect, Sheet, best
+from sewerzone.output.windows import seen
 from sewerzone.style import Language
 
 EMPTY: Box = (0.0, 0.0, 100.0, 100.0)
@@ -38,14 +39,14 @@ class Theme:
     ----------
     title : key of the kind of map
     layers : draws on axes, of a plan, within a view, so many times as large as on A3
-    legend : groups of a plan in a language, with figures of the whole plan or without
+    legend : groups of what of a plan is on the sheet, in a language; with figures unless the sheet is of a part
     lines : headline figures
     numbers : what is written on the map: as ``layers``, with the width of the map in points before the size
     """
 
     title: str
     layers: Callable[[Axes, Plan, Box, float], None]
-    legend: Callable[[Plan, Language, bool], list[legend.Group]]
+    legend: Callable[[Plan, Language, Plan | None], list[legend.Group]]
     lines: Callable[[Plan, Language], list[str]]
     numbers: Callable[[Axes, Plan, Box, float, float], None]
 
@@ -149,7 +150,7 @@ def draw(page: Page, paper: Paper, language: Language) -> Figure:
     panel.set_xlim(0, width)
     panel.set_ylim(height, 0)
     pen = Pen(panel, sheet.size, language)
-    room = _panel(pen, page, sheet, scale)
+    room = _panel(pen, page, sheet, scale, page.plan if page.part is None else seen(shown, view))
     overview = page.overview or inset.overview(page.plan)
     if overview is not None and inset.is_needed(overview, view):
         place = _inset_in_panel(pen, sheet, room) or inset.corner(shown, view, sheet.frame)
@@ -197,8 +198,9 @@ def _frames(axes: Axes, frames: Iterable[tuple[Box, str]], size: float) -> None:
         )  # fmt: skip
 
 
-def _panel(pen: Pen, page: Page, sheet: Sheet, scale: float) -> tuple[float, float, float, float]:
-    """Title, figures, legend, scale and title block; returns the sides left, right, top and bottom of what stays empty."""
+def _panel(pen: Pen, page: Page, sheet: Sheet, scale: float, on_sheet: Plan) -> tuple[float, float, float, float]:
+    """Title, figures, legend of what is on the sheet, scale and title block; returns the sides left, right, top and bottom
+    of what stays empty."""
     width, height = pen.axes.get_xlim()[1], pen.axes.get_ylim()[0]
     count = 1 if sheet.is_wide else 3
     column = (width - 0.4 - 0.3 * (count - 1)) / count
@@ -213,7 +215,7 @@ def _panel(pen: Pen, page: Page, sheet: Sheet, scale: float) -> tuple[float, flo
     block = title_block.rows(page.plan, sheet, scale, pen.language, notes, with_data=sheet.is_wide)
     bar = title_block.draw(pen, block, left, right, foot) - 0.1 - map_scale.HEIGHT_IN
     map_scale.draw(pen, left, right, bar, scale / 1000 * MM_PER_IN * sheet.size)
-    groups = page.theme.legend(page.part or page.plan, pen.language, page.part is None)
+    groups = page.theme.legend(on_sheet, pen.language, page.part)
     if sheet.is_wide:
         return left, right, legend.draw(pen, groups, left, right, y + 0.12, bar), bar
     end = 0.2

@@ -6,16 +6,14 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.ticker import MaxNLocator
 
 from sewerzone import style, tables
 from sewerzone.model import Plan
-from sewerzone.output import fonts, headline
+from sewerzone.output import charts, fonts
 
-WIDTH_IN, HEIGHT_IN = 10.0, 7.0
+HEIGHT_IN = 7.0
 _PARTS = {
     "people_sewered": style.TREATMENT_LOOKS["sewer"].line,
     "people_tanks": style.TREATMENT_LOOKS["johkasou"].fill,
@@ -29,37 +27,21 @@ MOST_LABELS = 16
 
 def png(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
     """Draw the programme of ``plan`` as a PNG file of ``width_px`` pixels in width; labels in the study's language."""
-    draw(plan, width_px / WIDTH_IN).savefig(path, format="png", metadata={"Software": None})
+    charts.png(draw, plan, path, width_px)
 
 
 def draw(plan: Plan, dpi: float = 100.0) -> Figure:
     """The programme as a figure."""
-    language, family = plan.config.study.language, fonts.family()
-    font = FontProperties(family=family, size=10)
-    figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=dpi, facecolor="white")
-    FigureCanvasAgg(figure)
+    font = FontProperties(family=fonts.family(), size=10)
+    figure = charts.named(plan, style.table_name(tables.PROGRAMME, plan.config.study.language), HEIGHT_IN, 0.09, dpi)
     top, bottom = figure.add_axes((0.09, 0.44, 0.88, 0.41)), figure.add_axes((0.09, 0.09, 0.88, 0.25))
     _people(top, plan, font)
     _money(bottom, plan, font)
-    name = fonts.printable(plan.config.study.name)
-    title = style.table_name(tables.PROGRAMME, language)
-    figure.text(0.09, 0.955, f"{name}: {title}" if name else title, fontproperties=FontProperties(family=family, size=14))
     top.legend(
         prop=font, loc="lower left", bbox_to_anchor=(-0.01, 1.07), ncols=5, borderaxespad=0.0, frameon=False, columnspacing=1.2
     )
     for axes in (top, bottom):
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
-        axes.grid(axis="y", color="#dddddd", linewidth=0.6)
-        axes.set_axisbelow(True)
-        axes.yaxis.set_major_formatter("{x:,.0f}")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-        axes.set_xlim(float(plan.coverage["year"].min()) - 0.6, float(plan.coverage["year"].max()) + 0.6)
-        for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-            label.set_fontproperties(font)
-    source = headline.source(plan, language)
-    small = fonts.fitting(source, family, 7.5, WIDTH_IN - 0.5)
-    figure.text(0.99, 0.01, source, ha="right", va="bottom", color="#666666", fontproperties=small)
+        charts.over_years(axes, (float(plan.coverage["year"].min()), float(plan.coverage["year"].max())), font)
     return figure
 
 
@@ -110,7 +92,8 @@ def _money(axes: Axes, plan: Plan, font: FontProperties) -> None:
     every = max(1, -(-len(table) // MOST_LABELS))
     for k, ha in enumerate(table["finished_ha"]):
         if k % every == 0 or every == 1:
-            axes.text(year[k], base[k], f"{ha:,.1f}", ha="center", va="bottom", fontproperties=font, fontsize=8.5)
+            axes.annotate(f"{ha:,.1f}", (year[k], base[k]), (0.0, 2.0), textcoords="offset points", ha="center", va="bottom",
+                          fontproperties=font, fontsize=8.5)  # fmt: skip
     axes.set_ylim(0.0, max(float(base.max(initial=0.0)) * 1.14, 1e-6))
     ha_word = style.heading(tables.PROGRAMME_YEARS.column("finished_ha"), language).replace("\n", " ")
     money = style.text("million_yen", language)

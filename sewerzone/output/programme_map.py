@@ -84,8 +84,8 @@ def _years(axes: Axes, plan: Plan, view: Box, width_pt: float, size: float) -> N
     map_layers.number(axes, named, (rows, plan.programme_sewers), view, width_pt, size)
 
 
-def _groups(plan: Plan, language: Language, has_figures: bool = True) -> list[Group]:
-    del has_figures  # there is no sheet of a part
+def _groups(plan: Plan, language: Language, part: Plan | None = None) -> list[Group]:
+    del part  # there is no sheet of a part
     made, sewers = plan.programme_areas, plan.programme_sewers
     found = [
         Group(style.text("areas_by_year", language), _area_rows(plan, made[made["kind"] == "sewer"], language, "")),

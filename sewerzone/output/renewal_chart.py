@@ -6,18 +6,16 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.ticker import MaxNLocator
 
 from sewerzone import style, tables
 from sewerzone.model import Plan
-from sewerzone.output import fonts, headline
+from sewerzone.output import charts, fonts
 from sewerzone.output.workbook.words import Words
 from sewerzone.tables.ageing import ASSETS
 
-WIDTH_IN, HEIGHT_IN = 10.0, 6.6
+HEIGHT_IN = 6.6
 COLOURS = {"pipe": "#3d6bb3", "plant": "#7a9e7e", "pump": "#c97b4a"}
 ASSUMED = "#9fb6dc"
 """Of the levelled amount, what rests on an assumed year."""
@@ -32,39 +30,24 @@ TEXTS = {
 
 def png(plan: Plan, path: str | Path, width_px: int = 1600) -> None:
     """Draw the outlook of ``plan`` as a PNG file of ``width_px`` pixels in width; labels in the study's language."""
-    draw(plan, width_px / WIDTH_IN).savefig(path, format="png", metadata={"Software": None})
+    charts.png(draw, plan, path, width_px)
 
 
 def draw(plan: Plan, dpi: float = 100.0) -> Figure:
     """The outlook as a figure."""
-    language, family = plan.config.study.language, fonts.family()
-    font = FontProperties(family=family, size=10)
-    figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=dpi, facecolor="white")
-    FigureCanvasAgg(figure)
+    font = FontProperties(family=fonts.family(), size=10)
+    figure = charts.named(plan, style.table_name(tables.RENEWAL, plan.config.study.language), HEIGHT_IN, 0.08, dpi)
     top, bottom = figure.add_axes((0.08, 0.54, 0.89, 0.33)), figure.add_axes((0.08, 0.09, 0.89, 0.33))
-    name, title = fonts.printable(plan.config.study.name), style.table_name(tables.RENEWAL, language)
-    figure.text(0.08, 0.945, f"{name}: {title}" if name else title, fontproperties=FontProperties(family=family, size=14))
+    years = plan.renewal["year"]
     for axes, columns in ((top, ("statutory_yen",)), (bottom, ("target_yen", "levelled_yen"))):
         _bars(axes, plan, columns[0], font)
         if len(columns) > 1:
             _levelled(axes, plan, font)
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
-        axes.grid(axis="y", color="#dddddd", linewidth=0.6)
-        axes.set_axisbelow(True)
-        axes.yaxis.set_major_formatter("{x:,.0f}")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-        years = plan.renewal["year"]
-        axes.set_xlim(float(years.min()) - 0.8, float(years.max()) + 0.8)
-        for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-            label.set_fontproperties(font)
+        charts.over_years(axes, (float(years.min()), float(years.max())), font, 0.8)
         axes.legend(
             prop=font, loc="upper right", ncols=2, borderaxespad=0.2, framealpha=0.9, edgecolor="#e3e6ea",
             columnspacing=1.2, handlelength=1.3,
         )  # fmt: skip
-    source = headline.source(plan, language)
-    small = fonts.fitting(source, family, 7.5, WIDTH_IN - 0.5)
-    figure.text(0.99, 0.01, source, ha="right", va="bottom", color="#666666", fontproperties=small)
     return figure
 
 

@@ -115,8 +115,8 @@ def _numbers(axes: Axes, plan: Plan, view: Box, width_pt: float, size: float) ->
         )  # fmt: skip
 
 
-def _groups(plan: Plan, language: Language, has_figures: bool = True) -> list[Group]:
-    del has_figures  # there is no sheet of a part
+def _groups(plan: Plan, language: Language, part: Plan | None = None) -> list[Group]:
+    del part  # there is no sheet of a part
     say, at = Words(language), ("ja", "en").index(language)
     rows = []
     for key, colour, width, some in _looks(plan)[::-1]:

@@ -21,6 +21,15 @@ MANY = 200
 """Corners from which a polygon is cut at the edge of the sheet: few of its corners lie on it."""
 
 
+def seen(plan: Plan, view: Box) -> Plan:
+    """The plan with nothing but what can be seen within ``view``, as a legend needs it."""
+    frame = shapely.box(*view)
+    layers: dict[str, Any] = {name: getattr(plan, name) for name in LAYERS}
+    some = {name: layer[shapely.intersects(layer.geometry.to_numpy(), frame)] for name, layer in layers.items()}
+    laterals = plan.laterals[plan.laterals["building_id"].isin(some["buildings"]["building_id"])]
+    return replace(plan, **some, laterals=laterals)
+
+
 class Windows:
     """A plan with the edges of all its shapes, looked up once."""
 

@@ -84,6 +84,10 @@ def write_up(
     nodes, edges, laterals = network.draw(town.roads.nodes, town.roads.edges, laterals, homes)
     costs = pd.concat([own, laid.costs], ignore_index=True).assign(cost_id=lambda rows: np.arange(len(rows)))
     proof = prove_systems(zoning, field)
+    systems = outcome.system_table(
+        zoning.groups, units, buildings, laid.pipes, laid.manholes, laid.pumps, laid.costs, years, proof, crs,
+        town.units["flow_max_m3_per_d"].to_numpy(float)[houses:],
+    )  # fmt: skip
     return Plan(
         config=config,
         buildings=buildings,
@@ -92,23 +96,11 @@ def write_up(
         options=tables.OPTIONS.conform(options),
         costs=tables.COSTS.conform(costs),
         zones=outcome.zone_table(units, town.clean.served_areas, buildings, crs),
-        systems=outcome.system_table(
-            zoning.groups,
-            units,
-            buildings,
-            laid.pipes,
-            laid.manholes,
-            laid.pumps,
-            laid.costs,
-            years,
-            proof,
-            crs,
-            town.units["flow_max_m3_per_d"].to_numpy(float)[houses:],
-        ),
+        systems=systems,
         pipes=laid.pipes,
         manholes=laid.manholes,
         pumps=laid.pumps,
-        links=outcome.link_table(laid.pipes, units, crs, town.units[houses:].assign(system_id=system[houses:])),
+        links=outcome.link_table(laid.pipes, units, crs, town.units[houses:].assign(system_id=system[houses:]), systems),
         laterals=laterals,
         nodes=nodes,
         edges=edges,

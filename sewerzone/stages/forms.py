@@ -35,7 +35,7 @@ class Works(NamedTuple):
 
 TEXTS = {
     "ja": {
-        "measure": "汚水処理施設の整備", "unknown": "町で記入", "works": "管渠 {sewer_m:,.0f} m、浄化槽 {tanks:,.0f} 基",
+        "measure": "汚水処理施設の整備", "unknown": "市町村で記入", "works": "管渠 {sewer_m:,.0f} m、浄化槽 {tanks:,.0f} 基",
         "focus": "新規集合処理 {units:,} 区域 {area_ha:,.1f} ha",
         "remarks": "概算事業費: 管渠等 {sewer:,.0f} 百万円、浄化槽 {tank:,.0f} 百万円",
         "sewer": "管渠", "pump": "ポンプ", "plant": "処理施設", "johkasou": "浄化槽",

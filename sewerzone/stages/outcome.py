@@ -183,12 +183,15 @@ def capacity_notes(systems: gpd.GeoDataFrame, plants: gpd.GeoDataFrame, plant_no
     ]
 
 
+_ENDS = {"connect": "served_network", "own_plant": "own_plant", "existing": "existing_plant"}
+
+
 def link_table(
-    pipes: gpd.GeoDataFrame, units: gpd.GeoDataFrame, crs: object, plants: gpd.GeoDataFrame
-) -> gpd.GeoDataFrame:  # fmt: skip
+    pipes: gpd.GeoDataFrame, units: gpd.GeoDataFrame, crs: object, plants: gpd.GeoDataFrame, systems: pd.DataFrame
+) -> gpd.GeoDataFrame:
     """The LINKS table: unbroken stretches of pipes outside the outlines of their system's units.
 
-    ``plants`` are the existing plants as further units with their system.
+    ``plants`` are the existing plants as further units with their system; ``systems`` tell where each one ends.
     """
     position = pd.Series(np.arange(len(pipes)), index=pipes["from_manhole_id"])
     below = position.reindex(pipes["to_manhole_id"]).fillna(-1).to_numpy(np.int64)
@@ -206,12 +209,15 @@ def link_table(
     rows = pipes.iloc[link].assign(stretch=stretch[link], at=link)
     last = rows.sort_values(["stretch", "dwellings", "at"]).drop_duplicates("stretch", keep="last").set_index("stretch")
     lengths = rows.groupby("stretch")
-    to_unit = np.where(below[last["at"]] >= 0, unit[below[last["at"]]], -1)
+    ends = below[last["at"]] < 0
+    to_unit = np.where(ends, -1, unit[below[last["at"]]])
+    whither = systems.set_index("system_id")["kind"].map(_ENDS).reindex(last["system_id"]).to_numpy(object)
     out = gpd.GeoDataFrame(
         {
             "link_id": np.arange(len(last)),
             "system_id": last["system_id"].to_numpy(),
             "unit_id": origin[last.index.to_numpy()],
+            "flows_to": np.where(ends, whither, np.where(to_unit >= 0, "unit", "link")),
             "to_unit_id": pd.array(to_unit, dtype="Int64"),
             "length_m": lengths["length_m"].sum().to_numpy(),
             "flow_l_per_s": last["flow_l_per_s"].to_numpy(),

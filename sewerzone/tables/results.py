@@ -184,13 +184,15 @@ PUMPS = Table(
     ),
 )  # fmt: skip
 
+LINK_ENDS = ("unit", "link", "served_network", "own_plant", "existing_plant")
 LINKS = Table(
     "links", "接続管渠", "Links of the plan: unit to served network, unit to unit, unit to plant.", ("link_id",), "line",
     (
         Column("link_id", "int", "Number", "番号", unique=True),
         _SYSTEM,
         Column("unit_id", "int", "Unit whose sewage leaves by it; missing: an existing plant's", "検討単位区域番号", null=True),
-        Column("to_unit_id", "int", "Unit it flows into; missing: served network or plant", "接続先", null=True),
+        Column("flows_to", "text", "What it flows into; link: into another link of its system", "接続先", choices=LINK_ENDS),
+        Column("to_unit_id", "int", "Unit it flows into; missing: no unit", "接続先の検討単位区域番号", null=True),
         Column("length_m", "float", "Length between the two networks", "延長", "m", min=0),
         Column("flow_l_per_s", "float", "Hourly maximum flow", "計画時間最大汚水量", "l/s", min=0),
     ),

@@ -17,7 +17,7 @@ from sewerzone import api
 from sewerzone import batch as batches
 from sewerzone.batch import sources
 from sewerzone.batch.area import Area
-from sewerzone.batch.areas import only, read_areas
+from sewerzone.batch.areas import only, read_table
 from sewerzone.batch.board import BASE_BUILDINGS, Board, span
 from sewerzone.batch.cluster import Crew, memory_bytes
 from sewerzone.batch.engine import TRIES, Engine
@@ -49,7 +49,7 @@ def test_table_and_overrides(tmp_path: Path) -> None:
     table = written(
         tmp_path, "\ufeffcode,name,study,design.cover_min_m\r\n01100,札幌,a/study.toml,1.2\r\n01101,,a/study.toml,\r\n"
     )
-    first, second = read_areas(table, ("cost.book=generic",))
+    first, second = read_table(table, ("cost.book=generic",))
     assert first == Area("01100", "札幌", str(tmp_path / "a" / "study.toml"), ("design.cover_min_m=1.2", "cost.book=generic"))
     assert second.name == "01101"
     assert second.changes == ("cost.book=generic",)
@@ -61,9 +61,9 @@ def test_table_and_overrides(tmp_path: Path) -> None:
 def test_table_in_shift_jis_and_in_toml(tmp_path: Path) -> None:
     (tmp_path / "s.toml").touch()
     (tmp_path / "areas.csv").write_bytes("code,name,study\n1,清水,s.toml\n".encode("cp932"))
-    assert read_areas(Place(tmp_path / "areas.csv"))[0].name == "清水"
+    assert read_table(Place(tmp_path / "areas.csv"))[0].name == "清水"
     text = 'set.design.cover_min_m = 1.1\n[[areas]]\ncode = "1"\nstudy = "s.toml"\n[areas.set]\n"cost.book" = "generic"\n'
-    (area,) = read_areas(written(tmp_path, text, "areas.toml"))
+    (area,) = read_table(written(tmp_path, text, "areas.toml"))
     assert area.changes == ("design.cover_min_m=1.1", 'cost.book="generic"')
 
 
@@ -71,18 +71,18 @@ def test_all_problems_of_a_table_at_once(tmp_path: Path) -> None:
     (tmp_path / "s.toml").touch()
     text = "code,name,study\n1,a,s.toml\n1,b,gone.toml\n,c,\n../x,d,s.toml\ny,e\n"
     with pytest.raises(ConfigError) as told:
-        read_areas(written(tmp_path, text))
+        read_table(written(tmp_path, text))
     parts = ["6 problems", "row 6 has 2 cells", "row 4 (no code): no study", "row 3: no code", "codes ../x", "codes 1 stand"]
     for part in (*parts, "there is no study"):
         assert part in str(told.value)
     with pytest.raises(ConfigError, match="unknown columns colour"):
-        read_areas(written(tmp_path, "code,name,study,colour\n"))
+        read_table(written(tmp_path, "code,name,study,colour\n"))
     with pytest.raises(ConfigError, match="there is no table of areas"):
-        read_areas(Place(tmp_path / "none.csv"))
+        read_table(Place(tmp_path / "none.csv"))
     with pytest.raises(ConfigError, match="no area in it"):
-        read_areas(written(tmp_path, "code,name,study\n"))
+        read_table(written(tmp_path, "code,name,study\n"))
     with pytest.raises(ConfigError, match=r"(?s)unknown key `stdy`.*`name` must be text"):
-        read_areas(written(tmp_path, '[[areas]]\ncode = "1"\nname = 7\nstdy = "s.toml"\nstudy = "s.toml"\n', "areas.toml"))
+        read_table(written(tmp_path, '[[areas]]\ncode = "1"\nname = 7\nstdy = "s.toml"\nstudy = "s.toml"\n', "areas.toml"))
 
 
 def test_wrong_settings_of_a_table_are_told_before_anything_starts(town: Path, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_wrong_settings_of_a_table_are_told_before_anything_starts(town: Path, t
     rows = f"A,a,{study},0,ten\nB,b,{study},1.2,3\nC,c,{study},0,5\nD,d,bad.toml,0,\n"
     table = written(tmp_path, f"code,name,study,design.cover_min_m,robustness.samples\n{rows}")
     with pytest.raises(ConfigError) as told:
-        read_areas(table)
+        read_table(table)
     text = str(told.value)
     assert text.startswith(f"{table}: 2 problems")
     assert "areas A, C: design.cover_min_m" in text
@@ -100,7 +100,7 @@ def test_wrong_settings_of_a_table_are_told_before_anything_starts(town: Path, t
     assert "study.toml" not in text
     shared = f'study = "{study}"\n[set]\ndesign.cover_min_m = 0\n[[areas]]\ncode = "A"\n[[areas]]\ncode = "B"\n'
     with pytest.raises(ConfigError, match=r"(?s)p.toml: 1 problem.*every area: design.cover_min_m"):
-        read_areas(written(tmp_path, shared, "p.toml"))
+        read_table(written(tmp_path, shared, "p.toml"))
 
 
 # --- the folder ------------------------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ def test_a_study_behind_a_url(town: Path, tmp_path: Path, monkeypatch: pytest.Mo
     memory = fsspec.filesystem("memory")
     memory.put(str(town.parent), "/in/town", recursive=True)
     memory.pipe_file("/in/areas.csv", b"code,name,study\n1,a,town/study.toml\n")
-    (area,) = read_areas(Place("memory://in/areas.csv"))
+    (area,) = read_table(Place("memory://in/areas.csv"))
     store = open_store("memory://out")
     try:
         with store.claimed() as token:

@@ -155,7 +155,7 @@ def test_the_map_of_the_programme_tells_when_what_is_built(tmp_path: Path) -> No
     )  # fmt: skip
     settings = plan.config.model_copy(update={"programme": Programme(years=20)})
     plan = dataclasses.replace(plan, config=settings, programme_areas=areas, programme_sewers=sewers)
-    groups = {g.title: {r.label: r.figure for r in g.rows} for g in programme_map.THEME.legend(plan, "en", True)}
+    groups = {g.title: {r.label: r.figure for r in g.rows} for g in programme_map.THEME.legend(plan, "en", None)}
     assert groups["Sewered areas, by year of completion"] == {"2026–2030": "4 people", "Not within the programme": "4 people"}
     assert groups["Johkasou, by year of completion"] == {"2031–2035": "2 people"}
     assert groups["Sewers, by year of completion"] == {

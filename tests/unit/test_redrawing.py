@@ -345,3 +345,22 @@ def test_the_old_area_is_laid_out_where_the_study_is_given() -> None:
     assert found.redrawn_units["basis"].tolist() == ["two_plans", "two_plans"]
     by_margin = redrawing.compare(new, old).redrawing_effect.iloc[0]
     assert by_margin["saving_yen_per_yr"] == pytest.approx(effect["saving_yen_per_yr"], rel=0.05)
+
+
+def test_a_study_file_stands_for_its_plan_and_prices_the_old_area_of_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`report STUDY` is `report STUDY's folder/out`; --study goes where `compare` takes it, and alone says what to write."""
+    asked: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(api, "compare", lambda *given: asked.append(given))
+    monkeypatch.setattr("sewerzone.binder.bind", lambda plan, *_: asked.append((plan,)) or [])
+    monkeypatch.setattr("sewerzone.io.load.load", lambda folder: folder)
+    study = tmp_path / "study.toml"
+    study.write_text("", encoding="utf-8")
+    call = CliRunner().invoke
+    assert call(cli, ["report", str(study), "--against", "a.shp", "--study", str(study)]).exit_code == 0
+    assert asked == [("a.shp", tmp_path / "out", None, study), (tmp_path / "out",)]
+    alone = call(cli, ["report", str(tmp_path / "out"), "--study", str(study)])
+    assert alone.exit_code == 2
+    assert f"sewerzone report {study}" in " ".join(alone.output.split())
+    assert call(cli, ["compare", "a.shp", str(tmp_path / "none.toml")]).exit_code != 0, "no such study: a folder of this name"

@@ -16,8 +16,8 @@ import pytest
 
 from sewerzone import binder, config, tables
 from sewerzone.errors import DataError
-from sewerzone.output import maps, report
-from sewerzone.output.report import page
+from sewerzone.output import coverage_chart, maps, report
+from sewerzone.output.report import ahead, forms, page
 from sewerzone.output.report.blocks import Grid, Picture, Section, Text
 from sewerzone.output.report.case import Case
 from sewerzone.output.report.file_words import FILES
@@ -374,3 +374,49 @@ def test_files_that_no_binder_wrote_are_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / binder.LISTED).unlink()
     binder.bind(small_plan(), tmp_path, force=True)
     assert "mine" not in (tmp_path / "report.html").read_text("utf-8")[:10]
+
+
+def test_coverage_by_district_is_drawn_and_listed_from_the_table() -> None:
+    """Rates of the first, the goal's and the last year by district, those outside last, empty ones left out."""
+    plan = small_plan("en")
+    places = frame(tables.DISTRICTS, plan.units.geometry.iloc[:3], name=["West", "East", "Moor"])
+    years, people = [2025, 2035, 2037], {-1: 10.0, 0: 50.0, 1: 0.0, 2: 20.0}
+    rates = {-1: (0.0, 0.5, 1.0), 0: (0.5, 0.96, 1.0), 1: (None,) * 3, 2: (0.1, 0.2, 0.3)}
+    rows = [
+        {"district_id": d, "year": y, "people": n, "people_sewered": 0.0, "people_tanks": 0.0, "coverage_share": rates[d][k]}
+        for d, n in people.items()
+        for k, y in enumerate(years)
+    ]
+    covered = tables.COVERAGE_DISTRICTS.conform(pd.DataFrame(rows))
+    plan = replace(plan, districts=places, coverage_districts=covered)
+    found = coverage_chart.by_district(plan)
+    assert coverage_chart.moments(plan) == (2025, 2035, 2037)
+    assert found["district_id"].tolist() == [0, 2, -1]
+    assert found[["first", "goal", "last"]].to_numpy().tolist() == [[0.5, 0.96, 1.0], [0.1, 0.2, 0.3], [0.0, 0.5, 1.0]]
+    figure = coverage_chart.draw(plan)
+    said = {text.get_text(): text.get_color() for text in figure.axes[0].texts}
+    assert list(said) == ["50.0% → 100.0%   50 people", "10.0% → 30.0%   20 people", "0.0% → 100.0%   10 people"]
+    assert [colour == coverage_chart.MISSED for colour in said.values()] == [False, True, True]
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["West", "Moor", "In no district"]
+    heading, picture, grid = ahead._districts(Case.of(plan))
+    assert isinstance(heading, Text)
+    assert isinstance(picture, Picture)
+    assert isinstance(grid, Grid)
+    assert [row[0] for row in grid.rows] == ["West", "Moor", "(no district)"]
+    assert grid.rows[1][1:] == ["10.0%", "20.0%", "30.0%"]
+
+
+def test_forms_show_every_line_of_both_plans() -> None:
+    items = [("Fees", 3e6, 4e6), ("Balance", -1e6, 2.5e6)]
+    rows = [
+        {"year": 2026 + k, "item_of_form": item, "today_plan_yen": a, "new_plan_yen": b + k * 1e6, "more_yen": b - a}
+        for k in range(8)
+        for item, a, b in items
+    ]
+    plan = replace(small_plan("en"), form_3=tables.FORM_3.conform(pd.DataFrame(rows)))
+    *_, today, new = forms.forms(Case.of(plan))
+    assert isinstance(today, Grid)
+    assert isinstance(new, Grid)
+    assert list(today.heads[1:]) == ["2026", "2031", "2033"]
+    assert {row[0]: row[1:] for row in today.rows} == {"Fees": ["3.00"] * 3, "Balance": ["-1.00"] * 3}
+    assert {row[0]: row[1:] for row in new.rows}["Fees"] == ["4.00", "9.00", "11.0"]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import tempfile
 from pathlib import Path
 
-import matplotlib as mpl
-
 from sewerzone import tables
-from sewerzone.output import maps, renewal_chart
+from sewerzone.output import charts, maps, renewal_chart
 from sewerzone.output.report.blocks import Block, Picture, Points, Text
 from sewerzone.output.report.case import Case
 from sewerzone.output.report.drawing import address
@@ -52,10 +49,7 @@ def renewal(case: Case) -> list[Block]:
     blocks: list[Block] = [Text(text)]
     if sums["unknown_yen"] > 0.0:
         blocks.append(Text(say("renewal_unknown", yen=sums["unknown_yen"] / MILLION), "note"))
-    out = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "sewerzone", "svg.fonttype": "path"}):
-        renewal_chart.draw(plan).savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    blocks.append(Picture(address(out.getvalue(), "image/svg+xml"), say("renewal_caption")))
+    blocks.append(Picture(address(charts.svg(renewal_chart.draw(plan)), "image/svg+xml"), say("renewal_caption")))
     for table, columns in ((tables.RENEWAL_SUMS, SUMS), (tables.RENEWAL_URGENCY, URGENCY)):
         frame = plan.tables()[table.name]
         if len(frame):

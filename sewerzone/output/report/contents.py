@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sewerzone.output.report import ageing, ahead, basis, choices, closing, doubts, finance, money, opening, redrawn, zoning
+from sewerzone.output.report import (
+    ageing,
+    ahead,
+    basis,
+    choices,
+    closing,
+    doubts,
+    finance,
+    forms,
+    money,
+    opening,
+    redrawn,
+    zoning,
+)
 from sewerzone.output.report.blocks import Block
 from sewerzone.output.report.case import Case
 
@@ -19,6 +32,7 @@ SECTIONS: tuple[tuple[str, Build], ...] = (
     ("programme", ahead.programme),
     ("payers", finance.payers),
     ("accounts", finance.accounts),
+    ("forms", forms.forms),
     ("decline", finance.decline),
     ("renewal", ageing.renewal),
     ("retreat", ageing.retreat),

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import MaxNLocator
 
-from sewerzone.output import fonts
+from sewerzone.output import charts, fonts
 
 WIDTH_IN = 8.2
 MARKERS = ("s", "o", "D", "^", "v", "P")
@@ -54,10 +52,7 @@ class Chart:
             label.set_fontproperties(font())
         for axis in (self.axes.xaxis, self.axes.yaxis):
             axis.label.set_fontproperties(font())
-        out = io.BytesIO()
-        with mpl.rc_context({"svg.hashsalt": "sewerzone", "svg.fonttype": "path"}):
-            self.figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-        return address(out.getvalue(), "image/svg+xml")
+        return address(charts.svg(self.figure), "image/svg+xml")
 
 
 def address(data: bytes, kind: str) -> str:

@@ -16,6 +16,7 @@ FILES: dict[str, tuple[str, str]] = {
     "file_programme_a3_pdf": ("年度別整備計画図(A3)", "Programme by year: map, A3"),
     "file_programme_map_png": ("年度別整備計画図(画像)", "Programme by year: map as a picture"),
     "file_programme_png": ("年度別整備計画の図", "Chart of the programme"),
+    "file_coverage_districts_png": ("地区別普及率の図", "Chart of coverage by district"),
     "file_renewal_png": ("改築需要見通しの図", "Chart of the renewal outlook"),
     "file_retreat_a3_pdf": ("撤退検討図(A3)", "Retreat: map, A3"),
     "file_retreat_map_png": ("撤退検討図(画像)", "Retreat: map as a picture"),

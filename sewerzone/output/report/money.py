@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
-
-import matplotlib as mpl
 import pandas as pd
 
-from sewerzone.output import cost_chart
+from sewerzone.output import charts, cost_chart
 from sewerzone.output.report.blocks import Block, Grid, Picture, Text
 from sewerzone.output.report.case import Case
 from sewerzone.output.report.drawing import Bars, Stairs, address
@@ -74,10 +71,7 @@ def _items(case: Case) -> list[Block]:
 def _curve(case: Case) -> list[Block]:
     if not len(case.plan.cost_curve):
         return []
-    out = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "sewerzone", "svg.fonttype": "path"}):
-        cost_chart.draw(case.plan).savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    return [Picture(address(out.getvalue(), "image/svg+xml"), case.say("curve_caption"))]
+    return [Picture(address(charts.svg(cost_chart.draw(case.plan)), "image/svg+xml"), case.say("curve_caption"))]
 
 
 def _build_out(case: Case) -> list[Block]:

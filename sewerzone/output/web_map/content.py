@@ -45,7 +45,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "overrides": ("kind", "note", "price_yen_per_yr", "units"),
     "buildings": ("building_id", "treatment", "reason", "dwellings", "people", "unit_id"),
     "edits": ("building_id", "unit_id", "kind", "reason"),
-    "links": ("link_id", "unit_id", "to_unit_id", "length_m", "flow_l_per_s", "system_id"),
+    "links": ("link_id", "unit_id", "flows_to", "to_unit_id", "length_m", "flow_l_per_s", "system_id"),
     "pipes": (
         "pipe_id", "kind", "diameter_mm", "length_m", "slope_permille", "flow_l_per_s", "velocity_m_per_s",
         "excavation_up_m", "excavation_down_m", "system_id", "unit_id", "crossing",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from sewerzone import style
 from sewerzone.output import explain_words
 from sewerzone.output.workbook import ageing_words
+from sewerzone.output.workbook.words import CHOICES
 from sewerzone.style import Language
 from sewerzone.tables.ageing import REACH_STATUSES, URGENCIES
+from sewerzone.tables.results import LINK_ENDS
 
 Words = tuple[str, str]
 """Japanese and English."""
@@ -80,6 +82,7 @@ PHRASES: dict[str, Words] = {
     "joined_to": ("統合先", "Joined to"),
     "served_network": ("既設の管渠網", "the served network"),
     "to_own_plant": ("新しい処理場", "a new plant"),
+    **{f"flows_to_{end}": CHOICES.get(f"flows_to.{end}", CHOICES.get(end, ("", ""))) for end in LINK_ENDS if end != "unit"},
     "existing_plant": ("他の既設処理場", "another existing plant"),
     "plant_number": ("処理場", "Plant"),
     "capacity": ("能力", "Capacity"),

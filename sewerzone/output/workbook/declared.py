@@ -18,6 +18,7 @@ from sewerzone.output.districts import labels
 from sewerzone.output.workbook.book import Book, Field, Placed
 from sewerzone.output.workbook.words import Words
 from sewerzone.tables import Column, Table
+from sewerzone.tables.order import natural
 
 
 @dataclass(frozen=True)
@@ -143,13 +144,25 @@ def _values(values: pd.Series[Any], column: Column, words: Words) -> Any:
     return [words.said(column, value) for value in values]
 
 
+def _are_names(names: pd.Series[Any]) -> bool:
+    return bool(names.notna().all() and names.is_unique)
+
+
+def _by_name(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows in the order of their names, numbers in them as numbers."""
+    order = sorted(range(len(frame)), key=lambda row: natural(str(frame["name"].iloc[row])))
+    return frame.iloc[order].reset_index(drop=True)
+
+
 def write(book: Book, plan: Plan, listed: Listed) -> None:
     """The sheet of one table; none where it is empty."""
-    frame = plan.tables()[listed.table.name]
+    frame, without = plan.tables()[listed.table.name], listed.without
     if not len(frame):
         return
+    if listed.table is tables.PLANTS and not len(plan.consolidation) and _are_names(frame["name"]):
+        frame, without = _by_name(frame), ("plant_id",)
     words = book.words
     name = words.table(listed.table)
     named = labels(plan.districts, book.language)
-    columns = fields(frame, listed.table, words, listed.totals, listed.without, named)
+    columns = fields(frame, listed.table, words, listed.totals, without, named)
     book.table(Placed.of(name, len(frame)), words.note(listed.table), columns, colour="#C9C9C9")

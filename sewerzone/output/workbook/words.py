@@ -299,6 +299,8 @@ CHOICES: dict[str, tuple[str, str]] = {
     "keep": ("存続", "Keep"),
     "join": ("統合", "Join"),
     "served_network": ("既整備区域", "Served network"),
+    "flows_to.own_plant": ("処理場", "Treatment plant"),
+    "flows_to.link": ("接続管渠の途中", "Another link"),
     "existing_plant": ("既設小規模処理場", "Existing small plant"),
 }
 """Choices of columns that no map shows."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import geopandas as gpd
@@ -17,6 +16,7 @@ from sewerzone.stages.prepare import geometry as shapes
 from sewerzone.stages.prepare.values import Findings, ids, numbers, texts
 from sewerzone.stages.prepare.years import whole, years
 from sewerzone.tables import BARRIERS, DISTRICTS, OVERRIDES, PLANTS, SERVED_AREAS, Table
+from sewerzone.tables.order import natural
 
 FILE_ROW = "file_row"
 """Row of a district in the user's file, while districts are counted in canonical order."""
@@ -109,7 +109,7 @@ def in_their_order(districts: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> 
     """
     code = districts["code"]
     if len(code) and code.notna().all() and code.is_unique:
-        ranked = sorted(range(len(code)), key=lambda row: _natural(code.iloc[row]))
+        ranked = sorted(range(len(code)), key=lambda row: natural(code.iloc[row]))
     else:
         ranked = np.argsort(districts[FILE_ROW].to_numpy(), kind="stable").tolist()
     number = np.empty(len(ranked), dtype=np.int64)
@@ -118,11 +118,6 @@ def in_their_order(districts: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> 
     moved = buildings["district_id"].copy()
     moved[known] = number[moved[known].to_numpy(np.int64)]
     return districts.drop(columns=FILE_ROW).assign(district_id=number), buildings.assign(district_id=moved)
-
-
-def _natural(code: str) -> list[tuple[int, str]]:
-    """Sorts "2" before "10", and "A-2" before "A-10"."""
-    return [(int(part), part) if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", code)]
 
 
 def _joined_by_code(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:

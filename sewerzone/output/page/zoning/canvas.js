@@ -153,9 +153,26 @@ const Sheet = L.Renderer.extend({
     }
   },
 
-  // Numbers of study units at their tops, the larger unit first, where they fit.
+  // Cells of the page under symbols that are shown, which numbers keep off.
+  _underSymbols({ k, x, y, box: seen }) {
+    const taken = new Set();
+    for (const one of this._shown) {
+      const { partOf, pointOf, xy } = this._data.layers[one.layer].shapes;
+      one.classes.forEach((c, at) => {
+        if (!c.look.symbol) return;
+        for (const row of one.rows[at]) {
+          const i = 2 * pointOf[partOf[row]];
+          if (xy[i] < seen[0] || xy[i] > seen[2] || xy[i + 1] < seen[1] || xy[i + 1] > seen[3]) continue;
+          cellsOf(x + xy[i] * k - 7, y - xy[i + 1] * k - 7, 14, 14).forEach(cell => taken.add(cell));
+        }
+      });
+    }
+    return taken;
+  },
+
+  // Numbers of study units at their tops, else their feet or sides, the larger unit first, where they fit.
   _number({ k, x, y, box: seen }) {
-    const { shapes, columns, rows } = this._data.layers.units, pen = this._pen, taken = new Set();
+    const { shapes, columns, rows } = this._data.layers.units, pen = this._pen, taken = this._underSymbols({ k, x, y, box: seen });
     this._order = this._order || Array.from({ length: rows }, (_, i) => i).sort((a, b) => columns.dwellings[b] - columns.dwellings[a] || a - b);
     this.numbered = [];
     pen.font = "600 11px system-ui, sans-serif";
@@ -163,14 +180,20 @@ const Sheet = L.Renderer.extend({
     for (const row of this._order) {
       const [west, south, east, north] = shapes.box.subarray(4 * row, 4 * row + 4), text = String(columns.unit_id[row]), wide = 7 * text.length + 4;
       if ((east - west) * k < 0.6 * wide || west > seen[2] || east < seen[0] || south > seen[3] || north < seen[1]) continue;
-      let top = 2 * shapes.pointOf[shapes.partOf[row]];
-      for (let i = top, end = 2 * shapes.pointOf[shapes.partOf[row + 1]]; i < end; i += 2) if (shapes.xy[i + 1] > shapes.xy[top + 1]) top = i;
-      const px = x + shapes.xy[top] * k, py = y - shapes.xy[top + 1] * k, cells = [];
-      for (let i = Math.floor((px - wide / 2) / 8); i <= Math.floor((px + wide / 2) / 8); i++) {
-        for (let j = Math.floor((py - 14) / 8); j <= Math.floor(py / 8); j++) cells.push(i + " " + j);
+      const first = 2 * shapes.pointOf[shapes.partOf[row]], end = 2 * shapes.pointOf[shapes.partOf[row + 1]];
+      const far = (of, sign) => { let best = first; for (let i = first; i < end; i += 2) if (sign * (shapes.xy[i + of] - shapes.xy[best + of]) > 0) best = i; return best; };
+      const spot = (i, dx, dy) => [x + shapes.xy[i] * k + dx, y - shapes.xy[i + 1] * k + dy];
+      const tried = [() => spot(far(1, 1), 0, 0), () => spot(far(1, -1), 0, 14), () => spot(far(0, 1), wide / 2 + 2, 6), () => spot(far(0, -1), -wide / 2 - 2, 6)];
+      let found = null;
+      for (const place of tried) {
+        const [px, py] = place(), cells = cellsOf(px - wide / 2, py - 14, wide, 14);
+        if (cells.some(c => taken.has(c))) continue;
+        cells.forEach(c => taken.add(c));
+        found = [px, py];
+        break;
       }
-      if (cells.some(c => taken.has(c))) continue;
-      cells.forEach(c => taken.add(c));
+      if (!found) continue;
+      const [px, py] = found;
       pen.strokeStyle = "rgba(255, 255, 255, 0.9)"; pen.lineWidth = 3; pen.strokeText(text, px, py);
       pen.fillStyle = "#111111"; pen.fillText(text, px, py);
       this.numbered.push(text);
@@ -199,6 +222,15 @@ const Sheet = L.Renderer.extend({
   },
 });
 const SILENT = ["roads"];
+
+// The squares of eight pixels that a box of the page meets.
+function cellsOf(left, top, wide, high) {
+  const cells = [];
+  for (let i = Math.floor(left / 8); i <= Math.floor((left + wide) / 8); i++) {
+    for (let j = Math.floor(top / 8); j <= Math.floor((top + high) / 8); j++) cells.push(i + " " + j);
+  }
+  return cells;
+}
 
 const isArea = ({ partOf, kinds }, row) => kinds[partOf[row]] === RING;
 

@@ -115,7 +115,7 @@ function describer(data, page) {
       [t().keep_present, amount(p.keep_present_yen, t().yen)], [t().turn_present, amount(p.turn_present_yen, t().yen)],
     ])),
     links: p => popup(t().link + " " + p.link_id, facts([
-      [t().unit, p.unit_id], [t().to_unit, known(p.to_unit_id) ? t().unit + " " + p.to_unit_id : null], [t().length, amount(p.length_m, "m")],
+      [t().unit, p.unit_id], [t().to_unit, known(p.to_unit_id) ? t().unit + " " + p.to_unit_id : t()["flows_to_" + p.flows_to]], [t().length, amount(p.length_m, "m")],
       [t().design_flow, amount(p.flow_l_per_s, "L/s", 2)], [t().system, p.system_id],
     ])),
     pumps: p => popup(t().pump + " " + p.pump_id, facts([
