@@ -110,7 +110,7 @@ class Settling:
         self.instance = self.instance._replace(sewers=priced_anew(self.instance.sewers, self.field, ways))
 
     def _price(self, factors: Floats, since: int) -> float:
-        """What is laid in the end keeps its own price, and what is known looks no cheaper than it is; the cost of the former."""
+        """What is laid in the end keeps its own price, and what is known looks no cheaper than it is; what the first costs."""
         kept = self.pool.cheapest(factors)
         sewers = priced_anew(self.instance.sewers, self.field, [self.pool.ways(kept)])
         sewers = corrected(sewers, self.instance.places, self.pool, kept, factors, since)
