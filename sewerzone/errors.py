@@ -18,7 +18,14 @@ from collections.abc import Iterable, Sequence
 
 
 class SewerzoneError(Exception):
-    """Base of all errors the program raises on purpose; the command line exits with code 1."""
+    """Base of all errors the program raises on purpose; the command line exits with code 1.
+
+    ``parts`` : what it lists, one message each; itself where it is about one thing
+    """
+
+    def __init__(self, message: str, parts: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.parts: tuple[str, ...] = tuple(parts) or (message,)
 
 
 class ConfigError(SewerzoneError):
@@ -69,4 +76,4 @@ def raise_all(problems: Sequence[str], kind: type[SewerzoneError] = DataError) -
     if len(problems) == 1:
         raise kind(problems[0])
     lines = "\n".join(f"  {i}. {p}" for i, p in enumerate(problems, 1))
-    raise kind(f"{len(problems)} problems:\n{lines}")
+    raise kind(f"{len(problems)} problems:\n{lines}", problems)

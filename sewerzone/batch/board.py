@@ -8,6 +8,7 @@ from html import escape
 from typing import NamedTuple
 
 from sewerzone.batch.area import Area
+from sewerzone.style import Language
 
 BASE_BUILDINGS = 1500
 """What a municipality costs beside its buildings, in buildings: starting, reading wide layers, writing."""
@@ -66,14 +67,15 @@ def no_report(status: Status) -> None:
     """The silent callback."""
 
 
-def span(seconds: float) -> str:
+def span(seconds: float, language: Language = "en") -> str:
     """A length of time to read: ``48 s``, ``3 min 20 s``, ``2 h 05 min``."""
     whole = round(seconds)
+    hour, minute, second = ("時間", "分", "秒") if language == "ja" else (" h ", " min ", " s")
     if whole < 60:
-        return f"{whole} s"
+        return f"{whole}{second}"
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+        return f"{whole // 60}{minute}{whole % 60:02d}{second}"
+    return f"{whole // 3600}{hour}{whole % 3600 // 60:02d}{minute.rstrip()}"
 
 
 class Board:

@@ -24,6 +24,7 @@ from sewerzone.batch.store import BOOKS, FAILURES, LOG, RUN, Store
 from sewerzone.batch.work import DONE, FAILED, Job, is_current
 from sewerzone.config import Config
 from sewerzone.errors import DataError, SewerzoneError, counted, problem
+from sewerzone.style import Language
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +40,14 @@ class Batch(NamedTuple):
     status : counts and seconds
     failures : code, name, kind and message of each municipality without a plan because it failed
     not_run : codes of municipalities without a plan of the present files and settings that were not tried
+    language : of the files of all together, that of the first plan
     """
 
     out: str
     status: Status
     failures: list[dict[str, str]]
     not_run: list[str]
+    language: Language
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -107,11 +110,11 @@ def run(
         failures, states = _books(store, areas, current)
         _write_books(store, areas, failures, states)
         book.write("rollup")
-        rollup.write(store, areas, states, failures)
+        language = rollup.write(store, areas, states, failures)
         book.write("end", text=str(board.status()))
     not_run = [code for code, state in states.items() if state == NOT_RUN]
     progress(board.status())
-    return Batch(str(out), board.status(), failures, not_run)
+    return Batch(str(out), board.status(), failures, not_run, language)
 
 
 def _looked_at(jobs: list[Job], store: Store, is_fresh: bool) -> tuple[list[Job], set[str]]:

@@ -48,13 +48,17 @@ class _Planned(NamedTuple):
     manifest: dict[str, Any] | None
 
 
-def write(store: Store, areas: Sequence[Area], states: Mapping[str, str], failures: list[dict[str, str]]) -> None:
+def write(store: Store, areas: Sequence[Area], states: Mapping[str, str], failures: list[dict[str, str]]) -> Language:
     """Roll up the plans of the areas whose state is ``done``; the files are put in place together, at the end.
 
     Parameters
     ----------
     states : of every area by code: done, failed, not run
     failures : code, name, kind and message
+
+    Returns
+    -------
+    the language it is in, that of the first plan
     """
     ordered = sorted(areas, key=lambda area: area.code)
     planned = [_Planned(a, states[a.code], store.manifest(a.code) if states[a.code] == "done" else None) for a in ordered]
@@ -68,6 +72,7 @@ def write(store: Store, areas: Sequence[Area], states: Mapping[str, str], failur
         (fresh / SUMMARY).write_text(json.dumps(facts, ensure_ascii=False, indent=2) + "\n", "utf-8", newline="\n")
         store.withdraw(*FILES)
         store.put(fresh, [file for file in FILES if (fresh / file).exists()])
+    return language
 
 
 def _said(store: Store, planned: Sequence[_Planned]) -> tuple[Language, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sewerzone.cli.guard import INTERRUPTED
-from sewerzone.cli.options import echo_json, json_option, set_option, talkative
+from sewerzone.cli.options import Language, echo_json, json_option, language_option, set_option, talkative
 
 if TYPE_CHECKING:
     from sewerzone.batch import Batch
@@ -30,13 +30,15 @@ MOST_FAILURES = 5
 @click.option("--keep-going/--fail-fast", default=True, help="When one fails.  [default: keep going]")
 @click.option("--maps/--no-maps", default=True, help="Draw the maps, or leave them to `sewerzone map`.  [default: maps]")
 @set_option
+@language_option
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 @json_option
 @talkative
 @click.pass_context
 def batch(
     ctx: click.Context, prefecture: str, out: str | None, workers: int | None, scheduler: str | None, memory: str | None,
-    fresh: bool, only: str, keep_going: bool, maps: bool, changes: tuple[str, ...], quiet: bool, as_json: bool,
+    fresh: bool, only: str, keep_going: bool, maps: bool, changes: tuple[str, ...], language: Language | None,
+    quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Run every municipality of PREFECTURE: a table (CSV or TOML) with the columns code, name and study, or a study.toml
     whose municipality.boundary parts its layers.
@@ -75,7 +77,7 @@ def batch(
             again = "the same command without --fresh" if fresh else "the same command"
             click.echo(f"\nInterrupted: {display.status}. Finished plans are whole; {again} goes on from there.", err=True)
             ctx.exit(INTERRUPTED)
-    echo_json(done.as_dict()) if as_json else click.echo(_text(done))
+    echo_json(done.as_dict()) if as_json else click.echo(_text(done, language or done.language))
     ctx.exit(SOME_FAILED if done.failures else 0)
 
 
@@ -92,17 +94,17 @@ def _compile_once(quiet: bool) -> None:
     compiled_beside(no_progress)(NEEDED_FROM, 0, 0)
 
 
-def _text(done: Batch) -> str:
+def _text(done: Batch, language: Language) -> str:
     from sewerzone.batch.board import span
-    from sewerzone.errors import counted, first_ids
+    from sewerzone.errors import first_ids
+    from sewerzone.output.brief_words import say
 
     status = done.status
-    counts = f"{status.done} planned, {status.skipped} unchanged, {status.failed} failed"
-    head = f"{counted(status.areas, 'municipality', 'municipalities')}: {counts}, in {span(status.elapsed_s)}"
+    counts = {"areas": status.areas, "done": status.done, "skipped": status.skipped, "failed": status.failed}
+    head = say("batch", language, **counts, span=span(status.elapsed_s, language))
     failed = [f"  {row['code']} {row['name']}: {row['message'].splitlines()[0]}" for row in done.failures[:MOST_FAILURES]]
     more = len(done.failures) - MOST_FAILURES
-    lines = [head, *failed, f"  and {more} more in {done.out}/failures.csv"] if more > 0 else [head, *failed]
+    lines = [head, *failed, *([say("more_failures", language, number=more, out=done.out)] if more > 0 else [])]
     if done.not_run:
-        lines.append(f"Not run: {first_ids(done.not_run)}")
-    lines.append(f"Together {done.out}/prefecture.html, .png, .xlsx, .gpkg")
-    return "\n".join([*lines, f"Plans    {done.out}/CODE/   (manifest.json says how each was made)"])
+        lines.append(say("not_run", language, codes=first_ids(done.not_run)))
+    return "\n".join([*lines, say("together", language, out=done.out), say("plans", language, out=done.out)])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
 from sewerzone.cli.guard import DEBUG, set_up_logging, tear_down_logging
 
+Language = Literal["ja", "en"]
 F = TypeVar("F", bound=Callable[..., Any])
 OUT_NAME = "out"
 """Folder beside its study file into which a plan is written by default."""
@@ -51,6 +52,11 @@ set_option = click.option(
     "--set", "changes", metavar="SECTION.KEY=VALUE", multiple=True,
     help="Change a setting for this call, e.g. --set design.cover_min_m=1.2; may be repeated.",
 )  # fmt: skip
+language_option = click.option(
+    "--language",
+    type=click.Choice(["ja", "en"]),
+    help="Language of what is printed; errors are English.  [default: the study's]",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
 

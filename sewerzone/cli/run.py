@@ -6,7 +6,17 @@ from pathlib import Path
 
 import click
 
-from sewerzone.cli.options import OUT_NAME, VERBOSE, echo_json, json_option, set_option, study_argument, talkative
+from sewerzone.cli.options import (
+    OUT_NAME,
+    VERBOSE,
+    Language,
+    echo_json,
+    json_option,
+    language_option,
+    set_option,
+    study_argument,
+    talkative,
+)
 
 MOST_NOTES = 12
 
@@ -24,13 +34,14 @@ MOST_NOTES = 12
 )
 @click.option("--force", is_flag=True, help="Write into a folder that holds other files than a plan's.")
 @click.option("--maps/--no-maps", default=True, help="Draw the maps, or leave them to `sewerzone map`.  [default: maps]")
+@language_option
 @click.option("-q", "--quiet", is_flag=True, help="No progress bars and no notes on stderr.")
 @json_option
 @talkative
 @click.pass_context
 def run(
     ctx: click.Context, study: Path, out: Path | None, changes: tuple[str, ...], overrides: str | None, force: bool, maps: bool,
-    quiet: bool, as_json: bool,
+    language: Language | None, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Run STUDY (a study.toml) and write the plan: coloured GeoPackage, maps, tables, summary.
 
@@ -53,24 +64,27 @@ def run(
     from sewerzone.io.summary import summary
     from sewerzone.memory import seldom_collected
     from sewerzone.output import brief, decisions
+    from sewerzone.output.brief_words import say
 
     out = out if out is not None else study.parent / OUT_NAME
     write.refuse_foreign(out, force)
+    settings = config.load(study, changes)
+    told = language or settings.study.language
     is_first = not heap.is_compiled_before()
     if is_first and not quiet and is_watched():
-        click.echo("First run: compiling, this happens once.", err=True)
+        click.echo(say("compiling", told), err=True)
     with seldom_collected(), Bars(quiet or bool(ctx.meta.get(VERBOSE))) as bars:
         progress = compiled_beside(bars) if is_first else bars
-        inputs = read.read(config.load(study, changes), study.parent, progress)
+        inputs = read.read(settings, study.parent, progress)
         plan = api.run(inputs if overrides is None else edits.add_edits(inputs, overrides, out), progress=progress)
         progress("write", 0, 0)
         plan.write(out, force, maps)
         progress("write", 1, 1)
     if not quiet:
-        for line in brief.notes(plan.run["warnings"], MOST_NOTES, out / "run.json"):
+        for line in brief.notes(plan.run, MOST_NOTES, out / "run.json", told):
             click.echo(line, err=True)
     facts = summary(plan)
     if as_json:
         echo_json(facts if overrides is None else {**facts, "decisions": decisions.priced(plan)})
     else:
-        click.echo("\n".join([brief.text(facts, out, maps), *decisions.lines(plan)]))
+        click.echo("\n".join([brief.text(facts, out, maps, told), *decisions.lines(plan, told)]))

@@ -99,10 +99,10 @@ class Config(Section):
     @model_validator(mode="after")
     def _people(self) -> Self:
         given = [name for name in ("people_history", "projected_people") if getattr(self.inputs, name) is not None]
-        if given and not (self.programme.years or self.decline.horizon_yr):
+        if given and not (self.programme.years or self.decline.horizon_yr or self.retreat.years):
             raise ValueError(
-                f"inputs.{given[0]} without programme.years and decline.horizon_yr: nothing follows people over the years; set "
-                "one of them, or leave it out"
+                f"inputs.{given[0]} without programme.years, decline.horizon_yr and retreat.years: nothing follows people over "
+                "the years; set one of them, or leave it out"
             )
         if self.inputs.people_history is not None and not self.coverage.people:
             raise ValueError(
@@ -166,7 +166,7 @@ def parse(data: dict[str, Any], where: str = "study") -> Config:
     except ValidationError as error:
         lines = complaints.lines(error, Config)
         head = f"{where}: {len(lines)} wrong setting{'s' if len(lines) > 1 else ''}; correct them and run again"
-        raise ConfigError("\n".join([head, *(f"  {line}" for line in lines)])) from error
+        raise ConfigError("\n".join([head, *(f"  {line}" for line in lines)]), lines) from error
 
 
 def load(path: str | Path, changes: tuple[str, ...] = ()) -> Config:

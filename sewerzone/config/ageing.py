@@ -47,7 +47,8 @@ class Renewal(Section):
 
 class Retreat(Section):
     """Retreat (撤退): sewered areas that cost less with johkasou once their sewers fall due. Needs inputs.sewers; people fall
-    and present values are taken as [decline] says, target lives as [renewal] says."""
+    as inputs.people_history or inputs.projected_people tell, from then on and without them as [decline] says, which also tells
+    the rate of present values; target lives are those of [renewal]."""
 
     years: Annotated[int, Field(ge=0, le=100)] = 0
     """Years, from programme.first_year on, in which an area may turn (検討期間); 0: not asked for. 50 is usual."""

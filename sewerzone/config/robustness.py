@@ -34,9 +34,10 @@ class Robustness(Section):
     break_even_range: Range = (0.2, 5.0)
     """Prices over today's between which break-even prices are looked for (損益分岐単価の探索範囲)."""
     verified_range: Range | None = None
-    """Prices over today's between which break-even prices are found by deciding the whole study again, in steps of 2 %
-    (損益分岐単価を再判定で確かめる範囲); [0.85, 1.15] is usual and takes as long as 48 times the zoning. Elsewhere they are
-    those of the networks designed, which the search at another price may not find."""
+    """Prices over today's between which break-even prices are verified (損益分岐単価を再判定で確かめる範囲): the whole study is
+    decided again 1 % on either side of each, and where the verdict does not turn there, wherever it does. [0.85, 1.15] is
+    usual; every decision takes as long as the zoning. Elsewhere they are those of the networks designed, which the search at
+    another price may not find."""
 
     @field_validator(
         "published_range", "second_hand_range", "unverified_range", "people_range", "break_even_range", "verified_range"

@@ -55,7 +55,7 @@ class Study(Section):
     crs: str
     """Metric coordinate reference system of all lengths (平面直角座標系), e.g. EPSG:6678."""
     language: Literal["ja", "en"] = "ja"
-    """Language of labels on maps and in layers (言語)."""
+    """Language of labels on maps and in layers, and of what commands print (言語)."""
 
     @field_validator("crs")
     @classmethod

@@ -280,7 +280,7 @@ def parse(data: dict[str, Any], where: str = "cost book") -> CostBook:
             where_in_book = ".".join(str(part) for part in e["loc"]) or "book"
             lines.append(f"  {where_in_book}: {e['msg'].removeprefix('Value error, ')}")
         head = f"{where}: {len(lines)} wrong entr{'ies' if len(lines) > 1 else 'y'} in the cost book; correct and run again"
-        raise ConfigError("\n".join([head, *lines])) from error
+        raise ConfigError("\n".join([head, *lines]), [f"{where}: {line.strip()}" for line in lines]) from error
 
     def figure(f: _FigureData | None) -> Figure | None:
         if f is None:

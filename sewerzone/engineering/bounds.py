@@ -274,8 +274,9 @@ class _Batch:
         """Keep those trees, given by the arcs of all networks at once, that join all terminals and are cheaper."""
         problem, core, count = left.problem, self.core, len(self.lower)
         total = self._fixed() + np.bincount(left.network[problem.head[arcs]], problem.cost[arcs], count)
-        missed = np.setdiff1d(problem.terminals, problem.head[arcs])
-        total[left.network[missed]] = math.inf
+        is_joined = np.zeros(problem.nodes, dtype=np.bool_)
+        is_joined[problem.head[arcs]] = True
+        total[left.network[problem.terminals[~is_joined[problem.terminals]]]] = math.inf
         names = np.concatenate([core.name[left.edge[arcs]], core.forced])
         network = np.concatenate([left.network[problem.head[arcs]], self.part.network[core.forced_at]])
         order = np.argsort(network, kind="stable")

@@ -16,6 +16,19 @@ def paths(rates: Floats, years: int) -> Floats:
     return out
 
 
+def continued(rates: Floats, years: int, known: Floats | None) -> Floats:
+    """What is left of 1 in every year (n, years): as the ``known`` numbers (n, first years) say, then at the rates.
+
+    Where these begin with nobody the rates say all of it.
+    """
+    if known is None:
+        return paths(rates, years)
+    first = known[:, :1]
+    seen = np.divide(known[:, :years], first, out=np.ones_like(known[:, :years]), where=first > 0.0)
+    seen = np.where(first > 0.0, seen, paths(rates, seen.shape[1]))
+    return np.hstack([seen, seen[:, -1:] * paths(rates, years - seen.shape[1] + 1)[:, 1:]])
+
+
 def charges(rate: float, life_yr: float, path: Floats, is_sized: bool) -> Floats:
     """Yearly charge of one yen of capital (n, years): its annuity, renewed at the end of each life.
 

@@ -120,20 +120,25 @@ def shrink(core: Core) -> Core:
     Costs that are the same in both directions everywhere allow more; edges at roots then must cost the same too.
     """
     edges = core.edges
+    here = np.flatnonzero(core.kind >= 0)  # what is gone already shall cost nothing any more
+    number = np.zeros(len(core.kind), dtype=np.int64)
+    number[here] = np.arange(len(here))
     done = apply(
-        np.stack([edges.a, edges.b], axis=1).ravel(), np.stack([edges.forth, edges.back], axis=1).ravel(), core.kind,
-        core.name, core.joined, core.whole,
+        number[np.stack([edges.a, edges.b], axis=1).ravel()], np.stack([edges.forth, edges.back], axis=1).ravel(),
+        core.kind[here], core.name, core.joined, core.whole,
     )  # fmt: skip
     a, b = done.end[::2], done.end[1::2]
     live = np.flatnonzero((a >= 0) & (a != b))
+    kind = core.kind.copy()
+    kind[here] = done.kind
     return Core(
-        Edges(a[live], b[live], done.cost[::2][live], done.cost[1::2][live]),
-        done.kind,
+        Edges(here[a[live]], here[b[live]], done.cost[::2][live], done.cost[1::2][live]),
+        kind,
         core.whole,
         done.name[live],
         done.joined,
         np.concatenate([core.forced, done.forced]),
-        np.concatenate([core.forced_at, done.forced_at]),
+        np.concatenate([core.forced_at, here[done.forced_at]]),
         np.concatenate([core.forced_cost, done.forced_cost]),
     )
 

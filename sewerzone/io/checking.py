@@ -11,18 +11,25 @@ from pydantic import ValidationError
 
 from sewerzone import config as study_file
 from sewerzone import costbooks
-from sewerzone.config import Config
+from sewerzone import crs as crs_guard
+from sewerzone.config import Config, Layer
 from sewerzone.costbooks import CostBook
-from sewerzone.errors import ConfigError, SewerzoneError, counted
-from sewerzone.io import coverage, plausibility, read, systems
+from sewerzone.errors import ConfigError, SewerzoneError
+from sewerzone.io import coverage, plausibility, read, systems, vector
+from sewerzone.io.layers import ROLE_COLUMNS
+from sewerzone.io.proposal import centre
 from sewerzone.model import Inputs
+from sewerzone.noted import Language, Note
 from sewerzone.stages import network, prepare
 from sewerzone.stages.cost import prices as cost
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What a check found: problems, warnings and notes, and counts of what was read (empty if nothing was)."""
+    """What a check found: problems, warnings and notes, and counts of what was read (empty if nothing was).
+
+    ``language`` is that of the study; ``unnamed`` are the layers it does not name.
+    """
 
     study: str
     problems: tuple[str, ...]
@@ -31,6 +38,8 @@ class Findings:
     summary: dict[str, Any]
     warnings: tuple[str, ...] = ()
     """What a run accepts though it can hardly be meant: holes, missing sheets, datums, people, layers apart."""
+    language: Language = "en"
+    unnamed: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -38,23 +47,6 @@ class Findings:
             "study": self.study, "problems": list(self.problems), "warnings": list(self.warnings), "notes": list(self.notes),
             "summary": self.summary,
         }  # fmt: skip
-
-    def text(self) -> str:
-        """A report for the terminal."""
-        lines = [self.study]
-        if self.summary:
-            lines += ["", *_summary_lines(self.summary)]
-        if self.notes:
-            lines += ["", "Notes:", *(f"  - {note}" for note in self.notes)]
-        if self.warnings:
-            lines += ["", f"{counted(len(self.warnings), 'warning')} (a run goes on):"]
-            lines += [f"  {k}. {text}" for k, text in enumerate(self.warnings, 1)]
-        if self.problems:
-            lines += ["", f"{counted(len(self.problems), 'problem')}:"]
-            lines += [f"  {k}. {text}" for k, text in enumerate(self.problems, 1)]
-        else:
-            lines += ["", "No problems."]
-        return "\n".join(lines)
 
 
 def check(study: Path, changes: tuple[str, ...] = ()) -> Findings:
@@ -67,32 +59,41 @@ def check(study: Path, changes: tuple[str, ...] = ()) -> Findings:
     ConfigError : there is no study file, or it is no TOML
     """
     problems: list[str] = []
+    said: list[str] = []
     try:
         config: Config | None = study_file.load(study, changes)
     except ConfigError as error:
-        problems.append(str(error))
-        config = _without_wrong_settings(study, changes, error)
+        problems += error.parts
+        config, said = _without_wrong_settings(study, changes, error)
         if config is None and not isinstance(error.__cause__, ValidationError):
             raise
     if config is None:
-        return Findings(str(study), tuple(problems), (), {})
-    book = None
+        return Findings(str(study), tuple(problems), (), {}, language=_language(study, changes))
+    language, book = config.study.language, None
     try:
         book = costbooks.load(config.cost.book, config.cost.fallback, study.parent)
         cost.laying_prices(book, config.cost, config.design)
     except SewerzoneError as error:
-        problems.append(str(error))
+        problems += error.parts
     inputs, found = read.gather(config, study.parent)
-    problems += [str(error) for error in found]
+    problems += [part for error in found for part in error.parts]
     if inputs is None:
-        return Findings(str(study), tuple(problems), (), {})
+        return Findings(str(study), tuple(problems), tuple(said), {}, language=language)
     wrong, notes, counts, odd = _values(inputs, book)
     warnings = [
         *coverage.holes(inputs), *coverage.missing_sheets(inputs, study.parent),
         *systems.mixtures(inputs.systems, config.inputs.terrain, study.parent), *odd,
     ]  # fmt: skip
-    said = (*inputs.notes, *notes)
-    return Findings(str(study), (*problems, *wrong), said, {**read.summary(inputs), **counts}, tuple(warnings))
+    said += [*inputs.notes, *notes]
+    unnamed = tuple(role for role in ROLE_COLUMNS if getattr(config.inputs, role) is None)
+    known = {**read.summary(inputs), **counts}
+    return Findings(str(study), (*problems, *wrong), tuple(said), known, tuple(warnings), language, unnamed)
+
+
+def _language(study: Path, changes: tuple[str, ...]) -> Language:
+    """What a study that cannot be read says of its language."""
+    section = study_file.plain(study, changes).get("study")
+    return "en" if isinstance(section, dict) and section.get("language") == "en" else "ja"
 
 
 def _values(inputs: Inputs, book: CostBook | None) -> tuple[list[str], list[str], dict[str, Any], list[str]]:
@@ -123,19 +124,44 @@ def _values(inputs: Inputs, book: CostBook | None) -> tuple[list[str], list[str]
     return wrong, clean.notes, counts, odd
 
 
-def _without_wrong_settings(study: Path, changes: tuple[str, ...], error: ConfigError) -> Config | None:
-    """The study without the settings found wrong (their defaults stand in), for checking the rest; None if none remains."""
+def _without_wrong_settings(study: Path, changes: tuple[str, ...], error: ConfigError) -> tuple[Config | None, list[str]]:
+    """The study without the settings found wrong (their defaults stand in), for checking the rest; None if none remains.
+
+    A wrong study.crs is taken to be the plane rectangular or UTM zone of the layers, and a note says so.
+    """
     cause = error.__cause__
     if not isinstance(cause, ValidationError):
-        return None
+        return None, []
     data = study_file.plain(study, changes)
     for item in cause.errors():
         for location in (item["loc"],) if item["loc"] else _named(item["msg"]):
             _remove(data, location)
+    notes: list[str] = []
+    section = data.setdefault("study", {})
+    if isinstance(section, dict) and "crs" not in section and (zone := _zone(data, study.parent)):
+        section["crs"] = zone
+        notes.append(Note("checked_in", crs=zone))
     try:
-        return study_file.parse(data, str(study))
+        return study_file.parse(data, str(study)), notes
     except ConfigError:
-        return None
+        return None, []
+
+
+def _zone(data: dict[str, Any], base: Path) -> str | None:
+    """The zone in which the first layer lies that tells where it is."""
+    named = data.get("inputs")
+    for role in ("buildings", "roads"):
+        try:
+            layer = Layer.model_validate(named[role]) if isinstance(named, dict) else None
+            if layer is None:
+                continue
+            with vector.opened(layer, base, f"inputs.{role}", role=role) as source:
+                place = centre(source)
+        except (KeyError, ValidationError, SewerzoneError):
+            continue  # told when the layers are read
+        if place is not None:
+            return crs_guard.propose_zone(*place) or crs_guard.propose_utm(*place)
+    return None
 
 
 def _named(message: str) -> list[tuple[int | str, ...]]:
@@ -152,27 +178,3 @@ def _remove(data: Any, location: tuple[int | str, ...]) -> None:
         data, location = data[str(part)], location[1:]
     if isinstance(data, dict):
         data.pop(str(location[0]), None)
-
-
-def _summary_lines(summary: dict[str, Any]) -> list[str]:
-    lines = [f"CRS {summary['crs']}"]
-    for name, facts in summary.items():
-        if not isinstance(facts, dict) or "rows" not in facts or name == "terrain":
-            continue
-        extent = facts["extent_m"]
-        where = f", x {extent[0]:,.0f} to {extent[2]:,.0f} m, y {extent[1]:,.0f} to {extent[3]:,.0f} m" if extent else ""
-        lines.append(f"{name:<13}{facts['rows']:>9,} rows{where}")
-    grid = summary["terrain"]
-    lines.append(
-        f"{'terrain':<13}{grid['rows']:>9,} x {grid['columns']:,} cells, {grid['lowest_elev_m']:,.1f} to "
-        f"{grid['highest_elev_m']:,.1f} m, {grid['share_unknown']:.1%} unknown, {grid['crs']}"
-    )
-    if "people" in summary:
-        for name in ("building_statuses", "road_statuses"):
-            said = ", ".join(f"{count:,} {status}" for status, count in summary[name].items())
-            lines.append(f"{name.split('_')[0] + 's':<13}{said}")
-        lines.append(
-            f"{summary['dwellings']:,.0f} dwellings and {summary['people']:,.0f} people, of them "
-            f"{summary['dwellings_served_today']:,.0f} dwellings served today"
-        )
-    return lines

@@ -57,6 +57,10 @@ ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
         "diameter_mm",
         "length_m",
         "excavation_m",
+        "up_manhole",
+        "down_manhole",
+        "up_invert_elev_m",
+        "down_invert_elev_m",
         "installed_year",
         "material",
         "urgency",
@@ -185,7 +189,12 @@ def _columns(layer: Layer, source: Source, role: str, keep: Sequence[str], key: 
     allowed = (*ROLE_COLUMNS[role], *keep)
     complaints = []
     if unknown := sorted(set(layer.columns) - set(allowed)):
-        complaints.append(f"columns names {', '.join(unknown)}, which mean nothing for {role}; known are {', '.join(allowed)}")
+        near = {name: difflib.get_close_matches(name, allowed, n=1) for name in unknown}
+        meant = "".join(f"did you mean {like[0]} for {name}? " for name, like in near.items() if like)
+        mean = "means" if len(unknown) == 1 else "mean"
+        complaints.append(
+            f"columns names {', '.join(unknown)}, which {mean} nothing for {role}; {meant}known are {', '.join(allowed)}"
+        )
     for ours, theirs in layer.columns.items():
         if theirs not in source.fields:
             close = difflib.get_close_matches(theirs, source.fields, n=1)

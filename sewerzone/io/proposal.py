@@ -69,6 +69,10 @@ KNOWN_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "diameter_mm": ("diameter_mm", "管径", "口径"),
         "length_m": ("length_m", "延長", "管渠延長"),
         "excavation_m": ("excavation_m", "掘削深", "掘削深さ"),
+        "up_manhole": ("up_manhole", "上流人孔", "上流人孔番号", "上流マンホール番号"),
+        "down_manhole": ("down_manhole", "下流人孔", "下流人孔番号", "下流マンホール番号"),
+        "up_invert_elev_m": ("up_invert_elev_m", "上流管底高"),
+        "down_invert_elev_m": ("down_invert_elev_m", "下流管底高"),
         "installed_year": ("installed_year", "布設年度", "施工年度", "布設年", "設置年度"),
         "material": ("material", "管種"),
         "urgency": ("urgency", "緊急度"),
@@ -212,7 +216,7 @@ def _look(role: str, text: str, directory: Path, remarks: list[str]) -> _Found:
             values = pd.DataFrame(raw[wanted])
         remarks.extend(source.notes)
         layer_name = source.layer if asked.layer or len(_layer_names(source)) > 1 else None
-        crs, fields, centre, credit = source.crs, source.fields, _centre(source), _credit(source.notes)
+        crs, fields, middle, credit = source.crs, source.fields, centre(source), _credit(source.notes)
     columns = {ours: theirs for ours, theirs in columns.items() if ours not in NUMBERS or _is_numeric(values, theirs)}
     if columns.get("code", "code") != "code" and not _is_each(values, columns["code"]):
         del columns["code"]  # rows of one code count as one district, which only the user can mean
@@ -223,7 +227,7 @@ def _look(role: str, text: str, directory: Path, remarks: list[str]) -> _Found:
         said = ", ".join(f"{ours} = {theirs}" for ours, theirs in renamed.items())
         remarks.append(f"{option}: columns recognised: {said}; correct them under [inputs] if they mean something else")
     layer = Layer(path=relative(path, directory), layer=layer_name, encoding=asked.encoding, columns=renamed)
-    return _Found(layer, crs, centre, fields, values, credit)
+    return _Found(layer, crs, middle, fields, values, credit)
 
 
 def _credit(notes: Sequence[str]) -> str | None:
@@ -290,7 +294,7 @@ def _is_numeric(values: pd.DataFrame, column: str) -> bool:
     return len(held) > 0 and bool(pd.to_numeric(held, errors="coerce").notna().all())
 
 
-def _centre(source: Source) -> tuple[float, float] | None:
+def centre(source: Source) -> tuple[float, float] | None:
     """Longitude and latitude of the middle of a layer."""
     if source.crs is None or source.bounds is None:
         return None

@@ -5,6 +5,10 @@ Names of settings stand in 〔〕 in Japanese.
 
 NOTES: dict[str, tuple[str, str]] = {
     # layers as read
+    "checked_in": (
+        "座標系の指定が誤っているため、ほかの項目は{crs}として確認した。",
+        "study.crs is wrong: all else was checked as if it were {crs}",
+    ),
     "not_encoded": (
         "{layer:term}: {file}に文字コードの記載がないため、{encoding}として読んだ。",
         "{layer}: {file} does not say how its text is encoded; read as {encoding}",

@@ -162,6 +162,13 @@ NOTES: dict[str, tuple[str, str]] = {
         "each is taken to "
         "drain to its lowest end",
     ),
+    "retreat_directions": (
+        "撤退: 既設管の流下方向は、人孔による{manholes:,.0f} m、管底高による{inverts:,.0f} m、台帳に根拠がなく最短経路による"
+        "{shortest_way:,.0f} m。台帳の向きでは流末に達しないため逆向きとしたもの{against_ledger:,.0f} m。",
+        "retreat: existing sewers drain as their manholes say ({manholes:,.0f} m), as their inverts say ({inverts:,.0f} m), or "
+        "the shortest way ({shortest_way:,.0f} m of which the ledger says nothing); {against_ledger:,.0f} m against the "
+        "ledger, since no other way leads to an outlet",
+    ),
     "retreat_far_outlets": (
         "撤退: 処理場・流末{count:,}箇所は、どの既設管からも{most_m:g} mより離れている〔retreat.outlet_reach_m〕。",
         "retreat: {count:,} plants or outlets lie farther than {most_m:g} m from every existing sewer ("

@@ -3,7 +3,7 @@
 PHRASES: dict[str, tuple[str, str]] = {
     "add_road": ("欠けた道路を加える", "add the missing road"),
     "add_or_allow": (
-        "欠けた道路を加えるか、その種別の道路を使えるようにする",
+        "欠けた道路を加えるか、その種別の道路を使えるようにする〔network.unusable_kinds〕",
         "add the missing road or allow the kind of road (network.unusable_kinds)",
     ),
     "snap": (
@@ -37,6 +37,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "dwelling": ("住宅", ""), "shed": ("物置・車庫", ""), "wall_less": ("無壁舎", "without walls"),
     "non_residential": ("住宅以外", "non-residential"), "duplicate": ("重複", ""),
     "no_geometry": ("図形なし", "without geometry"),
+    "usable": ("管渠を敷設できる", "for sewers"), "unusable": ("管渠を敷設できない", "not for sewers"),
     # kinds of roads and barriers
     "bridge": ("橋", ""), "tunnel": ("トンネル", ""), "motorway": ("自動車専用道", ""), "construction": ("建設中", ""),
     "ordinary": ("一般道路", ""), "major": ("幹線道路", ""), "private": ("私道", ""), "river": ("河川", ""),

@@ -6,11 +6,12 @@ from typing import Any
 
 from sewerzone.errors import first_ids
 from sewerzone.model import Plan
+from sewerzone.output.brief_words import labelled, say
 from sewerzone.output.columns import columns
+from sewerzone.style import Language
 
 MOST = 40
 """Decisions listed; all are in the tables."""
-_NAMES = {"force_sewer": "sewer", "force_johkasou": "johkasou", "keep_together": "kept together"}
 
 
 def priced(plan: Plan) -> list[dict[str, Any]]:
@@ -30,20 +31,18 @@ def priced(plan: Plan) -> list[dict[str, Any]]:
     return out
 
 
-def lines(plan: Plan) -> list[str]:
+def lines(plan: Plan, language: Language = "en") -> list[str]:
     """A line for each decision; nothing where there is none."""
     found = priced(plan)
+    if not found:
+        return []
     rows = [
         [
-            f"  {row['override_id']}", _NAMES[str(row["kind"])], "edit" if row["is_edit"] else "study",
-            f"units {first_ids(row['units'])}" if row["units"] else "sets no verdict",
-            "" if row["price_yen_per_yr"] is None else f"{row['price_yen_per_yr']:+,.0f} yen a year",
+            f"  {row['override_id']}", say(str(row["kind"]), language), say("edit" if row["is_edit"] else "of_study", language),
+            say("decided_units", language, ids=first_ids(row["units"])) if row["units"] else say("sets_nothing", language),
+            "" if row["price_yen_per_yr"] is None else say("price", language, yen=row["price_yen_per_yr"]),
         ]
         for row in found[:MOST]
     ]  # fmt: skip
-    more = [f"  and {len(found) - MOST:,} more in the table overrides"] if len(found) > MOST else []
-    return (
-        ["Decisions    what each costs, the plan with it less the plan without it:", *columns(rows, "rlllr"), *more]
-        if rows
-        else []
-    )
+    more = [say("more_decisions", language, number=len(found) - MOST)] if len(found) > MOST else []
+    return [*labelled("decisions", language, say("decisions", language)), *columns(rows, "rlllr"), *more]

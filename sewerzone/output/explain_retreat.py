@@ -29,6 +29,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Sewer {sewer} (piece {piece}, {distance:.0f} m away): {status}, due in {due}; dwellings on it and upstream: "
         "{upstream:,.0f}",
     ),
+    "drains": ("流下方向の根拠: {direction}", "It drains by: {direction}"),
     "either_way": (
         "この区間と上流の現在価値: 残す場合{keep}円、撤退する場合{turn}円(差{more}円)",
         "Present value of it and all upstream: {keep} yen if it stays, {turn} yen if it is given up (difference {more})",
@@ -149,6 +150,8 @@ def house_text(house: dict[str, Any], language: Language = "en") -> str:
                 due=sewer["due_year"], upstream=sewer["dwellings_upstream"],
             )
         )  # fmt: skip
+        if sewer["direction"] is not None:
+            lines.append("  " + _say("drains", language, direction=say.choice("direction", sewer["direction"])))
         keep, turn = sewer["keep_present_yen"], sewer["turn_present_yen"]
         if turn is None:
             lines.append("  " + _say("must_stay", language))

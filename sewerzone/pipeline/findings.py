@@ -15,9 +15,6 @@ from sewerzone.pipeline.repriced import in_money, served_by
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.pipeline.verdicts import Absorbed, seek_optimum
 
-SAMPLING, DECIDING = "robustness", "break_evens"
-"""The stages under which progress of the samples is told, and that of deciding at other prices."""
-
 
 def add_findings(
     plan: Plan, zoning: Zoning, zonings: Mapping[str, Zoning], sought: Sought | None, town: Town, field: Field,
@@ -38,10 +35,8 @@ def add_findings(
     if config.robustness.samples:
         known = [*(sureness.decided_as(instance, zoning) for zoning in zonings.values()), sought.decided]
         is_sewered = served_by(zoning, len(town.units))
-        verified = sureness.verified(again, is_sewered, config, lambda done, total: progress(DECIDING, done, total))
         found = sureness.findings(
-            instance, sought.settling, known, is_sewered, verified, town, field, config, book,
-            lambda done, total: progress(SAMPLING, done, total),
+            instance, sought.settling, known, is_sewered, again, town, field, config, book, progress
         )  # fmt: skip
         plan = replace(plan, robustness=found.robustness, scenarios=found.scenarios, figures=found.figures)
     if config.curve.points:

@@ -34,11 +34,11 @@ def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> tuple[dict[str, A
         out |= programme(inputs, parts, book)
     if inputs.config.renewal.years:
         out |= renewal(replace(parts, **out), book)
-    if inputs.config.retreat.years:
-        found, notes = retreat(replace(parts, **out), inputs.terrain, book, inputs.base)
-        out |= found
     is_followed = inputs.people_history is not None or (
         inputs.projected_people is not None and len(inputs.projected_people) > 0
     )
     people = partial(over_years, inputs, parts) if is_followed else None
+    if inputs.config.retreat.years:
+        found, notes = retreat(replace(parts, **out), inputs.terrain, book, inputs.base, people)
+        out |= found
     return out | money(replace(parts, **out), inputs.base, people, inputs.present_plan), notes

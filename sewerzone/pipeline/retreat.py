@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ import pandas as pd
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
 from sewerzone.costbooks import payers as payers_book
-from sewerzone.engineering.decline import paths
-from sewerzone.engineering.forest import Floats
+from sewerzone.engineering.decline import continued
+from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.retreat import Years
 from sewerzone.model import Plan, Terrain
 from sewerzone.noted import Note
@@ -22,25 +23,33 @@ from sewerzone.stages import renewal as ageing
 from sewerzone.stages import retreat as stage
 from sewerzone.stages.cost.figures import both, flat_yen
 from sewerzone.stages.cost.prices import new_tanks, tank_keys
+from sewerzone.stages.population import Grown
 from sewerzone.tables.money import PAYERS
 
 SUBSIDIES = [PAYERS.index("national"), PAYERS.index("prefecture")]
 
 
-def retreat(plan: Plan, terrain: Terrain, book: CostBook, base: Path) -> tuple[dict[str, Any], list[str]]:
-    """The tables of the retreat, and notes on what was noticed."""
+def retreat(
+    plan: Plan, terrain: Terrain, book: CostBook, base: Path, people: Callable[[Ints], Grown] | None = None
+) -> tuple[dict[str, Any], list[str]]:
+    """The tables of the retreat, and notes on what was noticed.
+
+    ``people`` : of the inhabited buildings in some years, where the study follows them; none: by the rates of decline
+    """
     config, crs = plan.config, plan.buildings.crs
     network = stage.survey(plan.sewers, plan.plants, config.retreat, terrain.sample)
     if network is None:
         return {}, [Note("retreat_lineless")]
     homes = _homes(plan, stage.attach(network, plan.buildings, config.retreat))
+    grown = None if people is None else people(config.programme.first_year + np.arange(config.retreat.horizon_yr))
+    homes["place"] = -1 if grown is None else grown.place  # both tell of all inhabited buildings, in their order
     notes = [*network.notes, *_told(homes, config)]
     on = np.flatnonzero(homes["piece"].to_numpy() >= 0)
     if not len(on):
         return {}, [*notes, Note("retreat_no_homes")]
     years = Years(config.retreat.years, config.retreat.horizon_yr, config.decline.discount_rate)
     assets, of_piece = _assets(plan, network, book)
-    houses, groups = _groups(homes.iloc[on], years, config, book)
+    houses, groups = _groups(homes.iloc[on], years, config, book, grown)
     values = stage.Values(years, assets, houses, groups, config.retreat.abandon_yen_per_m * network.length_m)
     staying, said = _staying(plan, network)
     fee, billed = config.accounts.fee_yen_per_yr, config.accounts.billed_m3_per_yr
@@ -97,16 +106,19 @@ def _assets(plan: Plan, network: stage.Network, book: CostBook) -> tuple[stage.A
     ), of_piece  # fmt: skip
 
 
-def _groups(homes: pd.DataFrame, years: Years, config: Config, book: CostBook) -> tuple[stage.Houses, stage.Groups]:
+def _groups(
+    homes: pd.DataFrame, years: Years, config: Config, book: CostBook, grown: Grown | None
+) -> tuple[stage.Houses, stage.Groups]:
     """The houses on the network by how their people fall and how long their tanks live."""
     index, keys = tank_keys(homes["tank_persons"], book)
     items = [book.item(key) for key in keys]
     life = np.array([item.life(config.cost.lives).years for item in items])[index]
-    pair, group = np.unique(np.column_stack([homes["rate"], life]), axis=0, return_inverse=True)
-    size = config.decline.household_size_rate_per_yr
-    groups = stage.Groups(
-        paths(pair[:, 0], years.horizon), paths((1.0 + pair[:, 0]) / (1.0 + size) - 1.0, years.horizon), pair[:, 1]
-    )
+    alike, group = np.unique(np.column_stack([homes["rate"], life, homes["place"]]), axis=0, return_inverse=True)
+    told = None if grown is None else max(grown.until - config.programme.first_year + 1, 1)
+    known = None if grown is None else grown.factor[alike[:, 2].astype(np.int64), :told]
+    path = continued(alike[:, 0], years.horizon, known)
+    size = (1.0 + config.decline.household_size_rate_per_yr) ** np.arange(years.horizon)
+    groups = stage.Groups(path, path / size, alike[:, 1])
     mean, most = (homes[name].to_numpy(float) for name in ("flow_mean_m3_per_d", "flow_max_m3_per_d"))
     one = cost.treatment_yen_per_yr([mean.sum() / max(most.sum(), 1e-9)], [1.0], "marginal", book, config.cost, config.compare)
     capital, upkeep = (np.array([flat_yen(both(item)[k], config.cost) for item in items])[index] for k in (0, 1))

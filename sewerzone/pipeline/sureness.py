@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
-from sewerzone.engineering.forest import Bools
+from sewerzone.engineering.forest import Bools, Floats
 from sewerzone.engineering.groups import Zoning
 from sewerzone.engineering.prizes import FREE, SERVED, TANKS, Zoned, zone
-from sewerzone.engineering.stepping import first_turns, steps
+from sewerzone.engineering.stepping import turns
+from sewerzone.model import Progress
 from sewerzone.pipeline.candidates import Instance, delivery
 from sewerzone.pipeline.deciding import Again
 from sewerzone.pipeline.repriced import connected, item_of, repricer, served_by, with_parts
@@ -22,16 +23,18 @@ from sewerzone.stages import cost, robustness
 from sewerzone.stages.candidates import NAMES, Candidates
 
 _TREATMENTS = ("treatment", "plant")
+SAMPLING, DECIDING = "robustness", "break_evens"
+"""The stages under which progress of the samples is told, and that of deciding at other prices."""
 
 
 def findings(
-    instance: Instance, settling: Settling, plans: Sequence[Zoned], is_sewered: Bools, verified: robustness.Verified | None,
-    town: Town, field: Field, config: Config, book: CostBook, tell: robustness.Tell,
+    instance: Instance, settling: Settling, plans: Sequence[Zoned], is_sewered: Bools, again: Again,
+    town: Town, field: Field, config: Config, book: CostBook, progress: Progress,
 ) -> robustness.Findings:  # fmt: skip
     """The tables on how sure every verdict is; ``plans`` are decisions of this problem that are known.
 
     ``settling`` is the search the problem comes from, which goes on at other prices; ``is_sewered`` (u,) are the verdicts of
-    the plan, ``verified`` where they turn when all is decided again.
+    the plan; ``again`` decides the study at other prices.
     """
     candidates = instance.candidates
     names = candidates.parts.names
@@ -45,34 +48,40 @@ def findings(
         robustness.Ledger(names, [item_of(str(head), town, config, book) for head in heads], config.cost),
         groups,
         breaks,
-        verified,
+        verified(again, is_sewered, breaks, config, lambda done, total: progress(DECIDING, done, total)),
         is_cheapest,
         plans,
         is_sewered,
         connected(town, field, "dwellings"),
         cost.least_sewer_yen_per_m(book, config.cost, config.design),
     )
-    return robustness.judge(question, config.robustness, config.study.language, tell)
+    return robustness.judge(
+        question, config.robustness, config.study.language, lambda done, total: progress(SAMPLING, done, total)
+    )
 
 
-def verified(again: Again, is_sewered: Bools, config: Config, tell: robustness.Tell) -> robustness.Verified | None:
-    """At which prices the verdicts of the plan, ``is_sewered`` (u,), turn when all is decided again; None if not asked for."""
+def verified(
+    again: Again, is_sewered: Bools, expected: Mapping[robustness.Price, Floats], config: Config, tell: robustness.Tell
+) -> robustness.Verified | None:
+    """At which prices the verdicts of the plan, ``is_sewered`` (u,), turn when all is decided again; None if not asked for.
+
+    ``expected`` (u,) are the prices at which they do by the networks designed.
+    """
     asked = config.robustness.verified_range
     if asked is None:
         return None
-    total, done = len(robustness.GROUPS) * sum(len(prices) - 1 for prices in steps(*asked)), 0
-    turns = {}
-    for nth, price in enumerate(robustness.GROUPS, start=1):
+    done, found = 0, {}
+    for price in robustness.GROUPS:
 
         def decide(share: float, price: robustness.Price = price) -> Bools:
             nonlocal done
-            found, done = again.at(price, share), done + 1
-            tell(done, total)
-            return found
+            served, done = again.at(price, share), done + 1
+            tell(done, 0)
+            return served
 
-        turns[price] = first_turns(decide, is_sewered, *asked)
-        done = nth * total // len(robustness.GROUPS)  # steps at which nothing is left to turn are left out
-    return robustness.Verified(turns, *asked)
+        found[price] = turns(decide, is_sewered, expected[price], *asked)
+    tell(done, done)
+    return robustness.Verified(found, *asked)
 
 
 def price_groups(book: CostBook) -> dict[robustness.Price, Bools]:

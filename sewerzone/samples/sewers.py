@@ -69,6 +69,8 @@ def network(land: Land, streets: Streets, built: Houses, is_served: Bools, villa
     frame = gpd.GeoDataFrame(
         {
             "id": np.arange(1, len(top) + 1),
+            "up_manhole": _manholes(top),
+            "down_manhole": _manholes(down[top]),
             "diameter_mm": SIZES_MM[np.searchsorted(HOUSES_ABOVE, flow[top])],
             "installed_year": np.where(rng.random(len(top)) < UNKNOWN_SHARE, 0, year),
             **_inspected(year, rng),
@@ -87,6 +89,11 @@ def network(land: Land, streets: Streets, built: Houses, is_served: Bools, villa
         geometry=places,
     )  # fmt: skip
     return Old(frame, plants)
+
+
+def _manholes(nodes: Ints) -> list[str]:
+    """One at every corner of the streets."""
+    return [f"MH{node:06d}" for node in nodes.tolist()]
 
 
 def _years(away_m: Floats, is_village: Bools, rng: np.random.Generator) -> Ints:

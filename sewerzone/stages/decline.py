@@ -68,7 +68,7 @@ def decline(
     pipe_life = life.reindex(best.index).fillna(config.horizon_yr).to_numpy(float)
     years = max(config.horizon_yr, int(np.ceil(pipe_life.max())))
     weight = formulas.discounts(config.discount_rate, config.horizon_yr)
-    path = _path(rate, years, None if known is None else known[pd.Index(units["unit_id"]).get_indexer(best.index)])
+    path = formulas.continued(rate, years, None if known is None else known[pd.Index(units["unit_id"]).get_indexer(best.index)])
     if known is not None:  # the mean over the horizon
         rate = np.maximum(path[:, config.horizon_yr - 1] ** (1.0 / max(config.horizon_yr - 1, 1)) - 1.0, _LEAST_RATE)
     present = np.zeros((len(POPULATIONS), 2, len(best)))
@@ -91,16 +91,6 @@ def _rows(costs: pd.DataFrame, place: NDArray[np.int64]) -> Rows:
     need[item.str.startswith(HOUSEHOLD_ITEMS).to_numpy(bool)] = 2
     capital, upkeep = costs["capital_yen"].to_numpy(float), costs["upkeep_yen_per_yr"].to_numpy(float)
     return Rows(place, need, capital, costs["life_yr"].to_numpy(float), upkeep)
-
-
-def _path(rate: Floats, years: int, known: Floats | None) -> Floats:
-    """(units, years) people over those of the first year: as projected, then by the rates; units without people by these."""
-    if known is None:
-        return formulas.paths(rate, years)
-    first = known[:, :1]
-    seen = np.divide(known[:, :years], first, out=np.ones_like(known[:, :years]), where=first > 0.0)
-    seen = np.where(first > 0.0, seen, formulas.paths(rate, seen.shape[1]))
-    return np.hstack([seen, seen[:, -1:] * formulas.paths(rate, years - seen.shape[1] + 1)[:, 1:]])
 
 
 def _needs(path: Floats, rate: Floats, change: float, config: Decline) -> tuple[Floats, Floats, Floats]:

@@ -8,6 +8,7 @@ URGENCIES = ("I", "II", "III", "none")
 ASSETS = ("pipe", "plant", "pump")
 STOCK_STATUSES = ("known", "assumed_year", "planned")
 REACH_STATUSES = ("kept", "turned", "needed_by_plan", "kept_by_decision", "no_geometry", "merged")
+DIRECTIONS = ("manholes", "inverts", "shortest_way", "against_ledger")
 HOUSE_STATUSES = ("kept", "turned", "too_far", "not_served")
 OUTLETS = ("terminal", "outlet", "existing", "lowest_end")
 TOPICS = (
@@ -29,6 +30,10 @@ SEWERS = Table(
         Column("diameter_mm", "float", "Diameter; missing: unknown", "管径", "mm", min=0, null=True),
         Column("length_m", "float", "Length: as given, else that of the line", "延長", "m", min=0),
         Column("excavation_m", "float", "Mean excavation; missing: unknown", "掘削深", "m", min=0, null=True),
+        Column("up_manhole", "text", "Manhole at its upper end", "上流人孔", null=True),
+        Column("down_manhole", "text", "Manhole at its lower end", "下流人孔", null=True),
+        Column("up_invert_elev_m", "float", "Invert at its upper end; missing: unknown", "上流管底高", "m", null=True),
+        Column("down_invert_elev_m", "float", "Invert at its lower end; missing: unknown", "下流管底高", "m", null=True),
         Column("installed_year", "int", "Fiscal year of installation; missing: unknown", "布設年度", min=1850, max=2300, null=True),
         Column("material", "text", "Material", "管種", null=True),
         Column("urgency", "text", "Class of urgency found by inspection (緊急度); none: inspected and sound; missing: not inspected", "緊急度", choices=URGENCIES, null=True),
@@ -138,6 +143,7 @@ RETREAT_SEWERS = Table(
         Column("sewer_id", "int", "Existing sewer it is part of", "既設管渠番号"),
         Column("downstream_reach_id", "int", "Piece it drains to; missing: an outlet", "下流区間番号", null=True),
         Column("outlet_id", "int", "Outlet it drains to; missing: none", "流末番号", min=0, null=True),
+        Column("direction", "text", "What says where it drains: against_ledger, no other way leads to an outlet", "流下方向の根拠", choices=DIRECTIONS, null=True),
         Column("status", "text", "What becomes of it", "判定", choices=REACH_STATUSES),
         Column("branch_id", "int", "Branch that turns; missing: it stays", "枝番号", null=True),
         Column("turn_year", "int", "Fiscal year from which it is given up; missing: it stays", "転換年度", null=True),

@@ -303,7 +303,7 @@ def moved(frame: gpd.GeoDataFrame, by_m: float) -> gpd.GeoDataFrame:
 
 
 def test_a_study_without_fault(draft: Draft) -> None:
-    result = call("check", draft.write())
+    result = call("check", draft.write(), "--language", "en")
     assert result.exit_code == 0, result.output
 
 
@@ -379,12 +379,12 @@ def test_wrong_usage(words: list[str]) -> None:
 def test_settings_that_do_not_go_together_hide_nothing_else(draft: Draft) -> None:
     draft.settings["inputs.barriers"] = '"rivers.shp"'
     words = ("--set", "curve.second_aim=in_time", "--set", "curve.points=10", "--set", "inputs.plants=sites.gpkg")
-    result = call("check", draft.write(), *words)
+    result = call("check", draft.write(), *words, "--language", "en")
     assert result.exit_code == 1
     for said in ("3 problems", "needs zoning.build_cap_yen_per_yr", "rivers.shp", "sites.gpkg"):
         assert said in result.stdout, result.output
     words = ("--set", "inputs.barriers=no.shp", "--set", "design.cover_m=1.0")
-    result = call("check", draft.write(), *words)
+    result = call("check", draft.write(), *words, "--language", "en")
     assert "no.shp" in result.stdout, "what --set says holds where another setting is wrong, too"
     assert "rivers.shp" not in result.stdout
 
@@ -397,7 +397,7 @@ def test_check_lists_everything_at_once(draft: Draft) -> None:
         "inputs.terrain": '["hills.tif"]',
     }
     draft.replace("plants", moved(draft.read("plants"), 80_000.0))
-    result = call("check", draft.write())
+    result = call("check", draft.write(), "--language", "en")
     assert result.exit_code == 1
     for said in ("5 problems", "design.cover_m", "fuji_2018", "rivers.shp", "hills.tif", "inputs.plants does not meet"):
         assert said in result.stdout, said
@@ -407,7 +407,7 @@ def test_check_lists_everything_at_once(draft: Draft) -> None:
 def test_check_looks_at_the_terrain_where_buildings_are_wrong(draft: Draft) -> None:
     (draft.place / "hills.tif").write_text("no raster")
     draft.settings |= {"inputs.terrain": '["hills.tif"]', "inputs.buildings": draft.settings["inputs.roads"]}
-    result = call("check", draft.write())
+    result = call("check", draft.write(), "--language", "en")
     assert result.exit_code == 1
     for said in ("2 problems", "inputs.buildings", "hills.tif cannot be read"):
         assert said in result.stdout, said
@@ -417,7 +417,7 @@ def test_check_lists_every_wrong_value_at_once(draft: Draft) -> None:
     draft.replace("districts", draft.read("districts").assign(people=-5.0))
     draft.replace("plants", draft.read("plants").assign(kind="lagoon"))
     draft.replace("roads", draft.read("roads").assign(type="真幅道路"))
-    result = call("check", draft.write())
+    result = call("check", draft.write(), "--language", "en")
     assert result.exit_code == 1
     for said in ("3 problems", "-5", "lagoon", "road edges"):
         assert said in result.stdout, said

@@ -66,7 +66,8 @@ def test_a_second_start_does_what_changed_and_what_failed(prefecture: Prefecture
     done = call(*again, "--only", f"22101,22103,{BROKEN}")
     assert done.exit_code == 0, done.output
     assert planned(out) == ["22103", BROKEN]
-    assert "Not run: 22102" in done.stdout  # its terrain is another one now, so the plan there is none of the present files
+    # its terrain is another one now, so the plan there is none of the present files
+    assert "実行していない: 22102" in done.stdout
     assert failures(out) == []
     assert not (out / BROKEN / "error.txt").exists()
     assert (out / "22101" / "mine.txt").exists()

@@ -152,8 +152,11 @@ def test_check_tells_what_was_read(town: Town) -> None:
     assert found["summary"]["buildings"]["rows"] == raw == sum(found["summary"]["building_statuses"].values())
     assert found["summary"]["dwellings"] == 200
     text = call("check", town.study).stdout
+    assert "問題はない。" in text
+    assert re.search(rf"建物 +{raw}件", text)
+    text = call("check", town.study, "--language", "en").stdout
     assert "No problems." in text
-    assert f"{raw} rows" in text
+    assert re.search(rf"{raw} +buildings", text)
 
 
 # --- run ------------------------------------------------------------------------------------------------------------
@@ -165,7 +168,7 @@ def test_run_writes_everything(town: Town) -> None:
     assert (town.out / "map.png").read_bytes().startswith(b"\x89PNG")
     for word in ("200", "map.html", "plan.gpkg", "sewerzone explain"):
         assert word in town.ran.stdout
-    assert "Note: " in town.ran.stderr
+    assert "注意: 道路: " in town.ran.stderr
     assert sorted(p.name for p in town.study.parent.iterdir()) == ["out", "study.toml", "terrain.tif", "town.gpkg"]
 
 
@@ -329,7 +332,7 @@ def test_the_first_run_says_that_it_compiles(town: Town, tmp_path: Path, monkeyp
         raise DataError("enough")
 
     monkeypatch.setattr(pipeline, "run", stop)
-    said = "First run: compiling, this happens once."
+    said = "初回の実行: コンパイルする(一度だけ)。"
     for is_terminal, is_warm, is_said in ((True, False, True), (True, True, False), (False, False, False)):
         with monkeypatch.context() as patched:
             if is_terminal:
@@ -349,7 +352,7 @@ def test_run_tells_how_far_figures_are_unverified(town: Town) -> None:
     assert 0 < share < 1
     summary = json.loads((town.out / "summary.json").read_text("utf-8"))
     assert summary["cost"]["unverified_share"] == pytest.approx(share, abs=1e-4)
-    assert f"{share * 100:.0f} % of the plan's yearly cost rests on unverified figures (mark U)" in town.ran.stdout
+    assert f"計画の年価の{share * 100:.0f} %は未検証の単価(確度U)による" in town.ran.stdout
 
 
 def test_nothing_to_decide_is_said(town: Town, tmp_path: Path) -> None:
@@ -360,9 +363,9 @@ def test_nothing_to_decide_is_said(town: Town, tmp_path: Path) -> None:
     pyogrio.write_dataframe(whole.set_crs(buildings.crs), tmp_path / "town" / "served.gpkg")
     result = call("run", tmp_path / "town" / "study.toml", "--set", "inputs.served_areas=served.gpkg")
     assert result.exit_code == 0, result.output
-    assert "there is no study unit: every dwelling is sewered today, so there is nothing to decide" in result.stdout
+    assert "検討単位区域がない: すべての家屋が既整備であり、決めることがない" in result.stdout
     assert "explain" not in result.stdout
-    assert "Close calls" not in result.stdout
+    assert "僅差" not in result.stdout
 
 
 def test_debug_shows_the_error_itself(town: Town) -> None:

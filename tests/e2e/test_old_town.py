@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import geopandas as gpd
 import numpy as np
 import openpyxl
 import pytest
@@ -36,8 +38,10 @@ def old_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out"
 
 
-def valley(valley_m: float = 900.0, houses: int = 3, **sections: dict[str, object]) -> Plan:
-    """Thirty-eight houses near the plant, and a few at the end of a long sewer with a pump."""
+def valley(
+    valley_m: float = 900.0, houses: int = 3, squares: gpd.GeoDataFrame | None = None, **sections: dict[str, object]
+) -> Plan:
+    """Thirty-eight houses near the plant, and a few at the end of a long sewer with a pump; ``squares``: projected people."""
     far = [hamlet.house(390 + valley_m * (k + 1) / houses, 12) for k in range(houses)]
     end = int((400 + valley_m) / 50)
     lines = [hamlet.line((50 * k, 0), (50 * k + 50, 0)) for k in range(end)]
@@ -51,7 +55,27 @@ def valley(valley_m: float = 900.0, houses: int = 3, **sections: dict[str, objec
         served_areas=hamlet.layer([hamlet.box(-100, -50, 2000, 50)], name=["all"]), plants=sites,
         sewers=hamlet.layer(lines, installed_year=[1970] * 8 + [1968] * (end - 8), diameter_mm=[200] * end),
     )  # fmt: skip
-    return pipeline.run(inputs)
+    return pipeline.run(replace(inputs, projected_people=squares))
+
+
+def test_people_of_the_retreat_are_those_of_the_coverage() -> None:
+    """Squares of projected people go before the rates of [decline]; after their last year these go on."""
+    first, last = 2026, 2046
+
+    def squares(then: float) -> gpd.GeoDataFrame:
+        ends = {f"people_{first - 1}": [100.0, 100.0], f"people_{first}": [100.0, 100.0], f"people_{last}": [100.0, then]}
+        return hamlet.layer([hamlet.box(-100, -50, 395, 50), hamlet.box(395, -50, 2000, 50)], **ends)
+
+    both = {"programme": {"years": 20, "cap_ha_per_yr": [1.0]}, "decline": {"rate_per_yr": -0.02, "horizon_yr": 0}}
+    emptied, steady, by_rate = (valley(squares=squares(then), **both) for then in (10.0, 100.0, 100.0 * 0.98**20))
+    for made in (emptied, steady, by_rate):
+        kept = made.retreat_years.set_index("year")["people_kept"]
+        covered = made.coverage.set_index("year")["people_sewered"]
+        years = range(first, last)
+        assert kept[years].to_numpy() == pytest.approx(covered[years].to_numpy())
+        assert kept[last + 10] / kept[last] == pytest.approx(0.98**10)
+    assert emptied.retreat["dwellings_then"].sum() < steady.retreat["dwellings_then"].sum() == 3.0
+    assert emptied.retreat["saving_yen"].sum() > steady.retreat["saving_yen"].sum()
 
 
 def test_every_house_and_every_metre_ends_in_a_row(old_town: Path) -> None:

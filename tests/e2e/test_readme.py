@@ -52,7 +52,7 @@ def test_prefecture_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     for command, more in ((made, []), (ran, ["--no-maps", "--memory", "2GB"])):
         done = CliRunner().invoke(cli, [*command.split()[1:], *more])
         assert done.exit_code == 0, done.output
-    assert "4 municipalities: 4 planned, 0 unchanged, 0 failed" in done.stdout
+    assert "4市区町村: 計画4、変更なし0、失敗0" in done.stdout
     folders = [p for p in (tmp_path / "prefecture" / "out").iterdir() if (p / "plan.gpkg").exists()]
     assert len(folders) == 4
     assert all((tmp_path / "prefecture" / "out" / f"prefecture.{kind}").exists() for kind in ("html", "png", "xlsx", "gpkg"))

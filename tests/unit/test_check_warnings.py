@@ -21,6 +21,7 @@ from sewerzone.cli import cli
 from sewerzone.formats import mesh
 from sewerzone.io.checking import Findings, check
 from sewerzone.io.study import write_sample
+from sewerzone.output import check_text
 from sewerzone.samples.town import Sample
 from tests.agency import building, dataset, elevation_sheet, shapefile, zipped
 
@@ -82,7 +83,8 @@ def test_nothing_to_warn_of(study: Path) -> None:
     found = check(study)
     assert found.problems == ()
     assert found.warnings == ()
-    assert found.text().endswith("No problems.")
+    assert check_text.text(vars(found), "en").endswith("No problems.")
+    assert check_text.text(vars(found), "ja").endswith("問題はない。")
 
 
 def test_holes_in_the_ground(study: Path, sample: Sample) -> None:
@@ -260,7 +262,7 @@ def test_all_at_once_and_as_json(study: Path, sample: Sample) -> None:
     assert [w.split(":")[0] for w in told["warnings"]] == [
         "people per dwelling", "m2 of floor per person", "inputs.districts", "inputs.barriers"
     ]  # fmt: skip
-    plain = CliRunner().invoke(cli, ["check", str(study)]).output
+    plain = CliRunner().invoke(cli, ["check", str(study), "--language", "en"]).output
     assert "4 warnings (a run goes on):" in plain
     assert "\n  4. " in plain
     with_line(study, "cover_min_m = ", "cover_min_m = -1")

@@ -13,13 +13,14 @@ import shapely
 from sewerzone import config as config_file
 from sewerzone import costbooks
 from sewerzone.config import Decline
+from sewerzone.engineering.decline import continued
 from sewerzone.errors import DataError, SewerzoneError
 from sewerzone.formats import mesh
 from sewerzone.io.people import history_of, refuse_wrong_squares
 from sewerzone.io.read import read
 from sewerzone.pipeline.people import homes, over_years
 from sewerzone.pipeline.planning import plan_ahead
-from sewerzone.stages import decline, forecast, population
+from sewerzone.stages import forecast, population
 from tests import hamlet, village
 from tests.e2e.test_programme import town
 
@@ -125,7 +126,7 @@ def test_coverage_and_decline_follow_projected_people() -> None:
 
 
 def test_paths_of_units_go_on_by_their_rate_where_figures_end() -> None:
-    path = decline._path(np.array([-0.01, 0.02]), 5, np.array([[100.0, 90.0, 80.0], [0.0, 0.0, 0.0]]))
+    path = continued(np.array([-0.01, 0.02]), 5, np.array([[100.0, 90.0, 80.0], [0.0, 0.0, 0.0]]))
     assert path[0] == pytest.approx([1.0, 0.9, 0.8, 0.8 * 0.99, 0.8 * 0.99**2])
     assert path[1] == pytest.approx(1.02 ** np.arange(5))  # nobody now: the rate alone
 

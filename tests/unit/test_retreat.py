@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 
+from sewerzone.config import Retreat
 from sewerzone.engineering import draining, noding, retreat
 from sewerzone.engineering.retreat import Years, best_years
+from sewerzone.stages import prepare
+from sewerzone.stages import retreat as stage
+from tests import hamlet
 
 # The optimum ----------------------------------------------------------------------------------------------------------
 
@@ -175,7 +181,12 @@ def network(lines: list[list[tuple[float, float]]], snap_m: float = 0.5) -> nodi
 def drained(lines: list[list[tuple[float, float]]], *places: tuple[float, float]) -> draining.Drained:
     streets = network(lines)
     at = draining.outlets(streets, *np.array(places).reshape(-1, 2).T, 5.0)
-    return draining.drain(streets, at)
+    return draining.drain(streets, at, unknown(streets))
+
+
+def unknown(streets: noding.Streets) -> np.ndarray:
+    """No segment is known to flow either way."""
+    return np.zeros(len(streets.start), np.int64)
 
 
 def test_pieces_end_at_junctions_and_drain_to_the_outlet() -> None:
@@ -206,12 +217,81 @@ def test_parts_without_an_outlet_drain_to_their_lowest_end() -> None:
     lines = [[(0, 0), (100, 0)], [(100, 0), (200, 0)], [(0, 500), (100, 500)], [(100, 500), (100, 600)]]
     streets = network(lines)
     given = draining.outlets(streets, np.array([0.0]), np.array([0.0]), 10.0)
-    lowest = draining.lowest_ends(streets, given, 10.0 - streets.y_m / 100.0)
+    lowest = draining.lowest_ends(streets, given, 10.0 - streets.y_m / 100.0, unknown(streets))
     assert list(zip(streets.x_m[lowest], streets.y_m[lowest], strict=True)) == [(100.0, 600.0)]
-    found = draining.drain(streets, np.concatenate([given, lowest]))
+    found = draining.drain(streets, np.concatenate([given, lowest]), unknown(streets))
     assert found.outlet.tolist() == [0, 0, 1, 1]
     assert found.down.tolist() == [-1, 0, 3, -1]
     assert draining.outlets(streets, np.array([0.0]), np.array([50.0]), 10.0).tolist() == [-1]
+
+
+def surveyed(lines: list[list[tuple[float, float]]], place: tuple[float, float], **columns: Any) -> stage.Network:
+    """The network of a ledger with one plant."""
+    plant = hamlet.layer([shapely.Point(place)], kind=["terminal"])
+    ledger = hamlet.layer([hamlet.line(*line) for line in lines], source_id=[str(k) for k in range(len(lines))], **columns)
+    inputs = hamlet.study(hamlet.row(50, 3), [hamlet.line((0, 0), (300, 0))], sewers=ledger, plants=plant)
+    clean = prepare.clean(inputs)
+    found = stage.survey(clean.sewers, clean.plants, Retreat(years=50), lambda x, y: np.zeros(len(x)))
+    assert found is not None
+    return found._replace(sewer_id=clean.sewers["source_id"].astype(int).to_numpy()[found.sewer_id])
+
+
+def to(found: stage.Network) -> dict[int, int]:
+    """Which sewer each drains to, -1: an outlet; of those in one piece."""
+    down = found.drained.down
+    return dict(
+        zip(found.sewer_id.tolist(), np.where(down >= 0, found.sewer_id[np.maximum(down, 0)], -1).tolist(), strict=True)
+    )
+
+
+ROUND = [[(0, 0), (100, 0)], [(100, 0), (200, 0)], [(200, 0), (200, 300), (0, 300)], [(0, 300), (0, 0)]]
+"""A loop back to its plant: from its upper end it is 200 m along one street and 800 m round the other way."""
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({}, "shortest_way"),
+        ({"up_invert_elev_m": [10.0, 9.0, 8.0, 7.0], "down_invert_elev_m": [9.0, 8.0, 7.0, 6.0]}, "inverts"),
+        ({"up_manhole": ["A", "B", "C", "D"], "down_manhole": ["B", "C", "D", "P"]}, "manholes"),
+    ],
+)
+def test_sewers_drain_as_the_ledger_says_and_else_the_shortest_way(columns: dict[str, Any], said: str) -> None:
+    lines = [*ROUND[:3], [(0, 300), (-400, 300), (-400, -100), (0, -100)]]
+    found = surveyed([*lines, [(0, 0), (0, -100)]], (0, -100), **{name: [*c, None] for name, c in columns.items()})
+    here = to(found)
+    if said == "shortest_way":
+        assert here == {0: 4, 1: 0, 2: 3, 3: -1, 4: -1} or here[1] == 0
+        assert here[0] == 4
+    else:
+        assert here == {0: 1, 1: 2, 2: 3, 3: -1, 4: -1}
+        assert dict(zip(found.sewer_id.tolist(), found.direction, strict=True)) == dict.fromkeys(range(4), said) | {
+            4: "shortest_way"
+        }
+        (note,) = [n for n in found.notes if "shortest way" in str(n)]
+        assert "100 m of which the ledger says nothing" in str(note)
+
+
+def test_lines_drawn_upstream_are_turned_by_their_manholes_and_rising_inverts() -> None:
+    lines = [*ROUND[:3], [(0, 300), (-400, 300), (-400, -100), (0, -100)], [(0, 0), (0, -100)]]
+    turned = [lines[0], lines[1][::-1], lines[2], lines[3], lines[4]]
+    manholes = {"up_manhole": ["A", "B", "C", "D", None], "down_manhole": ["B", "C", "D", "P", None]}
+    assert to(surveyed(turned, (0, -100), **manholes)) == {0: 1, 1: 2, 2: 3, 3: -1, 4: -1}
+    inverts = {"up_invert_elev_m": [10.0, 8.0, 8.0, 7.0, None], "down_invert_elev_m": [9.0, 9.0, 7.0, 6.0, None]}
+    assert to(surveyed(turned, (0, -100), **inverts)) == {0: 1, 1: 2, 2: 3, 3: -1, 4: -1}
+    main = {"kind": ["gravity", "pressure", "gravity", "gravity", "gravity"]}
+    assert to(surveyed(turned, (0, -100), **inverts, **main))[1] in (0, 2)  # a rising main is no fall the other way
+    assert surveyed(turned, (0, -100), **inverts, **main).direction.tolist().count("inverts") == 3
+
+
+def test_what_cannot_flow_as_the_ledger_says_is_turned_and_told() -> None:
+    """The middle one of three in a row is said to flow away from the plant: nothing else leads there."""
+    lines = [[(0, 0), (100, 0)], [(100, 0), (200, 0)], [(200, 0), (300, 0)]]
+    inverts = {"up_invert_elev_m": [1.0, 3.0, 3.0], "down_invert_elev_m": [2.0, 2.0, 4.0]}
+    found = surveyed(lines, (0, 0), **inverts)
+    assert to(found) == {0: -1, 1: 0, 2: 1}
+    assert dict(zip(found.sewer_id.tolist(), found.direction, strict=True)) == {0: "inverts", 1: "against_ledger", 2: "inverts"}
+    assert any("100 m against the ledger" in str(note) for note in found.notes)
 
 
 def test_order_and_direction_of_lines_do_not_matter() -> None:

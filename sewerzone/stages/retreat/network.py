@@ -17,6 +17,8 @@ from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.segments import SegmentGrid
 from sewerzone.meeting import centroids
 from sewerzone.noted import Note
+from sewerzone.stages.retreat.directions import directions, of_segments
+from sewerzone.tables.ageing import DIRECTIONS
 
 ENDS = ("terminal", "outlet")
 """Kinds of plants that a network ends in: where ends are named the outlets are only inlets for new sewers."""
@@ -30,6 +32,7 @@ class Network(NamedTuple):
     sewer_id, length_m : (n,) of the ledger; its lengths, shared out among the pieces of a sewer as drawn
     outlets : outlet_id, kind, plant_id, name, by position of ``drained.outlet``
     lost : sewer_id and status of those that are no piece of it
+    direction : (n,) what says where a piece drains
     """
 
     drained: Drained
@@ -41,6 +44,7 @@ class Network(NamedTuple):
     grid: SegmentGrid
     origin: Floats
     notes: list[str]
+    direction: Any
 
 
 def survey(
@@ -69,14 +73,18 @@ def survey(
     if not len(streets.start):
         return None
     ends, node, notes = _outlets(streets, plants, settings, origin)
-    lowest = draining.lowest_ends(streets, node, ground(streets.x_m + origin[0], streets.y_m + origin[1]))
+    ways = directions(sewers.iloc[rows], shape[rows])
+    flow = of_segments(streets, shape[rows], ways.way, origin)
+    lowest = draining.lowest_ends(streets, node, ground(streets.x_m + origin[0], streets.y_m + origin[1]), flow)
     ends = pd.concat([ends, pd.DataFrame({"kind": ["lowest_end"] * len(lowest)})], ignore_index=True)
-    found = draining.drain(streets, np.concatenate([node, lowest]))
+    found = draining.drain(streets, np.concatenate([node, lowest]), flow)
     drawn_m = np.bincount(found.sewer, found.length_m, minlength=len(rows))
     length_m = sewers["length_m"].to_numpy(float)[rows[found.sewer]] * found.length_m / drawn_m[found.sewer]
     at_lowest = found.outlet >= len(node)
     if at_lowest.any():
         notes.append(Note("retreat_lowest_ends", metres=length_m[at_lowest].sum(), parts=len(lowest)))
+    direction = np.where(found.is_against, "against_ledger", ways.source[found.sewer])
+    notes += _told_directions(direction, length_m)
     is_used = np.zeros(len(rows), np.bool_)
     is_used[found.sewer] = True
     status = np.where(~is_drawn, "no_geometry", "merged")
@@ -86,8 +94,16 @@ def survey(
         found, number[rows[found.sewer]], length_m,
         shapely.linestrings(np.column_stack([found.x_m, found.y_m]) + origin, indices=found.piece_of),
         ends.assign(outlet_id=np.arange(len(ends))), pd.DataFrame({"sewer_id": number[lost], "status": status[lost]}),
-        streets.grid(), origin, notes,
+        streets.grid(), origin, notes, direction,
     )  # fmt: skip
+
+
+def _told_directions(direction: Any, length_m: Floats) -> list[str]:
+    """What says where the sewers drain, where the ledger says anything."""
+    metres = {name: float(length_m[direction == name].sum()) for name in DIRECTIONS}
+    if metres["shortest_way"] == float(length_m.sum()):
+        return []
+    return [Note("retreat_directions", **metres)]
 
 
 def _outlets(

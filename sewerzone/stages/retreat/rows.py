@@ -206,7 +206,7 @@ def _sewers(found: Found, crs: Any) -> gpd.GeoDataFrame:
         {
             "sewer_id": network.sewer_id,
             "downstream_reach_id": _nullable(network.drained.down, network.drained.down >= 0),
-            "outlet_id": network.drained.outlet,
+            "outlet_id": network.drained.outlet, "direction": network.direction,
             "status": status, "branch_id": _nullable(branch, branch >= 0),
             "turn_year": _nullable(found.first_year + year, turns), "due_year": found.first_year + due,
             "length_m": network.length_m, "dwellings": found.dwellings, "dwellings_upstream": found.upstream,
