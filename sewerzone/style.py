@@ -361,9 +361,12 @@ def heading(column: Column, language: Language) -> str:
     return f"{name}\n({units.get(column.unit, column.unit)})" if column.unit else name
 
 
+ENGLISH_TABLES = {"coverage_districts": "Coverage by district", "population": "People by district"}
+
+
 def table_name(table: Table, language: Language) -> str:
     """What a declared table is called."""
-    return table.ja if language == "ja" else table.name.replace("_", " ").capitalize()
+    return table.ja if language == "ja" else ENGLISH_TABLES.get(table.name) or table.name.replace("_", " ").capitalize()
 
 
 def _english(name: str) -> str:

@@ -369,7 +369,7 @@ class Words(workbook_words.Words):
         if isinstance(value, bool):
             return self("yes") if value else self("no")
         if isinstance(value, float | int):
-            return f"{value:,.6g}"
+            return f"{value:,.0f}" if abs(value) >= 1e6 else f"{value:,.6g}"
         if isinstance(value, list | tuple):
             return ", ".join(self.value(v) for v in value)
         if isinstance(value, Section):
