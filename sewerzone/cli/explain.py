@@ -26,7 +26,7 @@ def explain(
     """Show why study units got their verdicts: options side by side, cost rows, margin, doubts, system.
 
     Numbers of units stand on the map and in the layer `units` of plan.gpkg, those of existing small plants (--plant) in the
-    table `consolidation`, those of plants that existing sewers end in in `retreat_outlets`, those of branches to be given up
+    table `consolidation`, those of plants at the end of existing sewers in `retreat_outlets`, those of branches to be given up
     (--branch) in `retreat`, those of buildings (--house) on the web map and in the layer `buildings`. A house is explained with
     its unit, and with its existing sewer where the study asks for a retreat.
     The reasons of verdicts stay in the language the study was run in, and keys of --json are English.
