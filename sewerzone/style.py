@@ -156,7 +156,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "crossing_motorway": ("高速道路", "motorway"),
     "crossing_other": ("その他", "other"),
     "too_far": ("道路から遠い", "Too far from a road"),
-    "blocked": ("障害物にさえぎられる", "Blocked by a barrier"),
+    "blocked": ("河川・鉄道等にさえぎられる", "Blocked by a barrier"),
     "no_road": ("使える道路がない", "No usable road"),
     "dear_branch": ("枝線が浄化槽より高い", "The branch to them costs more than their tanks"),
     "cut_off": ("道路網が分断されている", "Its roads are cut off from the rest"),
