@@ -156,7 +156,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "crossing_motorway": ("高速道路", "motorway"),
     "crossing_other": ("その他", "other"),
     "too_far": ("道路から遠い", "Too far from a road"),
-    "blocked": ("障害物にさえぎられる", "Blocked by a barrier"),
+    "blocked": ("河川・鉄道等にさえぎられる", "Blocked by a barrier"),
     "no_road": ("使える道路がない", "No usable road"),
     "dear_branch": ("枝線が浄化槽より高い", "The branch to them costs more than their tanks"),
     "cut_off": ("道路網が分断されている", "Its roads are cut off from the rest"),
@@ -361,9 +361,12 @@ def heading(column: Column, language: Language) -> str:
     return f"{name}\n({units.get(column.unit, column.unit)})" if column.unit else name
 
 
+ENGLISH_TABLES = {"coverage_districts": "Coverage by district", "population": "People by district"}
+
+
 def table_name(table: Table, language: Language) -> str:
     """What a declared table is called."""
-    return table.ja if language == "ja" else table.name.replace("_", " ").capitalize()
+    return table.ja if language == "ja" else ENGLISH_TABLES.get(table.name) or table.name.replace("_", " ").capitalize()
 
 
 def _english(name: str) -> str:

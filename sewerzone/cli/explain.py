@@ -15,7 +15,7 @@ from sewerzone.cli.options import echo_json, json_option, plan_argument, talkati
 @click.argument("units", metavar="[UNIT]...", type=int, nargs=-1)
 @click.option("--plant", "plants", type=int, multiple=True, help="Existing small plant to explain (may be repeated).")
 @click.option("--branch", "branches", type=int, multiple=True, help="Branch of the existing network that turns (repeatable).")
-@click.option("--house", "houses", type=int, multiple=True, help="Building whose existing sewer to explain (repeatable).")
+@click.option("--house", "houses", type=int, multiple=True, help="Building to explain: its sewer or tank (repeatable).")
 @click.option("--language", type=click.Choice(["ja", "en"]), help="Language of the text.  [default: the study's]")
 @json_option
 @talkative
@@ -26,7 +26,9 @@ def explain(
     """Show why study units got their verdicts: options side by side, cost rows, margin, doubts, system.
 
     Numbers of units stand on the map and in the layer `units` of plan.gpkg, those of existing small plants (--plant) in the
-    table `consolidation`, those of branches to be given up (--branch) in `retreat`, those of buildings (--house) on the map.
+    table `consolidation`, those of branches to be given up (--branch) in `retreat`, those of buildings (--house) on the web
+    map and in the layer `buildings`. A house is explained with its unit, and with its existing sewer where the study asks for
+    a retreat.
     The reasons of verdicts stay in the language the study was run in, and keys of --json are English.
 
     \b
@@ -35,18 +37,20 @@ def explain(
       sewerzone explain town/out 3 --language en
       sewerzone explain town/out 3 7 --json
       sewerzone explain town/out --plant 0
-      sewerzone explain town/out --branch 0 --house 312
+      sewerzone explain town/out --house 312
+      sewerzone explain town/out --branch 0
     """
     if not (units or plants or branches or houses):
         raise click.UsageError("name a unit, or an existing plant with --plant, a branch with --branch, a house with --house")
     from sewerzone.io.load import load
     from sewerzone.output import explain as explaining
+    from sewerzone.output import explain_house as houses_
     from sewerzone.output import explain_retreat as leaving
 
     plan = load(out)
     found, old = explaining.explain(plan, units), explaining.explain_plants(plan, plants)
-    gone, homes = leaving.explain_branches(plan, branches), leaving.explain_houses(plan, houses)
+    gone, homes = leaving.explain_branches(plan, branches), houses_.explain_houses(plan, houses)
     spoken = language or plan.config.study.language
     texts = [*(explaining.text(unit, spoken) for unit in found), *(explaining.plant_text(plant, spoken) for plant in old)]
-    texts += [*(leaving.branch_text(one, spoken) for one in gone), *(leaving.house_text(one, spoken) for one in homes)]
+    texts += [*(leaving.branch_text(one, spoken) for one in gone), *(houses_.house_text(one, spoken) for one in homes)]
     echo_json([*found, *old, *gone, *homes]) if as_json else click.echo("\n\n".join(texts))

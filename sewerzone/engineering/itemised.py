@@ -91,19 +91,18 @@ def itemise(ground: Ground, loads: Loads, trees: Trees, members: Members, upkeep
     return Itemised(trees.node[trees.parent[way]], trees.node[way], below, trees.arc_edge[way], unit[way], yen, outlet, served)
 
 
-def relaid(arc: Floats, own: Itemised, anew: Itemised, ground: Ground) -> tuple[Floats, Itemised]:
-    """Prices by arc (arcs, l) and units' own sewers after networks were designed anew: what these tell replaces what was known.
+def relaid(arc: Floats, own: Itemised, anew: Itemised, ground: Ground) -> Itemised:
+    """Units' own sewers after networks were designed anew: what these tell replaces what was known; so it does in ``arc``.
 
-    An arc that several networks use has the mean of their prices.
+    ``arc`` (arcs, l) are prices by arc, which are changed. An arc that several networks use has the mean of their prices.
     """
     is_link = anew.unit < 0
     at = arcs_between(ground.graph, anew.down[is_link], anew.up[is_link])
-    used, back, count = np.unique(at, return_inverse=True, return_counts=True)
-    out = arc.copy()
-    sums = np.zeros((len(used), arc.shape[1]))
-    np.add.at(sums, back, anew.yen_per_yr[is_link])
-    out[used] = sums / count[:, None]
-    return out, _replaced(own, anew)
+    order = np.argsort(at, kind="stable")
+    used, first, count = np.unique(at[order], return_index=True, return_counts=True)
+    if len(used):
+        arc[used] = np.add.reduceat(anew.yen_per_yr[is_link][order], first, axis=0) / count[:, None]
+    return _replaced(own, anew)
 
 
 def _replaced(own: Itemised, anew: Itemised) -> Itemised:

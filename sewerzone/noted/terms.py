@@ -3,7 +3,7 @@
 PHRASES: dict[str, tuple[str, str]] = {
     "add_road": ("欠けた道路を加える", "add the missing road"),
     "add_or_allow": (
-        "欠けた道路を加えるか、その種別の道路を使えるようにする",
+        "欠けた道路を加えるか、その種別の道路を使えるようにする〔network.unusable_kinds〕",
         "add the missing road or allow the kind of road (network.unusable_kinds)",
     ),
     "snap": (

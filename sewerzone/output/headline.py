@@ -24,12 +24,12 @@ def lines(plan: Plan, language: Language) -> list[str]:
         return [
             f"{dwellings:,.0f} 戸、{people:,.0f} 人、検討単位区域 {len(plan.units):,}",
             f"新設管渠 {built}、ポンプ {len(plan.pumps):,} 箇所",
-            f"年価 {yearly / 1e6:,.1f} 百万円",
+            f"年価 {yearly / 1e6:,.2f} 百万円",
         ]
     return [
         f"{counted(dwellings, 'dwelling')}, {counted(people, 'person', 'people')}, {counted(len(plan.units), 'study unit')}",
         f"{built} of new sewers, {counted(len(plan.pumps), 'pump')}",
-        f"{yearly / 1e6:,.1f} million yen a year",
+        f"{yearly / 1e6:,.2f} million yen a year",
     ]
 
 

@@ -216,11 +216,11 @@ def treatment_columns(mode: str) -> slice:
 
 def priced_anew(sewers: Sewers, field: Field, batches: list[Designed | None]) -> Sewers:
     """Prices after these networks were designed, batch by batch: links, and what is between the houses of their units."""
+    arc, own = sewers.arc.copy(), sewers.own
     for batch in batches:
         if batch is not None:
-            arc, own = relaid(sewers.arc, sewers.own, batch.ways, field.ground)
-            sewers = sewers._replace(arc=arc, own=own)
-    return sewers
+            own = relaid(arc, own, batch.ways, field.ground)
+    return sewers._replace(arc=arc, own=own)
 
 
 def corrected(sewers: Sewers, places: Places, pool: Pool, kept: list[Group], factors: Floats, since: int) -> Sewers:

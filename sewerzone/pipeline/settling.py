@@ -27,6 +27,8 @@ MOST_ROUNDS = 40
 """Times the problem is solved at most before it is left as it is."""
 MOST_IDLE = 4
 """Times in a row it may decide what is known already at less than that costs."""
+MOST_STALE, GAIN = 2, 5e-5
+"""Rounds in a row that gain less than a share of the cost after which a search that is not thorough ends."""
 PIVOTS = 20_000
 """Effort for the proof of one problem, in steps of the simplex method: results do not depend on the computer."""
 
@@ -65,25 +67,27 @@ class Settling:
         """Solve and design until nothing new comes, with every part of cost times its factor (p,).
 
         At first only what was designed last corrects the prices, so that ways near it are tried as well; when nothing new
-        comes of that, everything designed so far does. With fewer rounds than ``MOST_ROUNDS`` it does from the start, and
-        decisions are proven only where growth decides nothing new, and not at all unless ``is_proven``.
+        comes of that, everything designed so far does. With fewer rounds than ``MOST_ROUNDS`` it does from the start,
+        decisions are proven only where growth decides nothing new, and not at all unless ``is_proven``, and rounds end where
+        ``MOST_STALE`` of them in a row gain next to nothing.
         """
-        idle, rounds, last = 0, 0, np.inf
+        idle, stale, rounds, last, least = 0, 0, 0, np.inf, np.inf
         since = len(self.pool.tried) if most_rounds == MOST_ROUNDS else 0
         is_quick = most_rounds < MOST_ROUNDS and self.pivots > 0
         self.maker.is_quick, decided = is_quick, None
         while True:
             layout = self.instance.candidates.layout
-            self._price(factors, since)
+            best = self._price(factors, since)
+            stale, least = (stale + 1, least) if best >= least * (1.0 - GAIN) else (0, best)
             start = decided if is_quick and self.instance.candidates.layout is layout else None
             decided, rounds = self.solve(factors, start, is_quick), rounds + 1
             wanted = wanted_by(self.instance, decided, self.field)
             is_known = self.maker.knows(wanted)
-            if is_quick and is_proven and (is_known or rounds >= most_rounds):
+            is_last = rounds >= most_rounds or (is_quick and stale >= MOST_STALE)
+            if is_quick and is_proven and (is_known or is_last):
                 decided = self.solve(factors, decided)
                 wanted = wanted_by(self.instance, decided, self.field)
                 is_known = self.maker.knows(wanted)
-            best = float(self.pool.parts_of(self.pool.cheapest(factors)) @ factors)
             is_settled = is_known and decided.yen_per_yr >= best * (1.0 - EQUAL)
             idle = idle + 1 if is_known else 0
             is_stuck = is_known and since == 0 and (decided.yen_per_yr == last or not is_proven)
@@ -91,9 +95,8 @@ class Settling:
                 return Settled(decided, rounds, is_settled)
             last = decided.yen_per_yr
             since = 0 if is_known or since == 0 else len(self.pool.tried)
-            for batch in self.maker.designs(wanted):
-                self._learn(batch)
-            if rounds >= most_rounds:
+            self._learn(self.maker.designs(wanted))
+            if is_last:
                 return Settled(decided, rounds, False)
 
     def solve(self, factors: Floats, start: Zoned | None = None, is_quick: bool = False) -> Zoned:
@@ -101,17 +104,18 @@ class Settling:
         found = self.instance.candidates
         return zone(priced(found.problem, found.parts, factors), pivots=0 if is_quick else self.pivots, start=start)
 
-    def _learn(self, batch: list[Group]) -> None:
-        """Keep groups that were designed, and their prices."""
-        ways = self.pool.add(batch)
-        self.instance = self.instance._replace(sewers=priced_anew(self.instance.sewers, self.field, [ways]))
+    def _learn(self, batches: list[list[Group]]) -> None:
+        """Keep groups that were designed, batch by batch, and their prices."""
+        ways = [self.pool.add(batch) for batch in batches]
+        self.instance = self.instance._replace(sewers=priced_anew(self.instance.sewers, self.field, ways))
 
-    def _price(self, factors: Floats, since: int) -> None:
-        """What is laid in the end keeps its own price, and what is known looks no cheaper than it is."""
+    def _price(self, factors: Floats, since: int) -> float:
+        """What is laid in the end keeps its own price, and what is known looks no cheaper than it is; what the first costs."""
         kept = self.pool.cheapest(factors)
         sewers = priced_anew(self.instance.sewers, self.field, [self.pool.ways(kept)])
         sewers = corrected(sewers, self.instance.places, self.pool, kept, factors, since)
         self.instance = self.instance.at(sewers, self.field, self.config)
+        return float(self.pool.parts_of(kept) @ factors)
 
 
 class Maker:

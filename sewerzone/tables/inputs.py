@@ -65,7 +65,7 @@ SERVED_AREAS = Table(
 )  # fmt: skip
 
 BARRIERS = Table(
-    "barriers", "障害物", "Rivers, railways, motorways: no house-to-house link crosses them.", ("barrier_id",), "any",
+    "barriers", "河川・鉄道等", "Rivers, railways, motorways: no house-to-house link crosses them.", ("barrier_id",), "any",
     (
         Column("barrier_id", "int", "Number in canonical order", "番号", unique=True),
         Column("kind", "text", "river, railway, ...", "種別", null=True),

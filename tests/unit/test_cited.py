@@ -42,7 +42,9 @@ def test_every_source_of_a_shipped_book_is_told_in_japanese_alone_and_with_every
     for text, japanese in said.items():
         assert JAPANESE.search(japanese), text
         assert not ENGLISH.search(japanese.replace("Environmental Management", "")), japanese
-        assert text.count(" [") == japanese.count("[単価表"), "nothing is lost"
+        assert {mark[-1] for mark in re.findall(r", [PSU](?=\])", text)} == set(re.findall(r"確度([PSU])", japanese)), (
+            "nothing is lost"
+        )
         assert ("carried on" in text) == ("外挿" in japanese)
 
 
@@ -98,6 +100,16 @@ def test_a_figures_own_source_goes_before_the_books_in_every_language():
 def test_a_book_without_any_source_is_refused():
     with pytest.raises(ConfigError, match="no source"):
         _own()
+
+
+def test_parts_of_a_price_from_one_source_are_told_together():
+    item = costbooks.load("fuji_2018", "generic").find("johkasou_5")
+    fuji = "富士市生活排水処理長期計画(平成30年4月) 第8章[単価表 fuji_2018、2018年価格、確度P]"
+    text = cited.together([("construction", item.construction), ("life", item.life_yr)])
+    assert list(cited.in_japanese([text], costbooks.load("fuji_2018", "generic")).values()) == [fuji]
+    other = cited.together([("construction", item.construction), ("life", item.statutory_life_yr)])
+    (said,) = cited.in_japanese([other], costbooks.load("fuji_2018", "generic")).values()
+    assert said == f"建設費: {fuji}; 耐用年数: 富山県の旧基準(一般に引用される値)[単価表 generic、確度U]"
 
 
 def test_what_no_book_says_keeps_its_words():

@@ -141,7 +141,7 @@ def test_headline_counts_what_is_in_the_plan() -> None:
     assert headline.lines(small_plan(), "en") == [
         "7 dwellings, 15 people, 3 study units",
         "240 m of new sewers, 1 pump",
-        "0.5 million yen a year",
+        "0.50 million yen a year",
     ]
     assert "EPSG:6678" in headline.source(small_plan(), "en")
 

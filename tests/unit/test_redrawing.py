@@ -22,6 +22,7 @@ from sewerzone.errors import SewerzoneError
 from sewerzone.model import Plan
 from sewerzone.output.changes import printed
 from sewerzone.stages import redrawing
+from sewerzone.stages.redrawing import areas
 from tests import hamlet
 from tests.plans import CRS, _box, _plan, _point, frame, study
 
@@ -364,3 +365,18 @@ def test_a_study_file_stands_for_its_plan_and_prices_the_old_area_of_a_report(
     assert alone.exit_code == 2
     assert f"sewerzone report {study}" in " ".join(alone.output.split())
     assert call(cli, ["compare", "a.shp", str(tmp_path / "none.toml")]).exit_code != 0, "no such study: a folder of this name"
+
+
+def test_districts_given_as_points_have_the_area_that_is_nearest_to_them() -> None:
+    """Ten by twenty metres of zone between two points and a third at the place of the first: halves, all told once."""
+    zones = gpd.GeoDataFrame({"treatment": ["sewer"]}, geometry=[shapely.box(0, 0, 20, 10)], crs=CRS)
+    spots = [shapely.Point(5, 5), shapely.Point(15, 5), shapely.Point(5, 5)]
+    points = gpd.GeoDataFrame({"district_id": [0, 1, 2]}, geometry=spots, crs=CRS)
+    old = areas.surface(np.array([shapely.box(0, 0, 5, 10)], dtype=object))
+    found = areas.overlay(zones, old, points).set_index(["district_id", "change"])["area_ha"] * 1e4
+    assert found.to_dict() == pytest.approx(
+        {(0, "stays_sewer"): 50, (0, "johkasou_to_sewer"): 50, (1, "johkasou_to_sewer"): 100}
+    )
+    alone = areas.overlay(zones, old, points.iloc[:1])
+    assert alone["area_ha"].sum() * 1e4 == pytest.approx(200.0)
+    assert alone["district_id"].tolist() == [0, 0]

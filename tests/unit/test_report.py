@@ -419,4 +419,23 @@ def test_forms_show_every_line_of_both_plans() -> None:
     assert isinstance(new, Grid)
     assert list(today.heads[1:]) == ["2026", "2031", "2033"]
     assert {row[0]: row[1:] for row in today.rows} == {"Fees": ["3.00"] * 3, "Balance": ["-1.00"] * 3}
-    assert {row[0]: row[1:] for row in new.rows}["Fees"] == ["4.00", "9.00", "11.0"]
+    assert {row[0]: row[1:] for row in new.rows}["Fees"] == ["4.00", "9.00", "11.00"]
+
+
+def test_amounts_and_their_difference_agree_as_they_are_printed() -> None:
+    case = Case.of(small_plan("ja"))
+    for one, other in ((77_574_000.0, 61_626_000.0), (77_565_000.0, 61_634_999.0), (1_297_260_000.0, 61_630_000.0)):
+        printed = [float(text.replace(",", "")) for text in (case.million(one), case.million(other))]
+        digits = min(len(case.million(yen).partition(".")[2]) for yen in (one, other))
+        assert float(case.million_between(one, other).replace(",", "")) == pytest.approx(
+            round(printed[0], digits) - round(printed[1], digits), abs=1e-9
+        )
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_limit_of_neighbours_is_told_in_metres(language: Any) -> None:
+    plan = small_plan(language)
+    given = {"limit_m": 47.4, "is_given": False}
+    plan.run["limits"] = [{"for": "units", **given}, {"for": "served", **given, "limit_m": 38.2}]
+    said = {"ja": "1戸当たりの管渠延長が38 m 以内", "en": "the sewer per house is no longer than 38 m"}
+    assert said[language] in report.html(plan)

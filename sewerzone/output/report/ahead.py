@@ -59,7 +59,8 @@ def _districts(case: Case) -> list[Block]:
     right = set(range(1, len(columns)))
     if len(plan.population):
         people = plan.population.set_index("district_id").reindex(rows["district_id"]).reset_index()
-        grown = case.grid("population", people, PEOPLE, most=len(people))
+        shown_of_people = PEOPLE if people["correlation"].notna().any() else PEOPLE[:-1]
+        grown = case.grid("population", people, shown_of_people, most=len(people))
         right |= {k + len(columns) for k in grown.right}
         heads, columns = [*heads, *grown.heads], [*columns, *map(list, zip(*grown.rows, strict=True))]
     cells = [list(row) for row in zip(*columns, strict=True)]

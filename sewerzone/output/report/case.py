@@ -23,6 +23,7 @@ from sewerzone.tables import ALL_TABLES, Column, Table
 
 MOST_ROWS = 60
 """Of a list that a report prints; the workbook has them all."""
+LARGE_YEN = 1e9
 _DECIMALS = {"d1": 1, "d2": 2, "d3": 3}
 
 
@@ -31,6 +32,10 @@ def in_language(plan: Plan, language: Language) -> Plan:
     plan = spoken.of_language(plan, language)
     study = plan.config.study.model_copy(update={"language": language})
     return replace(plan, config=plan.config.model_copy(update={"study": study}))
+
+
+def _digits(yen: float) -> int:
+    return 2 if abs(yen) < LARGE_YEN else 1
 
 
 @dataclass(frozen=True)
@@ -96,8 +101,13 @@ class Case:
         return f"{value:.0f}" if form == "id" else f"{value:,.{_DECIMALS.get(form, 0)}f}"
 
     def million(self, yen: float) -> str:
-        """An amount in millions, with as many digits as it deserves."""
-        return f"{yen / 1e6:,.{2 if abs(yen) < 1e7 else 1}f}"
+        """An amount in millions, with as many digits as it deserves: two below a thousand million, as everywhere else."""
+        return f"{yen / 1e6:,.{_digits(yen)}f}"
+
+    def million_between(self, one: float, other: float) -> str:
+        """How far two amounts are apart, so that the three agree as they are printed."""
+        digits = min(_digits(one), _digits(other))
+        return f"{abs(round(one / 1e6, digits) - round(other / 1e6, digits)):,.{digits}f}"
 
     def cell(self, column: Column, value: Any) -> str:
         """A value of a declared column."""

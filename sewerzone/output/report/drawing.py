@@ -159,6 +159,7 @@ class Stairs:
         chart.axes.set_xlabel(self.across)
         chart.axes.set_ylabel(self.up)
         chart.axes.set_ylim(bottom=0)
+        chart.axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
         chart.axes.yaxis.set_major_formatter(_plain)
         chart.axes.grid(color=GRID_COLOUR, linewidth=0.5)
         return chart.source()

@@ -23,8 +23,10 @@ METHOD: dict[str, tuple[str, str]] = {
         "Houses no farther apart than {limit:,.0f} m form a study unit; that distance was given.",
     ),
     "method_absorb": (
-        "下水道が使える区域のまわりの家は、1戸当たりの管渠延長がこの種の限界距離以内なら、そのまま取り込む。",
-        "Houses round areas sewered today are taken in as long as the metres of sewer per house stay within such a limit.",
+        "下水道が使える区域のまわりの家は、1戸当たりの管渠延長が{limit:,.0f} m 以内なら、そのまま取り込む"
+        "(ポンプは費用が等しい管渠の延長として数える)。",
+        "Houses round areas sewered today are taken in as long as the sewer per house is no longer than {limit:,.0f} m (a pump "
+        "counts as the metres of sewer it costs).",
     ),
     "method_lay": (
         "区域ごとに、道路に沿って管渠を設計する。標高から勾配と深さを求め、深くなりすぎる所にはポンプを置く。"

@@ -63,7 +63,7 @@ def _items(case: Case) -> list[Block]:
     order = by.sum(axis=1).sort_values(ascending=False, kind="stable").head(MOST_ITEMS)
     by = by.loc[order.index]
     parts = [(say(f"mark_{m}"), MARK_COLOURS[m], (by[m] / 1e6).tolist()) for m in MARK_COLOURS if m in by]
-    ends = [f"{case.million(yen)} ({yen / case.yen_per_yr:.0%})" if case.yen_per_yr > 0 else "" for yen in order]
+    ends = [f"{case.million(yen)} ({yen / case.yen_per_yr:.1%})" if case.yen_per_yr > 0 else "" for yen in order]
     picture = Bars([str(what) for what in by.index], parts, ends, say("million_yen_a_year")).source()
     return [Picture(picture, f"{say('chart_items')}: {say('chart_items_caption')}")]
 

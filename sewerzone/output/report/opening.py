@@ -58,7 +58,7 @@ def _compared(case: Case) -> list[str]:
     if len(plan.units):
         tanks = float(plan.units["johkasou_yen_per_yr"].sum())
         key = "summary_compared" if case.yen_per_yr <= tanks else "summary_compared_more"
-        out.append(say(key, tanks=case.million(tanks), saved=case.million(abs(tanks - case.yen_per_yr))))
+        out.append(say(key, tanks=case.million(tanks), saved=case.million_between(tanks, case.yen_per_yr)))
     if told := plan.run.get("optimum"):
         out.append(
             say(
@@ -121,8 +121,8 @@ def method(case: Case) -> list[Block]:
     steps = []
     if of_units is not None:
         steps.append(say("method_units_given" if of_units["is_given"] else "method_units", limit=float(of_units["limit_m"])))
-    if settings.cluster.absorb_round_served:
-        steps.append(say("method_absorb"))
+    if settings.cluster.absorb_round_served and (of_served := limits.get("served")) is not None:
+        steps.append(say("method_absorb", limit=float(of_served["limit_m"])))
     steps.append(say("method_lay"))
     if settings.zoning.is_reference:
         steps.append(say(f"method_{settings.zoning.method}"))

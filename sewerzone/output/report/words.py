@@ -143,10 +143,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     # cost
     "cost_text": (
         "費用は、数量と単価の積を1件ずつ積み上げたものである。建設費は耐用年数で割って1年当たりにし、"
-        "維持管理費と足して「年価」とする。",
+        "維持管理費と足して「年価」とする。四捨五入のため、内訳の和が合計と合わないことがある。",
         "Every amount is a quantity times a unit cost. Construction is spread over its life and added to a year's "
         "upkeep: that is the "
-        "cost a year by which options are compared.",
+        "cost a year by which options are compared. Rounded figures may not add up to the last digit.",
     ),
     "chart_options": ("整備案ごとの年価", "Cost a year, case by case"),
     "chart_options_caption": (
@@ -155,8 +155,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "chart_items": ("費目ごとの年価と単価の確度", "Cost a year by item and mark"),
     "chart_items_caption": (
-        "計画の年価の内訳。濃いほど確かな単価による。",
-        "Where the plan's yearly cost goes; the darker, the surer the unit cost.",
+        "計画の年価の内訳と、もとになる単価の確度(凡例の色)。",
+        "Where the plan's yearly cost goes; colours tell the mark of the unit costs it rests on.",
     ),
     "case_tanks": ("すべて浄化槽", "Johkasou everywhere"),
     "case_alone": ("区域ごとに最安", "Each unit by itself"),
@@ -389,7 +389,7 @@ class Words(workbook_words.Words):
         if isinstance(value, bool):
             return self("yes") if value else self("no")
         if isinstance(value, float | int):
-            return f"{value:,.6g}"
+            return f"{value:,.0f}" if abs(value) >= 1e6 else f"{value:,.6g}"
         if isinstance(value, list | tuple):
             return ", ".join(self.value(v) for v in value)
         if isinstance(value, Section):

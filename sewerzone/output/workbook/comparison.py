@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Formula = Callable[[int, int], str | None]
 
-OPTION_TOTAL, OPTION_COSTS = "K", ("H", "I", "J")
+OPTION_TOTAL, OPTION_COSTS, OPTION_LEAST = "K", ("H", "I", "J"), "M"
 UNIT_ID, UNIT_DISTRICT, UNIT_PLAN, UNIT_LIVE, UNIT_TURNED = "A", "B", "C", "D", "E"
 UNIT_DWELLINGS, UNIT_PEOPLE, UNIT_AREA, UNIT_SYSTEM = "G", "H", "I", "M"
 UNIT_CONNECT, UNIT_OWN, UNIT_TANKS, UNIT_ALONE, UNIT_SET_BY, UNIT_LEAST, UNIT_PLAN_TANKS = "R", "S", "T", "U", "V", "W", "X"
@@ -49,6 +49,14 @@ def options(book: Book, facts: Facts, at: Layout) -> None:
         top = row - i % len(OPTIONS)
         return f"=RANK(K{row},K${top}:K${top + len(OPTIONS) - 1},1)" if possible[i] else None
 
+    def least(i: int, row: int) -> str | None:
+        """Whether the unit would take it by itself; of two as cheap the first."""
+        if not possible[i]:
+            return None
+        unit, k = divmod(i, len(OPTIONS))
+        is_first = f',COUNTIF(M{row - k}:M{row - 1},"{words("yes")}")=0' if k else ""
+        return f'=IF(AND(K{row}={at.units.cell(UNIT_LEAST, unit)}{is_first}),"{words("yes")}","")'
+
     fields = [
         Field(words("unit"), table["unit_id"].to_numpy(), "id", width=11),
         Field(words("option"), [words.option(o) for o in table["option"]], width=18),
@@ -62,8 +70,15 @@ def options(book: Book, facts: Facts, at: Layout) -> None:
         Field(words("upkeep_per_yr"), figure("upkeep_yen_per_yr"), "yen", summed(cost_rows.UPKEEP_PER_YR), width=15),
         Field(words("total_per_yr"), figure("total_yen_per_yr"), "yen", total, width=15),
         Field(words("rank"), table["rank"].to_numpy(float, na_value=np.nan), "id", rank, width=8),
+        Field(words("is_least"), [words("yes") if chosen else "" for chosen in least_alone(facts)], "text", least, width=9),
     ]
     book.table(at.options, words("options_note"), fields, 2)
+
+
+def least_alone(facts: Facts) -> NDArray[np.bool_]:
+    """Which line of :func:`by_unit` every unit would take by itself, as far as rules and decisions allow."""
+    chosen = facts.laid.allowed().at(1.0).argmin(axis=1)
+    return np.asarray((chosen[:, None] == np.arange(len(OPTIONS))).ravel(), np.bool_)
 
 
 def by_unit(facts: Facts) -> pd.DataFrame:

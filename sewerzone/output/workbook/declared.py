@@ -84,10 +84,12 @@ _BY_UNIT = {
 }  # fmt: skip
 
 
-LONG = (
-    "reason", "meaning", "note", "building_ids", "source", "focus", "main_works", "remarks", "inspection_interval",
-    "repair_criterion", "renewal_outline", "renewal_outlook", "assumptions",
+OF_FORMS = (
+    "focus", "main_works", "remarks", "inspection_interval", "repair_criterion", "renewal_outline", "renewal_outlook",
+    "assumptions",
 )  # fmt: skip
+"""Columns of a few words, of which a form has several beside each other on one page."""
+LONG = ("reason", "meaning", "note", "building_ids", "source", *OF_FORMS)
 """Columns of sentences."""
 
 
@@ -107,7 +109,7 @@ def format_of(column: Column) -> str:
 def width_of(column: Column) -> float:
     """Width of a declared column."""
     if column.name in LONG:
-        return 70.0
+        return 36.0 if column.name in OF_FORMS else 70.0
     if column.kind == "text":
         return 24.0
     return 16.0 if column.unit.startswith("yen") else 13.0

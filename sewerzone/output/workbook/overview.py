@@ -160,18 +160,18 @@ def _costs(book: Book, sheet: Any, facts: Facts, at: Layout) -> None:
         for c in comparison.OPTION_COSTS
     ]
     of_plan = [_total(at.rows, c) for c in (cost_rows.CAPITAL, cost_rows.CAPITAL_PER_YR, cost_rows.UPKEEP_PER_YR)]
+    least = at.options.cells(comparison.OPTION_LEAST, 0, at.options.rows) if at.options.rows else ""
+    of_least = [
+        f'SUMIF({least},"{say("yes")}",{at.options.cells(c, 0, at.options.rows)})' if least else "0"
+        for c in comparison.OPTION_COSTS
+    ]
+    alone = comparison.by_unit(facts)[comparison.least_alone(facts)]
     for k, (key, formulas, rows, dress) in enumerate((
-        ("all_tanks", of_tanks, tanks, {}), ("each_alone", None, None, {}),
+        ("all_tanks", of_tanks, tanks, {}), ("each_alone", of_least, alone, {}),
         ("the_plan", of_plan, facts.rows, {"bold": True, "bg_color": "#E2EFDA"}),
     ), COST_ROW + 1):  # fmt: skip
         look = book.number("count", **GRID, **dress)
         sheet.write_string(k, 0, say(key), book.look(**GRID, **dress))
-        if formulas is None or rows is None:
-            for c in (1, 2, 3):
-                sheet.write_blank(k, c, None, look)
-            least = float(facts.laid.allowed().at(1.0).min(axis=1).sum()) / 1000
-            sheet.write_formula(k, 4, f"=({_total(at.units, comparison.UNIT_LEAST)})/1000", look, least)
-            continue
         sums = [float(rows[c].sum()) / 1000 for c in ("capital_yen", "capital_yen_per_yr", "upkeep_yen_per_yr")]
         for c, (formula, value) in enumerate(zip(formulas, sums, strict=True), 1):
             sheet.write_formula(k, c, f"=({formula})/1000", look, value)

@@ -137,6 +137,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     # options
     "is_possible": ("可否", "Possible"),
     "why": ("理由", "Reason"),
+    "is_least": ("単独で\n最安", "Least\nalone"),
     "rank": ("順位", "Rank"),
     # districts
     "no_district": ("(地区なし)", "(no district)"),

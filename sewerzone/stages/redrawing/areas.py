@@ -31,7 +31,7 @@ def overlay(zones: gpd.GeoDataFrame, old_area: Geometries, districts: gpd.GeoDat
     ----------
     zones : of the new plan, without overlap
     old_area : parts of the old sewer area, as :func:`surface` gives them
-    districts : points among them have no area
+    districts : polygons, or points that stand for what is nearest to them
 
     Returns
     -------
@@ -88,7 +88,7 @@ def _runs(values: Ints) -> tuple[Ints, Ints]:
 
 def _by_district(geometry: Geometries, districts: gpd.GeoDataFrame) -> tuple[Geometries, tuple[Ints, Ints]]:
     """Pieces of geometries, each in one district; with them the geometry they come from and the district, -1 where none."""
-    areas, of = _polygons(districts.geometry.to_numpy())
+    areas, of = _polygons(_cells(districts.geometry.to_numpy(), geometry))
     number = districts["district_id"].to_numpy(np.int64)[of]
     pieces, origin, name = [], [], []
     rest = geometry.copy()
@@ -103,6 +103,22 @@ def _by_district(geometry: Geometries, districts: gpd.GeoDataFrame) -> tuple[Geo
     whole = np.array([*pieces, *rest], dtype=object)
     at = np.array([*origin, *range(len(rest))], dtype=np.int64)
     return whole, (at, np.array([*name, *[-1] * len(rest)], dtype=np.int64))
+
+
+def _cells(districts: Geometries, pieces: Geometries) -> Geometries:
+    """Districts as polygons; where all are points, what of the pieces' window is nearest to each (the first at its place)."""
+    is_point = shapely.get_type_id(districts) == 0
+    if not len(districts) or not is_point.all() or not len(pieces):
+        return districts
+    window = shapely.box(*shapely.total_bounds(np.concatenate([pieces, districts])))
+    first = np.unique(shapely.get_coordinates(districts), axis=0, return_index=True)[1]
+    cells = np.array([window], dtype=object)
+    if len(first) > 1:
+        cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(districts[first]), extend_to=window))
+    out = np.full(len(districts), shapely.Polygon(), dtype=object)
+    cell, of = shapely.STRtree(districts[first]).query(cells, predicate="intersects")
+    out[first[of]] = cells[cell]
+    return out
 
 
 def _joined(rows: pd.DataFrame, pieces: Geometries, crs: Any) -> gpd.GeoDataFrame:
