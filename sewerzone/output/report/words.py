@@ -254,9 +254,9 @@ PHRASES: dict[str, tuple[str, str]] = {
         "brackets: by the networks designed, without another search at that price.",
     ),
     "turns_designed": (
-        "括弧内は設計済み管網による推計で、その単価での再探索はしていない(設定 robustness.verified_range で確かめられる)。",
-        "In brackets: by the networks designed, without another search at that price (robustness.verified_range confirms "
-        "them).",
+        "括弧内は設計済み管網による推計で、その単価での再探索はしていない(設定で確かめる範囲を指定すると再判定する)。",
+        "In brackets: by the networks designed, without another search at that price; with a range to verify in the "
+        "settings they are decided again.",
     ),
     "turns_of": ("{price}\n(現行比)", "{price}\n(of today's)"),
     "price_sewer": ("管渠", "Sewers"),
