@@ -38,7 +38,7 @@ def _item(item: Item, factors: Mapping[Price, float]) -> Item:
 def _figure(figure: Figure | None, x: float, note: str) -> Figure | None:
     if figure is None:
         return None
-    source, source_ja = f"{figure.source} {note}", f"{figure.source_ja} {note}"
+    source, source_ja = f"{figure.source} {note}", f"{figure.source_ja} × {x:g} (検討条件の係数)"
     return replace(figure, curve=_curve(figure.curve, x), source=source, source_ja=source_ja)
 
 

@@ -179,7 +179,7 @@ def test_roads_derived_from_carriageways(sample: Sample, folder: Path) -> None:
     assert cost == pytest.approx(other, rel=0.05)
     findings = call("check", study(folder, "tran.toml", roads='"tran"'))
     assert findings.exit_code == 0, findings.output
-    assert "centre lines derived from areas of carriageways" in findings.stdout
+    assert "道路の面から道路中心線を作った" in findings.stdout
 
 
 def test_road_edges_that_are_none_are_refused(folder: Path) -> None:
