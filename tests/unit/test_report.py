@@ -439,3 +439,9 @@ def test_the_limit_of_neighbours_is_told_in_metres(language: Any) -> None:
     plan.run["limits"] = [{"for": "units", **given}, {"for": "served", **given, "limit_m": 38.2}]
     said = {"ja": "1戸当たりの管渠延長が38 m 以内", "en": "the sewer per house is no longer than 38 m"}
     assert said[language] in report.html(plan)
+
+
+def test_no_status_is_told_by_its_name_in_japanese() -> None:
+    say = Words("ja")
+    told = {s for t in tables.ALL_TABLES if "status" in t.names for s in t.column("status").choices}
+    assert [s for s in sorted(told) if say.status(s).isascii()] == []

@@ -320,7 +320,7 @@ FIGURES: dict[str, tuple[str, str]] = {
 STATUSES: dict[str, str] = {
     "dwelling": "住宅", "shed": "物置・車庫", "wall_less": "無壁舎", "non_residential": "住宅以外", "duplicate": "重複",
     "no_geometry": "図形なし", "usable": "管渠を敷設できる", "unusable": "管渠を敷設できない", "not_needed": "既整備のため不要",
-    "connected": "管渠に接続できる",
+    "connected": "管渠に接続できる", "merged": "統合",
 }  # fmt: skip
 """Statuses of rows in Japanese."""
 
@@ -338,7 +338,10 @@ class Words(workbook_words.Words):
 
     def status(self, name: str) -> str:
         """What became of a row of the input."""
-        return STATUSES[name] if self.language == "ja" and name in STATUSES else super().status(name)
+        if self.language == "ja" and name in STATUSES:
+            return STATUSES[name]
+        known = None if name in STATUSES else workbook_words.CHOICES.get(f"status.{name}")
+        return known[self.at] if known else super().status(name)
 
     def figure(self, name: str) -> str:
         """An uncertain figure: what, and which part of its price."""
