@@ -320,7 +320,7 @@ FIGURES: dict[str, tuple[str, str]] = {
 STATUSES: dict[str, str] = {
     "dwelling": "住宅", "shed": "物置・車庫", "wall_less": "無壁舎", "non_residential": "住宅以外", "duplicate": "重複",
     "no_geometry": "図形なし", "usable": "管渠を敷設できる", "unusable": "管渠を敷設できない", "not_needed": "既整備のため不要",
-    "connected": "管渠に接続できる", "merged": "統合",
+    "connected": "管渠に接続できる", "merged": "短小(節点に統合)",
 }  # fmt: skip
 """Statuses of rows in Japanese."""
 
