@@ -164,6 +164,8 @@ def _texts(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _multiple_wkb(geometry: NDArray[np.object_]) -> pa.Array:
     """Plane geometries in WKB, single lines and polygons as multiple ones: the same bytes behind the head of a collection."""
+    if (points := _points_wkb(geometry)) is not None:
+        return points
     kind, wkb = shapely.get_type_id(geometry), pa.array(shapely.to_wkb(geometry, byte_order=1), pa.binary())
     for one, several in _MULTIPLE.items():
         is_one = kind == one
@@ -171,6 +173,19 @@ def _multiple_wkb(geometry: NDArray[np.object_]) -> pa.Array:
             head = pa.scalar(struct.pack("<BII", 1, several, 1), pa.binary())
             wkb = pc.if_else(pa.array(is_one), pc.binary_join_element_wise(head, wkb, pa.scalar(b"", pa.binary())), wkb)
     return wkb
+
+
+def _points_wkb(geometry: NDArray[np.object_]) -> pa.Array | None:
+    """The same for points alone, none of them empty or missing, all at once; None for others."""
+    if not (shapely.get_type_id(geometry) == shapely.GeometryType.POINT).all():
+        return None
+    places = shapely.get_coordinates(geometry)
+    if len(places) != len(geometry):
+        return None
+    rows = np.empty(len(places), np.dtype([("order", "u1"), ("kind", "<u4"), ("place", "<f8", 2)]))
+    rows["order"], rows["kind"], rows["place"] = 1, 1, places
+    ends = np.arange(len(places) + 1, dtype=np.int32) * np.int32(rows.itemsize)
+    return pa.Array.from_buffers(pa.binary(), len(places), [None, pa.py_buffer(ends), pa.py_buffer(rows.view(np.uint8))])
 
 
 def _shape(table: Table, frame: gpd.GeoDataFrame) -> Shape | None:

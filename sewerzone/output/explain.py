@@ -58,8 +58,8 @@ def explain_plants(plan: Plan, plants: Iterable[int]) -> list[dict[str, Any]]:
         raise DataError(
             problem(
                 f"there is no existing plant {first_ids(unknown)} in {plan.config.study.name}",
-                f"the plan knows {first_ids(known)}" if len(known) else "the plan has no existing plants to decide on",
-                "take the number from the table `consolidation` or the layer `plants` of plan.gpkg",
+                f"the plan decides on {first_ids(known)}" if len(known) else "the plan has no existing plants to decide on",
+                "take the number from the table `consolidation`; one that existing sewers end in, from `retreat_outlets`",
             )
         )
     costs = _costs(plan)

@@ -39,6 +39,25 @@ PHRASES: dict[str, tuple[str, str]] = {
         "By itself this would cost more; the branch as a whole, with the sewers downstream, costs less",
     ),
     "must_stay": ("費用によらず残す区間", "It stays whatever it costs"),
+    "outlet": (
+        "{study} 施設{plant} {name}({kind}): 既設管渠の撤退による影響",
+        "Plant {plant} {name} of {study} ({kind}): what giving up sewers means for it",
+    ),
+    "outlet_today": (
+        "現在: 管渠{sewer_m:,.0f} m、{dwellings:,.0f}戸、日平均汚水量{flow_mean_m3_per_d:,.0f} m³/日",
+        "Today: {sewer_m:,.0f} m of sewers, {dwellings:,.0f} dwellings, {flow_mean_m3_per_d:,.0f} m3/d in the mean",
+    ),
+    "outlet_later": (
+        "{last_year}年度: すべて存続なら{later_m3_per_d:,.0f} m³/日、撤退({given_up_m:,.0f} m、{turned_dwellings:,.0f}戸)なら"
+        "{left_m3_per_d:,.0f} m³/日(現在の{left_share:.0%})",
+        "In {last_year}: {later_m3_per_d:,.0f} m3/d if all sewers stay, {left_m3_per_d:,.0f} m3/d ({left_share:.0%} of "
+        "today's) if {given_up_m:,.0f} m with {turned_dwellings:,.0f} dwellings are given up",
+    ),
+    "outlet_branches": ("撤退の候補の枝: {ids} (explain --branch)", "Branches to be given up: {ids} (explain --branch)"),
+    "outlet_fixed": (
+        "処理場の固定費は減らないものとして比較している",
+        "Fixed costs of the plant are not counted as saved",
+    ),
     "houses": ("建物: {ids}", "Buildings: {ids}"),
     "money": ("現在価値(円)", "Present values (yen)"),
     "warnings": ("留意事項", "To settle before"),
@@ -54,6 +73,10 @@ FACTS = (
 MONEY = (
     "keep_renewal_yen", "keep_upkeep_yen", "keep_treatment_yen", "before_yen", "tank_yen", "tank_upkeep_yen", "house_works_yen",
     "abandon_yen", "saving_yen", "install_yen", "subsidy_yen",
+)  # fmt: skip
+OUTLET_FACTS = (
+    "sewer_m", "dwellings", "flow_mean_m3_per_d", "later_m3_per_d", "left_m3_per_d", "left_share", "given_up_m",
+    "turned_dwellings", "last_year",
 )  # fmt: skip
 MOST_HOUSES = 40
 
@@ -107,6 +130,30 @@ def explain_houses(plan: Plan, buildings: Iterable[int]) -> list[dict[str, Any]]
         told["house_reach_m"] = plan.config.retreat.house_reach_m
         out.append(told)
     return out
+
+
+def explain_outlets(plan: Plan, plants: Iterable[int]) -> list[dict[str, Any]]:
+    """What the retreat means for some plants or outlets of the existing network, as plain data: rows of RETREAT_OUTLETS with
+    the branches that drain there."""
+    out = []
+    for plant in plants:
+        row = plan.retreat_outlets[plan.retreat_outlets["plant_id"].eq(plant).fillna(False).astype(bool)].iloc[0]
+        of = plan.retreat_sewers["outlet_id"].eq(row["outlet_id"]).fillna(False).astype(bool)
+        branches = plan.retreat_sewers.loc[of, "branch_id"].dropna().astype(int)
+        first = plan.config.programme.first_year
+        out.append(
+            {
+                "study": plan.config.study.name, **{str(name): _plain(value) for name, value in row.items()},
+                "first_year": first, "last_year": first + plan.config.retreat.years - 1,
+                "branch_ids": sorted(set(branches.tolist())),
+            }
+        )  # fmt: skip
+    return out
+
+
+def ends(plan: Plan) -> list[int]:
+    """Plants and outlets that the existing network ends in."""
+    return [int(plant) for plant in plan.retreat_outlets["plant_id"].dropna()]
 
 
 def _refuse_unknown(plan: Plan, wanted: list[int], known: pd.Series[Any], what: str, table: str) -> None:
@@ -166,12 +213,27 @@ def house_text(house: dict[str, Any], language: Language = "en") -> str:
     return "\n".join(lines)
 
 
+def outlet_text(outlet: dict[str, Any], language: Language = "en") -> str:
+    """One plant or outlet as :func:`explain_outlets` returns it."""
+    kind = Words(language).choice("ends_in", outlet["ends_in"])
+    ids = ", ".join(str(number) for number in outlet["branch_ids"]) or "-"
+    lines = [_say("outlet", language, plant=outlet["plant_id"], name=outlet["name"] or "", kind=kind, **_only(outlet, "study"))]
+    lines += ["  " + _say(key, language, **_only(outlet, *OUTLET_FACTS)) for key in ("outlet_today", "outlet_later")]
+    return "\n".join([*lines, "  " + _say("outlet_branches", language, ids=ids), "  " + _say("outlet_fixed", language)])
+
+
+def _only(told: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Some of what is told; a share of nothing is 0."""
+    return {name: 0.0 if told[name] is None else told[name] for name in names}
+
+
 def _of_branch(branch: dict[str, Any], say: Words, language: Language) -> list[str]:
     def line(name: str) -> str:
         column, value = RETREAT.column(name), branch[name]
         title = column.ja if language == "ja" else column.meaning.partition(";")[0]
         shown = "-" if value is None else f"{value:.0f}" if name.endswith("year") else f"{value:,.0f}"
-        return f"    {title}: {shown}"
+        unit = f" {column.unit}" if column.unit == "m" and value is not None else ""
+        return f"    {title}: {shown}{unit}"
 
     ids = [str(number) for number in branch["building_ids"][:MOST_HOUSES]]
     more = " ..." if len(branch["building_ids"]) > MOST_HOUSES else ""

@@ -91,7 +91,7 @@ def _money(axes: Axes, plan: Plan, font: FontProperties) -> None:
         base = np.fmax(base, cap)
     every = max(1, -(-len(table) // MOST_LABELS))
     for k, ha in enumerate(table["finished_ha"]):
-        if k % every == 0 or every == 1:
+        if (k % every == 0 or every == 1) and ha > 0.0:
             axes.annotate(f"{ha:,.1f}", (year[k], base[k]), (0.0, 2.0), textcoords="offset points", ha="center", va="bottom",
                           fontproperties=font, fontsize=8.5)  # fmt: skip
     axes.set_ylim(0.0, max(float(base.max(initial=0.0)) * 1.14, 1e-6))

@@ -65,7 +65,7 @@ def _bars(axes: Axes, plan: Plan, column: str, font: FontProperties) -> None:
             height = table[asset].to_numpy(float) / _MILLION
             axes.bar(table.index, height, 0.78, base, color=COLOURS[asset], label=say.choice("asset", asset))
             base = base + height
-    axes.set_ylim(0.0, max(1.3 * float(base.max(initial=0.0)), 1e-6))  # room for the key
+    axes.set_ylim(0.0, max(1.45 * float(base.max(initial=0.0)), 1e-6))  # room for the key
     name = style.heading(tables.RENEWAL.column(column), language).split("\n")[0]
     told = _say("left", plan, most=float(base.max(initial=0.0)), total=float(base.sum()))
     axes.set_title(f"{name} ({_say('unit', plan)}): {told}", fontproperties=font, loc="left", pad=8.0)

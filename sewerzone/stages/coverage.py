@@ -9,7 +9,8 @@ import pandas as pd
 
 from sewerzone import tables
 from sewerzone.config import Config, Coverage
-from sewerzone.engineering.forest import Floats, Ints
+from sewerzone.engineering import reaching
+from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.scheduling import chain
 
 _WAY = {
@@ -90,7 +91,8 @@ def tables_of(
         everybody, data["people_sewered"], data["people_connected"], data["people_tanks"], other,
         np.append(start_ha, ha), planned_ha,
     )  # fmt: skip
-    left = np.maximum(everybody - data["people_sewered"] - data["people_tanks"] - other, 0.0)
+    left = everybody - data["people_sewered"] - data["people_tanks"] - other
+    left = np.where(left > 1e-9 * everybody, left, 0.0)  # not what rounding leaves
     table = pd.DataFrame({**data, "people_left": left, **{k: np.minimum(v, 1.0) for k, v in found.items()}})
     table = tables.COVERAGE.conform(table)
     districts = pd.DataFrame(
@@ -198,7 +200,8 @@ def _goal(
 
 
 def _sewers(made: pd.DataFrame, homes: pd.DataFrame, year: int, first: int, scale: float) -> pd.DataFrame:
-    """Packages not finished by then, in the order of the densest closures; ``block``: which come together."""
+    """Packages not finished by then, in the order of the densest closures; ``block``: which come together, ``below``: the row
+    each needs."""
     late = (made["built_year"].fillna(10**6) > year).to_numpy(bool)
     some = made[late].reset_index(drop=True)
     sewered = homes[homes["is_sewered"]]
@@ -211,7 +214,10 @@ def _sewers(made: pd.DataFrame, homes: pd.DataFrame, year: int, first: int, scal
     out = some.assign(people=people, kind="sewer", tanks=np.nan)[
         ["kind", "package_id", "unit_id", "tanks", "people", "capital_yen"]
     ]
-    return out.iloc[found.order].assign(block=found.block).reset_index(drop=True)
+    place = np.empty(len(some), np.int64)
+    place[found.order] = np.arange(len(some))
+    lower = np.where(below >= 0, place[np.maximum(below, 0)], -1)[found.order] if len(some) else below
+    return out.iloc[found.order].assign(block=found.block, below=lower).reset_index(drop=True)
 
 
 def _tanks(homes: pd.DataFrame, tank_rows: pd.DataFrame, year: int, scale: float) -> pd.DataFrame:
@@ -224,9 +230,32 @@ def _tanks(homes: pd.DataFrame, tank_rows: pd.DataFrame, year: int, scale: float
 
 
 def _cheapest(sewers: pd.DataFrame, tanks: pd.DataFrame, missing: float) -> pd.DataFrame:
-    """The cheapest of: the first so many closures of sewers, and tanks for the rest, the last unit's in part."""
+    """The cheapest sewers and tanks for so many people, densest first, tanks in part; all of them, where that is too few."""
     if missing <= 0.0:
         return sewers[list(_WAY)][:0]
+    taken, used = _by_blocks(sewers, tanks, missing)
+    people, yen = (sewers[name].to_numpy(float) for name in ("people", "capital_yen"))
+    given, paid = (tanks[name].to_numpy(float) for name in ("people", "capital_yen"))
+    best = reaching.cheapest(people, yen, sewers["below"].to_numpy(np.int64), given, paid, missing)
+    if best is not None and yen[best.is_taken].sum() + paid @ best.share < yen[taken].sum() + paid @ used:
+        taken, used = best
+    some = sewers[taken].reset_index(drop=True)
+    number = np.cumsum(taken) - 1
+    below = sewers.loc[taken, "below"].to_numpy(np.int64)
+    found = chain(people[taken], yen[taken], np.where(below >= 0, number[np.maximum(below, 0)], -1))
+    some = some.iloc[found.order].assign(block=found.block)
+    part = tanks.assign(**{c: tanks[c] * used for c in ("tanks", "people", "capital_yen")})[used > 1e-9]
+    sums = some.groupby("block")[["people", "capital_yen"]].transform("sum")
+    some, part = (
+        f.assign(each=s["capital_yen"] / s["people"].where(s["people"] > 0.0)) for f, s in ((some, sums), (part, part))
+    )
+    out = pd.concat([f for f in (some, part) if len(f)] or [some], ignore_index=True)
+    listed: pd.DataFrame = out.sort_values("each", kind="stable", ignore_index=True)[list(_WAY)]
+    return listed
+
+
+def _by_blocks(sewers: pd.DataFrame, tanks: pd.DataFrame, missing: float) -> tuple[Bools, Floats]:
+    """The cheapest of: the first so many closures of sewers, and tanks for the rest: rows taken, and shares of units' tanks."""
     blocks = sewers.groupby("block")[["people", "capital_yen"]].sum().cumsum()
     people = np.append(0.0, blocks["people"].to_numpy(float))
     yen = np.append(0.0, blocks["capital_yen"].to_numpy(float))
@@ -237,12 +266,4 @@ def _cheapest(sewers: pd.DataFrame, tanks: pd.DataFrame, missing: float) -> pd.D
     total = np.where(is_enough, yen + np.interp(rest, by_tanks, tank_yen), np.inf)
     best = int(np.argmin(total)) if is_enough.any() else len(people) - 1
     used = np.clip((rest[best] - by_tanks[:-1]) / np.maximum(np.diff(by_tanks), 1e-12), 0.0, 1.0)
-    part = tanks.assign(**{c: tanks[c] * used for c in ("tanks", "people", "capital_yen")})[used > 0.0]
-    some = sewers[sewers["block"] < best]
-    sums = some.groupby("block")[["people", "capital_yen"]].transform("sum")
-    some, part = (
-        f.assign(each=s["capital_yen"] / s["people"].where(s["people"] > 0.0)) for f, s in ((some, sums), (part, part))
-    )
-    out = pd.concat([f for f in (some, part) if len(f)] or [some], ignore_index=True)
-    found: pd.DataFrame = out.sort_values("each", kind="stable", ignore_index=True)[list(_WAY)]
-    return found
+    return (sewers["block"] < best).to_numpy(bool), np.asarray(used, np.float64)

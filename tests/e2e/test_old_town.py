@@ -78,6 +78,15 @@ def test_people_of_the_retreat_are_those_of_the_coverage() -> None:
     assert emptied.retreat["saving_yen"].sum() > steady.retreat["saving_yen"].sum()
 
 
+def test_a_plant_tells_what_the_retreat_means_for_it(old_town: Path) -> None:
+    plan = api.load(old_town)
+    row = plan.retreat_outlets.dropna(subset="plant_id").iloc[0]
+    said = run("explain", str(old_town), "--plant", str(row["plant_id"]), "--language", "en")
+    assert f"{row['later_m3_per_d']:,.0f} m3/d if all sewers stay, {row['left_m3_per_d']:,.0f} m3/d" in said
+    (told,) = json.loads(run("explain", str(old_town), "--plant", str(row["plant_id"]), "--json"))
+    assert told["branch_ids"] == plan.retreat["branch_id"].tolist()
+
+
 def test_every_house_and_every_metre_ends_in_a_row(old_town: Path) -> None:
     plan = api.load(old_town)
     homes = plan.buildings[(plan.buildings["status"] == "dwelling") & (plan.buildings["dwellings"] > 0)]
