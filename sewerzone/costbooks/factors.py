@@ -36,7 +36,10 @@ def _item(item: Item, factors: Mapping[Price, float]) -> Item:
 
 
 def _figure(figure: Figure | None, x: float, note: str) -> Figure | None:
-    return None if figure is None else replace(figure, curve=_curve(figure.curve, x), source=f"{figure.source} {note}")
+    if figure is None:
+        return None
+    told = {key: f"{getattr(figure, key)} {note}" for key in ("source", "source_ja")}
+    return replace(figure, curve=_curve(figure.curve, x), **told)
 
 
 def _curve(curve: Curve, x: float) -> Curve:

@@ -14,12 +14,12 @@ from pyproj import CRS, Transformer
 from scipy import ndimage
 
 from sewerzone.config import Layer
-from sewerzone.errors import counted, problem
 from sewerzone.formats import mesh
 from sewerzone.formats.sheets import sheets
 from sewerzone.io import agency
 from sewerzone.meeting import centroids
 from sewerzone.model import Inputs
+from sewerzone.noted import Note
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -50,22 +50,19 @@ def study_area(inputs: Inputs) -> shapely.Geometry | None:
     return shapely.union_all(shapely.make_valid(shape)) if len(shape) else None
 
 
-def where(x_m: float, y_m: float, crs: CRS) -> str:
-    """A place as messages name it: coordinates in the study CRS, and the 1 km mesh in Japan."""
-    code = _mesh_of(np.array([x_m]), np.array([y_m]), crs)[0]
-    return f"x {x_m:,.0f}, y {y_m:,.0f}" + (f" (mesh {code})" if code else "")
+def where(x_m: float, y_m: float, crs: CRS) -> dict[str, Any]:
+    """A place as a fact of notes: coordinates in the study CRS, and the 1 km mesh in Japan."""
+    return {"x": x_m, "y": y_m, "mesh": _mesh_of(np.array([x_m]), np.array([y_m]), crs)[0]}
 
 
-def by_mesh(x_m: Floats, y_m: Floats, crs: CRS) -> str:
-    """How many places lie in which 1 km mesh, the fullest first; where there is no mesh, their extent."""
+def by_mesh(x_m: Floats, y_m: Floats, crs: CRS) -> dict[str, Any]:
+    """How many places lie in which 1 km mesh, the fullest first; where there is no mesh, the box round them."""
     codes = _mesh_of(x_m, y_m, crs)
     if not codes.all():
-        return f"x {x_m.min():,.0f} to {x_m.max():,.0f}, y {y_m.min():,.0f} to {y_m.max():,.0f}"
+        return {"box": [x_m.min(), y_m.min(), x_m.max(), y_m.max()]}
     names, counts = np.unique(codes.astype(str), return_counts=True)
-    order = np.lexsort((names, -counts))
-    said = [f"{names[k]}: {counts[k]:,}" for k in order[:MOST_NAMED]]
-    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
-    return f"in mesh {', '.join(said)}{more}"
+    order = np.lexsort((names, -counts))[:MOST_NAMED]
+    return {"meshes": {names[k]: counts[k] for k in order}, "more": len(names) - len(order)}
 
 
 def _mesh_of(x_m: Floats, y_m: Floats, crs: CRS) -> NDArray[np.object_]:
@@ -84,17 +81,11 @@ def holes(inputs: Inputs) -> list[str]:
     at = at[np.isfinite(at).all(axis=1)]
     unknown = np.isnan(inputs.terrain.sample(at[:, 0], at[:, 1]))
     crs = inputs.terrain.study_crs
-    out = []
+    out: list[str] = []
     if unknown.any():
         lost = at[unknown]
-        out.append(
-            problem(
-                f"inputs.terrain: ground elevation is unknown at {int(unknown.sum()):,} of {len(at):,} buildings, "
-                f"{by_mesh(lost[:, 0], lost[:, 1], crs)}",
-                "no sewer can be laid to them",
-                "add sheets that cover them, after the present ones: DEM10B covers all land, where DEM5 has holes",
-            )
-        )
+        places = by_mesh(lost[:, 0], lost[:, 1], crs)
+        out.append(Note("ground_unknown", count=unknown.sum(), buildings=len(at), places=places))
     area = study_area(inputs)
     if area is not None:
         out += _open_ground(inputs, area, at)
@@ -127,17 +118,10 @@ def _open_ground(inputs: Inputs, area: shapely.Geometry, buildings: Floats) -> l
     named = []
     for k in order[:MOST_NAMED]:
         place = where(x[0] + middle[k, 1] * step, y[0] + middle[k, 0] * step, crs)
-        houses = f", {counted(int(built[counts[k]]), 'building')}" if built[counts[k]] else ""
-        named.append(f"{size[counts[k]] / 1e4:,.1f} ha at {place}{houses}")
-    more = f" and {len(counts) - MOST_NAMED:,} more" if len(counts) > MOST_NAMED else ""
-    return [
-        problem(
-            f"inputs.terrain: ground is unknown on {size[counts].sum() / 1e4:,.1f} ha of the municipality's "
-            f"{shapely.area(area) / 1e4:,.0f}, in {counted(len(counts), 'patch', 'patches')}: {'; '.join(named)}{more}",
-            "no sewer can be laid there",
-            "where it is no water, add the sheets of these meshes, or a coarser product beneath (DEM10B)",
-        )
-    ]
+        named.append({**place, "ha": size[counts[k]] / 1e4, "buildings": built[counts[k]]})
+    patches = {"first": named, "more": len(counts) - len(named)}
+    lost_ha, area_ha = size[counts].sum() / 1e4, shapely.area(area) / 1e4
+    return [Note("ground_open", lost_ha=lost_ha, area_ha=area_ha, count=len(counts), patches=patches)]
 
 
 def missing_sheets(inputs: Inputs, base: Path) -> list[str]:
@@ -204,21 +188,8 @@ def _missing(role: str, texts: Sequence[str], lost: list[tuple[str, float]], inp
     length = np.bincount(box, shapely.length(shapely.intersection(flat[box], roads[road])), minlength=len(codes))
     order = np.lexsort((np.array(codes), np.array([-p for _, p in lost]), -length))
     named = [
-        f"{codes[k]} ({lost[k][1]:.0%} of it in the municipality"
-        + (f", {length[k] / 1e3:,.1f} km of road)" if role != "roads" else ")")
+        {"code": codes[k], "share": lost[k][1], "road_km": length[k] / 1e3 if role != "roads" else None}
         for k in order[:MOST_NAMED]
     ]
-    more = f" and {len(lost) - MOST_NAMED:,} more" if len(lost) > MOST_NAMED else ""
-    why = {
-        "buildings": (
-            "houses there would be missing from the plan",
-            "see whether anything is built there; if so fetch the sheets",
-        ),
-        "roads": ("houses there could not be reached", "fetch the sheets of these meshes"),
-        "terrain": ("no sewer can be laid there", "fetch the sheets of these meshes (DEM10B covers all land)"),
-    }[role]
-    return problem(
-        f"inputs.{role}: {', '.join(texts)} lacks {counted(len(lost), 'sheet')} inside the municipality: "
-        f"{', '.join(named)}{more}",
-        *why,
-    )
+    sheets_lost = {"first": named, "more": len(lost) - len(named)}
+    return Note(f"sheets_{role}", files=texts, count=len(lost), sheets=sheets_lost)

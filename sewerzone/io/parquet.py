@@ -32,9 +32,14 @@ def write_parquet(tables: dict[str, pd.DataFrame], directory: Path) -> None:
 
 def _write(frame: pd.DataFrame, path: Path | BytesIO) -> None:
     if isinstance(frame, gpd.GeoDataFrame):
-        frame.to_parquet(path, index=False, compression=_KIND)
+        frame.to_parquet(path, index=False, compression=_KIND, use_dictionary=_texts(frame))
     else:
-        frame.to_parquet(path, index=False, compression=_KIND, engine="pyarrow")
+        frame.to_parquet(path, index=False, compression=_KIND, use_dictionary=_texts(frame), engine="pyarrow")
+
+
+def _texts(frame: pd.DataFrame) -> list[str]:
+    """Columns of texts, which repeat; numbers and places seldom do, and a dictionary of them is built only to be given up."""
+    return [str(name) for name, kind in frame.dtypes.items() if kind.name in ("object", "string", "str")]
 
 
 def _write_slices(frame: gpd.GeoDataFrame, path: Path) -> None:
@@ -49,7 +54,7 @@ def _write_slices(frame: gpd.GeoDataFrame, path: Path) -> None:
     geo = json.loads(schema.metadata[b"geo"])
     geo["columns"][frame.geometry.name]["bbox"] = [float(x) for x in frame.total_bounds]
     schema = schema.with_metadata({**schema.metadata, b"geo": json.dumps(geo).encode()})
-    with pq.ParquetWriter(path, schema, compression=_KIND) as file:
+    with pq.ParquetWriter(path, schema, compression=_KIND, use_dictionary=_texts(frame)) as file:
         for start in range(0, len(frame), SLICE):
             part = frame.iloc[start : start + SLICE]
             file.write_table(pa.table(part.to_arrow(index=False, geometry_encoding="WKB")).cast(schema))

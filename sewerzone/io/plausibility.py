@@ -8,10 +8,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from sewerzone.errors import problem
 from sewerzone.io.coverage import MOST_NAMED, by_mesh
 from sewerzone.meeting import centroids, lying_in
 from sewerzone.model import Inputs
+from sewerzone.noted import Note
 from sewerzone.stages.prepare import Cleaned
 
 PEOPLE_PER_DWELLING = (1.0, 6.0)
@@ -27,51 +27,34 @@ _OPTIONAL = ("served_areas", "districts", "barriers", "plants", "overrides", "se
 def people(clean: Cleaned) -> list[str]:
     """Warnings where people per dwelling, or floor area per person, are not those of a place where people live."""
     homes = clean.buildings[clean.buildings["status"] == "dwelling"]
-    out = []
-    for what, above, below, (least, most), remedy in (
-        (
-            "people per dwelling", "people", "dwellings", PEOPLE_PER_DWELLING,
-            "see whether buildings are missing or are no homes, whether the figures are those of this area and year, and "
-            "prepare.people_per_dwelling",
-        ),
-        (
-            "m2 of floor per person", "floor_area_m2", "people", FLOOR_AREA_PER_PERSON_M2,
-            "see whether buildings or storeys are missing, whether factories and sheds count as homes (use), and whether the "
-            "people are those of this area",
-        ),
-    ):  # fmt: skip
+    out: list[str] = []
+    for kind, above, below, (least, most) in (
+        ("people_per_dwelling", "people", "dwellings", PEOPLE_PER_DWELLING),
+        ("floor_per_person", "floor_area_m2", "people", FLOOR_AREA_PER_PERSON_M2),
+    ):
         numerator, denominator = homes[above].to_numpy(float), homes[below].to_numpy(float)
         if not denominator.sum() > 0:
             continue
         found = []
         ratio = numerator.sum() / denominator.sum()
         if not least <= ratio <= most:
-            found.append(f"{ratio:,.1f} in the whole study ({numerator.sum():,.0f} over {denominator.sum():,.0f})")
-        found += _odd_districts(clean, homes, above, below, (least, most))
-        if found:
-            out.append(
-                problem(
-                    f"{what}: not within {least:g} to {most:g}: {'; '.join(found)}",
-                    "sewage, tanks and costs follow from people and dwellings",
-                    remedy,
-                )
-            )
+            found.append((None, ratio, numerator.sum(), denominator.sum()))
+        odd, more = _odd_districts(clean, homes, above, below, (least, most))
+        if found or odd:
+            out.append(Note(kind, least=least, most=most, ratios={"first": [*found, *odd], "more": more}))
     return out
 
 
-def _odd_districts(clean: Cleaned, homes: Any, above: str, below: str, limits: tuple[float, float]) -> list[str]:
-    """The districts whose ratio lies beyond the limits, those with most people first."""
+def _odd_districts(clean: Cleaned, homes: Any, above: str, below: str, limits: tuple[float, float]) -> tuple[list[Any], int]:
+    """The first districts whose ratio lies beyond the limits, those with most people first; and how many more there are."""
     if not len(clean.districts):
-        return []
+        return [], 0
     sums = homes[homes["district_id"].notna()].groupby("district_id")[["people", "dwellings", "floor_area_m2"]].sum()
     ratio = sums[above] / sums[below]
     odd = sums[(sums["people"] >= LEAST_PEOPLE) & ~ratio.between(*limits)].sort_values("people", ascending=False, kind="stable")
     name = clean.districts.set_index("district_id")["name"]
-    said = [
-        f"{name.get(k) or f'district {k}'} {ratio[k]:,.1f} ({row[above]:,.0f} over {row[below]:,.0f})"
-        for k, row in odd.head(MOST_NAMED).iterrows()
-    ]
-    return [*said, f"{len(odd) - MOST_NAMED:,} more districts"] if len(odd) > MOST_NAMED else said
+    said = [(name.get(k) or f"district {k}", ratio[k], row[above], row[below]) for k, row in odd.head(MOST_NAMED).iterrows()]
+    return said, len(odd) - len(said)
 
 
 def uncovered(inputs: Inputs, clean: Cleaned) -> list[str]:
@@ -88,39 +71,21 @@ def uncovered(inputs: Inputs, clean: Cleaned) -> list[str]:
     if not lost.any():
         return []
     gap_m = shapely.STRtree(shape).query_nearest(shapely.points(at[lost]), return_distance=True, all_matches=False)[1]
-    return [
-        problem(
-            f"inputs.districts: {int(lost.sum()):,} of {len(at):,} homes lie in none, up to {gap_m.max():,.0f} m away, "
-            f"{by_mesh(at[lost, 0], at[lost, 1], inputs.terrain.study_crs)}",
-            "they share the people of the nearest district, and those who live there really are missing",
-            "add the districts (census areas, meshes) that cover them",
-        )
-    ]
+    places = by_mesh(at[lost, 0], at[lost, 1], inputs.terrain.study_crs)
+    return [Note("homes_outside", count=lost.sum(), homes=len(at), gap_m=gap_m.max(), places=places)]
 
 
 def apart(inputs: Inputs, clean: Cleaned) -> list[str]:
     """Warnings on layers without any row in the study area, served areas without a house, and houses far from all roads."""
-    out = []
+    out: list[str] = []
     for role in _OPTIONAL:
         layer = getattr(inputs.config.inputs, role)
         if layer is not None and not len(getattr(inputs, role)):
-            out.append(
-                problem(
-                    f"inputs.{role}: {layer.short} has no row in the study area",
-                    "it has no effect on the plan",
-                    "where it should have, its file is of another municipality, or its coordinates or its CRS are wrong",
-                )
-            )
+            out.append(Note("layer_elsewhere", layer=role, file=layer.short))
     placed = clean.buildings[clean.buildings["status"] != "no_geometry"]
     at = centroids(placed.geometry.to_numpy())
     if len(clean.served_areas) and not clean.buildings["is_served"].any():
-        out.append(
-            problem(
-                f"inputs.served_areas: none of {len(placed):,} buildings lies in its {len(clean.served_areas):,} areas",
-                "nothing counts as sewered today, and no unit can be connected to houses there",
-                "see in a GIS whether the layers lie where they should",
-            )
-        )
+        out.append(Note("nobody_served", buildings=len(placed), areas=len(clean.served_areas)))
     return out + _far_from_roads(inputs, clean, at)
 
 
@@ -133,11 +98,5 @@ def _far_from_roads(inputs: Inputs, clean: Cleaned, at: NDArray[np.float64]) -> 
     far[near] = False
     if not far.any():
         return []
-    return [
-        problem(
-            f"inputs.roads: {int(far.sum()):,} of {len(at):,} buildings lie more than {FAR_FROM_ROADS_M:,.0f} m from any road, "
-            f"{by_mesh(at[far, 0], at[far, 1], inputs.terrain.study_crs)}",
-            "they can only take tanks",
-            "see whether sheets of roads are missing there, or network.kinds excludes their roads",
-        )
-    ]
+    places = by_mesh(at[far, 0], at[far, 1], inputs.terrain.study_crs)
+    return [Note("far_from_roads", count=far.sum(), buildings=len(at), most_m=FAR_FROM_ROADS_M, places=places)]

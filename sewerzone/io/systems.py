@@ -126,43 +126,19 @@ def mixtures(systems: Mapping[str, CRS], paths: Sequence[str], base: Path) -> li
     places, heights = of_terrain(paths, base)
     for name, crs in systems.items():
         places.setdefault(datum(crs), set()).add(name)
-    out = []
+    out: list[str] = []
     ours = {d: files for d, files in places.items() if d in JAPANESE}
     if len(ours) > 1:
-        out.append(
-            problem(
-                f"files are in {len(ours)} datums: {_listed(ours)}",
-                "they may lie metres apart: by the earthquake of 2011 up to 5 m in the north-east"
-                + (", some 400 m from the Tokyo datum" if "Tokyo" in ours else ""),
-                "take editions of one datum (JGD2011), or transform the older ones with the official grids (PatchJGD; for PROJ "
-                "projsync), and see in a GIS whether houses lie beside their roads",
-            )
-        )
+        out.append(Note("datums", count=len(ours), files=_listed(ours), tokyo="tokyo" if "Tokyo" in ours else ""))
     if len(heights) > 1:
-        out.append(
-            problem(
-                f"inputs.terrain: heights are counted from {len(heights)} datums: {_listed(heights)}",
-                "there are steps in the ground where files meet: of JGD2000, 2011 and 2024 some centimetres to a metre, from "
-                "the ellipsoid some 30 to 40 m",
-                "take elevation files of one datum, or bring the heights of the others to it first",
-            )
-        )
+        out.append(Note("heights", count=len(heights), files=_listed(heights)))
     elif "ellipsoid" in heights:
-        out.append(
-            problem(
-                f"inputs.terrain: heights of {_listed(heights)} are counted from the ellipsoid",
-                "ground seems 30 to 40 m higher than the levels of plants, sewers and rivers",
-                "subtract the geoid (ジオイド高) first",
-            )
-        )
+        out.append(Note("ellipsoid", files=_listed(heights)))
     return out
 
 
-def _listed(files: Mapping[str, set[str]]) -> str:
+def _listed(files: Mapping[str, set[str]]) -> dict[str, dict[str, Any]]:
+    """The first files of each datum, the older datum first."""
     rank = {d: k for k, d in enumerate(JAPANESE)}
-    said = []
-    for name in sorted(files, key=lambda d: (rank.get(d, len(rank)), d)):
-        held = sorted(files[name])
-        more = f" and {len(held) - _MOST_NAMED:,} more" if len(held) > _MOST_NAMED else ""
-        said.append(f"{name}: {', '.join(held[:_MOST_NAMED])}{more}")
-    return "; ".join(said)
+    names = sorted(files, key=lambda d: (rank.get(d, len(rank)), d))
+    return {n: {"first": sorted(files[n])[:_MOST_NAMED], "more": max(0, len(files[n]) - _MOST_NAMED)} for n in names}

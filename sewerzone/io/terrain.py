@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,14 @@ def _sheets(paths: Sequence[str], base: Path, study_crs: CRS, bounds: Bounds) ->
 
 
 def _sheet(path: Path, bounds: Bounds, study_crs: CRS) -> _Sheet:
+    facts = path.stat()
+    crs, transform, shape = _header(path, facts.st_size, facts.st_mtime_ns)
+    return _Sheet(path, crs, transform, _window(bounds, study_crs, crs, transform, shape), shape)
+
+
+@lru_cache(maxsize=4096)
+def _header(path: Path, size: int, mtime_ns: int) -> tuple[CRS, Affine, tuple[int, int]]:
+    """Where a raster lies and its cells; the municipalities of a batch share their sheets, each of which is opened once."""
     try:
         with rasterio.open(path) as raster:
             if raster.crs is None:
@@ -122,9 +131,7 @@ def _sheet(path: Path, bounds: Bounds, study_crs: CRS) -> _Sheet:
                         "give a raster of heights in metres; decode elevation tiles (標高タイル) first",
                     )
                 )
-            crs = crs_guard.horizontal(CRS.from_wkt(raster.crs.to_wkt()))
-            window = _window(bounds, study_crs, crs, raster.transform, raster.shape)
-            return _Sheet(path, crs, raster.transform, window, raster.shape)
+            return crs_guard.horizontal(CRS.from_wkt(raster.crs.to_wkt())), raster.transform, raster.shape
     except RasterioIOError as error:
         raise TerrainError(
             problem(

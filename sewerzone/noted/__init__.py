@@ -12,14 +12,15 @@ from string import Formatter
 from typing import Any, Literal, Self
 
 from sewerzone.errors import counted, first_ids
-from sewerzone.noted import input_words, study_words
+from sewerzone.noted import check_words, input_words, study_words
+from sewerzone.noted.forms import FORMS
 from sewerzone.noted.terms import PHRASES, TERMS, UNITS
 
 Language = Literal["ja", "en"]
 
 _KEY = re.compile(r"〔[^〕]*〕| \([a-z]+\.[a-z_]+\)")
 """Names of settings within a sentence: told whoever runs the study, left out of what is handed over."""
-NOTES = input_words.NOTES | study_words.NOTES
+NOTES = input_words.NOTES | study_words.NOTES | check_words.NOTES
 """Kind -> (Japanese, English)."""
 MOST_IDS = 5
 
@@ -121,7 +122,9 @@ class _Said(Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec.startswith("#"):
-            return counted(value, format_spec[1:])
+            return counted(value, *format_spec[1:].split("|"))
+        if format_spec in FORMS:
+            return FORMS[format_spec](value, self.language == "ja")
         if format_spec.startswith("?"):
             one, _, many = format_spec[1:].partition("|")
             return one if value == 1 else many

@@ -67,7 +67,8 @@ NOTES: dict[str, tuple[str, str]] = {
         "roads: no usable road; no dwelling can be connected.",
     ),
     "roads_in_parts": (
-        "道路: 使える道路は{parts:,}つに分かれ、つながる住宅{housed:,.0f}戸のうち{apart:,.0f}戸は最も大きい部分にない。",
+        "道路: 使える道路は{parts:,}個の部分に分かれ、"
+        "つながる住宅{housed:,.0f}戸のうち{apart:,.0f}戸は最も大きい部分にない。",
         "roads: the usable roads fall into {parts:,} disconnected parts; {apart:,.0f} of {housed:,.0f} connected "
         "dwellings are not "
         "on the largest.",
@@ -165,7 +166,8 @@ NOTES: dict[str, tuple[str, str]] = {
     "retreat_directions": (
         "撤退: 既設管の流下方向は、人孔による{manholes:,.0f} m、管底高による{inverts:,.0f} m、台帳に根拠がなく最短経路による"
         "{shortest_way:,.0f} m。台帳の向きでは流末に達しないため逆向きとしたもの{against_ledger:,.0f} m。",
-        "retreat: existing sewers drain as their manholes say ({manholes:,.0f} m), as their inverts say ({inverts:,.0f} m), or "
+        "retreat: existing sewers drain as their manholes say ({manholes:,.0f} m), as their inverts say ("
+        "{inverts:,.0f} m), or "
         "the shortest way ({shortest_way:,.0f} m of which the ledger says nothing); {against_ledger:,.0f} m against the "
         "ledger, since no other way leads to an outlet",
     ),

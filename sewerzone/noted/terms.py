@@ -15,6 +15,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "〔network.snap_tolerance_m、network.node_crossings〕",
         "raise network.snap_tolerance_m (now {snap_m:g} m), set network.node_crossings, or {road:!}",
     ),
+    "tokyo": ("、日本測地系とは約400 m", ", some 400 m from the Tokyo datum"),
     "no_classes": ("確からしさの区分は付けない", "no verdict is called firm or contested"),
     "rough": ("区分と指標は大まかである", "classes and indices are rough"),
 }

@@ -93,7 +93,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "turns_never": ("変わらず", "never"),
     "turns_unknown": ("不明", "not known"),
-    "turns_none": (
+    "turns_not_confirmed": (
         "現行の{verified_range[0]:.0%}~{verified_range[1]:.0%}では再判定しても変わらず",
         "nowhere from {verified_range[0]:.0%} to {verified_range[1]:.0%} of today's, decided again",
     ),

@@ -4,7 +4,7 @@ from sewerzone.tables.inputs import TREATMENTS
 from sewerzone.tables.schema import Column, Table
 
 SURENESS = ("firm_sewer", "firm_johkasou", "contested")
-BREAK_EVEN_BASES = ("decided_again", "networks_designed", "none")
+BREAK_EVEN_BASES = ("decided_again", "networks_designed", "not_confirmed")
 CONSOLIDATION_VERDICTS = ("keep", "join")
 CURVE_KINDS = ("least", "today", "official", "optimum", "fast", "few_pumps")
 UNIT_EDIT_KINDS = ("cut", "grow")
@@ -36,11 +36,11 @@ ROBUSTNESS = Table(
         Column("plan_agrees", "bool", "Whether the model that is zoned anew, at the study's own figures, decides as the plan; where not, nothing of what turns it is told but what was found by deciding again", "計画との一致"),
         Column("sewer_yen_per_m", "float", "Construction price of a metre of least sewer now", "現行管渠単価", "yen/m", min=0),
         Column("break_even_sewer_yen_per_m", "float", "Price of a metre of sewer at which the verdict turns; see its basis", "管渠損益分岐単価", "yen/m", min=0, null=True),
-        Column("break_even_sewer_basis", "text", "How that price was found: decided_again, the verdict is today's where the whole study is decided 1 % nearer to today's price and the other 1 % farther; networks_designed, by all networks designed, not decided again there; none, deciding again within robustness.verified_range never turns the verdict though networks designed would; missing: nothing turns it, or nothing is told", "管渠損益分岐単価の根拠", choices=BREAK_EVEN_BASES, null=True),
+        Column("break_even_sewer_basis", "text", "How that price was found: decided_again, the verdict is today's where the whole study is decided 1 % nearer to today's price and the other 1 % farther; networks_designed, by all networks designed, not decided again there; not_confirmed, networks designed would turn the verdict within robustness.verified_range, deciding again does not; missing: nothing turns it, or nothing is told", "管渠損益分岐単価の根拠", choices=BREAK_EVEN_BASES, null=True),
         Column("break_even_johkasou_share", "float", "Price of tanks, over today's, at which the verdict turns; see its basis", "浄化槽損益分岐比", min=0, null=True),
-        Column("break_even_johkasou_basis", "text", "How that share was found: decided_again, the verdict is today's where the whole study is decided 1 % nearer to today's price and the other 1 % farther; networks_designed, by all networks designed, not decided again there; none, deciding again within robustness.verified_range never turns the verdict though networks designed would; missing: nothing turns it, or nothing is told", "浄化槽損益分岐比の根拠", choices=BREAK_EVEN_BASES, null=True),
+        Column("break_even_johkasou_basis", "text", "How that share was found: decided_again, the verdict is today's where the whole study is decided 1 % nearer to today's price and the other 1 % farther; networks_designed, by all networks designed, not decided again there; not_confirmed, networks designed would turn the verdict within robustness.verified_range, deciding again does not; missing: nothing turns it, or nothing is told", "浄化槽損益分岐比の根拠", choices=BREAK_EVEN_BASES, null=True),
         Column("break_even_treatment_share", "float", "Price of treatment, over today's, at which the verdict turns; see its basis", "処理費損益分岐比", min=0, null=True),
-        Column("break_even_treatment_basis", "text", "How that share was found: decided_again, the verdict is today's where the whole study is decided 1 % nearer to today's price and the other 1 % farther; networks_designed, by all networks designed, not decided again there; none, deciding again within robustness.verified_range never turns the verdict though networks designed would; missing: nothing turns it, or nothing is told", "処理費損益分岐比の根拠", choices=BREAK_EVEN_BASES, null=True),
+        Column("break_even_treatment_basis", "text", "How that share was found: decided_again, the verdict is today's where the whole study is decided 1 % nearer to today's price and the other 1 % farther; networks_designed, by all networks designed, not decided again there; not_confirmed, networks designed would turn the verdict within robustness.verified_range, deciding again does not; missing: nothing turns it, or nothing is told", "処理費損益分岐比の根拠", choices=BREAK_EVEN_BASES, null=True),
         Column("scenarios_turned", "text", "Scenarios that turn the verdict, separated by commas; missing: none, or plan_agrees is false", "判定が変わる条件", null=True),
         Column("rests_on_unverified", "bool", "Whether plan_agrees, and the verdict turns within the stated range of some unverified figure (mark U) alone", "未検証単価に依存"),
     ),

@@ -1,7 +1,7 @@
 """How sure verdicts are: seconds of break-evens, scenarios and samples, and whether the same seed gives the same tables.
 
     python tests/bench/sureness.py [--samples N] [CASE …]
-    python tests/bench/sureness.py --turns [--designed] [--around SHARE] [CASE …]
+    python tests/bench/sureness.py --turns [--designed] [--around SHARE] [--set KEY=VALUE] [CASE …]
 
 Cases are synthetic municipalities and, with the data at hand, Sendai's west fringe, planned by the official procedure. CPU
 seconds are those beyond the plan: for the sureness of its verdicts, and for a cost curve of 40 steps.
@@ -38,13 +38,14 @@ def main() -> None:
     arguments.add_argument("--samples", type=int, default=1000)
     arguments.add_argument("--turns", action="store_true")
     arguments.add_argument("--designed", action="store_true")
+    arguments.add_argument("--set", action="append", default=[], dest="changes")
     arguments.add_argument("--around", type=float, default=1.15)
     given = arguments.parse_args()
     names = given.names or [*TOWNS, "fringe"]
     there = [n for n in names if n in TOWNS or FRINGE.with_suffix(".gpkg").exists()]
     if given.turns:
         for name in given.names or ["town_1000", *(["fringe"] if "fringe" in there else [])]:
-            print_turns(name, given.around, given.designed)
+            print_turns(name, given.around, given.designed, tuple(given.changes))
         return
     heads = ["case", "study units", f"sureness, {given.samples:,} samples, CPU s", "cost curve, CPU s", "firm sewer",
              "firm johkasou", "contested", "turned by a U figure alone", "same seed, same tables"]  # fmt: skip
@@ -74,17 +75,22 @@ def planned(inputs: sz.Inputs, robustness: Robustness, curve: Curve) -> tuple[sz
     return plan, at["done"] - at["findings"]
 
 
-def print_turns(name: str, around: float, is_designed: bool) -> None:
+def print_turns(name: str, around: float, is_designed: bool, changes: tuple[str, ...]) -> None:
     """Every break-even price near the study's, and whether verdicts turn there in whole runs from the files."""
     rows, counts = [], np.zeros(2, np.int64)
     with tempfile.TemporaryDirectory() as folder:
         path = sz.sample(Path(folder) / "s", TOWNS[name]) if name in TOWNS else real(name, Path(folder) / "s")
-        asked = ("zoning.method=optimum", "robustness.samples=1", f"robustness.break_even_range=[{1 / around}, {around}]")
+        asked = (
+            *changes,
+            "zoning.method=optimum",
+            "robustness.samples=1",
+            f"robustness.break_even_range=[{1 / around}, {around}]",
+        )
         more = () if is_designed else (f"robustness.verified_range=[{1 / around}, {around}]",)
         start = cpu_seconds()
         plan = sz.run(sz.read(path, changes=(*asked, *more)))
         seconds = cpu_seconds() - start
-        today, runs = sewered(plan), Runs(path, plan)
+        today, runs = sewered(plan), Runs(path, plan, changes)
         for price, share in shares(plan.robustness, "networks_designed" if is_designed else "decided_again").items():
             told = np.flatnonzero(np.isfinite(share))
             for at in np.unique(share[told].round(9)):
@@ -96,7 +102,7 @@ def print_turns(name: str, around: float, is_designed: bool) -> None:
                 verdict = "sewer" if today[units[0]] else "johkasou"
                 rows.append([price, 100.0 * p, ", ".join(map(str, units)), verdict, f"{turned.sum()} of {len(units)}"])
                 print(rows[-1], flush=True)
-        never = {p: int((plan.robustness[f"break_even_{p}_basis"] == "none").sum()) for p in PRICES}
+        never = {p: int((plan.robustness[f"break_even_{p}_basis"] == "not_confirmed").sum()) for p in PRICES}
     heads = ["price", "turns at, % of today's", "units", "verdict today", "turned, run anew"]
     print(f"\n{name}: break-even prices, each verdict 1 % before and 1 % beyond\n\n" + table(heads, rows))
     print(f"\n{counts[0]} verdicts: {counts[1]} turn in whole runs from the files; {len(plan.units)} units, planned in "
@@ -124,10 +130,10 @@ def shares(told: pd.DataFrame, basis: str) -> dict[str, np.ndarray]:
 class Runs:
     """Whole runs from the files of a study at other prices, each once; its units stay those of the plan."""
 
-    def __init__(self, path: Path, plan: sz.Plan) -> None:
+    def __init__(self, path: Path, plan: sz.Plan, changes: tuple[str, ...]) -> None:
         units, served = (limit["limit_m"] for limit in plan.run["limits"])
         limits = f"cluster.limit_distance_m={units!r}", f"cluster.served_limit_distance_m={served!r}"
-        self.path, self.kept = path, ("zoning.method=optimum", *limits)
+        self.path, self.kept = path, (*changes, "zoning.method=optimum", *limits)
         self.known: dict[tuple[str, float], np.ndarray] = {}
 
     def at(self, price: str, share: float) -> np.ndarray:

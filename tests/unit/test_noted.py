@@ -24,7 +24,20 @@ FACTS = {
     "by": "code",
     "system": "JGD2000", "wanted": "JGD2011", "encoding": "CP932", "key": "inputs.forecast",
 }  # fmt: skip
+MESHES = {"meshes": {"52386703": 12, "52386704": 1}, "more": 3}
+PLACE = {"x": -18885.1, "y": -103214.2, "mesh": "52386703"}
+SHEET = {"code": "523867", "share": 0.4, "road_km": 1.2}
+FILES = {"Tokyo": {"first": ["古い.shp"], "more": 0}, "JGD2011": {"first": ["家屋.gpkg"], "more": 2}}
+RATIOS = {"first": [[None, 7.2, 720.0, 100.0], ["梅畑", 16.1, 757.0, 47.0]], "more": 4}
 OF_KIND = {
+    **{f"sheets_{role}": {"files": ["家屋.gpkg"], "sheets": {"first": [SHEET, {**SHEET, "road_km": None}], "more": 2}}
+       for role in ("buildings", "roads", "terrain")},
+    "ground_open": {
+        "patches": {"first": [{**PLACE, "ha": 2.5, "buildings": 3}, {**PLACE, "ha": 1.0, "buildings": 0}], "more": 1}
+    },
+    **{kind: {"files": FILES, "tokyo": "tokyo"} for kind in ("datums", "heights", "ellipsoid")},
+    **{kind: {"ratios": RATIOS} for kind in ("people_per_dwelling", "floor_per_person")},
+    **{kind: {"places": MESHES} for kind in ("ground_unknown", "homes_outside", "far_from_roads")},
     "crowded": {"names": some([("梅畑", 900.0, 6.0)])},
     "decisions_renumbered": {"units": 3}, "terrain_grids_differ": {"first": "西.tif"},
 }  # fmt: skip
@@ -49,13 +62,26 @@ def test_every_kind_is_said_in_both_languages_with_all_its_facts(kind):
     assert JAPANESE.search(japanese)
     assert japanese.endswith("。")
     told = japanese
-    for text in ("家屋.gpkg", "西.tif", "touhoku2008"):
+    for text in ("家屋.gpkg", "西.tif", "touhoku2008", "古い.shp"):
         told = told.replace(text, "")
     assert not INTERNAL.search(told), told
     assert not set("〔〕{}") & set(japanese)
     asked = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in NOTES[kind]]
     assert asked[0] <= asked[1] | {"dwellings"}, "the Japanese sentence knows no other facts"
     assert noted.said([str(note)], [row], "en") == [str(note)]
+
+
+def test_places_and_ratios_are_told_in_both_languages():
+    note = Note("far_from_roads", count=3, buildings=10, most_m=300.0, places={"box": [0.0, 1.0, 2000.0, 3000.0]})
+    assert "from any road, x 0 to 2,000, y 1 to 3,000. Why it matters: they can only take tanks. What to do: see" in note
+    (said,) = noted.said([note], noted.rows([note]), "ja")
+    assert said.startswith(
+        "道路: 建物10棟のうち3棟は、どの道路からも300 mより離れている(東距0～2,000 m、北距1～3,000 m)。理由: "
+    )
+    note = Note("people_per_dwelling", least=1.0, most=6.0, ratios=RATIOS)
+    assert "7.2 in the whole study (720 over 100); 梅畑 16.1 (757 over 47); 4 more districts. Why" in note
+    (said,) = noted.said([note], noted.rows([note]), "ja")
+    assert "全体 7.2(720/100)、梅畑 16.1(757/47)、ほか4地区。理由: " in said
 
 
 def test_a_note_is_its_english_sentence_wherever_texts_are():

@@ -140,6 +140,9 @@ def later(plan: Any) -> dict[str, Any]:
     }
 
 
+DESIGNED, AGAIN = "networks_designed", "decided_again"
+
+
 def full_plan() -> Any:
     """A small plan with something in every section."""
     plan = small_plan()
@@ -155,7 +158,9 @@ def full_plan() -> Any:
         districts=frame(tables.DISTRICTS, plan.units.geometry.iloc[:2], name=["East", "West"]),
         robustness=frame(
             tables.ROBUSTNESS, unit_id=[0, 1, 2], sureness=["firm_sewer", "contested", "firm_johkasou"],
-            sewer_probability=[1.0, 0.61, 0.0], plan_agrees=True,
+            sewer_probability=[1.0, 0.61, 0.0], plan_agrees=True, sewer_yen_per_m=100_000.0,
+            break_even_sewer_yen_per_m=[123_400.0, 98_700.0, None], break_even_sewer_basis=[DESIGNED, AGAIN, "not_confirmed"],
+            break_even_treatment_share=[None, 0.456, None], break_even_treatment_basis=[None, DESIGNED, None],
         ),
         figures=frame(tables.FIGURES, figure=["sewer.capital", "people"], mark=["P", "U"], sewered_index=[0.7, 0.1]),
         scenarios=frame(tables.SCENARIOS, scenario=["as_studied", "few_people"], yen_per_yr=[1e6, 2e6]),
@@ -171,6 +176,19 @@ def full_plan() -> Any:
         **later(plan),
         cost_curve=frame(tables.COST_CURVE, kind=["least", "least"], people_sewered_share=[0.0, 1.0], yen_per_yr=[1e6, 2e6]),
     )  # fmt: skip
+
+
+def test_prices_at_which_verdicts_turn_stand_nearest_first_and_in_brackets_where_not_decided_again() -> None:
+    plan = full_plan()
+    text = Page(report.html(plan, "en")).text
+    assert 0 <= text.index("98.7%") < text.index("(123.4%)")
+    assert "(98.7%)" not in text
+    assert "(45.6%)" in text
+    assert "with a range to verify in the settings they are decided again" in " ".join(text.split())
+    asked = plan.config.robustness.model_copy(update={"verified_range": (0.8, 1.25)})
+    verified = replace(plan, config=plan.config.model_copy(update={"robustness": asked}))
+    told = " ".join(Page(report.html(verified, "en")).text.split())
+    assert "1 % on either side (from 80% to 125%)" in told
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

@@ -220,7 +220,7 @@ def test_whole_decisions_go_before_networks_designed_and_each_price_says_how_it_
     agrees = np.array([True, True, True, True, True, False])
     again = Verified({"sewer": np.array([0.93, nan, nan, 1.05, nan, 1.02])}, 0.8, 1.25)
     told = turns.told(designed, again, "sewer", agrees)
-    assert told.basis == ["decided_again", "none", "networks_designed", "decided_again", None, "decided_again"]
+    assert told.basis == ["decided_again", "not_confirmed", "networks_designed", "decided_again", None, "decided_again"]
     assert told.share == pytest.approx([0.93, nan, 0.7, 1.05, nan, 1.02], nan_ok=True)
     without = turns.told(designed, None, "sewer", agrees)
     assert without.basis == [*["networks_designed"] * 3, None, None, None]

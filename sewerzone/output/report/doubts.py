@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+
 from sewerzone import style
 from sewerzone.output.report import unit_map
 from sewerzone.output.report.blocks import Block, Grid, Picture, Text
@@ -10,6 +13,7 @@ from sewerzone.output.report.drawing import Bars
 from sewerzone.tables.findings import SURENESS
 
 MOST_FIGURES = 10
+MOST_TURNS = 20
 OTHERS, CLOSE = "others", "close"
 PALE = "#e6e8eb"
 
@@ -20,7 +24,7 @@ def sureness(case: Case) -> list[Block]:
     blocks: list[Block] = []
     if len(plan.robustness):
         blocks.append(Text(say("sure_text", samples=plan.config.robustness.samples)))
-        blocks += _classes(case)
+        blocks += [*_classes(case), *_turns(case)]
     else:
         blocks.append(Text(say("sure_none")))
     deciding = plan.figures[plan.figures["sewered_index"] > 0.005].sort_values(
@@ -61,6 +65,34 @@ def _classes(case: Case) -> list[Block]:
         Grid([say("sure_class"), say("units_count")], rows, frozenset({1}), swatches=[looks[name][0] for name in SURENESS]),
         Picture(unit_map.source(plan, classes, looks, contested), say("sure_map_caption")),
     ]
+
+
+def _turns(case: Case) -> list[Block]:
+    """The prices at which verdicts turn, of the units that are nearest to it, and how they were found."""
+    say, sure = case.say, case.plan.robustness
+    shares = pd.DataFrame({
+        "sewer": sure["break_even_sewer_yen_per_m"] / sure["sewer_yen_per_m"],
+        **{price: sure[f"break_even_{price}_share"] for price in ("johkasou", "treatment")},
+    }).astype(float)  # fmt: skip
+    off = np.abs(np.log(shares)).min(axis=1)
+    near = off.dropna().sort_values(kind="stable").index
+    if not len(near):
+        return []
+    top = near[:MOST_TURNS]
+    units = sure.loc[top, "unit_id"]
+    columns = [[str(n) for n in units]]
+    columns.append([say.treatment(str(t)) for t in case.plan.units.set_index("unit_id")["treatment"].reindex(units)])
+    for price in ("sewer", "johkasou", "treatment"):
+        told = [case.number(share, "share") for share in shares[price].loc[top].tolist()]
+        is_sure = (sure[f"break_even_{price}_basis"].loc[top] == "decided_again").tolist()
+        columns.append([text if by or not text else f"({text})" for text, by in zip(told, is_sure, strict=True)])
+    rows = [list(row) for row in zip(*columns, strict=True)]
+    heads = [say.heading_of("units", "unit_id"), say.heading_of("units", "treatment")]
+    heads += [say("turns_of", price=say(f"price_{price}")) for price in shares]
+    asked = case.plan.config.robustness.verified_range
+    how = say("turns_designed") if asked is None else say("turns_verified", low=asked[0], high=asked[1])
+    grid = Grid(heads, rows, frozenset({0, 2, 3, 4}))
+    return [Text(say("turns_heading"), "heading"), Text(say("turns_text")), grid, Text(how, "note")]
 
 
 def close_calls(case: Case) -> list[Block]:

@@ -242,6 +242,26 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "sure_class": ("確からしさ", "How sure"),
     "units_count": ("区域数", "Units"),
+    "turns_heading": ("判定が変わる単価", "Prices at which verdicts turn"),
+    "turns_text": (
+        "ほかの単価はそのままに、一つの単価だけが現行の何%になると判定が変わるか。現行に近い順。",
+        "One price alone, all others staying: at what share of today's the verdict turns. Nearest first.",
+    ),
+    "turns_verified": (
+        "括弧のない値は、その前後1%の単価で全体を判定し直して確かめた({low:.0%}~{high:.0%}の範囲)。括弧内は設計済み管網による"
+        "推計で、その単価での再探索はしていない。",
+        "Without brackets: confirmed by deciding the whole study again 1 % on either side (from {low:.0%} to {high:.0%}). In "
+        "brackets: by the networks designed, without another search at that price.",
+    ),
+    "turns_designed": (
+        "括弧内は設計済み管網による推計で、その単価での再探索はしていない(設定で確かめる範囲を指定すると再判定する)。",
+        "In brackets: by the networks designed, without another search at that price; with a range to verify in the "
+        "settings they are decided again.",
+    ),
+    "turns_of": ("{price}\n(現行比)", "{price}\n(of today's)"),
+    "price_sewer": ("管渠", "Sewers"),
+    "price_johkasou": ("浄化槽", "Tanks"),
+    "price_treatment": ("処理", "Treatment"),
     "chart_figures": ("判定を左右する項目", "Figures that decide"),
     "chart_figures_axis": ("集合処理戸数の変動への寄与率", "Share of the variation of dwellings sewered"),
     "chart_figures_caption": (

@@ -35,6 +35,8 @@ def told(designed: Floats, verified: Verified | None, price: Price, agrees: Bool
     again = np.full(len(known), np.nan) if verified is None else verified.turns[price]
     is_within = np.zeros(len(known), bool) if verified is None else (known >= verified.low) & (known <= verified.high)
     is_again, is_designed = np.isfinite(again), np.isfinite(known)
-    basis = np.where(is_again, "decided_again", np.where(is_within, "none", np.where(is_designed, "networks_designed", "")))
+    basis = np.where(
+        is_again, "decided_again", np.where(is_within, "not_confirmed", np.where(is_designed, "networks_designed", ""))
+    )
     share = np.where(is_again, again, np.where(is_within, np.nan, known))
     return Told(share, [str(name) or None for name in basis])
