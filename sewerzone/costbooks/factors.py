@@ -38,8 +38,8 @@ def _item(item: Item, factors: Mapping[Price, float]) -> Item:
 def _figure(figure: Figure | None, x: float, note: str) -> Figure | None:
     if figure is None:
         return None
-    told = {key: f"{getattr(figure, key)} {note}" for key in ("source", "source_ja")}
-    return replace(figure, curve=_curve(figure.curve, x), **told)
+    source, source_ja = f"{figure.source} {note}", f"{figure.source_ja} {note}"
+    return replace(figure, curve=_curve(figure.curve, x), source=source, source_ja=source_ja)
 
 
 def _curve(curve: Curve, x: float) -> Curve:

@@ -73,7 +73,10 @@ def chains(graph: RoadGraph, usable: Bools, kept: Bools) -> Chains:
     follows[through] = np.where(first[middle] == reverse[through], last[middle], first[middle])
     end = np.where(follows >= 0, follows, np.arange(count))
     for _ in range(int(np.ceil(np.log2(max(len(arcs), 2)))) + 1):
-        end = end[end]
+        further = end[end]
+        if np.array_equal(further, end):  # rings alone go on
+            break
+        end = further
     is_done = usable & stays[neighbour[end]]  # rings on which nothing stays have no end
     tail, head = neighbour[end[reverse[end]]], neighbour[end]
     is_chain = is_done & (tail != head)

@@ -84,7 +84,7 @@ def _chosen(contains: csr_matrix, yen: Floats, load: Floats, most: Floats) -> Bo
         high.append(most[used] * (1.0 + SLACK))
     found = milp(
         yen,
-        constraints=LinearConstraint(vstack(rows), np.concatenate(low), np.concatenate(high)),
+        constraints=LinearConstraint(vstack(rows) if len(rows) > 1 else inside, np.concatenate(low), np.concatenate(high)),
         integrality=np.ones(len(yen), np.int64),
         bounds=Bounds(0.0, 1.0),
         options={"mip_rel_gap": 0.0},

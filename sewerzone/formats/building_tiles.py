@@ -23,10 +23,11 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from shapely.errors import GEOSException
 
-from sewerzone.errors import DataError, counted, problem
+from sewerzone.errors import DataError, problem
 from sewerzone.formats.features import Features, valid
 from sewerzone.formats.sheets import Sheet, Sources, damaged, sheets
 from sewerzone.formats.tiles import MERCATOR, WORLD_M
+from sewerzone.noted import Note
 
 LAYERS = {"BldA": "vt_code", "building": "ftCode"}
 """Layers of buildings and their column of the kind, in optimised tiles and in those of the experiment before."""
@@ -107,9 +108,7 @@ def read(sources: Sources) -> Features:
     at_m = shapely.transform(shape, lambda xy: _mercator(xy, zoom))
     use = np.array([KINDS.get(int(c), str(int(c))) for c in code], dtype=object)
     frame = gpd.GeoDataFrame({"use": use}, geometry=at_m, crs=MERCATOR).to_crs(6668)
-    notes = (
-        f"buildings: {counted(len(found), 'tile')} of zoom {zoom}; {cut:,} buildings cut at the edges of tiles made whole",
-    )
+    notes = (Note("building_tiles", tiles=len(found), zoom=zoom, cut=cut),)
     return Features(frame, notes)
 
 

@@ -14,11 +14,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sewerzone.errors import DataError, counted, problem
+from sewerzone.errors import DataError, problem
 from sewerzone.formats import mesh, vectors
 from sewerzone.formats.features import Features, joined, number, refuse_nameless, valid
 from sewerzone.formats.features import text as text_of
 from sewerzone.formats.sheets import Sheet, Sources, damaged, decoded, sheets
+from sewerzone.noted import Note
 
 AREA_MARKS = ("KEY_CODE", "HCODE", "JINKO", "SETAI")
 """Fields that every layer of small areas has, 2000 to 2020."""
@@ -79,11 +80,11 @@ def small_areas(sources: Sources, statistics: Sources | None = None) -> Features
 
 
 def _towns(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
-    notes = []
+    notes: list[str] = []
     is_water = number(frame["HCODE"]) == WATER
     if is_water.any():
-        areas, lost = counted(int(is_water.sum()), "water area"), np.nansum(number(frame["JINKO"])[is_water])
-        notes.append(f"small areas: {areas} (HCODE {WATER}) dropped, with {lost:,.0f} people")
+        lost = np.nansum(number(frame["JINKO"])[is_water])
+        notes.append(Note("water_areas", count=is_water.sum(), code=WATER, people=lost))
     land = frame[~is_water]
     names = [next((text_of(land[c]) for c in columns if c in land), [None] * len(land)) for columns in _NAMES]
     parts = [next((text_of(land[c]) for c in columns if c in land), [None] * len(land)) for columns in _CODES]
@@ -100,8 +101,7 @@ def _towns(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
         whole[figure] = _once(rows, figure).reindex(whole["code"]).to_numpy()
     in_pieces = int((rows["code"].value_counts() > 1).sum())
     if in_pieces:
-        towns = f"{counted(in_pieces, 'town')} in pieces"
-        notes.append(f"small areas: {towns} made whole, {len(rows):,} polygons {len(whole):,} towns")
+        notes.append(Note("towns_whole", count=in_pieces, polygons=len(rows), towns=len(whole)))
     return whole, notes
 
 
@@ -194,10 +194,10 @@ def _with_statistics(towns: gpd.GeoDataFrame, held: Statistics) -> tuple[gpd.Geo
     figures = list(held.labels)
     out = towns.merge(held.frame.drop(columns="suppressed_into"), on="code", how="left")
     unmatched = int((~towns["code"].isin(held.frame["code"])).sum())
-    notes = [f"statistics {held.table}: {len(towns) - unmatched:,} of {len(towns):,} towns have figures"]
+    notes: list[str] = [Note("statistics", table=held.table, matched=len(towns) - unmatched, towns=len(towns))]
     secret = int(out[figures].isna().any(axis=1).sum()) - unmatched
     if secret:
-        notes.append(f"statistics {held.table}: {counted(secret, 'town')} with secret figures (X), left unknown")
+        notes.append(Note("statistics_secret", table=held.table, count=secret))
     return gpd.GeoDataFrame(out, geometry="geometry", crs=towns.crs), notes
 
 
@@ -220,11 +220,11 @@ def squares(sources: Sources) -> Features:
         data["dwellings"] = frame[dwellings]
     crs = "EPSG:4612" if held.table in _JGD2000_TABLES else "EPSG:6668"
     rows = gpd.GeoDataFrame(data, geometry=mesh.polygons(frame["code"]), crs=crs)
-    notes = [f"grid squares {held.table}: people are {people} ({held.labels[people].strip() or 'no meaning given'})"]
+    label = held.labels[people].strip() or "no meaning given"
+    notes: list[str] = [Note("squares_people", table=held.table, column=people, label=label)]
     if hidden.any():
         sums = {c: "sum" for c in ("people", "dwellings") if c in rows}
         rows = rows.drop(columns="code").dissolve(by="owner", aggfunc=sums, as_index=False)
-        secret = counted(int(hidden.sum()), "square")
-        notes.append(f"grid squares {held.table}: {secret} with secret figures joined with another")
+        notes.append(Note("squares_secret", table=held.table, count=hidden.sum()))
         return Features(rows.rename(columns={"owner": "code"}), tuple(notes))
     return Features(rows.drop(columns="owner"), tuple(notes))

@@ -19,6 +19,7 @@ from sewerzone.formats import medial
 from sewerzone.formats.axis_lines import components, network
 from sewerzone.formats.features import valid
 from sewerzone.formats.medial import Floats, Ints, Triangles
+from sewerzone.noted import Note
 
 Shapes = NDArray[Any]
 
@@ -68,18 +69,16 @@ class Quality:
     dead_ends: int
     junctions: int
 
-    def note(self, what: str) -> str:
-        """In words, for the run's notes."""
-        area = ""
-        if self.area_km2 is not None:
-            share = self.length_km * self.mean_width_m / 1e3 / self.area_km2 if self.area_km2 else 0.0
-            area = f", length times width {share:.0%} of {self.area_km2:,.3f} km2"
-        return (
-            f"roads: centre lines derived from {what}: {self.length_km:,.2f} km, {self.mean_width_m:.1f} m wide on average"
-            f"{area}; {self.covered_share:.0%} of {'the area' if self.area_km2 is not None else 'the outlines'} has its line; "
-            f"{self.components:,} components, the largest {self.largest_share:.0%} of the length; "
-            f"{self.junctions:,} junctions, {self.dead_ends:,} dead ends"
-        )
+    def note(self, what: str) -> Note:
+        """In words, for the run's notes; ``what`` names a phrase for what they are derived from."""
+        facts = {
+            "what": what, "km": self.length_km, "width_m": self.mean_width_m, "covered": self.covered_share,
+            "components": self.components, "largest": self.largest_share, "junctions": self.junctions, "ends": self.dead_ends,
+        }  # fmt: skip
+        if self.area_km2 is None:
+            return Note("centre_lines", **facts)
+        filled = self.length_km * self.mean_width_m / 1e3 / self.area_km2 if self.area_km2 else 0.0
+        return Note("centre_lines_area", **facts, area_km2=self.area_km2, filled=filled)
 
 
 @dataclass(frozen=True)

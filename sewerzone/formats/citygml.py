@@ -17,10 +17,11 @@ import shapely
 from lxml import etree
 from numpy.typing import NDArray
 
-from sewerzone.errors import DataError, counted, problem
+from sewerzone.errors import DataError, problem
 from sewerzone.formats import gml, markup
 from sewerzone.formats.features import Features, joined, number, without_doubles
 from sewerzone.formats.sheets import Sheet, Sources, sheets
+from sewerzone.noted import Note
 
 ROOT = "CityModel"
 NAMESPACE = "citygml"
@@ -97,15 +98,15 @@ def buildings(sources: Sources) -> Features:
     frame, said = without_doubles(frame, "source_id", None, "buildings")
     notes += said
     if bad:
-        notes.append(f"buildings: {counted(bad, 'ring')} without three corners dropped")
-    for kind, what in ((BOTTOM, "LOD1 only, so the bottom face"), (OUTLINE, "no level bottom, so the outline of all faces")):
+        notes.append(Note("rings_dropped", what="buildings", count=bad))
+    for kind, what in ((BOTTOM, "footprint_bottom"), (OUTLINE, "footprint_outline")):
         count = int((frame["footprint_from"] == kind).sum())
         if count:
-            notes.append(f"buildings: {count:,} of {len(frame):,} have {what} is the footprint")
+            notes.append(Note(what, count=count, rows=len(frame)))
     if missing := int(frame.geometry.isna().sum()):
-        notes.append(f"buildings: {missing:,} of {len(frame):,} have no geometry at all")
+        notes.append(Note("shapeless", what="buildings", count=missing, rows=len(frame)))
     if frame["usage_code"].isin(["461"]).all() or frame["usage_code"].isna().all():
-        notes.append("buildings: no usage is known (461 or none), so dwellings cannot be told from other buildings")
+        notes.append(Note("use_unknown"))
     return Features(frame, tuple(notes))
 
 

@@ -16,11 +16,12 @@ from lxml import etree
 from numpy.typing import NDArray
 
 from sewerzone import crs as crs_guard
-from sewerzone.errors import DataError, counted, problem
+from sewerzone.errors import DataError, problem
 from sewerzone.formats import gml, markup
 from sewerzone.formats.citygml import city_sheets
 from sewerzone.formats.features import Features, joined, without_doubles
 from sewerzone.formats.sheets import Sheet, Sources
+from sewerzone.noted import Note
 
 AREA_CLASSES = {
     "22": "urbanisation_promotion", "23": "urbanisation_control", "24": "undivided_with_use_zones", "25": "undivided",
@@ -142,9 +143,9 @@ def read(sources: Sources, theme: str) -> Features:
     frame, said = without_doubles(frame, "source_id", None, theme)
     notes += said
     if bad := sum(n for _, n in parts):
-        notes.append(f"{theme}: {counted(bad, 'ring')} without three corners dropped")
+        notes.append(Note("rings_dropped", what=theme, count=bad))
     if missing := int(frame.geometry.isna().sum()):
-        notes.append(f"{theme}: {missing:,} of {len(frame):,} have no geometry at all")
+        notes.append(Note("shapeless", what=theme, count=missing, rows=len(frame)))
     return Features(frame, tuple(notes))
 
 
@@ -159,7 +160,7 @@ def served_by(sewers: Features) -> Features:
     middle = float(west + east) / 2.0, float(south + north) / 2.0
     plane = pipes.to_crs(crs_guard.propose_zone(*middle) or crs_guard.propose_utm(*middle))
     land = shapely.get_parts(shapely.union_all(shapely.buffer(plane.geometry.to_numpy(), REACH_M)))
-    note = f"served areas: land within {REACH_M:.0f} m of {counted(len(pipes), 'sewer pipe')} (unf) taken as served"
+    note = Note("served_by_pipes", metres=REACH_M, pipes=len(pipes))
     return Features(gpd.GeoDataFrame(geometry=land, crs=plane.crs).to_crs(sewers.frame.crs), (*sewers.notes, note))
 
 

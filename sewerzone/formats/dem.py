@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,11 +18,12 @@ from lxml import etree
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from sewerzone.errors import CRSError, DataError, TerrainError, counted, problem
+from sewerzone.errors import CRSError, DataError, TerrainError, problem
 from sewerzone.formats import gml, grid, markup, mesh
 from sewerzone.formats.fgd import NAMESPACE
 from sewerzone.formats.grid import Bounds, Grid
 from sewerzone.formats.sheets import Sheet, Sources, damaged, sheets
+from sewerzone.noted import Note
 
 WATER = ("海水面", "内水面")
 """Kinds of cell whose figure, if any, is a water level and not the ground."""
@@ -99,11 +101,11 @@ def read(sources: Sources, bounds: Bounds | None = None) -> tuple[Grid, list[str
     sizes = sorted({s.grid.cell for s in held})
     levels = [grid.mosaic([s.grid for s in held if s.grid.cell == size]) for size in sizes]
     total, counts = grid.layered(levels, bounds)
-    notes = [_told(held, sizes[0])]
+    notes: list[str] = [Note("dem_sheets", **_told(held, sizes[0]))]
     for count, size in zip(counts, sizes[1:], strict=True):
-        notes.append(f"terrain: {_told(held, size)} gave {counted(count, 'cell')} where that knows nothing")
+        notes.append(Note("dem_filled", **_told(held, size), cells=count))
     if total.is_water.any():
-        notes.append(f"terrain: {int(total.is_water.sum()):,} cells are water, without ground elevation")
+        notes.append(Note("dem_water", count=total.is_water.sum()))
     return total, notes
 
 
@@ -117,10 +119,11 @@ def _may_meet(sheet: Sheet, bounds: Bounds) -> bool:
     return bool(west < bounds[2] and bounds[0] < east and south < bounds[3] and bounds[1] < north)
 
 
-def _told(held: Sequence[_Sheet], size: float) -> str:
+def _told(held: Sequence[_Sheet], size: float) -> dict[str, Any]:
+    """Sheets of one size of cell, as facts of a note."""
     products = sorted({s.product for s in held if s.grid.cell == size})
     count = sum(s.grid.cell == size for s in held)
-    return f"{counted(count, 'sheet')} of {', '.join(products)}, cells of {size * 3600:.2g} seconds"
+    return {"sheets": count, "products": products, "seconds": size * 3600}
 
 
 def _refuse_mixture(held: Sequence[_Sheet]) -> None:

@@ -10,9 +10,10 @@ import shapely
 from numpy.typing import NDArray
 
 from sewerzone import crs as crs_guard
-from sewerzone.errors import NetworkError, counted, problem
+from sewerzone.errors import NetworkError, problem
 from sewerzone.formats import centre_lines
 from sewerzone.formats.features import Features
+from sewerzone.noted import Note
 
 MARK = "derived_from"
 """Column that tells centre lines we derived from the lines of an agency."""
@@ -29,7 +30,7 @@ def of_areas(found: Features) -> Features:
     if "kind" in frame:
         out["road_class"] = _classes(made.line, shapes, frame["kind"].to_numpy(object))
         out["highway"] = ["motorway" if c == _EXPRESSWAY else None for c in out["road_class"]]
-    note = made.quality.note("areas of carriageways")
+    note = made.quality.note("carriageways")
     return Features(out.to_crs(found.frame.crs), (*found.notes, note, _second_choice()))
 
 
@@ -37,7 +38,7 @@ def of_outlines(found: Features, buildings: Features | None) -> Features:
     """Centre lines between road edges with ``width_m``; ``buildings`` keep them out of yards."""
     rows, notes = found.frame, list(found.notes)
     if "type" in rows and (is_outside := rows["type"].isin(OUTSIDE)).any():
-        notes.append(f"roads: {counted(int(is_outside.sum()), 'outline')} in tunnels or of roads being built left out")
+        notes.append(Note("outlines_outside", count=is_outside.sum()))
         rows = rows[~is_outside]
     frame, shapes = _plane(rows, ("LineString", "MultiLineString"), "outlines of carriageways")
     houses = None
@@ -45,12 +46,12 @@ def of_outlines(found: Features, buildings: Features | None) -> Features:
         held = buildings.frame.geometry.to_crs(frame.crs).to_numpy()
         houses = held[np.isin(shapely.get_type_id(held), (3, 6)) & _is_placed(held)]
     made = centre_lines.of_outlines(shapes, houses)
-    note = made.quality.note("outlines of carriageways (道路縁)" + (", kept off buildings" if houses is not None else ""))
+    note = made.quality.note("outlines_apart" if houses is not None else "outlines")
     return Features(_frame(made, frame, "road_edges").to_crs(found.frame.crs), (*notes, note, _second_choice()))
 
 
 def _second_choice() -> str:
-    return f"roads: derived centre lines are a second choice; where they are published use {centre_lines.BETTER}"
+    return Note("second_choice", better=centre_lines.BETTER)
 
 
 def _plane(rows: gpd.GeoDataFrame, kinds: tuple[str, ...], what: str) -> tuple[gpd.GeoDataFrame, NDArray[Any]]:

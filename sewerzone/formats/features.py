@@ -12,7 +12,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from sewerzone.errors import DataError, counted, problem
+from sewerzone.errors import DataError, problem
+from sewerzone.noted import Note
 
 SAME_PLACE = 0.5
 """Two features of one identifier that share more than this part of the smaller are versions of one; less, parts of one."""
@@ -68,8 +69,8 @@ def joined(parts: Sequence[gpd.GeoDataFrame], what: str) -> tuple[gpd.GeoDataFra
     codes = sorted({p.crs.to_epsg() or 0 for p in parts})
     newest = max((p.crs for p in parts), key=lambda crs: crs.to_epsg() or 0)
     moved = gpd.GeoDataFrame(pd.concat([p.to_crs(newest) for p in parts], ignore_index=True), crs=newest)
-    listed = ", ".join(f"EPSG:{code}" for code in codes)
-    return moved, [f"{what}: sheets differ in their system ({listed}); all were brought to {newest.name}"]
+    listed = [f"EPSG:{code}" for code in codes]
+    return moved, [Note("sheets_differ", what=what, codes=listed, newest=newest.name)]
 
 
 def without_doubles(
@@ -80,7 +81,7 @@ def without_doubles(
     Rows of one identifier: equal geometry, or another version of it (the newest is kept), or parts cut at the border of
     sheets (joined). Rows of equal geometry and other identifiers are one as well.
     """
-    notes = []
+    notes: list[str] = []
     rows = frame
     if date is not None and rows[identifier].duplicated().any():
         rows = rows.sort_values(date, ascending=False, kind="stable")  # the newest first; sheets' order otherwise
@@ -92,14 +93,14 @@ def without_doubles(
         merged, cut, older = _by_identifier(rows[twice], identifier)
         rows = gpd.GeoDataFrame(pd.concat([rows[~twice], merged]), crs=frame.crs)
         if cut:
-            notes.append(f"{what}: {counted(cut, 'feature')} cut at the border of sheets made whole")
+            notes.append(Note("cut_features", what=what, count=cut))
         if older:
-            notes.append(f"{what}: {counted(older, 'older version')} of features dropped, the newest kept")
+            notes.append(Note("older_versions", what=what, count=older))
     again = shape.loc[rows.index].duplicated() & ~(rows.geometry.isna() | rows.geometry.is_empty)
     rows = rows[~again].sort_index()
     dropped = int(same.sum()) + int(again.sum())
     if dropped:
-        notes.insert(0, f"{what}: {counted(dropped, 'feature')} delivered more than once, kept once")
+        notes.insert(0, Note("delivered_twice", what=what, count=dropped))
     return rows.reset_index(drop=True), notes
 
 

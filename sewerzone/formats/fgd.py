@@ -18,6 +18,7 @@ from sewerzone.errors import DataError, counted, problem
 from sewerzone.formats import gml, markup
 from sewerzone.formats.features import Features, joined, without_doubles
 from sewerzone.formats.sheets import Sheet, Sources, damaged, sheets
+from sewerzone.noted import Note
 
 ROOT = "Dataset"
 NAMESPACE = "fgd.gsi.go.jp"
@@ -80,9 +81,9 @@ def read(sources: Sources, kind: str) -> Features:
     frame, notes = joined([part for part, _ in read_], kind)
     bad = sum(n for _, n in read_)
     if bad:
-        notes.append(f"{kind}: {counted(bad, 'ring')} without three corners dropped")
+        notes.append(Note("rings_dropped", what=kind, count=bad))
     if len(chosen) > 1:
-        notes.append(f"{kind}: {len(chosen):,} sheets read as one")
+        notes.append(Note("sheets_together", what=kind, count=len(chosen)))
     single, said = without_doubles(frame, "source_id", "date", kind)
     return Features(single, (*notes, *said))
 
@@ -110,9 +111,9 @@ def outlined(found: Features) -> Features:
     first = np.unique(face[order], return_index=True)[1]
     data = rows.iloc[line[order][first]].drop(columns="geometry").reset_index(drop=True)
     is_open = len(lines) - len(np.unique(line))
-    notes = [f"BldL: {counted(len(faces), 'building')} of {counted(len(lines), 'outline')}"]
+    notes: list[str] = [Note("walls_closed", buildings=len(faces), outlines=len(lines))]
     if is_open:
-        notes.append(f"BldL: {counted(is_open, 'outline')} that nothing closes left out")
+        notes.append(Note("walls_open", count=is_open))
     return Features(gpd.GeoDataFrame(data, geometry=faces, crs=rows.crs), (*found.notes, *notes))
 
 

@@ -14,10 +14,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sewerzone.errors import DataError, counted, problem
+from sewerzone.errors import DataError, problem
 from sewerzone.formats import codes, ksj_markup, vectors
 from sewerzone.formats.features import Features, joined, number, refuse_nameless, text, valid
 from sewerzone.formats.sheets import Sources, sheets
+from sewerzone.noted import Note
 
 Finish = Callable[[gpd.GeoDataFrame], tuple[gpd.GeoDataFrame, list[str]]]
 
@@ -130,7 +131,7 @@ def read(sources: Sources, product: str | None = None, year: int | None = None) 
     if not parts:
         written = ksj_markup.read(sources, key)
         parts.append(written.frame)
-        notes += [*written.notes, f"{key}: read from JPGIS XML"]
+        notes += [*written.notes, Note("jpgis", what=key)]
     frame, said = joined(parts, key)
     notes += said
     named = _named(frame, PRODUCTS[key])
@@ -189,11 +190,9 @@ def _municipalities(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str
     )
     whole["code_with_check_digit"] = [codes.with_check_digit(c) for c in whole["municipality_code"]]
     out = gpd.GeoDataFrame(pd.concat([whole, frame[~has]], ignore_index=True), crs=frame.crs)
-    notes = [
-        f"N03: {counted(len(frame), 'polygon')} of {counted(len(whole), 'municipality', 'municipalities')} made one row each"
-    ]
+    notes: list[str] = [Note("municipalities", polygons=len(frame), count=len(whole))]
     if not has.all():
-        notes.append(f"N03: {counted(int((~has).sum()), 'polygon')} belong to no municipality (所属未定地)")
+        notes.append(Note("no_mans_land", count=(~has).sum()))
     return out, notes
 
 
@@ -232,7 +231,7 @@ def _squares(frame: gpd.GeoDataFrame, year: int | None) -> tuple[gpd.GeoDataFram
     frame = frame.assign(municipality_code=frame.get("municipality_code"))
     towns = frame.groupby("code")["municipality_code"].agg(lambda c: ";".join(sorted(set(c.dropna()))))
     out = sums.assign(municipality_code=towns, people=sums[f"people_{chosen}"], geometry=first).reset_index()
-    notes = [f"population meshes: people are those of {chosen}, before suppression (PTN)"]
+    notes: list[str] = [Note("mesh_year", year=chosen)]
     if len(out) < len(frame):
-        notes.append(f"population meshes: {counted(len(frame) - len(out), 'square')} of two municipalities counted together")
+        notes.append(Note("mesh_shared", count=len(frame) - len(out)))
     return gpd.GeoDataFrame(out, geometry="geometry", crs=frame.crs), notes

@@ -18,10 +18,11 @@ import shapely
 from lxml import etree
 from numpy.typing import NDArray
 
-from sewerzone.errors import DataError, counted, problem
+from sewerzone.errors import DataError, problem
 from sewerzone.formats import gml, markup
 from sewerzone.formats.features import Features, joined, valid
 from sewerzone.formats.sheets import Sheet, Sources, damaged, sheets
+from sewerzone.noted import Note
 
 ROOT = "Dataset"
 NAMESPACE = "nlftp.mlit.go.jp/ksj"
@@ -124,9 +125,9 @@ def read(sources: Sources, code: str) -> Features:
         raise DataError(problem(f"{sources} holds no JPGIS XML of {code}", "nothing can be read", "give the zip as downloaded"))
     frame, notes = joined([f for f, _ in parts], code)
     if lost := sum(n for _, n in parts):
-        notes.append(f"{code}: {counted(lost, 'feature')} of the JPGIS XML without a place")
+        notes.append(Note("placeless_features", what=code, count=lost))
     if code not in FIELDS:
-        notes.append(f"{code}: columns are the tags of the JPGIS XML; the Shapefile or GeoJSON beside it has known ones")
+        notes.append(Note("jpgis_tags", what=code))
     return Features(frame, tuple(notes))
 
 

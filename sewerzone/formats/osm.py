@@ -14,10 +14,11 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
 from shapely.errors import GEOSException
 
-from sewerzone.errors import DataError, counted, problem
+from sewerzone.errors import DataError, problem
 from sewerzone.formats import markup, vectors
 from sewerzone.formats.features import Features, joined, number, without_doubles
 from sewerzone.formats.sheets import Sheet, Sources, damaged, sheets
+from sewerzone.noted import Note
 
 ENDINGS = (".osm", ".pbf")
 _TAG = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
@@ -82,7 +83,7 @@ def read(sources: Sources, kind: str) -> Features:
     if KINDS[kind].above_ground:
         hidden = frame["tunnel"].notna() & ~frame["tunnel"].isin(["no"])
         if hidden.any():
-            notes.append(f"{kind}: {counted(int(hidden.sum()), 'line')} in tunnels or culverts left out")
+            notes.append(Note("tunnels", what=kind, count=hidden.sum()))
         frame = frame[~hidden].reset_index(drop=True)
     frame, said = without_doubles(frame, "source_id", None, kind)
     notes += said

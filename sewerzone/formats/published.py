@@ -31,6 +31,7 @@ from sewerzone.formats import (
 from sewerzone.formats.features import Features
 from sewerzone.formats.grid import Bounds, Grid
 from sewerzone.formats.sheets import Sheet, Sources, sheets
+from sewerzone.noted import Note
 
 FGD, PLATEAU, KSJ, CENSUS, TILES, OSM = "FGD", "PLATEAU", "KSJ", "e-Stat", "GSI tiles", "OpenStreetMap"
 CREDITS = {
@@ -225,7 +226,7 @@ def read(sources: Sources, holding: Holding, year: int | None = None) -> Feature
     elif holding.kind == "roads" and holding.product == "RdEdg":
         has_buildings = any(h.product == "BldA" for h in holdings(sources))
         found = derived_roads.of_outlines(found, fgd.read(sources, "BldA") if has_buildings else None)
-    return replace(found, notes=(*found.notes, f"{TO_BE_NAMED}{CREDITS[holding.publisher]}"))
+    return replace(found, notes=(*found.notes, Note("to_be_named", credit=CREDITS[holding.publisher])))
 
 
 def terrain(sources: Sources, bounds: Bounds | None = None) -> tuple[Grid, list[str]]:
@@ -233,7 +234,7 @@ def terrain(sources: Sources, bounds: Bounds | None = None) -> tuple[Grid, list[
     publisher = choose(sources, TERRAIN).publisher
     readers = {TILES: tiles.elevation, PLATEAU: relief.read, FGD: dem.read}
     held, notes = readers[publisher](sources, bounds)
-    return held, [*notes, f"{TO_BE_NAMED}{CREDITS[publisher]}"]
+    return held, [*notes, Note("to_be_named", credit=CREDITS[publisher])]
 
 
 def _census(sources: Sources, holding: Holding) -> Features:
@@ -305,9 +306,7 @@ def _as_role(role: str, parts: list[tuple[str, Features]]) -> Features:
             frame = frame.assign(kind=_BARRIER_KINDS[kind])
         if role == "served_areas" and "kind" in frame and (frame["kind"] == _PROMOTION).any():
             chosen = frame["kind"] == _PROMOTION
-            notes.append(
-                f"{role}: of {len(frame):,} areas the {int(chosen.sum()):,} of urbanisation promotion (市街化区域) taken"
-            )
+            notes.append(Note("urbanisation", layer=role, areas=len(frame), chosen=chosen.sum()))
             frame = frame[chosen]
         frames.append(frame)
     crs = frames[0].crs

@@ -11,6 +11,7 @@ from sewerzone.formats import citygml, gml, grid, markup
 from sewerzone.formats.dem import HIGHEST_M
 from sewerzone.formats.grid import Bounds, Grid
 from sewerzone.formats.sheets import Sheet, Sources, damaged
+from sewerzone.noted import Note
 
 CELL_DEG = 0.2 / 3600
 """Of the grid, some 5 m: the spacing of the surveys that the triangles are made of."""
@@ -68,7 +69,7 @@ def read(sources: Sources, bounds: Bounds | None = None) -> tuple[Grid, list[str
             )
         )
     held = of_triangles(corners, crs)
-    return held, [f"terrain: {counted(len(corners), 'triangle')} of {counted(len(found), 'sheet')} of PLATEAU's dem"]
+    return held, [Note("tin", triangles=len(corners), sheets=len(found))]
 
 
 def of_triangles(corners: NDArray[np.float64], crs: CRS) -> Grid:

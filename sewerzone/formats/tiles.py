@@ -19,11 +19,12 @@ from pyproj import CRS, Transformer
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import MemoryFile
 
-from sewerzone.errors import DataError, TerrainError, counted, problem
+from sewerzone.errors import DataError, TerrainError, problem
 from sewerzone.formats import grid, vectors
 from sewerzone.formats.features import Features, text
 from sewerzone.formats.grid import Bounds, Grid
 from sewerzone.formats.sheets import Sheet, Sources, damaged, sheets
+from sewerzone.noted import Note
 
 SIDE = 256
 WORLD_M = 40075016.685578488
@@ -103,9 +104,9 @@ def elevation(sources: Sources, bounds: Bounds | None = None) -> tuple[Grid, lis
     zooms = sorted({p.zoom for p, _ in found}, reverse=True)
     levels = [grid.mosaic([_grid(p, s) for p, s in found if p.zoom == zoom]) for zoom in zooms]
     total, counts = grid.layered(levels, box)
-    notes = [f"{counted(len(found), 'elevation tile')}, zoom {', '.join(map(str, zooms))}"]
+    notes: list[str] = [Note("elevation_tiles", tiles=len(found), zooms=zooms)]
     for count, zoom in zip(counts, zooms[1:], strict=True):
-        notes.append(f"terrain: tiles of zoom {zoom} gave {counted(count, 'cell')} where finer ones know nothing")
+        notes.append(Note("tiles_filled", zoom=zoom, cells=count))
     return total, notes
 
 
@@ -203,7 +204,7 @@ def roads(sources: Sources) -> Features:
             before = whole[column] if column in whole else pd.Series([None] * len(whole), index=whole.index, dtype=object)
             whole[column] = before.mask(hit, value)
     whole["width_m"] = whole["rnkWidth"].map(WIDTHS_M).astype(float)
-    notes = (f"roads: {len(frame):,} lines of {counted(len(found), 'tile')} put together to {len(whole):,}",)
+    notes = (Note("road_tiles", lines=len(frame), tiles=len(found), whole=len(whole)),)
     return Features(whole.rename(columns={"rID": "source_id"}), notes)
 
 

@@ -17,6 +17,7 @@ from shapely.errors import GEOSException
 
 from sewerzone.errors import CRSError, problem
 from sewerzone.formats.sheets import Sheet, damaged
+from sewerzone.noted import Note
 
 MOST_BYTES = 4_000_000_000
 """Of one part of a Shapefile or one GeoJSON."""
@@ -80,7 +81,7 @@ def read(layer: VectorSheet, needed: Sequence[str] = ()) -> tuple[gpd.GeoDataFra
     Raises DataError where it is damaged or lacks a column that is needed (whatever its letter case), CRSError where it has no
     system of reference.
     """
-    notes = []
+    notes: list[str] = []
     with tempfile.TemporaryDirectory(prefix="sewerzone-") as spare:
         encoding = None
         if layer.main.ending == ".shp":
@@ -93,7 +94,7 @@ def read(layer: VectorSheet, needed: Sequence[str] = ()) -> tuple[gpd.GeoDataFra
             if ".cpg" not in layer.parts:
                 encoding = encoding_of((Path(spare) / "layer.dbf").read_bytes())
                 if encoding is not None:
-                    notes.append(f"{layer.main.base} does not say how its text is encoded; read as {encoding}")
+                    notes.append(Note("file_not_encoded", file=layer.main.base, encoding=encoding))
         else:
             path = Path(spare) / "layer.geojson"
             write(layer.main, path)

@@ -27,7 +27,7 @@ from sewerzone.errors import ConfigError, DataError, problem
 from sewerzone.formats import vectors
 from sewerzone.formats.features import Features
 from sewerzone.io import agency, geoparquet
-from sewerzone.noted import Note
+from sewerzone.noted import Note, of_layer
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north."""
@@ -283,7 +283,7 @@ def _parquet(path: Path, name: str, key: str) -> Source:
 
 def _published(path: Path, found: Features, key: str) -> Source:
     frame = found.frame
-    notes = tuple(f"{key}: {note}" for note in found.notes)
+    notes = tuple(of_layer(key, note) for note in found.notes)
     return Source(
         path, str(path), None, None, tuple(map(str, frame.columns.drop("geometry"))), frame.crs, len(frame),
         _known(frame.total_bounds), notes, held=frame,

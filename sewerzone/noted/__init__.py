@@ -12,7 +12,7 @@ from string import Formatter
 from typing import Any, Literal, Self
 
 from sewerzone.errors import counted, first_ids
-from sewerzone.noted import check_words, input_words, study_words
+from sewerzone.noted import check_words, file_words, input_words, study_words
 from sewerzone.noted.forms import FORMS
 from sewerzone.noted.terms import PHRASES, TERMS, UNITS
 
@@ -20,7 +20,7 @@ Language = Literal["ja", "en"]
 
 _KEY = re.compile(r"〔[^〕]*〕| \([a-z]+\.[a-z_]+\)")
 """Names of settings within a sentence: told whoever runs the study, left out of what is handed over."""
-NOTES = input_words.NOTES | study_words.NOTES | check_words.NOTES
+NOTES = input_words.NOTES | study_words.NOTES | check_words.NOTES | file_words.NOTES
 """Kind -> (Japanese, English)."""
 MOST_IDS = 5
 
@@ -55,6 +55,13 @@ def _made(kind: str, facts: dict[str, Any]) -> Note:
 def worded(kind: str, facts: dict[str, Any], language: Language) -> str:
     """The sentence of a kind of note."""
     return _Said(language).vformat(NOTES[kind][language == "en"], (), facts)
+
+
+def of_layer(layer: str, sentence: str) -> str:
+    """A sentence with the layer it is about before it."""
+    if not isinstance(sentence, Note):
+        return f"{layer}: {sentence}"
+    return Note("of_layer", layer=layer, inner={"kind": sentence.kind, "facts": sentence.facts})
 
 
 def rows(notes: Iterable[str]) -> list[dict[str, Any]]:
@@ -135,6 +142,7 @@ class _Said(Formatter):
             "list": self._list,
             "named": _named,
             "crowds": self._crowds,
+            "note": self._note,
             "!": self._phrase,
         }
         if format_spec in forms:
@@ -158,6 +166,9 @@ class _Said(Formatter):
 
     def _list(self, value: Sequence[Any]) -> str:
         return ("、" if self.language == "ja" else ", ").join(map(self._term, value))
+
+    def _note(self, value: dict[str, Any]) -> str:
+        return worded(value["kind"], value["facts"], self.language)
 
     def _phrase(self, value: str) -> str:
         """A part of a sentence that has words of its own; none for an empty name."""

@@ -16,6 +16,9 @@ PHRASES: dict[str, tuple[str, str]] = {
         "raise network.snap_tolerance_m (now {snap_m:g} m), set network.node_crossings, or {road:!}",
     ),
     "tokyo": ("、日本測地系とは約400 m", ", some 400 m from the Tokyo datum"),
+    "carriageways": ("道路の面", "areas of carriageways"),
+    "outlines": ("道路縁", "outlines of carriageways (道路縁)"),
+    "outlines_apart": ("道路縁(建物を避けて)", "outlines of carriageways (道路縁), kept off buildings"),
     "no_classes": ("確からしさの区分は付けない", "no verdict is called firm or contested"),
     "rough": ("区分と指標は大まかである", "classes and indices are rough"),
 }

@@ -173,7 +173,7 @@ PHRASES: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-class _Count(float):
+class Count(float):
     """A number that knows its noun: ``#system`` is 1 system, 11 systems."""
 
     def __format__(self, spec: str) -> str:
@@ -186,7 +186,7 @@ def say(key: str, language: Language, **values: Any) -> str:
     """A phrase with its values."""
     text = PHRASES[key][language == "en"]
     is_number = {name: isinstance(v, int | float) and not isinstance(v, bool) for name, v in values.items()}
-    return text.format(**{name: _Count(v) if is_number[name] else v for name, v in values.items()})
+    return text.format(**{name: Count(v) if is_number[name] else v for name, v in values.items()})
 
 
 def labelled(key: str, language: Language, text: str) -> list[str]:

@@ -320,12 +320,14 @@ class _Model:
 
     def sewers(self) -> Sewers:
         """The prices as they are now."""
-        own = self.given.own
+        own, dearer = self.given.own, np.flatnonzero(self.arc_times != 1.0)
         times = np.where(own.unit >= 0, self.own_times[own.unit], 1.0)
         own = own._replace(
             yen_per_yr=own.yen_per_yr * times[:, None], outlet_yen_per_yr=own.outlet_yen_per_yr * self.own_times[:, None]
         )
-        return self.given._replace(arc=self.arc * self.arc_times[:, None], own=own)
+        arc = self.arc.copy() if len(dearer) else self.arc
+        arc[dearer] *= self.arc_times[dearer, None]
+        return self.given._replace(arc=arc, own=own)
 
 
 def _lines(mode: str, places: Places, factors: Floats) -> Callable[[float], float]:

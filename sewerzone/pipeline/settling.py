@@ -27,8 +27,8 @@ MOST_ROUNDS = 40
 """Times the problem is solved at most before it is left as it is."""
 MOST_IDLE = 4
 """Times in a row it may decide what is known already at less than that costs."""
-MOST_STALE, GAIN = 2, 5e-5
-"""Rounds in a row that gain less than a share of the cost after which a search that is not thorough ends."""
+MOST_STALE, GAIN = 2, 1e-4
+"""Rounds in a row that gain less than a share of the cost after which a search that is not thorough ends; unproven one."""
 PIVOTS = 20_000
 """Effort for the proof of one problem, in steps of the simplex method: results do not depend on the computer."""
 
@@ -83,7 +83,7 @@ class Settling:
             decided, rounds = self.solve(factors, start, is_quick), rounds + 1
             wanted = wanted_by(self.instance, decided, self.field)
             is_known = self.maker.knows(wanted)
-            is_last = rounds >= most_rounds or (is_quick and stale >= MOST_STALE)
+            is_last = rounds >= most_rounds or (is_quick and stale >= (MOST_STALE if is_proven else 1))
             if is_quick and is_proven and (is_known or is_last):
                 decided = self.solve(factors, decided)
                 wanted = wanted_by(self.instance, decided, self.field)

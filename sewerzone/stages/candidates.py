@@ -240,10 +240,12 @@ def _assembled(ground: Ground, layout: Layout, sewers: Sewers, units: UnitFigure
     arc = np.concatenate([links, climb, np.zeros_like(climb)])
     arc_chain = np.concatenate([np.arange(len(found.tail)), np.full(2 * len(ports.node), -1)]).astype(np.int64)
     serving, tanks = np.zeros((count, width)), np.zeros((count, width))
-    of = sewers.own.unit
-    np.add.at(serving[:, : len(LAYING)], of[of >= 0], sewers.own.yen_per_yr[of >= 0])
+    at = np.flatnonzero(sewers.own.unit >= 0)
+    of = sewers.own.unit[at]
+    for k, column in enumerate(sewers.own.yen_per_yr.T):
+        serving[:, k] = np.bincount(of, column[at], minlength=count)
     serving[:, : len(LAYING)] += sewers.own.outlet_yen_per_yr
-    np.add.at(serving[:, -1], of[of >= 0], ground.avoid_yen_per_yr[sewers.own.edge[of >= 0]])
+    serving[:, -1] = np.bincount(of, ground.avoid_yen_per_yr[sewers.own.edge[at]], minlength=count)
     johkasou = slice(NAMES.index("johkasou.capital"), NAMES.index("johkasou.upkeep") + 1)
     serving[:, johkasou], tanks[:, johkasou] = units.leftover, units.tanks
     plant = slice(NAMES.index("plant.capital"), NAMES.index("plant.upkeep") + 1)

@@ -21,7 +21,8 @@ FACTS = {
     "statuses": {"dwelling": 1410, "wall_less": 73, "non_residential": 69}, "grids": ["touhoku2008"], "columns": ["用途"],
     "remedy": "snap_and_cross", "road": "add_or_allow", "few": "rough", "file": "家屋.gpkg", "first": "平成17", "last": "令和2",
     "name": "富士市", "layer": "inputs.buildings", "column": "storeys", "figure": "people", "decision": "force_sewer",
-    "by": "code",
+    "by": "code", "what": "buildings", "products": ["DEM5B"], "newest": "JGD2011", "credit": "国土地理院", "table": "T001141",
+    "label": "総数", "better": "国土数値情報 N13",
     "system": "JGD2000", "wanted": "JGD2011", "encoding": "CP932", "key": "inputs.forecast",
 }  # fmt: skip
 MESHES = {"meshes": {"52386703": 12, "52386704": 1}, "more": 3}
@@ -30,6 +31,11 @@ SHEET = {"code": "523867", "share": 0.4, "road_km": 1.2}
 FILES = {"Tokyo": {"first": ["古い.shp"], "more": 0}, "JGD2011": {"first": ["家屋.gpkg"], "more": 2}}
 RATIOS = {"first": [[None, 7.2, 720.0, 100.0], ["梅畑", 16.1, 757.0, 47.0]], "more": 4}
 OF_KIND = {
+    "of_layer": {"inner": {"kind": "road_tiles", "facts": {"tiles": 2, "lines": 6, "whole": 4}}},
+    "sheets_differ": {"codes": ["EPSG:4612", "EPSG:6668"]},
+    "squares_people": {"column": "T001"},
+    "centre_lines": {"what": "outlines_apart"}, "centre_lines_area": {"what": "carriageways"},
+    "elevation_tiles": {"zooms": [15, 14]},
     **{f"sheets_{role}": {"files": ["家屋.gpkg"], "sheets": {"first": [SHEET, {**SHEET, "road_km": None}], "more": 2}}
        for role in ("buildings", "roads", "terrain")},
     "ground_open": {
@@ -82,6 +88,13 @@ def test_places_and_ratios_are_told_in_both_languages():
     assert "7.2 in the whole study (720 over 100); 梅畑 16.1 (757 over 47); 4 more districts. Why" in note
     (said,) = noted.said([note], noted.rows([note]), "ja")
     assert "全体 7.2(720/100)、梅畑 16.1(757/47)、ほか4地区。理由: " in said
+
+
+def test_a_note_of_a_reader_has_its_layer_before_it():
+    note = noted.of_layer("inputs.roads", Note("road_tiles", tiles=2, lines=6, whole=4))
+    assert note == "inputs.roads: roads: 6 lines of 2 tiles put together to 4"
+    assert noted.said([note], noted.rows([note]), "ja") == ["道路: タイル2枚の6本を4本につないだ。"]
+    assert noted.of_layer("inputs.roads", "a sentence") == "inputs.roads: a sentence"
 
 
 def test_a_note_is_its_english_sentence_wherever_texts_are():

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sewerzone.engineering import pump_bound
 from sewerzone.engineering.networks import Ground, Loads, Members, forest, no_exit, price, tree_of
 from sewerzone.engineering.proof import Ends, prove
 from sewerzone.engineering.pump_bound import least_pumps
@@ -131,3 +132,39 @@ def test_bounds_are_reached_where_nothing_can_be_saved() -> None:
     assert columns["least_pumps"].tolist() == [0]
     assert columns["length_gap_share"] == pytest.approx(0.0)
     assert columns["laying_gap_share"] == pytest.approx(0.0)
+
+
+def spread(ground: Ground, crown: dict[int, float], falls: bool) -> dict[int, float]:
+    """The highest crown attainable at every node reached from these, or the lowest from which these are reached."""
+    highest, lowest, _ = pump_bound._crowns(ground)
+    graph, slope, waiting = ground.graph, float(RULES.slope_min[0]), list(crown)
+    while waiting:
+        v = waiting.pop()
+        for q in range(graph.indptr[v], graph.indptr[v + 1]):
+            y, fall = int(graph.neighbour[q]), slope * graph.length_m[q]
+            new = min(crown[v] - fall, highest[y]) if falls else max(crown[v] + fall, lowest[y])
+            is_room = new >= lowest[y] if falls else new <= highest[y]
+            if is_room and (y not in crown or (new > crown[y] if falls else new < crown[y])):
+                crown[y] = new
+                waiting.append(y)
+    return crown
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_basins_are_counted_as_if_every_one_were_searched_to_its_end(seed: int) -> None:
+    """Floods that stop with the last house and searches that stop where an earlier one led nowhere change nothing."""
+    ground = random_ground(seed, side=12, relief_m=[0.5, 2.0, 8.0][seed % 3])
+    houses = np.sort(np.random.default_rng(seed).choice(ground.nodes, 70, replace=False))
+    few = np.full(70, 1e-6)
+    loads, roots = Loads(np.array([0, 70]), houses, few, few, few), (np.array([0, 1]), houses[:1])
+    highest, _, entry = pump_bound._crowns(ground)
+    begun = {int(v): float(entry[v]) for v in houses[:1] if entry[v] <= highest[v]}
+    dry = set(spread(ground, begun, falls=False)) | {int(houses[0])}
+    used: set[int] = set()
+    pumps = 0
+    for v in houses[np.argsort(highest[houses], kind="stable")].tolist():
+        if v not in dry and v not in used:
+            basin = set(spread(ground, {v: float(highest[v])}, falls=True))
+            pumps += not basin & used
+            used |= set() if basin & used else basin
+    assert bound(ground, loads, roots) == [pumps]

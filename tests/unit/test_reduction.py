@@ -95,3 +95,22 @@ def test_a_terminal_cut_off_stays_a_terminal():
     reduced = reduction.reduce(problem)
     assert len(reduced.problem.terminals) == 1
     assert ascent.dual_ascent(reduced.problem).lower == np.inf
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10**6))
+def test_edges_of_several_trees_are_turned_away_from_their_roots(seed):
+    """Whatever way round an edge is given, and in whatever order; nodes of no tree stay out of it."""
+    rng = np.random.default_rng(seed)
+    above, below, roots, nodes = [], [], [], 0
+    for _ in range(3):
+        size = int(rng.integers(1, 9))
+        number = nodes + rng.permutation(size)
+        roots.append(number[0])
+        above += [number[rng.integers(k)] for k in range(1, size)]
+        below += number[1:].tolist()
+        nodes += size + 1
+    order, is_forth = rng.permutation(len(below)), rng.random(len(below)) < 0.5
+    a, b = np.array(above, dtype=np.int64)[order], np.array(below, dtype=np.int64)[order]
+    found = reduction.leads_away(np.where(is_forth, a, b), np.where(is_forth, b, a), np.array(roots), nodes)
+    assert found.tolist() == is_forth.tolist()

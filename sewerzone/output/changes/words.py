@@ -7,6 +7,7 @@ from typing import Any
 
 from sewerzone import style
 from sewerzone.model import Redrawing
+from sewerzone.output.brief_words import Count
 from sewerzone.style import Language
 
 PHRASES: dict[str, tuple[str, str]] = {
@@ -50,11 +51,12 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "absorbed_moved": (
         "浄化槽から集合処理へ移る建物のうち {n} 棟は、既整備区域への取り込みによる。",
-        "Of the buildings that move to the sewer, absorbed neighbours of areas sewered today: {n}.",
+        "Of the buildings that move to the sewer, absorbed neighbours of areas sewered today: {n} buildings.",
     ),
     "units_split": (
         "{n} 区域は一部の建物だけが移り(旧区域の境界が通る、または枝線が高い建物が浄化槽のまま)、数量は戸ごとに分けた。",
-        "Units of which only some houses move (the old border, or dear branches left on tanks), split house by house: {n}.",
+        "Units of which only some houses move (the old border, or dear branches left on tanks), split house by house: "
+        "{n} units.",
     ),
     "units_unknown": (
         "{n} 区域はもう一方の方式の費用が不明で、削減額に計上していない。",
@@ -81,7 +83,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "legend": ("凡例", "Legend"),
     "old_area": ("見直し前の集合処理区域", "Old sewer area"),
     "unit": ("検討単位区域", "Study unit"),
-    "houses": ("{n:,.0f} 戸", "{n:,.0f} dwellings"),
+    "houses": ("{n:,.0f} 戸", "{n:#dwelling}"),
     "hectares": ("{n:,.2f} ha", "{n:,.2f} ha"),
     "district": ("地区", "District"),
     "saving_of": ("削減額(百万円/年)", "Saving (M yen/yr)"),
@@ -97,7 +99,8 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u202a-\
 
 def say(key: str, language: Language, **values: Any) -> str:
     """A phrase with its values."""
-    return PHRASES[key][0 if language == "ja" else 1].format(**values)
+    told = {name: Count(value) if isinstance(value, int | float) else value for name, value in values.items()}
+    return PHRASES[key][0 if language == "ja" else 1].format(**told)
 
 
 def name(value: Any, language: Language, most: int = MOST_LETTERS) -> str:
