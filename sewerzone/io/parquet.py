@@ -17,6 +17,8 @@ import shapely
 SLICE = 200_000
 """Rows of a slice: a row group of the file."""
 _KIND: Literal["zstd"] = "zstd"
+_NOTHING: dict[tuple[str, str, tuple[tuple[str, str], ...]], bytes] = {}
+"""Files of tables without rows, by name, coordinate system and columns; there are as many as there are tables."""
 
 
 def write_parquet(tables: dict[str, pd.DataFrame], directory: Path) -> None:
@@ -24,7 +26,9 @@ def write_parquet(tables: dict[str, pd.DataFrame], directory: Path) -> None:
     directory.mkdir()
     for name, frame in tables.items():
         path = directory / f"{name}.parquet"
-        if isinstance(frame, gpd.GeoDataFrame) and len(frame) > SLICE:
+        if not len(frame):
+            _write_nothing(name, frame, path)
+        elif isinstance(frame, gpd.GeoDataFrame) and len(frame) > SLICE:
             _write_slices(frame, path)
         else:
             _write(frame, path)
@@ -35,6 +39,17 @@ def _write(frame: pd.DataFrame, path: Path | BytesIO) -> None:
         frame.to_parquet(path, index=False, compression=_KIND, use_dictionary=_texts(frame))
     else:
         frame.to_parquet(path, index=False, compression=_KIND, use_dictionary=_texts(frame), engine="pyarrow")
+
+
+def _write_nothing(name: str, frame: pd.DataFrame, path: Path) -> None:
+    """What :func:`_write` writes of a table without rows: most tables of most municipalities, made once for all of a batch."""
+    crs = frame.crs.to_wkt() if isinstance(frame, gpd.GeoDataFrame) and frame.crs is not None else ""
+    held = name, crs, tuple((str(column), str(kind)) for column, kind in frame.dtypes.items())
+    if held not in _NOTHING:
+        made = BytesIO()
+        _write(frame, made)
+        _NOTHING[held] = made.getvalue()
+    path.write_bytes(_NOTHING[held])
 
 
 def _texts(frame: pd.DataFrame) -> list[str]:

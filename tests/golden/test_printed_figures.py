@@ -57,7 +57,7 @@ def effect(column: str, **figures: Any) -> float:
     areas = pd.DataFrame({**both, "area_ha": facts.pop("area_ha")})
     houses = pd.DataFrame({**both, "treatment": ["sewer", "johkasou"], **facts, **zero})
     listed = redrawing.summary(
-        areas, pd.DataFrame(both), houses, pd.DataFrame({"district_id": [], "name": []}), np.zeros((2, 3))
+        areas, pd.DataFrame(both), houses, pd.DataFrame({"district_id": [], "name": [], "code": []}), np.zeros((2, 3))
     )
     return float(redrawing.effects(listed, houses).iloc[0][column])
 

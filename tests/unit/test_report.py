@@ -19,11 +19,12 @@ from sewerzone.errors import DataError
 from sewerzone.output import coverage_chart, maps, report
 from sewerzone.output.report import ahead, forms, page
 from sewerzone.output.report.blocks import Grid, Picture, Section, Text
-from sewerzone.output.report.case import Case
+from sewerzone.output.report.case import Case, in_language
 from sewerzone.output.report.file_words import FILES
 from sewerzone.output.report.method_words import LIMITS, METHOD
 from sewerzone.output.report.words import PHRASES, Words
 from sewerzone.stages import redrawing as redrawings
+from sewerzone.stages.outlook import finance_form
 from sewerzone.stages.redrawing.concerned import concerned
 from sewerzone.tables.redrawing import CONCERNED, REDRAWING, REDRAWING_EFFECT
 from tests.plans import frame, small_plan, wide_plan
@@ -457,3 +458,22 @@ def test_the_limit_of_neighbours_is_told_in_metres(language: Any) -> None:
     plan.run["limits"] = [{"for": "units", **given}, {"for": "served", **given, "limit_m": 38.2}]
     said = {"ja": "1戸当たりの管渠延長が38 m 以内", "en": "the sewer per house is no longer than 38 m"}
     assert said[language] in report.html(plan)
+
+
+def test_no_status_is_told_by_its_name_in_japanese() -> None:
+    say = Words("ja")
+    told = {s for t in tables.ALL_TABLES if "status" in t.names for s in t.column("status").choices}
+    assert [s for s in sorted(told) if say.status(s).isascii()] == []
+
+
+def test_finance_plan_and_formulas_are_in_the_language_asked_for() -> None:
+    """Stored in Japanese, told in English, figures as they are; in their own language nothing changes."""
+    rows = [{"plan": plan, "year": 2026, "fee_yen": fee} for plan, fee in (("today_plan", 3e6), ("new_plan", 5e6))]
+    money = frame(tables.OUTLOOK, **{k: [r[k] for r in rows] for k in rows[0]})
+    rates = frame(tables.INDICATORS_TABLE, indicator=["fee_price"], formula=["使用料収入÷有収水量"])
+    plan = replace(small_plan("ja"), outlook=money, form_3=finance_form(money, "ja"), indicators=rates)
+    for language, line, formula in (("ja", "01 使用料収入", "使用料収入÷有収水量"), ("en", "01 Fees", "fees / water billed")):
+        told = in_language(plan, language)  # type: ignore[arg-type]
+        first = told.form_3.iloc[0]
+        assert (first["item_of_form"], first["today_plan_yen"], first["more_yen"]) == (line, 3e6, 2e6)
+        assert told.indicators["formula"].tolist() == [formula]

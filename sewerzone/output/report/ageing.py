@@ -80,7 +80,7 @@ def retreat(case: Case) -> list[Block]:
         (tables.RETREAT_YEARS, years, YEARS),
     )  # fmt: skip
     for table, frame, columns in lists:
-        kept = [c for c in columns if frame[c].notna().any()]
+        kept = [c for c in columns if frame[c].notna().any() and (c != "young_m" or frame[c].any())]
         blocks += [Text(say.table(table), "heading"), Text(say.note(table), "note"), case.grid(table.name, frame, kept)]
     warned = warnings(branches, plan.retreat_outlets, say.language)  # in the language of the report
     general = warned[warned["branch_id"].isna()]

@@ -18,6 +18,8 @@ from sewerzone.output.report.blocks import Grid
 from sewerzone.output.report.words import Words
 from sewerzone.output.workbook.declared import format_of
 from sewerzone.stages.doubts import close_calls
+from sewerzone.stages.indicators import FORMULAS
+from sewerzone.stages.outlook import finance_form
 from sewerzone.style import Language
 from sewerzone.tables import ALL_TABLES, Column, Table
 
@@ -29,13 +31,23 @@ _DECIMALS = {"d1": 1, "d2": 2, "d3": 3}
 
 def in_language(plan: Plan, language: Language) -> Plan:
     """The same plan with maps, labels and sources in a language; a new one."""
-    plan = spoken.of_language(plan, language)
+    plan = _money_in(spoken.of_language(plan, language), language)
     study = plan.config.study.model_copy(update={"language": language})
     return replace(plan, config=plan.config.model_copy(update={"study": study}))
 
 
 def _digits(yen: float) -> int:
     return 2 if abs(yen) < LARGE_YEN else 1
+
+
+def _money_in(plan: Plan, language: Language) -> Plan:
+    """The plan with the lines of form 3 and the formulas of indicators in a language."""
+    told: dict[str, pd.DataFrame] = {}
+    if len(plan.form_3) and len(plan.outlook):
+        told["form_3"] = finance_form(plan.outlook, language)
+    if len(plan.indicators):
+        told["indicators"] = plan.indicators.assign(formula=plan.indicators["indicator"].map(FORMULAS[language]).astype(object))
+    return replace(plan, **told)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

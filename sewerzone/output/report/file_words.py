@@ -36,6 +36,17 @@ FILES: dict[str, tuple[str, str]] = {
     # what comes after the zoning
     "section_payers": ("費用の負担", "Who pays"),
     "section_accounts": ("経営指標と収支", "Indicators and outlook"),
+    "section_forms": ("様式1〜3(平成27年11月19日付け通知)", "Forms 1 to 3 (circular of 19 November 2015)"),
+    "coverage_at": ("普及率\n{year}年度末", "Coverage\nend of {year}"),
+    "coverage_districts_caption": (
+        "地区別の汚水処理人口普及率(計画開始前から最終年度まで)。右は率の変化と現在の人口。赤字は目標年度に中期目標に届かない地区。",
+        "Coverage by district, from before the programme to its end; at the right the rates and today's people. Red: below the "
+        "goal in the goal's year.",
+    ),
+    "form_3_text": (
+        "収支計画の各項目を現行計画と新計画で示す({years}年ごと。全年度は比較検討書)。",
+        "Every line of the finance plan under today's plan and the new one, each {years} years; the workbook has all years.",
+    ),
     "section_decline": ("人口減少の影響", "Fewer people later"),
     "payers_text": (
         "年価の比較は、だれが払うかによらない。ここでは建設費を負担者別に分ける。負担割合の確度と出典は比較検討書に示す。",

@@ -27,7 +27,6 @@ PHRASES: dict[str, tuple[str, str]] = {
     "section_inputs": ("使用したデータ", "What it rests on: data"),
     "section_assumptions": ("条件と単価", "What it rests on: settings and unit costs"),
     "section_programme": ("年度別整備計画と普及率", "Programme and coverage by year"),
-    "section_forms": ("様式1〜3(平成27年11月19日付け通知)", "Forms 1 to 3 (circular of 19 November 2015)"),
     "section_cost": ("費用", "Cost"),
     "section_areas": ("区域と人口", "Areas and people"),
     "section_sewers": ("管渠と系統", "Sewers and systems"),
@@ -199,16 +198,6 @@ PHRASES: dict[str, tuple[str, str]] = {
     "district": ("地区", "District"),
     "district_share": ("集合処理人口率", "On sewers"),
     "by_district": ("地区別", "By district"),
-    "coverage_at": ("普及率\n{year}年度末", "Coverage\nend of {year}"),
-    "coverage_districts_caption": (
-        "地区別の汚水処理人口普及率(計画開始前から最終年度まで)。右は率の変化と現在の人口。赤字は目標年度に中期目標に届かない地区。",
-        "Coverage by district, from before the programme to its end; at the right the rates and today's people. Red: below the "
-        "goal in the goal's year.",
-    ),
-    "form_3_text": (
-        "収支計画の各項目を現行計画と新計画で示す({years}年ごと。全年度は比較検討書)。",
-        "Every line of the finance plan under today's plan and the new one, each {years} years; the workbook has all years.",
-    ),
     # sewers
     "systems_text": (
         "計画の管渠は{systems:,}系統、延長{length}、うち圧送管{pressure}、ポンプ{pumps:,}箇所、人孔{manholes:,}箇所。",
@@ -290,7 +279,7 @@ FIGURES: dict[str, tuple[str, str]] = {
 STATUSES: dict[str, str] = {
     "dwelling": "住宅", "shed": "物置・車庫", "wall_less": "無壁舎", "non_residential": "住宅以外", "duplicate": "重複",
     "no_geometry": "図形なし", "usable": "管渠を敷設できる", "unusable": "管渠を敷設できない", "not_needed": "既整備のため不要",
-    "connected": "管渠に接続できる",
+    "connected": "管渠に接続できる", "merged": "短小(節点に統合)",
 }  # fmt: skip
 """Statuses of rows in Japanese."""
 
@@ -308,7 +297,10 @@ class Words(workbook_words.Words):
 
     def status(self, name: str) -> str:
         """What became of a row of the input."""
-        return STATUSES[name] if self.language == "ja" and name in STATUSES else super().status(name)
+        if self.language == "ja" and name in STATUSES:
+            return STATUSES[name]
+        known = None if name in STATUSES else workbook_words.CHOICES.get(f"status.{name}")
+        return known[self.at] if known else super().status(name)
 
     def figure(self, name: str) -> str:
         """An uncertain figure: what, and which part of its price."""
