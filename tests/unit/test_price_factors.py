@@ -31,8 +31,8 @@ def test_construction_of_sewers_is_so_many_times_at_every_size_and_depth_and_upk
     assert after == pytest.approx(TIMES * before)
     assert one.upkeep == other.upkeep
     assert other.construction is not None
-    for source in (other.construction.source, other.construction.source_ja):
-        assert source.endswith("× 1.25 (cost.sewer_factor)")
+    assert other.construction.source.endswith("× 1.25 (cost.sewer_factor)")
+    assert other.construction.source_ja.endswith("× 1.25 (検討条件の係数)")
     books = book_of(name), book_of(name, sewer_factor=TIMES)
     yen = [item_yen(book, both(book.item("pressure_main"))[0], PLAIN) for book in books]
     follows = "pressure_main" in cost.priced_by_sewer(books[0])
