@@ -28,7 +28,9 @@ MOST_ROUNDS = 40
 MOST_IDLE = 4
 """Times in a row it may decide what is known already at less than that costs."""
 MOST_STALE, GAIN = 2, 1e-4
-"""Rounds in a row that gain less than a share of the cost after which a search that is not thorough ends; unproven one."""
+"""Rounds in a row that gain less than a share of the cost after which a search that is not thorough ends."""
+ROUGH_GAIN = 1e-3
+"""The same share where nothing is proven and joins are tried next: one such round ends it."""
 PIVOTS = 20_000
 """Effort for the proof of one problem, in steps of the simplex method: results do not depend on the computer."""
 
@@ -78,7 +80,7 @@ class Settling:
         while True:
             layout = self.instance.candidates.layout
             best = self._price(factors, since)
-            stale, least = (stale + 1, least) if best >= least * (1.0 - GAIN) else (0, best)
+            stale, least = (stale + 1, least) if best >= least * (1.0 - (GAIN if is_proven else ROUGH_GAIN)) else (0, best)
             start = decided if is_quick and self.instance.candidates.layout is layout else None
             decided, rounds = self.solve(factors, start, is_quick), rounds + 1
             wanted = wanted_by(self.instance, decided, self.field)
