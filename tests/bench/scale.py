@@ -1,6 +1,6 @@
 """Seconds, memory and growth of whole prefectures: ``new --municipalities`` and ``batch``, from 10^3 to 1.5 x 10^6 buildings.
 
-    python tests/bench/scale.py [--workers 1 2] [--method optimum] [--maps] [BUILDINGS …]
+    python tests/bench/scale.py [--workers 1 2] [--method optimum] [--effort once] [--maps] [BUILDINGS …]
 
 By default 10^3, 10^4 and 10^5 buildings with 1 and 2 workers, without pictures; name 1500000 for a prefecture. There are at
 least two municipalities, of about 37,500 buildings each in large prefectures. The optimum starts with the official plan: its
@@ -43,9 +43,12 @@ def main() -> None:
     arguments.add_argument("buildings", nargs="*", type=int, default=list(SIZES))
     arguments.add_argument("--workers", nargs="+", type=int, default=[1, 2])
     arguments.add_argument("--method", default="optimum", choices=["official", "optimum"])
+    arguments.add_argument("--effort", default="auto", choices=["auto", "once"], help="zoning.effort")
     arguments.add_argument("--maps", action="store_true", help="with pictures")
     given = arguments.parse_args()
-    print(f"method {given.method}, {'with' if given.maps else 'without'} pictures, load before {os.getloadavg()[0]:.1f}\n")
+    print(
+        f"method {given.method}, effort {given.effort}, {'with' if given.maps else 'without'} pictures, load before {os.getloadavg()[0]:.1f}\n"
+    )
     runs: dict[int, list[dict[str, Any]]] = {w: [] for w in given.workers}
     with tempfile.TemporaryDirectory() as folder:
         warm(Path(folder), given.method)
@@ -53,7 +56,7 @@ def main() -> None:
             path, new_s = prefecture(Path(folder) / f"p{size}", size)
             for workers in given.workers:
                 out = Path(folder) / f"out{size}_{workers}"
-                runs[workers].append({"new": new_s, **batch(path, out, workers, given.method, given.maps)})
+                runs[workers].append({"new": new_s, **batch(path, out, workers, given)})
     for workers, found in runs.items():
         print(f"{workers} worker{'s' if workers > 1 else ''}\n")
         print_runs(found)
@@ -100,11 +103,11 @@ def prefecture(folder: Path, buildings: int) -> tuple[Path, float]:
     return folder / "prefecture.toml", time.perf_counter() - start
 
 
-def batch(path: Path, out: Path, workers: int, method: str, maps: bool) -> dict[str, Any]:
+def batch(path: Path, out: Path, workers: int, given: argparse.Namespace) -> dict[str, Any]:
     """Run a prefecture; seconds by stage summed over its municipalities, and what the command took."""
     start, cpu = time.perf_counter(), cpu_seconds()
-    call("batch", str(path), "--out", str(out), "--workers", str(workers), "--maps" if maps else "--no-maps", "--quiet",
-         "--set", f"zoning.method={method}")  # fmt: skip
+    call("batch", str(path), "--out", str(out), "--workers", str(workers), "--maps" if given.maps else "--no-maps", "--quiet",
+         "--set", f"zoning.method={given.method}", "--set", f"zoning.effort={given.effort}")  # fmt: skip
     wall_s, cpu_s = time.perf_counter() - start, cpu_seconds() - cpu
     plans = [json.loads(path.read_text("utf-8")) for path in sorted(out.glob("*/manifest.json"))]
     names = {name for plan in plans for name in plan["seconds"]}
