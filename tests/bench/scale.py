@@ -47,7 +47,8 @@ def main() -> None:
     arguments.add_argument("--maps", action="store_true", help="with pictures")
     given = arguments.parse_args()
     print(
-        f"method {given.method}, effort {given.effort}, {'with' if given.maps else 'without'} pictures, load before {os.getloadavg()[0]:.1f}\n"
+        f"method {given.method}, effort {given.effort}, {'with' if given.maps else 'without'} pictures, "
+        f"load before {os.getloadavg()[0]:.1f}\n"
     )
     runs: dict[int, list[dict[str, Any]]] = {w: [] for w in given.workers}
     with tempfile.TemporaryDirectory() as folder:
