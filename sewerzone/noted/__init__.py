@@ -39,7 +39,7 @@ class Note(str):
     def __new__(cls, kind: str, **facts: Any) -> Self:
         """The note of a kind; numbers may be NumPy's."""
         plain = {name: _plain(value) for name, value in facts.items()}
-        note = super().__new__(cls, worded(kind, plain, "en"))
+        note = super().__new__(cls, _with_settings(worded(kind, plain, "en"), "en"))
         note.kind, note.facts = kind, plain
         return note
 
@@ -81,9 +81,15 @@ def said(
     out = []
     for sentence in sentences:
         row = kept.get(str(sentence))
-        text = worded(row["kind"], row["facts"], language) if row and language == "ja" else str(sentence)
-        out.append(text.replace("〔", "(").replace("〕", ")") if with_settings else _KEY.sub("", text))
+        text = worded(row["kind"], row["facts"], language) if row else str(sentence)
+        out.append(_with_settings(text, language) if with_settings else _KEY.sub("", text))
     return out
+
+
+def _with_settings(text: str, language: Language) -> str:
+    """A sentence with what it says of settings: in brackets, or as part of an English one."""
+    begin, end = ("(", ")") if language == "ja" else ("", "")
+    return text.replace("〔", begin).replace("〕", end)
 
 
 def some(names: Iterable[Any]) -> dict[str, Any]:

@@ -50,9 +50,9 @@ NOTES: dict[str, tuple[str, str]] = {
     "crossings_apart": (
         "道路: 線が頂点を共有せずに交わる箇所が{places:,}あり、つないでいない。普通の交差点なら、つなぐ設定にすること"
         "〔network.node_crossings = true〕。",
-        "roads: lines cross without a shared vertex at {places:#place} and are not joined there; if these are ordinary "
+        "roads: lines cross without a shared vertex at {places:#place} and are not joined there〔; if these are ordinary "
         "crossings, "
-        "set network.node_crossings = true.",
+        "set network.node_crossings = true〕.",
     ),
     "plants_unreached": (
         "処理場・流入点: {plants:,}箇所のうち{count:,}箇所は、使える道路から{most_m:g} mより離れているためつながらない("
@@ -75,7 +75,7 @@ NOTES: dict[str, tuple[str, str]] = {
     ),
     "roads_excluded": (
         "道路: 管渠を敷設しない種別の道路({kinds:counts本})があり、これが分断の原因かもしれない〔network.unusable_kinds〕。",
-        "roads: {kinds:counts road&} {total:?is|are} excluded by network.unusable_kinds and may be what parts the "
+        "roads: {kinds:counts road&} {total:?is|are} excluded 〔by network.unusable_kinds 〕and may be what parts the "
         "usable ones.",
     ),
     "road_gap": (
@@ -92,15 +92,15 @@ NOTES: dict[str, tuple[str, str]] = {
     ),
     "crossed": (
         "道路: {kinds:counts箇所}の横断は、別に費用を見込み、所定の深さで下を通す〔network.crossing_depth_m〕。",
-        "roads: {kinds:counts crossing}, each at a price of its own and below the barrier by network.crossing_depth_m.",
+        "roads: {kinds:counts crossing}, each at a price of its own and below the barrier〔 by network.crossing_depth_m〕.",
     ),
     "cut_closed": (
         "道路: 横断を認めない河川・鉄道等により{places:,}箇所で切れている〔network.closed_barriers〕。",
-        "roads: cut at {places:#place} by barriers that network.closed_barriers names.",
+        "roads: cut at {places:#place} by barriers〔 that network.closed_barriers names〕.",
     ),
     "cut_wide": (
         "道路: 幅{most_m:g} mを超える河川・鉄道等により{places:,}箇所で切れている〔network.crossing_max_m〕。",
-        "roads: cut at {places:#place} by barriers wider than network.crossing_max_m ({most_m:g} m).",
+        "roads: cut at {places:#place} by barriers wider than 〔network.crossing_max_m (〕{most_m:g} m〔)〕.",
     ),
     "barrier_kinds": (
         "河川・鉄道等: 種別の規則にないものは「その他」の費用と深さで横断する: {kinds:counts件}〔network.barrier_kinds〕。",

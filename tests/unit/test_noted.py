@@ -75,6 +75,9 @@ def test_every_kind_is_said_in_both_languages_with_all_its_facts(kind):
     asked = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in NOTES[kind]]
     assert asked[0] <= asked[1] | {"dwellings"}, "the Japanese sentence knows no other facts"
     assert noted.said([str(note)], [row], "en") == [str(note)]
+    (english,) = noted.said([str(note)], [row], "en", with_settings=False)
+    assert not set("〔〕") & set(str(note) + english)
+    assert not re.search(r"  | \.$", english)
 
 
 def test_places_and_ratios_are_told_in_both_languages():
