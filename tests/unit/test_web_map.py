@@ -390,7 +390,7 @@ def test_a_click_tells_the_costs_of_the_three_options(browser: Browser, tmp_path
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_popups_of_long_texts_scroll_down_only_and_keep_their_labels(language: str, browser: Browser, tmp_path: Path) -> None:
     plan = rich_plan(language)
-    plan.differences["reason"] = "隣接区域と一体で集合処理とする方が有利であるため、" * 8 if language == "ja" else "It shares the link. " * 12
+    plan.differences["reason"] = {"ja": "隣接区域と一体で集合処理とする方が有利、", "en": "It shares the link. "}[language] * 10
     plan.robustness["scenarios_turned"] = "few_people, annuity_4pct, annuity_2pct, sewer_cheap, sewer_dear"
     maps.html(plan, tmp_path / "map.html")
     browser.open(tmp_path / "map.html")

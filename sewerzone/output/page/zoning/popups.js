@@ -12,7 +12,7 @@ const said = text => el("bdi", {}, String(text));  // a text of the data: its di
 const known = given => given !== null && given !== undefined && given !== "";
 const number = (given, decimals = 0) =>
   Number(given).toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-const LONG = 24;  // letters of a fact: longer ones are read as sentences, over several lines
+const is_long = text => String(text).replace(/[^\x00-\xff]/g, "--").length > 44;  // read over several lines
 const percent = (given, decimals = 0) => number(100 * given, decimals) + " %";
 
 function describer(data, page) {
@@ -27,7 +27,7 @@ function describer(data, page) {
   const told = () => data.told_in === page.language ? null : el("p", { class: "sz-note" }, t().told_in);
   const facts = pairs => {
     const rows = pairs.filter(([, given]) => known(given));
-    const look = given => String(given).length > LONG ? "sz-long" : "sz-right";
+    const look = given => is_long(given) ? "sz-long" : "sz-right";
     return rows.length ? el("table", { class: "sz-facts" }, rows.map(([name, given]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", { class: look(given) }, said(given))))) : null;
   };
   const chip = name => {
