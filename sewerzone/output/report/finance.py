@@ -113,7 +113,9 @@ def decline(case: Case) -> list[Block]:
     )  # fmt: skip
     shown = found[is_turned | turns].sort_values(["is_turned", "sewer_regret_yen", "unit_id"], ascending=[False, False, True])
     blocks: list[Block] = [Text(words), *_dearer_at_the_rate(case, rate)]
-    return [*blocks, *([Text(say("turned_heading"), "heading"), case.grid("decline", shown, TURNED)] if len(shown) else [])]
+    if len(shown):
+        blocks += [Text(say("turned_heading"), "heading"), case.grid("decline", shown, TURNED)]
+    return blocks
 
 
 def _dearer_at_the_rate(case: Case, rate: str) -> list[Block]:
