@@ -380,11 +380,33 @@ def test_a_click_tells_the_costs_of_the_three_options(browser: Browser, tmp_path
     )
     assert cells[0] == "Option (yen)|Construction|Construction a year|Upkeep a year|Total a year"
     assert cells[1] == "Connect|5,000,000|100,000|30,000|130,000"
-    assert cells[3] == "Own plant ✓ chosen|9,000,000|200,000|60,000|260,000"
+    assert cells[3] == "Own plant ✓ the plan|9,000,000|200,000|60,000|260,000"
     browser.press("#language")
-    assert "単独集合処理 ✓ 採用" in browser.run("document.querySelector('.leaflet-popup-content').textContent")
+    assert "単独集合処理 ✓ 計画" in browser.run("document.querySelector('.leaflet-popup-content').textContent")
     browser.key("Escape", 27)
     assert browser.run("document.querySelector('.leaflet-popup-content')") is None
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_popups_of_long_texts_scroll_down_only_and_keep_their_labels(language: str, browser: Browser, tmp_path: Path) -> None:
+    plan = rich_plan(language)
+    plan.differences["reason"] = {"ja": "隣接区域と一体で集合処理とする方が有利、", "en": "It shares the link. "}[language] * 10
+    plan.robustness["scenarios_turned"] = "few_people, annuity_4pct, annuity_2pct, sewer_cheap, sewer_dear"
+    maps.html(plan, tmp_path / "map.html")
+    browser.open(tmp_path / "map.html")
+    seen = browser.run(
+        """(() => sewerzone.data.layers.units.columns.unit_id && [0, 1, 2].map(row => {
+          sewerzone.tell({ layer: "units", row });
+          const box = document.querySelector(".leaflet-popup-content"), facts = [...box.querySelectorAll(".sz-facts tr")];
+          return [box.scrollWidth - box.clientWidth, Math.min(...facts.map(r => r.cells[0].clientWidth)), facts.length,
+            Math.max(...facts.map(r => r.cells[1].getBoundingClientRect().right)) - box.getBoundingClientRect().right];
+        }))()"""
+    )
+    for overflow, narrowest, facts, beyond in seen:
+        assert facts > 5
+        assert overflow <= 0
+        assert beyond <= 0
+        assert narrowest > 90  # eight letters of a label side by side
 
 
 def test_tiles_are_asked_for_only_where_wanted(browser: Browser, tmp_path: Path) -> None:

@@ -103,6 +103,10 @@ PHRASES: dict[str, Words] = {
     **{f"outcome_{k}": ageing_words.CHOICES[f"status.{k}"] for k in REACH_STATUSES if f"status.{k}" in ageing_words.CHOICES},
     **{f"urgency_{k}": ageing_words.CHOICES[f"urgency.{k}"] for k in URGENCIES},
     "options_compared": ("3方式の比較(単独で整備した場合)", "The three options, standing alone"),
+    "in_plan": ("計画", "the plan"),
+    "break_even_alone": ("判定が変わる管渠単価(単独)", "Sewer price that turns the verdict, standing alone"),
+    "of_dwellings": (" 戸", " homes"),
+    "of_people": (" 人", " people"),
     "told_in": explain_words.PHRASES["reasons_in"],
     "too_old": (
         "このブラウザーは古いため表示できません。新しい Edge、Chrome、Firefox、Safari で開いてください。",

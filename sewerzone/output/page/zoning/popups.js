@@ -12,6 +12,7 @@ const said = text => el("bdi", {}, String(text));  // a text of the data: its di
 const known = given => given !== null && given !== undefined && given !== "";
 const number = (given, decimals = 0) =>
   Number(given).toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+const is_long = text => String(text).replace(/[^\x00-\xff]/g, "--").length > 44;  // read over several lines
 const percent = (given, decimals = 0) => number(100 * given, decimals) + " %";
 
 function describer(data, page) {
@@ -26,7 +27,8 @@ function describer(data, page) {
   const told = () => data.told_in === page.language ? null : el("p", { class: "sz-note" }, t().told_in);
   const facts = pairs => {
     const rows = pairs.filter(([, given]) => known(given));
-    return rows.length ? el("table", {}, rows.map(([name, given]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", { class: "sz-right" }, said(given))))) : null;
+    const look = given => is_long(given) ? "sz-long" : "sz-right";
+    return rows.length ? el("table", { class: "sz-facts" }, rows.map(([name, given]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", { class: look(given) }, said(given))))) : null;
   };
   const chip = name => {
     const look = data.treatments[name];
@@ -36,7 +38,7 @@ function describer(data, page) {
     out.style.borderColor = look.line;
     return out;
   };
-  const homes = (p, decimals = 0) => [t().dwellings + " / " + t().people, number(p.dwellings, p.dwellings % 1 ? 1 : 0) + " / " + number(p.people, decimals)];
+  const homes = (p, decimals = 0) => [t().dwellings + " / " + t().people, number(p.dwellings, p.dwellings % 1 ? 1 : 0) + t().of_dwellings + " / " + number(p.people, decimals) + t().of_people];
   const toUnit = id => {
     const row = page.unitRow(id);
     return row === undefined ? null : el("p", {}, el("button", { type: "button", class: "sz-link", click: () => page.tell({ layer: "units", row }) }, t().unit_of_house + " (" + id + ")"));
@@ -61,7 +63,7 @@ function describer(data, page) {
       }
       const built = o.sewer_m > 0 ? t().sewer_length + " " + number(o.sewer_m) + " m, " + t().pumps + " " + number(o.pumps) : null;
       const note = [built, o.reason].filter(known).join("; ");
-      const name = [t()[o.option], is_chosen ? " ✓ " + t().chosen : null].filter(known);
+      const name = [t()[o.option], is_chosen ? " ✓ " + t().in_plan : null].filter(known);
       return [
         el("tr", { class: is_chosen && "sz-chosen" }, el("th", { scope: "row" }, ...name), cells),
         note ? el("tr", {}, el("td", { colspan: 5, class: "sz-note sz-under" }, said(note))) : null,
@@ -79,7 +81,7 @@ function describer(data, page) {
         [t().area + " / " + t().density, number(p.area_ha, 1) + " ha / " + number(p.dwellings_per_ha, 1) + " " + t().per_ha],
         [t().flow, amount(p.flow_max_m3_per_d, t().m3_per_d, 1)],
         [t().runner_up, word(p.runner_up)], [t().margin, margin],
-        [t().break_even, amount(p.break_even_yen_per_m, t().yen_per_m)],
+        [t().break_even_alone, amount(p.break_even_yen_per_m, t().yen_per_m)],
         [t().alone, treatment(p.alone_treatment)], [t().other_lives, treatment(p.other_lives_treatment)],
         [t().sewer_probability, known(p.sewer_probability) ? percent(p.sewer_probability) + (known(p.sureness) ? " (" + t()[p.sureness] + ")" : "") : null],
         [t().scenarios_turned, p["turned_" + page.language]],
