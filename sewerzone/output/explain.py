@@ -95,7 +95,8 @@ def explain(plan: Plan, units: Iterable[int]) -> list[dict[str, Any]]:
     one dict per unit: the facts of its row; ``options`` with their ``costs``; ``other_lives``; ``unconnected`` houses by
     reason; ``packages`` of the programme and ``tank_years``; ``difference`` against the official procedure
     (None without an optimum); ``is_late``, whether a sewer pays but cannot be built in time; ``edits`` of
-    the unit by the zoning house by house; ``sureness`` from the samples (None without); ``system`` with its units and ``costs`` (None without sewer); ``plan_costs`` of its own tanks; ``joins``
+    the unit by the zoning house by house; ``sureness`` from the samples (None without); ``system`` with its units and
+    ``costs`` (None without sewer); ``plan_costs`` of its own tanks; ``joins``
 
     Raises
     ------
