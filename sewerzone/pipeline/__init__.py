@@ -67,11 +67,9 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
         plan = outcome.write_up(inputs, town, field, config, zoning, laid, facts, alone, prices)
     with clock.stage("findings") as rows:
         plan = compared(plan, sought, town, field, book, absorbed.is_absorbed, late.is_late, margins) if sought else plan
-        zonings = {"optimum": zoning, "official": sought.official} if sought else {"official": zoning}
-        zonings = zonings if decided.timeless is None else {**zonings, "optimum": decided.timeless, "plan": zoning}
         if sought and config.zoning.resolution == "dwelling":
             plan = house_by_house(plan, zoning, sought, late.is_late, town, field, book, absorbed)
-        plan = add_findings(plan, zoning, zonings, sought, town, field, book, absorbed, Again(inputs, town), progress)
+        plan = add_findings(plan, zoning, decided.zonings(), sought, town, field, book, absorbed, Again(inputs, town), progress)
         plan = consolidated(plan, zoning, margins, late.is_late, sought.official if sought else None, town, field)
     with clock.stage("planning") as rows:
         ahead, noticed = plan_ahead(inputs, plan, book)

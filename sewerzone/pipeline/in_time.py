@@ -64,6 +64,15 @@ class Decided(NamedTuple):
     sought: Sought | None
     timeless: Zoning | None
 
+    def zonings(self) -> dict[str, Zoning]:
+        """Those of the plan, by the kind of their point on the cost curve."""
+        plan = self.found.zoning
+        if self.sought is None:
+            return {"official": plan}
+        if self.timeless is None:
+            return {"optimum": plan, "official": self.sought.official}
+        return {"optimum": self.timeless, "official": self.sought.official, "plan": plan}
+
 
 class _Facts(NamedTuple):
     """What the comparison takes of the units: tanks' capital and life, tanks a year, dwellings and their density."""
