@@ -7,6 +7,8 @@ into the study file for the user to confirm.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjCRSError
@@ -39,6 +41,19 @@ def parse(text: str, where: str = "study.crs") -> CRS:
 def horizontal(crs: CRS) -> CRS:
     """The horizontal part of a compound CRS; any other CRS as it is."""
     return crs.sub_crs_list[0] if crs.is_compound else crs
+
+
+_PLANE = re.compile(r"(?P<datum>.+) / Japan Plane Rectangular CS (?P<zone>[IVX]+)")
+_UTM = re.compile(r"(?P<datum>.+) / UTM zone (?P<zone>\d+)N")
+
+
+def in_japanese(name: str) -> str:
+    """What a coordinate reference system is called in Japan; other names as they are."""
+    if plane := _PLANE.fullmatch(name):
+        return f"平面直角座標系 第{plane['zone']}系({plane['datum']})"
+    if utm := _UTM.fullmatch(name):
+        return f"UTM座標系 第{utm['zone']}帯({utm['datum']})"
+    return name
 
 
 def metric(text: str, where: str = "study.crs") -> CRS:

@@ -11,8 +11,13 @@ from sewerzone.costbooks.curves import told
 from sewerzone.costbooks.payers import PayersBook, Rule, Sharing
 
 KEPT = "study: plants.keep_yen_per_yr"
+REPLACED = "study: plants.replacement_yen"
 ELECTRICITY = "study: cost.electricity_yen_per_kwh"
-_OF_STUDY = {KEPT: "検討条件で与えた既設処理場の維持管理費", ELECTRICITY: "検討条件で与えた電力単価"}
+_OF_STUDY = {
+    KEPT: "検討条件で与えた既設処理場の維持管理費",
+    REPLACED: "検討条件で与えた再調達価額",
+    ELECTRICITY: "検討条件で与えた電力単価",
+}
 _PARTS = {"construction": "建設費", "upkeep": "維持管理費", "life": "耐用年数"}
 _NAMED = re.compile(rf"(?:(?:{'|'.join(_PARTS)})(?:, )?)+: ")
 _BEYOND = re.compile(r"carried on beyond (\S+) mm")
@@ -123,4 +128,4 @@ def _worded(parts: Sequence[tuple[list[str], _Told]]) -> list[str]:
     return out
 
 
-__all__ = ["ELECTRICITY", "KEPT", "beyond", "cited", "in_japanese", "together"]
+__all__ = ["ELECTRICITY", "KEPT", "REPLACED", "beyond", "cited", "in_japanese", "together"]

@@ -153,7 +153,7 @@ def _sureness(sure: dict[str, Any] | None, language: Language) -> list[str]:
 
 def _figures(names: list[str], language: Language) -> str:
     """Uncertain figures in words."""
-    from sewerzone.output.report.words import Words  # the report's words are many
+    from sewerzone.output.workbook.words import Words  # its words are many
 
     said = [Words(language).figure(name) for name in names]
     return "、".join(said) if language == "ja" else ", ".join(said).lower()

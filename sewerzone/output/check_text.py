@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sewerzone import noted
+from sewerzone.crs import in_japanese
 from sewerzone.errors import counted
 from sewerzone.output.brief_words import say
 from sewerzone.output.columns import columns
@@ -74,7 +75,7 @@ def _statuses(told: Mapping[str, int], language: Language) -> str:
 
 def _terrain(grid: Mapping[str, Any], language: Language) -> list[str]:
     known = {"lowest": grid["lowest_elev_m"], "highest": grid["highest_elev_m"], "unknown": grid["share_unknown"]}
-    said = say("grid", language, **known, crs=grid["crs"])
+    said = say("grid", language, **known, crs=in_japanese(grid["crs"]) if language == "ja" else grid["crs"])
     size = say("cells", language, rows=grid["rows"], columns=grid["columns"])
     if language == "ja":
         return [noted.term("terrain", language), size, said]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pyproj import CRS
 
 from sewerzone import style
+from sewerzone.crs import in_japanese
 from sewerzone.model import Plan
 from sewerzone.output import columns, fonts
 from sewerzone.output.origins import by_source, origins
@@ -31,6 +32,7 @@ def rows(plan: Plan, sheet: Sheet, scale: float, language: Language, notes: Sequ
         return style.text(key, language)
 
     crs = CRS.from_user_input(plan.config.study.crs).name
+    crs = in_japanese(crs) if language == "ja" else crs
     date = plan.run.get("date")
     version = plan.run.get("version")
     out = [

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook, Figure, Item
-from sewerzone.costbooks.cited import cited
+from sewerzone.costbooks.cited import REPLACED, cited
 from sewerzone.engineering.forest import Floats
 from sewerzone.model import Plan
 from sewerzone.stages import renewal as stage
@@ -79,7 +79,7 @@ def existing_others(plan: Plan, book: CostBook) -> pd.DataFrame:
         flow = np.array([row["flow_max_m3_per_d"]], float)
         item = book.item("pump" if is_pump else _plant_key(book, float(np.nan_to_num(flow[0]))))
         if given == given:
-            yen, mark, source = float(given), "U", "study: plants.replacement_yen"  # the user's own figure
+            yen, mark, source = float(given), "U", REPLACED  # the user's own figure
         elif is_pump:
             yen, (mark, source) = flat_yen(both(item)[0], config.cost), _origin(item)
         else:

@@ -98,3 +98,10 @@ def test_no_zone_outside_japan(longitude: float, latitude: float) -> None:
 )
 def test_utm_zone_of_a_place(longitude: float, latitude: float, epsg: int) -> None:
     assert crs.propose_utm(longitude, latitude) == f"EPSG:{epsg}"
+
+
+def test_planes_and_utm_zones_have_japanese_names() -> None:
+    told = [crs.in_japanese(CRS.from_epsg(code).name) for code in (6676, 2443, 6691, 4326)]
+    assert told == [
+        "平面直角座標系 第VIII系(JGD2011)", "平面直角座標系 第I系(JGD2000)", "UTM座標系 第54帯(JGD2011)", "WGS 84",
+    ]  # fmt: skip

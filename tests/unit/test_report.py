@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import geopandas as gpd
 import openpyxl
@@ -189,6 +189,25 @@ def test_prices_at_which_verdicts_turn_stand_nearest_first_and_in_brackets_where
     verified = replace(plan, config=plan.config.model_copy(update={"robustness": asked}))
     told = " ".join(Page(report.html(verified, "en")).text.split())
     assert "1 % on either side (from 80% to 125%)" in told
+
+
+def choices_of_settings() -> set[str]:
+    """Names that settings may have as values, but those of rules of kinds of road and barrier, which are data."""
+    sections = [field.annotation for field in config.Config.model_fields.values()]
+    hints = [f.annotation for s in sections for f in getattr(s, "model_fields", {}).values()]
+    found = {v for h in hints for part in (h, *get_args(h)) if get_origin(part) is Literal for v in get_args(part)}
+    return {v for v in found if isinstance(v, str)}
+
+
+def test_settings_are_told_in_japanese_and_years_as_years() -> None:
+    say = Words("ja")
+    assert len(choices_of_settings()) > 20
+    for name in choices_of_settings():
+        assert re.search("[\u3040-\u30ff\u4e00-\u9fff]", say.value(name)), name
+    people = ((2025, 1383.0), (2045, 1000.0))
+    assert say.value(people, "people") == "2025年 1,383、2045年 1,000"
+    assert Words("en").value(people, "people") == "2025: 1,383; 2045: 1,000"
+    assert (say.value(2026, "first_year"), say.value(2026, "least_m2")) == ("2026年", "2,026")
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

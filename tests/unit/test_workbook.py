@@ -35,6 +35,15 @@ def texts(found: Any) -> list[str]:
     return [str(c.value) for sheet in found for row in sheet.iter_rows() for c in row if isinstance(c.value, str)]
 
 
+def test_figures_that_were_varied_have_names() -> None:
+    column, say = tables.FIGURES.column("figure"), words.Words("ja")
+    told = [
+        say.said(column, name) for name in ("johkasou.capital", "people", "sewer.life", "treatment.upkeep", "discount_rate")
+    ]
+    assert told[:3] == ["浄化槽 建設費", "人口", "自然流下管 耐用年数"]
+    assert not [one for one in told if re.search("[a-z]", one)]
+
+
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_sheets_stand_ready_to_read_and_print(language: str, tmp_path: Path) -> None:
     found, _ = written(small_plan("en"), tmp_path / "a.xlsx", language=language)

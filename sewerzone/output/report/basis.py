@@ -77,7 +77,7 @@ def _changed(case: Case, config: Config) -> list[list[str]]:
 
 def _value(case: Case, name: str, value: Any) -> str:
     """A setting's value, the beginning of a long one; of a path only the file."""
-    said = PurePath(value).name if name in ("book", "fallback") and value else case.say.value(value)
+    said = PurePath(value).name if name in ("book", "fallback") and value else case.say.value(value, name)
     return said if len(said) <= MOST_LETTERS else f"{said[: MOST_LETTERS - 1]}…"
 
 

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+VALUES: dict[str, str] = {
+    "unit": "検討単位区域", "dwelling": "戸", "auto": "自動", "dwellings": "戸数", "floor_area": "延べ面積",
+    "link": "1棟ずつの連鎖",
+    "mean": "平均", "served": "既設処理場", "own_plant": "単独処理場", "marginal": "増分", "full": "全額", "once": "1回",
+    "thorough": "徹底", "none": "なし", "pumps": "ポンプ数", "in_time": "期間内の処理人口", "areas": "現行計画の区域",
+    "as_built": "整備済みのまま", "closed": "通さない", "crossing": "横断", "carrier": "添架", "ja": "日本語", "en": "英語",
+}  # fmt: skip
+"""Values of settings that are names, in Japanese; ``Words.value`` knows those that other pages name too."""
+
 SETTINGS: dict[tuple[str, str], tuple[str, str]] = {
     ("Municipality", "name_field"): ("市区町村名の項目", "Column of names of municipalities"),
     ("Municipality", "code"): ("市区町村コード", "Code of the municipality"),

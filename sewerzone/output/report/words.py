@@ -9,7 +9,7 @@ from sewerzone.config import Section
 from sewerzone.output.report import ageing_words, sureness_words
 from sewerzone.output.report.file_words import FILES
 from sewerzone.output.report.method_words import METHOD
-from sewerzone.output.report.setting_words import SETTINGS
+from sewerzone.output.report.setting_words import SETTINGS, VALUES
 from sewerzone.output.workbook import words as workbook_words
 
 PHRASES: dict[str, tuple[str, str]] = {
@@ -164,7 +164,6 @@ PHRASES: dict[str, tuple[str, str]] = {
     "case_plan": ("計画", "The plan"),
     "construction": ("建設費", "Construction"),
     "upkeep": ("維持管理費", "Upkeep"),
-    "life_word": ("耐用年数", "life"),
     "both_kinds": ("年価", "Together"),
     "cost_case": ("整備案", "Case"),
     "curve_caption": (
@@ -279,15 +278,6 @@ PHRASES: dict[str, tuple[str, str]] = {
 }
 """Key -> (Japanese, English)."""
 
-FIGURES: dict[str, tuple[str, str]] = {
-    "johkasou": ("浄化槽", "Johkasou"),
-    "plant": ("処理場", "Plant"),
-    "people": ("人口", "People"),
-    "discount_rate": ("割引率", "Discount rate"),
-    "energy": ("電力", "Electricity"),
-}
-"""What was varied, where it is no cost item."""
-
 STATUSES: dict[str, str] = {
     "dwelling": "住宅", "shed": "物置・車庫", "wall_less": "無壁舎", "non_residential": "住宅以外", "duplicate": "重複",
     "no_geometry": "図形なし", "usable": "管渠を敷設できる", "unusable": "管渠を敷設できない", "not_needed": "既整備のため不要",
@@ -314,17 +304,6 @@ class Words(workbook_words.Words):
         known = None if name in STATUSES else workbook_words.CHOICES.get(f"status.{name}")
         return known[self.at] if known else super().status(name)
 
-    def figure(self, name: str) -> str:
-        """An uncertain figure: what, and which part of its price."""
-        item, _, part = name.partition(".")
-        parts = {"capital": "construction", "upkeep": "upkeep", "life": "life_word"}
-        said = FIGURES[item][self.at] if item in FIGURES else self.item(item)
-        if part not in parts:
-            return said[:1].upper() + said[1:]
-        if self.language == "ja":
-            return f"{said} {self(parts[part])}"
-        return f"{said[:1].upper()}{said[1:]}: {self(parts[part]).lower()}"
-
     def setting(self, section: type[Section], name: str) -> str:
         """What a setting is about, from its help: the Japanese term where there is one, else its first sentence."""
         if (section.__name__, name) in SETTINGS:
@@ -336,21 +315,27 @@ class Words(workbook_words.Words):
         plain = re.split(r"(?<=[^.\d])[.;:](?:\s|$)", _BRACKET.sub("", text))[0].strip()
         return re.sub(r"`?(\w+)`?", lambda m: m[0].replace("_", " ").strip("`"), plain)
 
-    def value(self, value: Any) -> str:
-        """A setting's value."""
+    def value(self, value: Any, name: str = "") -> str:
+        """A setting's value; of a ``name`` that tells of a year as a year."""
         if value is None or value == "" or value == () or value == []:
             return self("nothing_set")
         if isinstance(value, bool):
             return self("yes") if value else self("no")
         if isinstance(value, float | int):
+            if name.endswith("year"):
+                return f"{value:.0f}{'年' if self.language == 'ja' else ''}"
             return f"{value:,.0f}" if abs(value) >= 1e6 else f"{value:,.6g}"
         if isinstance(value, list | tuple):
+            if name == "people":  # of coverage: years and people
+                pairs = [(self.value(year, "year"), self.value(people)) for year, people in value]
+                return "、".join(map(" ".join, pairs)) if self.language == "ja" else "; ".join(map(": ".join, pairs))
             return ", ".join(self.value(v) for v in value)
         if isinstance(value, Section):
             return f"({', '.join(self.value(getattr(value, name)) for name in type(value).model_fields)})"
         if isinstance(value, dict):
             return ", ".join(f"{self.value(k)} {self.value(v)}" for k, v in value.items())
         known = ("official", "optimum", "all_sewer", "all_johkasou", "straight_line", "annuity", "actual", "statutory")
-        spoken = {"all_sewer": "all_sewer", "all_johkasou": "all_johkasou"}
         text = str(value)
-        return self(spoken.get(text, text)) if text in known else text.replace("_", " ")
+        if text in known:
+            return self(text)
+        return VALUES.get(text, text) if self.language == "ja" else text.replace("_", " ")

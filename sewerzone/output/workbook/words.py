@@ -310,6 +310,17 @@ CHOICES: dict[str, tuple[str, str]] = {
 }
 """Choices of columns that no map shows."""
 CHOICES_OF_OPTIONS = ("option", "runner_up")
+FIGURES: dict[str, tuple[str, str]] = {
+    "johkasou": ("浄化槽", "Johkasou"),
+    "plant": ("処理場", "Plant"),
+    "people": ("人口", "People"),
+    "discount_rate": ("割引率", "Discount rate"),
+    "energy": ("電力", "Electricity"),
+    ".capital": ("建設費", "construction"),
+    ".upkeep": ("維持管理費", "upkeep"),
+    ".life": ("耐用年数", "life"),
+}
+"""What was varied, where it is no cost item, and parts of a price."""
 
 
 class Words(explain_words.Words):
@@ -352,6 +363,14 @@ class Words(explain_words.Words):
             return style.text(value, self.language)
         return value if self.language == "ja" else value.replace("_", " ")
 
+    def figure(self, name: str) -> str:
+        """An uncertain figure: what, and which part of its price."""
+        item, _, part = name.partition(".")
+        said = FIGURES[item][self.at] if item in FIGURES else self.item(item)
+        said = said[:1].upper() + said[1:]
+        found = FIGURES.get(f".{part}")
+        return f"{said}{' ' if self.language == 'ja' else ': '}{found[self.at]}" if found else said
+
     def said(self, column: Column, value: Any) -> Any:
         """A value of a text or yes-no column as people read it; what is missing stays missing."""
         if column.kind == "bool":
@@ -361,6 +380,8 @@ class Words(explain_words.Words):
         text = str(value)
         if column.name in ("scenario", "scenarios_turned"):
             return self.scenarios(text)
+        if column.name == "figure":
+            return self.figure(text)
         if column.name == "item":
             return self.item(text)
         if column.name == "detail":
