@@ -60,7 +60,8 @@ def money(
         out["indicators"] = indicators.indicators(accounts, _added(plan, costs, book), language)
         goals = _goals(plan, out["indicators"])
         out["form_1"] = forms.goals_form(goals, _works(plan, costs), language)
-        out["form_2"] = forms.upkeep_form(costs.assign(measure=payers.measure_of(costs["item"])), language)
+        measured = costs.assign(measure=payers.measure_of(costs["item"]))
+        out["form_2"] = forms.upkeep_form(measured, language, plan.renewal)
     if book and accounts.outlook_years:
         out["outlook"] = _outlook(plan, costs, book, built, people, present)
         out["form_3"] = outlook.finance_form(out["outlook"], language)

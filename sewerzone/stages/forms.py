@@ -9,6 +9,8 @@ import pandas as pd
 
 from sewerzone.tables import FORM_1, FORM_2
 
+ASSET = {"sewer": "pipe", "pump": "pump", "plant": "plant"}
+"""What the renewal outlook calls the facilities of form 2."""
 YEARS = 50
 """The circular asks for an outlook of 30 to 50 years."""
 
@@ -41,6 +43,8 @@ TEXTS = {
         "sewer": "管渠", "pump": "ポンプ", "plant": "処理施設", "johkasou": "浄化槽",
         "outline": "新設分 {capital:,.0f} 百万円。耐用年数 {life} 年で更新", "outlook": "{renewal:,.0f} 百万円({years}年間)",
         "assumed": "計画の耐用年数で単純更新、初年度に一斉供用、現在価格。既存施設は含まない",
+        "stands": "新設なし(既存施設の改築)",
+        "from_outlook": "改築需要見通しの平準化後の額(目標耐用年数、現在価格)。既存施設と年度別整備計画による新設分を含む",
         "corrosion": "腐食のおそれの大きい箇所は5年に1回以上(下水道法施行令)",
         "inspected": "保守点検・清掃・法定検査(浄化槽法)",
     },
@@ -54,6 +58,9 @@ TEXTS = {
         "outlook": "{renewal:,.0f} M yen in {years} years",
         "assumed": "simple replacement at the lives of the plan, all in use from the first year, today's prices; "
         "existing works left out",
+        "stands": "nothing new; renewal of what stands",
+        "from_outlook": "of the renewal outlook, levelled (target lives, today's prices): existing works and what the "
+        "programme builds",
         "corrosion": "where corrosion is likely, once in five years at least (order to the Sewerage Act)",
         "inspected": "visits, desludging, legal inspection (Johkasou Act)",
     },
@@ -89,21 +96,32 @@ def renewals(capital_yen: pd.Series[float], life_yr: pd.Series[float]) -> float:
     return float((np.nan_to_num(times) * capital_yen.to_numpy(float)).sum())
 
 
-def upkeep_form(costs: pd.DataFrame, language: str) -> pd.DataFrame:
-    """Form 2: policy of upkeep, with renewal over 50 years at the lives of the plan.
+def upkeep_form(costs: pd.DataFrame, language: str, needs: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Form 2: policy of upkeep, with renewal as the renewal outlook finds it, else over 50 years at the lives of the plan.
 
-    ``costs`` : measure, capital_yen, life_yr of the plan's cost rows
+    Parameters
+    ----------
+    costs : measure, capital_yen, life_yr of the plan's cost rows
+    needs : the table RENEWAL; None or empty: not asked for
     """
     say = TEXTS[language]
     rows: list[tuple[object, ...]] = []
     for measure in ("sewer", "pump", "plant", "johkasou"):
         some = costs[(costs["measure"] == measure) & (costs["capital_yen"] > 0)]
-        if not len(some):
+        due = None if needs is None else needs[needs["asset"] == ASSET.get(measure)]
+        is_found = due is not None and len(due) > 0
+        if not len(some) and not is_found:
             continue
         lives = "/".join(f"{life:g}" for life in sorted(some["life_yr"].dropna().unique()))
         interval = {"sewer": say["corrosion"], "johkasou": say["inspected"]}.get(measure)
-        outline = say["outline"].format(capital=some["capital_yen"].sum() / 1e6, life=lives)
-        renewal = say["outlook"].format(renewal=renewals(some["capital_yen"], some["life_yr"]) / 1e6, years=YEARS)
-        rows.append((len(rows) + 1, say[measure], interval, None, outline, renewal, say["assumed"]))
+        outline = say["outline"].format(capital=some["capital_yen"].sum() / 1e6, life=lives) if len(some) else say["stands"]
+        if due is not None and is_found:
+            yen, years = float(due["levelled_yen"].sum()), int(due["year"].nunique())
+        else:
+            yen, years = renewals(some["capital_yen"], some["life_yr"]), YEARS
+        renewal = say["outlook"].format(renewal=yen / 1e6, years=years)
+        rows.append(
+            (len(rows) + 1, say[measure], interval, None, outline, renewal, say["from_outlook" if is_found else "assumed"])
+        )
     out: pd.DataFrame = FORM_2.conform(pd.DataFrame(rows, columns=FORM_2.names)) if rows else FORM_2.empty()
     return out

@@ -20,7 +20,7 @@ from sewerzone.engineering.economics import annuity_factor
 from sewerzone.engineering.payments import Part, redemption_plan, service, split
 from sewerzone.errors import ConfigError
 from sewerzone.pipeline.money import money
-from sewerzone.stages import decline, indicators, outlook, payers
+from sewerzone.stages import decline, forms, indicators, outlook, payers
 from tests import plans
 
 GIVEN = {
@@ -339,3 +339,18 @@ def test_a_plan_gets_every_table_and_nothing_unasked(language: str) -> None:
     assert set(later["payment_years"]["year"]) == {2026}
     assert later["form_1"]["mid_term"].iloc[0] == "95.3 %"
     assert later["outlook"].query("plan == 'new_plan'")["construction_yen"].tolist() == [1.9e6] + [0.0] * 39
+
+
+def test_form_2_takes_renewal_from_the_outlook_where_there_is_one() -> None:
+    costs = pd.DataFrame({"measure": ["sewer", "johkasou"], "capital_yen": [8e6, 1e6], "life_yr": [72.0, 30.0]})
+    needs = pd.DataFrame(
+        {"year": [2026, 2027] * 2, "asset": ["pipe"] * 2 + ["plant"] * 2, "levelled_yen": [3e6, 4e6, 5e6, 6e6]}
+    )
+    alone, found = (forms.upkeep_form(costs, "en", given).set_index("facility") for given in (None, needs))
+    assert alone["renewal_outlook"].to_dict() == {"Sewers": "0 M yen in 50 years", "Johkasou": "1 M yen in 50 years"}
+    assert found["renewal_outlook"].to_dict() == {
+        "Sewers": "7 M yen in 2 years", "Treatment": "11 M yen in 2 years", "Johkasou": "1 M yen in 50 years",
+    }  # fmt: skip
+    assert "existing works left out" in alone.loc["Sewers", "assumptions"]
+    assert "existing works and what" in found.loc["Sewers", "assumptions"]
+    assert "nothing new" in found.loc["Treatment", "renewal_outline"]

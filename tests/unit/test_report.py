@@ -549,3 +549,22 @@ def test_the_report_says_which_people_its_chapters_count(language: Any) -> None:
     assert "-1.0%" in steady
     assert "2041" not in steady
     assert "2041" in given
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_finance_plan_that_counts_less_renewal_than_the_outlook_warns(language: Any) -> None:
+    """Beside the outlook and beside form 3; the dearest year of all assets together."""
+    needs = frame(tables.RENEWAL, year=[2026, 2027, 2026], asset=["pipe", "pipe", "plant"], levelled_yen=[2e6, 1e6, 3e6])
+    told = later(small_plan(language)) | {"renewal": needs}
+    plan = replace(small_plan(language), **told, form_3=finance_form(told["outlook"], language))
+
+    def warned(yen: float) -> list[str]:
+        update = {"accounts": plan.config.accounts.model_copy(update={"renewal_yen_per_yr": yen})}
+        given = replace(plan, config=plan.config.model_copy(update=update))
+        case = Case.of(given)
+        wanted = case.say("renewal_missing", need="5.00", counted=case.million(yen))
+        blocks = [*finance.accounts(case), *forms.forms(case)]
+        return [block.words for block in blocks if isinstance(block, Text) and block.words == wanted]
+
+    assert len(warned(4e6)) == 2
+    assert warned(5e6) == []

@@ -51,9 +51,9 @@ FILES: dict[str, tuple[str, str]] = {
         "rate, while coverage keeps the people of {year}.",
     ),
     "people_projected": (
-        "人口: 将来推計人口(inputs.projected_people)による。{others}も同じ人口により、推計の最終年より後は年率{rate}または"
+        "人口: 将来推計人口メッシュによる。{others}も同じ人口により、推計の最終年より後は年率{rate}または"
         "地区の率で続ける(普及率は推計の最終年の人口のまま)。",
-        "People follow inputs.projected_people here and in: {others}. After the last year projected these go on at {rate} a "
+        "People follow the projected squares here and in: {others}. After the last year projected these go on at {rate} a "
         "year or the district's rate, while coverage keeps the people of that year.",
     ),
     "people_steady": (
@@ -61,6 +61,12 @@ FILES: dict[str, tuple[str, str]] = {
         "coverage.people を与えるとすべて同じ人口になる。",
         "Coverage keeps the people of the plan; other chapters ({others}) change them by {rate} a year or by the district's "
         "rate ([decline]), so that people differ. Give coverage.people and all count the same.",
+    ),
+    "renewal_missing": (
+        "注意: 改築需要の見通しでは平準化しても年最大{need}百万円を要するが、この収支計画の改築費は年{counted}百万円である。"
+        "見通しの改築を行うと、その差だけ支出が増え、財源(補助金・企業債を含む)が別に要る。",
+        "Mind: the renewal outlook needs up to {need} million yen a year even when levelled; this finance plan counts "
+        "{counted}. Doing what the outlook says means that much more to spend, and money for it (grants and bonds included).",
     ),
     "form_3_text": (
         "収支計画の各項目を現行計画と新計画で示す({years}年ごと。全年度は比較検討書)。",

@@ -94,7 +94,17 @@ def _outlook(case: Case, outlook: pd.DataFrame) -> list[Block]:
     shown = outlook[((outlook["year"] - first) % EVERY_YR == 0) | (outlook["year"] == years[-1])]
     head, note = Text(say.table(tables.OUTLOOK), "heading"), Text(say("outlook_text", years=EVERY_YR))
     order = shown.assign(rank=shown["plan"].map({name: k for k, name in enumerate(PLANS)})).sort_values(["rank", "year"])
-    return [head, note, *charts, case.grid("outlook", order.drop(columns="rank"), OUTLOOK)]
+    return [head, note, *renewal_missing(case), *charts, case.grid("outlook", order.drop(columns="rank"), OUTLOOK)]
+
+
+def renewal_missing(case: Case) -> list[Block]:
+    """A warning where the finance plan counts less for renewal than the renewal outlook of the same run."""
+    plan = case.plan
+    counted = plan.config.accounts.renewal_yen_per_yr
+    need = float(plan.renewal.groupby("year")["levelled_yen"].sum().max()) if len(plan.renewal) else 0.0
+    if need <= counted:
+        return []
+    return [Text(case.say("renewal_missing", need=case.million(need), counted=case.million(counted)))]
 
 
 def decline(case: Case) -> list[Block]:

@@ -7,6 +7,7 @@ import pandas as pd
 from sewerzone import tables
 from sewerzone.output.report.blocks import Block, Grid, Text
 from sewerzone.output.report.case import Case
+from sewerzone.output.report.finance import renewal_missing
 
 GOALS = ("measure", "indicator", "now", "mid_term", "long_term", "focus", "main_works", "remarks")
 UPKEEP = ("facility", "inspection_interval", "repair_criterion", "renewal_outline", "renewal_outlook", "assumptions")
@@ -35,6 +36,7 @@ def _finance(case: Case, rows: pd.DataFrame) -> list[Block]:
     shown = sorted({*years[::EVERY_YR], years[-1]})
     items = list(dict.fromkeys(rows["item_of_form"]))
     blocks: list[Block] = [Text(say.table(tables.FORM_3), "heading"), Text(say("form_3_text", years=EVERY_YR), "note")]
+    blocks += renewal_missing(case)
     for name, column in PLANS:
         wide = rows.pivot_table(index="item_of_form", columns="year", values=column, aggfunc="sum").reindex(items)[shown]
         cells = [
