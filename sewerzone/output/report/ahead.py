@@ -32,6 +32,8 @@ def programme(case: Case) -> list[Block]:
         blocks.append(Picture(address(_map(case), "image/png"), say("programme_map_caption"), is_map=True))
     blocks += _lists(case, ((tables.PROGRAMME_YEARS, YEARS), (tables.COVERAGE, RATES), (tables.COVERAGE_GOAL, GOAL)))
     blocks += _districts(case)
+    if plan.run.get("in_time") and plan.programme["late_verdict"].notna().any():
+        blocks.append(Text(say("programme_late")))
     return blocks + _lists(case, ((tables.PROGRAMME, PACKAGES), (tables.PROGRAMME_CURVE, CURVE)))
 
 
