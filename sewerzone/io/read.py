@@ -111,13 +111,16 @@ def gather(
             return None, [error]
     frames, systems, notes = _layers(config, base, crs, part, found, progress)
     history = _history(config, base, frames, part is not None, found, notes)
-    found += _apart(frames) if part is None else []
+    apart = _apart(frames) if part is None else {}
+    found += apart.values()
     try:
         _refuse_stretched(crs, frames)
     except SewerzoneError as error:
         found.append(error)
     progress("read", len(ROLE_COLUMNS), len(ROLE_COLUMNS) + 1)
-    terrain, said = _terrain(config, base, crs, frames, part, found)
+    # under buildings that lie elsewhere, the terrain tells nothing more
+    placed = {role: frame for role, frame in frames.items() if role != "buildings" or role not in apart}
+    terrain, said = _terrain(config, base, crs, placed, part, found)
     progress("read", len(ROLE_COLUMNS) + 1, len(ROLE_COLUMNS) + 1)
     if found or terrain is None:
         return None, found
@@ -224,18 +227,18 @@ def _any_bounds(frames: dict[str, gpd.GeoDataFrame]) -> Bounds:
     return next((box for role in ROLE_COLUMNS if (box := _bounds(frames.get(role)))), (0.0, 0.0, 1.0, 1.0))
 
 
-def _apart(frames: dict[str, gpd.GeoDataFrame]) -> list[SewerzoneError]:
-    """One error per layer that lies so far from the buildings that something must be wrong."""
+def _apart(frames: dict[str, gpd.GeoDataFrame]) -> dict[str, SewerzoneError]:
+    """By layer an error where it lies so far from the buildings that something must be wrong."""
     here = _bounds(frames.get("buildings"))
     if here is None:
-        return []
+        return {}
     boxes = {role: box for role in FARTHEST_M if (box := _bounds(frames.get(role)))}
     away = {role: box for role, box in boxes.items() if _gap_m(here, box) > FARTHEST_M[role]}
     if len(away) > 1 and len(away) == len(boxes) and all(
         _gap_m(a, b) <= max(FARTHEST_M.values()) for a, b in combinations(away.values(), 2)
     ):  # fmt: skip
-        return [_elsewhere("buildings", here, f"any of {', '.join(away)}", next(iter(away.values())))]
-    return [_elsewhere(role, box, "the buildings", here) for role, box in away.items()]
+        return {"buildings": _elsewhere("buildings", here, f"any of {', '.join(away)}", next(iter(away.values())))}
+    return {role: _elsewhere(role, box, "the buildings", here) for role, box in away.items()}
 
 
 def _gap_m(one: Bounds, other: Bounds) -> float:

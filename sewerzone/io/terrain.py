@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,9 @@ def read_terrain(paths: Sequence[str], base: Path, study_crs: CRS, bounds: Bound
 
 def refuse_unusable(paths: Sequence[str], base: Path, study_crs: CRS, bounds: Bounds) -> None:
     """Raise, as ``read_terrain`` does, for files that are no terrain, wherever they lie: where the buildings are not known."""
-    _sheets(paths, base, study_crs, bounds)
+    for sheet in _sheets(paths, base, study_crs, bounds):
+        rows, columns = sheet.cells
+        _values(replace(sheet, window=Window(0, rows - 1, columns, 1)))  # a file cut short lacks its last row
 
 
 def _sheets(paths: Sequence[str], base: Path, study_crs: CRS, bounds: Bounds) -> list[_Sheet]:

@@ -11,13 +11,14 @@ from sewerzone.style import Language
 def labels(districts: pd.DataFrame, language: Language) -> dict[int, str]:
     """What every district is called, by its number, no two alike, in the user's order.
 
-    That is its name; with the code, or else counted, where several bear it; where it has none the code, or else its place
+    That is its name; with the code, or else counted, where several bear it; where it has none its code, or else its place
     in the user's order.
     """
     number = districts["district_id"].to_numpy("int64").tolist()
     name, code = ([text.strip() if isinstance(text, str) else "" for text in districts[column]] for column in ("name", "code"))
     word = style.text("district", language)
-    called = [n or c or f"{word} {at + 1}" for n, c, at in zip(name, code, number, strict=True)]
+    bare = [f"{word} {c}" if any(name) else c for c in code]  # among names a code alone would read as a number
+    called = [n or (b if c else f"{word} {at + 1}") for n, b, c, at in zip(name, bare, code, number, strict=True)]
     several = pd.Series(called, dtype=object).duplicated(keep=False)
     with_code = [f"{n} ({c})" if again and c and c != n else n for n, c, again in zip(called, code, several, strict=True)]
     met: dict[str, int] = {}

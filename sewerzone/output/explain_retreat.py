@@ -45,12 +45,12 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "outlet_today": (
         "現在: 管渠{sewer_m:,.0f} m、{dwellings:,.0f}戸、日平均汚水量{flow_mean_m3_per_d:,.0f} m³/日",
-        "Today: {sewer_m:,.0f} m of sewers, {dwellings:,.0f} dwellings, {flow_mean_m3_per_d:,.0f} m3/d in the mean",
+        "Today: {sewer_m:,.0f} m of sewers, {dwellings:,.0f} dwellings, {flow_mean_m3_per_d:,.0f} m³/d in the mean",
     ),
     "outlet_later": (
         "{last_year}年度: すべて存続なら{later_m3_per_d:,.0f} m³/日、撤退({given_up_m:,.0f} m、{turned_dwellings:,.0f}戸)なら"
         "{left_m3_per_d:,.0f} m³/日(現在の{left_share:.0%})",
-        "In {last_year}: {later_m3_per_d:,.0f} m3/d if all sewers stay, {left_m3_per_d:,.0f} m3/d ({left_share:.0%} of "
+        "In {last_year}: {later_m3_per_d:,.0f} m³/d if all sewers stay, {left_m3_per_d:,.0f} m³/d ({left_share:.0%} of "
         "today's) if {given_up_m:,.0f} m with {turned_dwellings:,.0f} dwellings are given up",
     ),
     "outlet_branches": ("撤退の候補の枝: {ids} (explain --branch)", "Branches to be given up: {ids} (explain --branch)"),

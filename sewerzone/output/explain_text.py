@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sewerzone import style
 from sewerzone.output.columns import columns
 from sewerzone.output.explain_words import Words
 from sewerzone.style import Language
@@ -82,7 +83,8 @@ def _verdict(unit: dict[str, Any], say: Words) -> str:
     ]
     if unit["unconnected"]:
         said = ", ".join(f"{count:,} {say.status(reason)}" for reason, count in unit["unconnected"].items())
-        lines.append(f"  {say('unconnected', said=said)}")
+        is_sewered = unit["treatment"] in style.COLLECTIVE
+        lines.append(f"  {say('unconnected' if is_sewered else 'unconnected_if', said=said)}")
     if unit["override_id"] is not None:
         lines.append(f"  {say('decision', number=unit['override_id'], price=_yen(unit['override_price_yen_per_yr']))}")
     return "\n".join(lines)

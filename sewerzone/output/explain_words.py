@@ -22,11 +22,15 @@ PHRASES: dict[str, tuple[str, str]] = {
     "district": ("({name})", ", {name}"),
     "size": (
         "戸数{dwellings:,.0f}、建物{buildings:,}棟、人口{people:,.0f}人、{area:,.2f} ha、日最大汚水量{flow:,.1f} m³/日{beside}",
-        "dwellings {dwellings:,.0f}, buildings {buildings:,}, people {people:,.0f}; {area:,.2f} ha, {flow:,.1f} m3/d at daily "
+        "dwellings {dwellings:,.0f}, buildings {buildings:,}, people {people:,.0f}; {area:,.2f} ha, {flow:,.1f} m³/d at daily "
         "maximum{beside}",
     ),
     "beside": ("、既整備区域に隣接", ", beside the served area"),
     "unconnected": ("管渠に接続しない建物: {said}", "Houses left without a sewer: {said}"),
+    "unconnected_if": (
+        "集合処理とする場合に管渠に接続しない建物: {said}",
+        "Houses that would be left without a sewer if it had one: {said}",
+    ),
     "package": ("工区{number}: {years}({reason})", "Package {number}: {years} ({reason})"),
     "in_years": ("{start}~{end}年度", "{start} to {end}"),
     "in_year": ("{start}年度", "{start}"),
@@ -144,7 +148,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "plant": ("{study} 既設処理場{plant}{name}: {verdict}", "Existing plant {plant} of {study}{name}: {verdict}"),
     "keep": ("存続", "kept"),
     "join": ("統合", "joined to others"),
-    "plant_flow": ("日最大処理水量{flow:,.1f} m³/日{capacity}", "treats {flow:,.1f} m3/d at daily maximum{capacity}"),
+    "plant_flow": ("日最大処理水量{flow:,.1f} m³/日{capacity}", "treats {flow:,.1f} m³/d at daily maximum{capacity}"),
     "plant_capacity": ("、能力{capacity:,.1f} m³/日", ", could treat {capacity:,.1f}"),
     "either_way": (
         "存続の年価{keep}円、統合の年価{join}円(専用の管渠{link})",
@@ -176,7 +180,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "shortest, and it needs at least {pumps}",
     ),
     "place": ("、流末 東距{x:,.0f} m・北距{y:,.0f} m", ", delivering at x {x:,.0f} m, y {y:,.0f} m"),
-    "year": ("、{year:.0f}年目に完成", ", complete in year {year:.0f}"),
+    "year": ("、着手から{year:.0f}年目に完成", ", complete in year {year:.0f} of building"),
     "joins": (
         "系統のできるまで(管渠網は最初の区域の番号で呼ぶ)",
         "How the system came together (a network is named by its first unit)",
@@ -292,7 +296,7 @@ class Words:
     def item(self, name: str) -> str:
         """What a cost row pays for."""
         if self.language == "en":
-            return name.replace("_", " ")
+            return re.sub(r"^johkasou (\d+)", r"johkasou for \1", name.replace("_", " ")).replace(" upkeep", ", upkeep")
         if tank := re.fullmatch(r"johkasou_(\d+)(_upkeep)?", name):
             return f"浄化槽({tank[1]}人槽){'維持管理' if tank[2] else ''}"
         return ITEMS.get(name, name)

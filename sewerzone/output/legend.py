@@ -102,6 +102,17 @@ def box_sample(
     return sample
 
 
+def over_white(colour: RGB, alpha: float) -> RGB:
+    """How a colour of that opacity looks on paper."""
+    red, green, blue = (round(255 - (255 - part) * alpha) for part in colour)
+    return red, green, blue
+
+
+def barrier_rows(plan: Plan, language: Language) -> list[Row]:
+    """The legend's row of rivers and railways, where there are any."""
+    return [Row(stroke_sample(style.BARRIER, 1.4), style.text("barrier", language))] if len(plan.barriers) else []
+
+
 def stroke_sample(colour: RGB, width: float, dash: object = "solid", alpha: float = 1.0) -> Sample:
     """A sample of lines."""
 
@@ -155,9 +166,7 @@ def _boundary_rows(plan: Plan, language: Language) -> list[Row]:
         rows.append(Row(sample, style.text("contested", language), f"{len(contested):,}"))
     if len(plan.overrides):
         rows.append(Row(box_sample(None, style.OVERRIDE, 2.2), style.text("override", language)))
-    if len(plan.barriers):
-        rows.append(Row(stroke_sample(style.BARRIER, 1.4), style.text("barrier", language)))
-    return rows
+    return rows + barrier_rows(plan, language)
 
 
 def _sewer_rows(plan: Plan, language: Language, links: str) -> list[Row]:

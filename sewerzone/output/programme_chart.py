@@ -21,7 +21,7 @@ _PARTS = {
     "people_left": style.TREATMENT_LOOKS["none"].fill,
 }
 """Columns of COVERAGE from the bottom to the top, and their colours."""
-MOST_LABELS = 16
+MOST_LABELS = 22
 """Years whose rate is written over their bar; of more years only every second, third, ..."""
 
 
@@ -59,8 +59,8 @@ def _people(axes: Axes, plan: Plan, font: FontProperties) -> None:
     for k in range(0, len(table), every):
         rate = table["coverage_share"].iloc[k]
         if rate == rate:
-            axes.text(year[k], base[k], f"{rate:.1%}" if every > 1 else f"{100 * rate:.0f}%", ha="center", va="bottom",
-                      fontproperties=font, fontsize=8.5)  # fmt: skip
+            axes.text(year[k], base[k], f"{rate:.1%}", ha="center", va="bottom",
+                      fontproperties=font, fontsize=8.0)  # fmt: skip
     at = plan.config.programme.first_year + goal.goal_years - 1
     if at in set(year.tolist()):
         aim = goal.goal_share * float(table.loc[table["year"] == at, "people"].iloc[0])
@@ -89,9 +89,8 @@ def _money(axes: Axes, plan: Plan, font: FontProperties) -> None:
         label = style.heading(tables.PROGRAMME_YEARS.column("cap_yen"), language).split("\n")[0]
         axes.hlines(cap, year - 0.48, year + 0.48, color="#1b2430", linewidth=1.6, label=label)
         base = np.fmax(base, cap)
-    every = max(1, -(-len(table) // MOST_LABELS))
     for k, ha in enumerate(table["finished_ha"]):
-        if (k % every == 0 or every == 1) and ha > 0.0:
+        if ha > 0.0:  # few years finish something, and these figures are short
             axes.annotate(f"{ha:,.1f}", (year[k], base[k]), (0.0, 2.0), textcoords="offset points", ha="center", va="bottom",
                           fontproperties=font, fontsize=8.5)  # fmt: skip
     axes.set_ylim(0.0, max(float(base.max(initial=0.0)) * 1.14, 1e-6))

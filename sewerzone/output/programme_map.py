@@ -14,7 +14,7 @@ from sewerzone.errors import counted
 from sewerzone.model import Plan
 from sewerzone.output import headline, map_content, map_layers, printed_map
 from sewerzone.output.artists import areas, hatched, lines, parts, points
-from sewerzone.output.legend import Group, Row, box_sample, stroke_sample
+from sewerzone.output.legend import Group, Row, barrier_rows, box_sample, over_white, stroke_sample
 from sewerzone.output.map_content import Box
 from sewerzone.output.printed_map import Page, Theme
 from sewerzone.output.sheet import Paper
@@ -23,6 +23,8 @@ from sewerzone.style import Language, Look
 HATCH = "///"
 """Of areas where tanks are installed."""
 _HOUSE = (120, 120, 124)
+SERVED_ALPHA = 0.35
+"""Of areas sewered today."""
 _TRUNK, _BRANCH = 2.6, 1.2
 """Widths of lines in points."""
 
@@ -58,7 +60,7 @@ def _layers(axes: Axes, plan: Plan, view: Box, size: float) -> None:
     lines(axes, parts(plan.barriers, "LINE", view), style.BARRIER, 1.4 * size)
     served = style.TREATMENT_LOOKS["served"]
     areas(axes, parts(plan.zones[plan.zones["treatment"] == "served"], "POLYGON", view), served.fill, served.line, 0.5 * size,
-          alpha=0.35)  # fmt: skip
+          alpha=SERVED_ALPHA)  # fmt: skip
     areas(axes, parts(plan.served_areas, "POLYGON", view), None, served.line, 1.6 * size)
     for _, look, rows in _looks(plan.programme_areas):
         is_sewer = (rows["kind"] == "sewer").to_numpy(bool)
@@ -115,7 +117,8 @@ def _area_rows(plan: Plan, rows: gpd.GeoDataFrame, language: Language, hatch: st
 def _served(plan: Plan, language: Language) -> list[Row]:
     look = style.TREATMENT_LOOKS["served"]
     is_there = len(plan.served_areas) or (plan.zones["treatment"] == "served").any()
-    return [Row(box_sample(look.fill, look.line, 1.6), look.label(language))] if is_there else []
+    sample = box_sample(over_white(look.fill, SERVED_ALPHA), look.line, 1.6)
+    return [*([Row(sample, look.label(language))] if is_there else []), *barrier_rows(plan, language)]
 
 
 def _label(plan: Plan, period: int | None, language: Language) -> str:

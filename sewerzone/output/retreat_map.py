@@ -17,7 +17,7 @@ from sewerzone.errors import counted
 from sewerzone.model import Plan
 from sewerzone.output import fonts, headline, printed_map
 from sewerzone.output.artists import areas, lines, parts, points
-from sewerzone.output.legend import Group, Row, box_sample, mark_sample, stroke_sample
+from sewerzone.output.legend import Group, Row, barrier_rows, box_sample, mark_sample, over_white, stroke_sample
 from sewerzone.output.map_content import Box
 from sewerzone.output.printed_map import Page, Theme
 from sewerzone.output.sheet import Paper
@@ -35,6 +35,7 @@ SITES: tuple[tuple[str, str, RGB, float], ...] = (
 )  # fmt: skip
 """Plants shown: kind, marker, colour and size."""
 GONE = 2.6
+SERVED_ALPHA = 0.3
 _HOUSE: RGB = (196, 199, 204)
 MOST_NUMBERS = 60
 NUMBER_PT = 8.0
@@ -89,7 +90,7 @@ def _layers(axes: Axes, plan: Plan, view: Box, size: float) -> None:
     areas(axes, parts(plan.barriers, "POLYGON", view), style.BARRIER, style.BARRIER, 0.6 * size)
     lines(axes, parts(plan.barriers, "LINE", view), style.BARRIER, 1.4 * size)
     served = style.TREATMENT_LOOKS["served"]
-    areas(axes, parts(plan.served_areas, "POLYGON", view), served.fill, served.line, 0.8 * size, alpha=0.3)
+    areas(axes, parts(plan.served_areas, "POLYGON", view), served.fill, served.line, 0.8 * size, alpha=SERVED_ALPHA)
     houses = plan.buildings[plan.buildings["treatment"] != "none"]
     areas(axes, parts(houses, "POLYGON", view), _HOUSE, _HOUSE, 0.1 * size)
     points(axes, parts(houses, "POINT", view), _HOUSE, "o", 2 * size**2, edge=0.0)
@@ -129,9 +130,10 @@ def _groups(plan: Plan, language: Language, part: Plan | None = None) -> list[Gr
         if (count := int((plan.plants["kind"] == kind).sum()))
     ]
     found = [Group(style.text("existing_sewers", language), rows), Group(style.text("points", language), sites)]
+    borders = barrier_rows(plan, language)
     if len(plan.served_areas):
-        border = Row(box_sample(served.fill, served.line, 0.8), served.label(language))
-        found.append(Group(style.text("boundaries", language), [border]))
+        borders.insert(0, Row(box_sample(over_white(served.fill, SERVED_ALPHA), served.line, 0.8), served.label(language)))
+    found.append(Group(style.text("boundaries", language), borders))
     return [group for group in found if group.rows]
 
 

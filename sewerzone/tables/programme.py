@@ -119,7 +119,7 @@ TANK_PROGRAMME = Table(
 )  # fmt: skip
 
 PROGRAMME_CURVE = Table(
-    "programme_curve", "投資額と整備速度", "What the yearly cap costs in people served later.", ("cap_share",), None,
+    "programme_curve", "投資額と整備速度", "What the yearly cap costs in people served later; without a year of completion: not finished within the programme.", ("cap_share",), None,
     (
         Column("cap_share", "float", "Cap over the programme's own", "上限倍率", min=0),
         Column("cap_yen", "float", "Money for new sewers in all years of the programme; missing: no cap", "投資可能額計", "yen", min=0, null=True),

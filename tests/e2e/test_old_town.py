@@ -82,7 +82,7 @@ def test_a_plant_tells_what_the_retreat_means_for_it(old_town: Path) -> None:
     plan = api.load(old_town)
     row = plan.retreat_outlets.dropna(subset="plant_id").iloc[0]
     said = run("explain", str(old_town), "--plant", str(row["plant_id"]), "--language", "en")
-    assert f"{row['later_m3_per_d']:,.0f} m3/d if all sewers stay, {row['left_m3_per_d']:,.0f} m3/d" in said
+    assert f"{row['later_m3_per_d']:,.0f} m³/d if all sewers stay, {row['left_m3_per_d']:,.0f} m³/d" in said
     (told,) = json.loads(run("explain", str(old_town), "--plant", str(row["plant_id"]), "--json"))
     assert told["branch_ids"] == plan.retreat["branch_id"].tolist()
 

@@ -478,6 +478,25 @@ def test_every_problem_of_a_study_is_raised_at_once(study: tuple[Path, Study]):
     assert len(problems(config_file.parse(data), folder)) == 5
 
 
+def test_a_terrain_cut_short_is_told_beside_buildings_that_are(study: tuple[Path, Study]):
+    folder, data = study
+    truncated_geopackage(folder, data)
+    whole = (folder / "dem.tif").read_bytes()
+    (folder / "dem.tif").write_bytes(whole[: len(whole) // 2])
+    buildings_told, terrain_told = problems(config_file.parse(data), folder)
+    assert "half.gpkg" in buildings_told
+    assert "dem.tif is damaged" in terrain_told
+
+
+def test_nothing_is_said_of_the_terrain_under_buildings_of_another_zone(study: tuple[Path, Study]):
+    folder, data = study
+    away = village.houses()
+    save(away.set_geometry(away.geometry.translate(120_000.0)), folder / "bad.gpkg")
+    data["inputs"] |= {"buildings": buildings()}
+    (told,) = problems(config_file.parse(data), folder)
+    assert "inputs.buildings does not meet any of" in told
+
+
 def test_every_problem_of_the_values_is_raised_at_once(study: tuple[Path, Study]):
     folder, data = study
     save(village.houses(n=[-1.0] + [1.0] * 11, m=["x"] + ["1"] * 11), folder / "bad.gpkg")

@@ -149,9 +149,10 @@ def test_no_two_districts_are_called_alike() -> None:
     table = pd.DataFrame(
         {"district_id": range(7), "name": ["A", "A", "B", None, " ", "A", "B"], "code": ["1", "2", None, "9", None, None, None]}
     )
-    called = {0: "A (1)", 1: "A (2)", 2: "B", 3: "9", 4: "District 5", 5: "A", 6: "B (2)"}
+    called = {0: "A (1)", 1: "A (2)", 2: "B", 3: "District 9", 4: "District 5", 5: "A", 6: "B (2)"}
     assert labels(table, "en") == called
     assert labels(table[::-1], "en") == called
+    assert set(labels(table.assign(name=None)[:2], "en").values()) == {"1", "2"}
 
 
 def test_halves_of_letters_are_shown_as_blanks() -> None:

@@ -36,7 +36,7 @@ CHOICES: dict[str, tuple[str, str]] = {
     "billed_rate": ("有収率", "Water billed"),
     "connection_rate": ("水洗化率", "Connected"),
     "built_rate": ("整備率", "Built"),
-    "yen_per_m3": ("円/m3", "yen/m3"),
+    "yen_per_m3": ("円/m³", "yen/m³"),
     "percent": ("%", "%"),
     "today_plan": ("現行計画", "Today's plan"),
     "new_plan": ("新計画", "The new plan"),
