@@ -221,8 +221,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "programme_late": (
         "次の表の期限後の比較は、工区ごとの参考である。計画の判定は、着工順と年間上限による系統全体の再比較によるもので、これによっては変わらない。",
-        "What the next table compares after the deadline is told of each package for information; verdicts of the plan come from "
-        "comparing whole systems again and do not change by it.",
+        "What the next table compares after the deadline is told of each package for information; verdicts of the plan come "
+        "from comparing whole systems again and do not change by it.",
     ),
     "decisions_late": (
         "費用が負のものは、期限内に整備できないため浄化槽となる区域を、判断により期限後でも下水道とする場合などに生じる。",
