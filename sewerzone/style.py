@@ -171,6 +171,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "on_tanks": ("現況(すべて浄化槽)", "Today: tanks everywhere"),
     "official": ("手順書方式", "Official procedure"),
     "optimum": ("最適解", "Optimum"),
+    "optimum_timeless": ("最適解(整備期限なし)", "Optimum without a deadline"),
+    "plan_in_time": ("計画(期限内に整備できるもの)", "Plan, built in time"),
     "few_pumps": ("ポンプの少ない案", "Few pumps"),
     "fast": ("整備期間内の処理人口が多い案", "Many people in time"),
     "verdict": ("判定", "Verdict"),

@@ -47,7 +47,7 @@ class Renewal(Section):
 
 class Retreat(Section):
     """Retreat (撤退): sewered areas that cost less with johkasou once their sewers fall due. Needs inputs.sewers; people fall
-    as inputs.people_history or inputs.projected_people tell, from then on and without them as [decline] says, which also tells
+    as coverage.people or inputs.projected_people tell, from then on and without them as [decline] says, which also tells
     the rate of present values; target lives are those of [renewal]."""
 
     years: Annotated[int, Field(ge=0, le=100)] = 0

@@ -38,7 +38,7 @@ class Coverage(Section):
     people: tuple[tuple[int, NotNegative], ...] = ()
     """Years and all people then (行政人口): [[2025, 255060], [2036, 236000]]; straight lines between. None: the plan's
     people, or as inputs.projected_people change them. Every district keeps its share, unless inputs.people_history or
-    inputs.projected_people tells otherwise."""
+    inputs.projected_people tells otherwise. Falling population, outlook and retreat follow them too."""
     people_year: Annotated[int, Field(ge=1900, le=2300)] | None = None
     """Year of the plan's people, from which inputs.projected_people changes them; none: the year before the programme."""
     other_people: NotNegative = 0.0

@@ -25,9 +25,16 @@ def summary(plan: Plan) -> dict[str, Any]:
         "units": _units(plan),
         "sureness": _sureness(plan),
         "optimum": _told(plan, "optimum"),
+        "in_time": _in_time(plan),
         "houses": _houses(plan),
         "consolidation": _consolidation(plan),
     }
+
+
+def _in_time(plan: Plan) -> dict[str, Any] | None:
+    """What the deadline of building turned, and what the optimum would cost without it."""
+    told = plan.run.get("in_time")
+    return told and {key: _number(value) if isinstance(value, float) else value for key, value in told.items()}
 
 
 def _number(value: Any, decimals: int = 3) -> float | int:

@@ -27,7 +27,7 @@ def text(summary: dict[str, Any], out: Path, has_maps: bool = True, language: La
         *_sewers(summary["sewers"], language),
         *labelled("cost", language, say("cost", language, yearly=yearly, capital=capital)),
         *_doubts(cost, units, summary["sureness"] is not None and summary["sureness"]["has_classes"], language),
-        *_optimum(summary["optimum"], language),
+        *_optimum(summary["optimum"], summary["in_time"], cost["total_yen_per_yr"], language),
         *_houses(summary["houses"], language),
         *_consolidation(summary["consolidation"], language),
         *_sureness(summary["sureness"], language),
@@ -99,8 +99,8 @@ def _consolidation(told: dict[str, Any] | None, language: Language) -> list[str]
     return labelled("plants", language, say("plants", language, joined=told["joined"], plants=told["plants"], saving=saving))
 
 
-def _optimum(told: dict[str, Any] | None, language: Language) -> list[str]:
-    """What the optimum saves, and how near the best it is."""
+def _optimum(told: dict[str, Any] | None, in_time: dict[str, Any] | None, yen_per_yr: float, language: Language) -> list[str]:
+    """What the optimum saves, how near the best it is, and what the deadline of building made of it."""
     if told is None:
         return []
     said = say(
@@ -108,6 +108,9 @@ def _optimum(told: dict[str, Any] | None, language: Language) -> list[str]:
         share=told["saving_share"], changed=told["units_changed"], above=_above(told["gap_at_final_prices_share"], language),
         unsettled="" if told["is_settled"] else say("unsettled", language), least=told["least_of_any_plan_yen_per_yr"] / 1e6,
     )  # fmt: skip
+    if in_time is not None and (free := in_time.get("optimum_without_deadline_yen_per_yr")) is not None:
+        facts = {"free": free / 1e6, "plan": yen_per_yr / 1e6, "years": in_time["build_years"]}
+        said += "\n" + say("in_time", language, **facts, units=", ".join(map(str, in_time["turned_units"])))
     return labelled("optimum", language, said)
 
 

@@ -83,6 +83,12 @@ PHRASES: dict[str, tuple[str, str]] = {
         "otherwise\nat the prices of the networks designed, the rest estimated from them, {above}{unsettled}\n"
         "no plan that sewers some of the same houses costs less than {least:,.2f} million",
     ),
+    "in_time": (
+        "整備期限を問わない最適解は年{free:,.2f}百万円。{years}年以内に整備できない区域({units})を浄化槽とし、計画は年{plan:,.2f}百万円。\n"
+        "上の比較は、手順書方式も同じ期限で直したもの",
+        "without a deadline the optimum costs {free:,.2f} million; with johkasou where {years} years do not reach (unit "
+        "{units}) the plan costs {plan:,.2f};\nthe procedure above keeps the same deadline",
+    ),
     "unsettled": ("(収束していない)", " (which had not settled)"),
     "above_unknown": ("これほど安いものは知られていない", "nothing as cheap is known"),
     "above": ("最良との差は最大{gap:.2%}", "at most {gap:.2%} above the best"),

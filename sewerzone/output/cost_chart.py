@@ -22,6 +22,7 @@ _POINTS = {
     "today": ("o", 110.0, style.TREATMENT_LOOKS["johkasou"].line, "on_tanks"),
     "official": ("s", 110.0, style.TREATMENT_LOOKS["sewer"].line, "official"),
     "optimum": ("D", 110.0, style.CONTESTED, "optimum"),
+    "plan": ("*", 220.0, style.CONTESTED, "plan_in_time"),
 }
 """Marker, size, colour and label of the points beside the curve, from the bottom to the top."""
 
@@ -42,8 +43,12 @@ def draw(plan: Plan, dpi: float = 100.0) -> Figure:
     axes = figure.add_axes((0.08, 0.13, 0.89, 0.79))
     table = plan.cost_curve
     _curve(axes, table[table["kind"] == "least"], language)
+    zoning = plan.config.zoning
+    is_other = zoning.method != "optimum" and zoning.build_cap_yen_per_yr is not None
+    is_timeless = is_other or bool((table["kind"] == "plan").any())
     for kind, (marker, size, colour, word) in _POINTS.items():
         some = table[table["kind"] == kind]
+        word = "optimum_timeless" if kind == "optimum" and is_timeless else word
         if len(some):
             axes.scatter(
                 100.0 * some["people_sewered_share"], some["yen_per_yr"] / _MILLION, s=size, marker=marker, zorder=3,

@@ -94,8 +94,9 @@ def explain(plan: Plan, units: Iterable[int]) -> list[dict[str, Any]]:
     -------
     one dict per unit: the facts of its row; ``options`` with their ``costs``; ``other_lives``; ``unconnected`` houses by
     reason; ``packages`` of the programme and ``tank_years``; ``difference`` against the official procedure
-    (None without an optimum); ``edits`` of the unit by the zoning house by house; ``sureness`` from the samples (None
-    without); ``system`` with its units and ``costs`` (None without sewer); ``plan_costs`` of its own tanks; ``joins``
+    (None without an optimum); ``is_late``, whether a sewer pays but cannot be built in time; ``edits`` of
+    the unit by the zoning house by house; ``sureness`` from the samples (None without); ``system`` with its units and
+    ``costs`` (None without sewer); ``plan_costs`` of its own tanks; ``joins``
 
     Raises
     ------
@@ -153,6 +154,7 @@ def _unit(plan: Plan, costs: pd.DataFrame, unit: int) -> dict[str, Any]:
         "plan_costs": _rows(in_plan),
         "system": None if pd.isna(row["system_id"]) else _system(plan, costs, int(row["system_id"])),
         "joins": _joins(plan, row["system_id"]),
+        "is_late": unit in (plan.run.get("in_time") or {}).get("turned_units", ()),
         "packages": _of(plan.programme, unit, PACKAGE_FACTS),
         "tank_years": _of(plan.tank_programme, unit, TANK_FACTS),
     }

@@ -97,7 +97,8 @@ def _difference(told: dict[str, Any] | None, say: Words) -> list[str]:
     if not told["is_changed"]:
         return [f"  {say('as_official')}"]
     official = say.treatment(told["official_treatment"])
-    saving = "" if told["saving_yen_per_yr"] is None else say("saved", yen=_yen(told["saving_yen_per_yr"]))
+    yen = told["saving_yen_per_yr"]
+    saving = "" if yen is None else say("saved" if yen >= 0 else "saved_less", yen=_yen(abs(yen)))
     return [f"  {say('not_official', official=official, reason=told['reason'], saving=saving)}"]
 
 
@@ -161,22 +162,25 @@ def _doubts(unit: dict[str, Any], say: Words) -> str:
         lines.append(f"  {say('no_margin')}")
     else:
         share = "" if unit["margin_share"] is None else say("margin_share", share=unit["margin_share"])
-        lines.append(f"  {say('margin', yen=_yen(unit['margin_yen_per_yr']), share=share)}")
+        gains = unit["margin_yen_per_yr"] < 0
+        key = "margin" if not gains else "margin_late" if unit["is_late"] else "margin_gain"
+        lines.append(f"  {say(key, yen=_yen(abs(unit['margin_yen_per_yr'])), share=share)}")
     if unit["runner_up"]:
         lines.append(f"  {say('runner_up', option=say.option(unit['runner_up']))}")
     if unit["break_even_yen_per_m"] is not None:
         lines.append(f"  {say('break_even', price=_yen(unit['break_even_yen_per_m']))}")
+        lines += [f"  {say('break_even_late')}"] if unit["is_late"] else []
     elif unit["sewer_yen_per_yr"] is not None:
         lines.append(f"  {say('no_break_even')}")
     lives = say("statutory" if unit["lives"] == "actual" else "actual")
     alone, other = say.treatment(unit["alone_treatment"]), say.treatment(unit["other_lives_treatment"])
     lines.append(f"  {say('alone', alone=alone, lives=lives, other=other)}")
     lines.append(f"  {say('unverified', share=unit['unverified_share'])}")
-    lines += [f"  {line}" for line in _sureness(unit["sureness"], say)]
+    lines += [f"  {line}" for line in _sureness(unit["sureness"], unit["is_late"], say)]
     return "\n".join(lines)
 
 
-def _sureness(sure: dict[str, Any] | None, say: Words) -> list[str]:
+def _sureness(sure: dict[str, Any] | None, is_late: bool, say: Words) -> list[str]:
     """What the samples say of the verdict, and where it turns when everything is zoned anew."""
     if sure is None:
         return []
@@ -189,11 +193,11 @@ def _sureness(sure: dict[str, Any] | None, say: Words) -> list[str]:
             scenarios=say("scenarios_turned", names=say.scenarios(names)) if names else "",
         )
     ]  # fmt: skip
-    differs = [] if sure["plan_agrees"] else [say("plan_differs")]
+    differs = [] if sure["plan_agrees"] else [say("plan_differs_late" if is_late else "plan_differs")]
     if differs and not any(sure[f"break_even_{price}_basis"] for price in ("sewer", "johkasou", "treatment")):
         return [*lines, *differs]
     turns = {price: _turns(sure, price, say) for price in ("sewer", "johkasou", "treatment")}
-    return [*lines, *differs, say("turns", **turns)]
+    return [*lines, *differs, say("turns_late" if is_late else "turns", **turns)]
 
 
 def _turns(sure: dict[str, Any], price: str, say: Words) -> str:

@@ -48,6 +48,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "(この区域だけ手順書方式に戻すと年{yen}円高い)",
         " (this unit alone back to the official verdict: {yen} yen a year more)",
     ),
+    "saved_less": (
+        "(この区域だけ手順書方式に戻すと年{yen}円安い)",
+        " (this unit alone back to the official verdict: {yen} yen a year less)",
+    ),
     "options": ("単独での比較", "Options, standing alone"),
     "total": ("年価(円/年)", "total, yen a year"),
     "yearly_capital": ("  建設費年価(円/年)", "  construction, yen a year"),
@@ -67,11 +71,24 @@ PHRASES: dict[str, tuple[str, str]] = {
         "他の区域をそのままに判定だけ逆にすると、計画全体で{yen}円/年高くなる{share}",
         "treated the other way, all else as it is, the whole plan would cost {yen} yen a year more{share}",
     ),
+    "margin_gain": (
+        "他の区域をそのままに判定だけ逆にすると、計画全体で{yen}円/年安くなる{share}",
+        "treated the other way, all else as it is, the whole plan would cost {yen} yen a year less{share}",
+    ),
+    "margin_late": (
+        "他の区域をそのままに判定だけ逆にすると、計画全体で{yen}円/年安くなる{share}が、期間内に整備できないため採らない",
+        "treated the other way, all else as it is, the whole plan would cost {yen} yen a year less{share}, but it could not be "
+        "built in time",
+    ),
     "margin_share": ("(浄化槽年価の{share:.0%})", " ({share:.0%} of its johkasou)"),
     "runner_up": ("もう一方の方式で最も安いもの: {option}", "cheapest of the other kind: {option}"),
     "break_even": (
         "単独の判定が変わる管渠単価: {price}円/m",
         "sewer price at which the unit alone turns: {price} yen/m",
+    ),
+    "break_even_late": (
+        "  (整備期限を問わない単独の比較。計画では期間内に整備できないため浄化槽)",
+        "  (alone and without a deadline; the plan has johkasou since the sewer could not be built in time)",
     ),
     "no_break_even": ("管渠が無料でも判定は変わらない", "even free sewers would not turn it"),
     "alone": (
@@ -95,6 +112,11 @@ PHRASES: dict[str, tuple[str, str]] = {
         "全体を判定し直すと、次の単価で変わる: 管渠 {sewer}、浄化槽 {johkasou}、処理 {treatment}",
         "zoned anew as a whole it turns at: sewer {sewer}, tanks {johkasou}, treatment {treatment}",
     ),
+    "turns_late": (
+        "期限内の整備も含めて全体を判定し直すと、次の単価で下水道となる: 管渠 {sewer}、浄化槽 {johkasou}、処理 {treatment}",
+        "zoned anew as a whole, building in time included, it gets a sewer at: sewer {sewer}, tanks {johkasou}, treatment "
+        "{treatment}",
+    ),
     "turns_never": ("変わらず", "never"),
     "turns_unknown": ("不明", "not known"),
     "turns_not_confirmed": (
@@ -107,6 +129,11 @@ PHRASES: dict[str, tuple[str, str]] = {
     "turns_at": ("現行の{share:.1%}に{way}", "{way} to {share:.1%} of today's"),
     "rising": ("上昇", "rising"),
     "falling": ("下落", "falling"),
+    "plan_differs_late": (
+        "試行は整備期限を問わないため、期間内に整備できず浄化槽としたこの区域を計画と異なって判定する。変わる単価は再判定したものだけを示す",
+        "the samples know no deadline of building, so they decide otherwise than the plan, which has johkasou since the sewer "
+        "could not be built in time; prices are told only where found by deciding again",
+    ),
     "plan_differs": (
         "試行の基となるモデルは、現行の単価等でも計画と異なる判定をするため、判定が変わる単価等は再判定したもの以外示さない",
         "at the study's own figures the model of the samples decides otherwise than the plan, so that no price is told at "

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pandas as pd
 
 from sewerzone.model import Inputs, Plan, Progress, no_progress
-from sewerzone.pipeline import outcome, verdicts
+from sewerzone.pipeline import in_time, outcome, verdicts
 from sewerzone.pipeline.clock import STAGES, Clock
 from sewerzone.pipeline.consolidation import consolidated
-from sewerzone.pipeline.deciding import Again, decide
+from sewerzone.pipeline.deciding import Again
 from sewerzone.pipeline.differences import compared
 from sewerzone.pipeline.findings import add_findings
 from sewerzone.pipeline.planning import plan_ahead
@@ -56,22 +56,21 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
         rows.update(options=len(alone.options), costs=len(alone.costs))
     with clock.stage("zone") as rows:
         absorbed = verdicts.absorb(town, field)
-        zoning, sought = decide(town, field, config, book, absorbed)
-        prices = verdicts.override_prices(zoning, town, field, config, book, absorbed)
-        laid = outcome.lay_systems(zoning, town, field, config, book)
-        zoning, laid, late = verdicts.build_in_time(zoning, laid, absorbed, town, field, config, book)
+        decided = in_time.decide(town, field, config, book, absorbed)
+        (zoning, laid, late), sought = decided.found, decided.sought
+        prices = in_time.override_prices(zoning, town, field, config, book, absorbed)
+        laid = laid or outcome.lay_systems(zoning, town, field, config, book)
         rows.update(groups=len(zoning.groups), joins=len(zoning.joins), rounds=zoning.rounds)
     with clock.stage("outcome"):
         margins = verdicts.margins(zoning, town, field, config, book)
-        facts = pd.DataFrame({**absorbed._asdict(), "is_late": late, "margin_yen_per_yr": margins})
+        facts = pd.DataFrame({**absorbed._asdict(), **late._asdict(), "margin_yen_per_yr": margins})
         plan = outcome.write_up(inputs, town, field, config, zoning, laid, facts, alone, prices)
     with clock.stage("findings") as rows:
-        plan = compared(plan, sought, town, field, book, absorbed.is_absorbed, margins) if sought else plan
-        zonings = {"optimum": zoning, "official": sought.official} if sought else {"official": zoning}
+        plan = compared(plan, sought, town, field, book, absorbed.is_absorbed, late.is_late, margins) if sought else plan
         if sought and config.zoning.resolution == "dwelling":
-            plan = house_by_house(plan, zoning, sought, late, town, field, book, absorbed)
-        plan = add_findings(plan, zoning, zonings, sought, town, field, book, absorbed, Again(inputs, town), progress)
-        plan = consolidated(plan, zoning, margins, late, sought.official if sought else None, town, field)
+            plan = house_by_house(plan, zoning, sought, late.is_late, town, field, book, absorbed)
+        plan = add_findings(plan, zoning, decided.zonings(), sought, town, field, book, absorbed, Again(inputs, town), progress)
+        plan = consolidated(plan, zoning, margins, late.is_late, sought.official if sought else None, town, field)
     with clock.stage("planning") as rows:
         ahead, noticed = plan_ahead(inputs, plan, book)
         plan = replace(plan, **ahead)
@@ -79,6 +78,8 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
     crowded = capacity_notes(plan.systems, plan.plants, town.roads.plant_nodes)
     notes = [*inputs.notes, *clean.notes, *town.notes, *verdicts.shortfalls(zoning, town, config), *crowded]
     notes += [*robustness.notes(config.robustness), *noticed]
+    if (told := in_time.told(decided, town, config)) is not None:
+        plan.run["in_time"] = told
     plan.run.update(record(plan, inputs, clock, zoning, town, notes, book))
     progress("done", len(STAGES), len(STAGES))
     return plan

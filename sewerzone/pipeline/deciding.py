@@ -1,37 +1,19 @@
-"""Who gets a sewer: the zoning of a study, also at other prices, where all is decided again as a run from its files would."""
+"""Who gets a sewer at other prices: all is decided again, as a run from the files of the study would."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
 
 from sewerzone.config import Config
-from sewerzone.costbooks import CostBook
 from sewerzone.engineering.forest import Bools
-from sewerzone.engineering.groups import Zoning
 from sewerzone.model import Inputs, no_progress
-from sewerzone.pipeline import outcome, verdicts
+from sewerzone.pipeline import verdicts
 from sewerzone.pipeline.clock import Clock
-from sewerzone.pipeline.optimum import Sought
+from sewerzone.pipeline.in_time import decide
 from sewerzone.pipeline.repriced import served_by
-from sewerzone.pipeline.town import Field, Town, build_town, lay_ground
+from sewerzone.pipeline.town import Town, build_town, lay_ground
 from sewerzone.stages import cost
 from sewerzone.stages.robustness import Price
-
-
-class Decided(NamedTuple):
-    """A zoning, and where the method is the optimum how it was found."""
-
-    zoning: Zoning
-    sought: Sought | None
-
-
-def decide(town: Town, field: Field, config: Config, book: CostBook, absorbed: verdicts.Absorbed) -> Decided:
-    """The zoning by the method of the study, before it is asked what can be built in time."""
-    if config.zoning.method == "optimum":
-        sought = verdicts.seek_optimum(town, field, config, book, absorbed)
-        return Decided(sought.zoning, sought)
-    return Decided(verdicts.zone_units(town, field, config, book, absorbed), None)
 
 
 class Again:
@@ -52,11 +34,7 @@ class Again:
         town = build_town(replace(self.inputs, config=config), self.town.clean, book, Clock(no_progress))
         field = lay_ground(town, config, book)
         absorbed = verdicts.absorb(town, field)
-        zoning = decide(town, field, config, book, absorbed).zoning
-        if config.zoning.build_cap_yen_per_yr is not None:
-            laid = outcome.lay_systems(zoning, town, field, config, book)
-            zoning, _, _ = verdicts.build_in_time(zoning, laid, absorbed, town, field, config, book)
-        return served_by(zoning, len(town.units))
+        return served_by(decide(town, field, config, book, absorbed).found.zoning, len(town.units))
 
     def config(self, price: Price, share: float) -> Config:
         """The settings at that price."""

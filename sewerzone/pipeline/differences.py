@@ -1,6 +1,6 @@
 """The official procedure against the optimum: unit by unit, and in yen a year.
 
-Both as they are before areas that cannot be built in time are compared again with johkasou: that step is the same for both.
+Both as far as they can be built in time: what cannot was compared again with johkasou by the same rule.
 """
 
 from __future__ import annotations
@@ -24,24 +24,28 @@ from sewerzone.stages import outcome, reasons
 
 
 def compared(
-    plan: Plan, sought: Sought, town: Town, field: Field, book: CostBook, is_absorbed: Bools, margins: Floats
+    plan: Plan, sought: Sought, town: Town, field: Field, book: CostBook, is_absorbed: Bools, is_late: Bools, margins: Floats
 ) -> Plan:  # fmt: skip
     """The plan with the table of differences, and in its record both zonings in yen and how near the best the optimum is.
 
-    ``margins`` (u,) are what the optimum would cost more with the unit treated the other way.
+    ``is_late`` (u,) tells what could not be built in time, ``margins`` (u,) what the optimum would cost more with the unit
+    treated the other way.
     """
     config, units = plan.config, sought.final.units
-    table = difference_table(sought, is_absorbed, margins, units.apart_yen_per_yr(), config.study.language)
+    table = difference_table(sought, is_absorbed, is_late, margins, units.apart_yen_per_yr(), config.study.language)
     table = table[: town.houses_units]  # existing plants have a table of their own
     least = least_yen_per_yr(town, field, config, book, units)
     plan.run["optimum"] = money(sought, least, table)
     return replace(plan, differences=table)
 
 
-def difference_table(sought: Sought, is_absorbed: Bools, margins: Floats, tanks: Floats, language: str) -> pd.DataFrame:
+def difference_table(
+    sought: Sought, is_absorbed: Bools, is_late: Bools, margins: Floats, tanks: Floats, language: str
+) -> pd.DataFrame:  # fmt: skip
     """The DIFFERENCES table.
 
-    ``margins`` (u,) are what the optimum would cost more with the unit treated the other way, ``tanks`` (u,) johkasou for it.
+    ``is_late`` (u,) tells what could not be built in time, ``margins`` (u,) what the optimum would cost more with the unit
+    treated the other way, ``tanks`` (u,) johkasou for it.
     """
     units = len(margins)
     official, optimum = sought.official.groups, sought.zoning.groups
@@ -68,6 +72,7 @@ def difference_table(sought: Sought, is_absorbed: Bools, margins: Floats, tanks:
     facts = frame.assign(
         was_tank=was_tank,
         is_tank=is_tank,
+        is_late=is_late,
         is_regrouped=_is_regrouped(official, optimum, units),
         units_concerned=np.bincount(part, minlength=units)[part] if units else part,
         official_yen=part_sums(official, part)[part] if units else saving,

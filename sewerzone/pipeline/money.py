@@ -142,7 +142,7 @@ def _people_of_units(plan: Plan, people: Callable[[Ints], Grown], years: int) ->
 def _path(plan: Plan, people: Callable[[Ints], Grown] | None) -> Floats:
     """(years,) all people in every year of the outlook over those in the year of the accounts."""
     config, years = plan.config, plan.config.accounts.outlook_years
-    rate = config.decline.rate_per_yr if config.decline.horizon_yr else 0.0
+    rate = config.decline.rate_per_yr if config.decline.horizon_yr or people is not None else 0.0
     if people is None:
         return paths(np.array([rate]), years + 1)[0, 1:]
     grown = people(config.accounts.year + np.arange(years + 1))

@@ -19,6 +19,12 @@ def homes(plan: Plan) -> pd.DataFrame:
     return out
 
 
+def is_followed(inputs: Inputs) -> bool:
+    """Whether the study tells people of later years, which coverage, decline, outlook and retreat then all follow."""
+    squares = inputs.projected_people
+    return bool(inputs.config.coverage.people) or (squares is not None and len(squares) > 0)
+
+
 def over_years(inputs: Inputs, plan: Plan, years: Ints) -> Grown:
     """People of the inhabited buildings in ``years``, over those of the plan."""
     known, houses = plan.config.coverage.people, homes(plan)

@@ -10,7 +10,7 @@ from sewerzone import tables
 from sewerzone.costbooks import CostBook
 from sewerzone.model import Inputs, Plan
 from sewerzone.pipeline.money import money
-from sewerzone.pipeline.people import over_years
+from sewerzone.pipeline.people import is_followed, over_years
 from sewerzone.pipeline.programme import programme
 from sewerzone.pipeline.renewal import renewal
 from sewerzone.pipeline.retreat import retreat
@@ -34,10 +34,7 @@ def plan_ahead(inputs: Inputs, parts: Plan, book: CostBook) -> tuple[dict[str, A
         out |= programme(inputs, parts, book)
     if inputs.config.renewal.years:
         out |= renewal(replace(parts, **out), book)
-    is_followed = inputs.people_history is not None or (
-        inputs.projected_people is not None and len(inputs.projected_people) > 0
-    )
-    people = partial(over_years, inputs, parts) if is_followed else None
+    people = partial(over_years, inputs, parts) if is_followed(inputs) else None
     if inputs.config.retreat.years:
         found, notes = retreat(replace(parts, **out), inputs.terrain, book, inputs.base, people)
         out |= found

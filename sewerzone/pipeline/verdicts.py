@@ -1,4 +1,4 @@
-"""Who gets a sewer: units alone, absorption, the connection study, and what can be built in time."""
+"""Who gets a sewer: units alone, absorption, and the connection study."""
 
 from __future__ import annotations
 
@@ -10,26 +10,21 @@ import pandas as pd
 
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
-from sewerzone.engineering import economics
 from sewerzone.engineering.avoidable import avoidable_yen_per_yr
 from sewerzone.engineering.forest import Bools, Floats, Ints
-from sewerzone.engineering.groups import Group, Hosts, Zoning
+from sewerzone.engineering.groups import Hosts, Zoning
 from sewerzone.engineering.networks import Members, concat
 from sewerzone.engineering.paths import nearest_pairs
-from sewerzone.errors import ConfigError, problem
 from sewerzone.noted import Note, some
 from sewerzone.pipeline import optimum
 from sewerzone.pipeline.capacity import capacities
 from sewerzone.pipeline.growers import growers
-from sewerzone.pipeline.outcome import LaidSystems, lay_systems
 from sewerzone.pipeline.proofs import prove_alone
 from sewerzone.pipeline.town import Field, Town, has_road, kept_yen_per_yr, main_component
 from sewerzone.stages import compare, cost, route, sites, zone
 from sewerzone.stages.existing import position
 
-MOST_YEARS = 1_000
-"""A building budget that takes longer than this is a mistake."""
-_TANKS = ("tank_persons", "tank_count", "existing_tank_count")
+TANKS = ("tank_persons", "tank_count", "existing_tank_count")
 
 
 class AloneVerdicts(NamedTuple):
@@ -207,20 +202,6 @@ def margins(zoning: Zoning, town: Town, field: Field, config: Config, book: Cost
     return out
 
 
-def override_prices(
-    zoning: Zoning, town: Town, field: Field, config: Config, book: CostBook, absorbed: Absorbed
-) -> dict[int, float]:
-    """What each of the planner's decisions costs a year: the plan with it less the plan without it."""
-    if config.zoning.is_reference:
-        return {}
-    total = sum(g.yen_per_yr for g in zoning.groups)
-    prices = {}
-    for number in np.unique(town.decided.override_id[town.decided.override_id >= 0]):
-        without = zone_units(town, field, config, book, absorbed, int(number))
-        prices[int(number)] = total - sum(g.yen_per_yr for g in without.groups)
-    return prices
-
-
 def shortfalls(zoning: Zoning, town: Town, config: Config) -> list[str]:
     """What the zoning could not do as asked, one sentence each."""
     notes: list[str] = []
@@ -234,50 +215,10 @@ def shortfalls(zoning: Zoning, town: Town, config: Config) -> list[str]:
     return notes
 
 
-def build_in_time(
-    zoning: Zoning, laid: LaidSystems, absorbed: Absorbed, town: Town, field: Field, config: Config, book: CostBook
-) -> tuple[Zoning, LaidSystems, Bools]:
-    """Compare collective areas that cannot be built in time again with johkasou (10年概成).
-
-    Their houses get tanks now; when the sewer comes, what is left of the tanks' life is lost. Where sewer plus that
-    loss is dearer than tanks, the area stays with tanks. Returns the zoning, its systems, and which units turned.
-    """
-    late = np.zeros(len(town.units), bool)
-    cap = config.zoning.build_cap_yen_per_yr
-    if cap is None or config.zoning.is_reference:
-        return zoning, laid, late
-    money = np.array(config.money_by_year(max(len(config.programme.renewal_yen_per_yr), 1)))
-    tank_capital, tank_life, tanks = _tank_capital(town, config, book)
-    size = town.units["dwellings"].to_numpy(float)
-    density = size / np.maximum(town.units["area_ha"].to_numpy(float), 1e-9)
-    fixed = absorbed.is_absorbed | town.decided.is_sewer
-    while True:
-        systems = [g for g in zoning.groups if g.trees is not None]
-        capital = laid.capital_yen()
-        mean_density = np.array([np.average(density[g.units], weights=size[g.units]) for g in systems])
-        years = economics.building_years(capital, mean_density, money)
-        lost = economics.stranded_yen_per_yr(np.array([tank_capital[g.units].sum() for g in systems]), years, tank_life)
-        turn = [
-            k for k, g in enumerate(systems)
-            if years[k] > config.zoning.build_years and not fixed[g.units].any()
-            and g.yen_per_yr + lost[k] > tanks[g.units].sum()
-        ]  # fmt: skip
-        if not turn:
-            if years.max(initial=0.0) > MOST_YEARS:
-                what = f"zoning.build_cap_yen_per_yr = {cap:,.0f}: what must be built would take {years.max():,.0f} years"
-                least = f"set {capital.sum() / MOST_YEARS:,.0f} or more"
-                raise ConfigError(problem(what, "years of completion say nothing then", least))
-            return zoning, laid._replace(built_year=years), late
-        last = max(turn, key=lambda k: (years[k], k))
-        late[systems[last].units] = True
-        zoning = zoning._replace(groups=_as_tanks(zoning.groups, systems[last], tanks))
-        laid = lay_systems(zoning, town, field, config, book)
-
-
 def yearly_costs(town: Town, field: Field, config: Config, book: CostBook) -> zone.Yearly:
     """What the search compares."""
-    homes = _homes(town)
-    persons, count, existing = (homes[column].to_numpy() for column in _TANKS)
+    homes = homes_of(town)
+    persons, count, existing = (homes[column].to_numpy() for column in TANKS)
     tanks = cost.johkasou_yen_per_yr(persons, count, existing, book, config.cost) + kept_yen_per_yr(homes).sum(axis=1)
     of = homes["unit_id"].to_numpy(np.int64)
     left = ~_is_connected(homes, field)
@@ -303,7 +244,8 @@ def yearly_costs(town: Town, field: Field, config: Config, book: CostBook) -> zo
     )
 
 
-def _homes(town: Town) -> pd.DataFrame:
+def homes_of(town: Town) -> pd.DataFrame:
+    """Buildings and existing plants of units."""
     return pd.DataFrame(town.buildings[town.buildings["unit_id"].notna()])
 
 
@@ -331,7 +273,7 @@ def _quantities(town: Town, field: Field, config: Config) -> dict[str, pd.DataFr
     ]
     parts = parts or [compare.no_quantities()]
     out = {key: pd.concat([p[key] for p in parts], ignore_index=True) for key in ("pipes", "manholes", "pumps", "ways")}
-    homes = _homes(town)
+    homes = homes_of(town)
     homes = homes.assign(is_connected=_is_connected(homes, field), system_id=pd.array([pd.NA] * len(homes), dtype="Int64"))
     flows = homes[homes["is_connected"]].groupby("unit_id")[["flow_mean_m3_per_d", "flow_max_m3_per_d"]].sum().reset_index()
     flows["system_id"] = pd.array([pd.NA] * len(flows), dtype="Int64")
@@ -339,7 +281,7 @@ def _quantities(town: Town, field: Field, config: Config) -> dict[str, pd.DataFr
     basis = {"connect": config.compare.treatment, "own_plant": "own_plant"}
     some = {o: flows[can[o][flows["unit_id"].to_numpy(np.int64)]].assign(option=o, basis=basis[o]) for o in can}
     out["treatment"] = pd.concat(some.values(), ignore_index=True)
-    columns = ["option", "unit_id", "system_id", *_TANKS]
+    columns = ["option", "unit_id", "system_id", *TANKS]
     left = homes[~homes["is_connected"]]
     tanks = [homes.assign(option="johkasou")]
     tanks += [left[can[o][left["unit_id"].to_numpy(np.int64)]].assign(option=o) for o in can]
@@ -353,24 +295,3 @@ def kept_rows(town: Town, config: Config, book: CostBook) -> list[pd.DataFrame]:
         return []
     unit = town.houses_units + np.arange(town.plants)
     return [cost.existing_rows(town.existing.frame("johkasou").assign(unit_id=unit), book, config.cost, config.compare)]
-
-
-def _tank_capital(town: Town, config: Config, book: CostBook) -> tuple[Floats, float, Floats]:
-    """Per unit the yearly capital of its new tanks and their whole yearly cost; and the tanks' life (years)."""
-    homes = _homes(town)
-    frame = homes[["unit_id", *_TANKS]]
-    frame = frame.assign(option="johkasou", system_id=pd.array([pd.NA] * len(frame), dtype="Int64"))
-    rows = cost.johkasou_rows(frame, book, config.cost)
-    of = rows["unit_id"].to_numpy(np.int64)
-    capital = np.bincount(of, rows["capital_yen_per_yr"].to_numpy(float), minlength=len(town.units)).astype(np.float64)
-    upkeep = np.bincount(of, rows["upkeep_yen_per_yr"].to_numpy(float), minlength=len(town.units)).astype(np.float64)
-    life = rows["life_yr"].dropna()
-    upkeep[town.houses_units :] += kept_yen_per_yr(homes).sum(axis=1)[len(homes) - town.plants :]
-    return capital, float(life.min()) if len(life) else np.inf, capital + upkeep
-
-
-def _as_tanks(groups: list[Group], turned: Group, tanks: Floats) -> list[Group]:
-    """The groups with one of them turned into units with tanks."""
-    rest = [g for g in groups if g is not turned]
-    rest += [Group(np.array([u]), "johkasou", float(tanks[u]), None, 0, {}) for u in turned.units]
-    return sorted(rest, key=lambda g: int(g.units[0]))

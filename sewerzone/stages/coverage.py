@@ -25,6 +25,8 @@ class Shares(NamedTuple):
 
     built: Floats
     """Of a unit's people on sewers of the plan, whose packages are finished."""
+    joined: Floats
+    """Of a unit's people on sewers of the plan, who have connected by then, were all to connect in the end."""
     tanks: Floats
     """Of those to get a tank, who have it."""
 
@@ -51,12 +53,14 @@ def _share(part: Any, whole: Any) -> Floats:
     return np.asarray(np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0.0), dtype=np.float64)
 
 
-def connecting(new_people: Floats, connect_years: int) -> Floats:
-    """(..., years) people connected of ``new_people`` (..., years) served from the end of each year: equal parts a year."""
-    years = new_people.shape[-1]
+def connecting(built: Floats, connect_years: int) -> Floats:
+    """(..., years) shares connected of shares ``built`` (..., years) by the end of each year, which never fall: equal parts
+    a year. Of shares, not of people: people who leave an area take their connections with them at once."""
+    years = built.shape[-1]
+    new = np.diff(built, axis=-1, prepend=0.0)
     ago = np.arange(years)[None, :] - np.arange(years)[:, None]
     ramp = np.clip(ago / connect_years, 0.0, 1.0) if connect_years else (ago >= 0).astype(np.float64)
-    return np.asarray(new_people @ ramp, dtype=np.float64)
+    return np.asarray(np.minimum(new @ ramp, built), dtype=np.float64)
 
 
 def tables_of(
@@ -73,11 +77,10 @@ def tables_of(
     """
     settings, first = config.coverage, config.programme.first_year
     years = first - 1 + np.arange(factor.shape[1])
-    shares = _shares(homes, made, tank_rows, units, years)
+    shares = _shares(homes, made, tank_rows, units, years, settings.connect_years)
     district, parts = _by_district(homes, units, shares, place, factor)
     people_of, treated = parts["people"], parts["served"] + parts["built"]
-    new = np.diff(np.concatenate([np.zeros((len(people_of), 1)), parts["built"]], axis=1), axis=1)
-    connected = settings.connected_share * (parts["served"] + connecting(new, settings.connect_years))
+    connected = settings.connected_share * (parts["served"] + parts["joined"])
     everybody = people_of.sum(axis=0)
     other = np.minimum(settings.other_people, np.maximum(everybody - treated.sum(axis=0) - parts["tanks"].sum(axis=0), 0.0))
     ha = built["built_ha"].to_numpy(float)
@@ -108,7 +111,9 @@ def tables_of(
     return {"coverage": table, "coverage_districts": tables.COVERAGE_DISTRICTS.conform(districts), "coverage_goal": goal}
 
 
-def _shares(homes: pd.DataFrame, made: pd.DataFrame, tank_rows: pd.DataFrame, units: pd.DataFrame, years: Ints) -> Shares:
+def _shares(
+    homes: pd.DataFrame, made: pd.DataFrame, tank_rows: pd.DataFrame, units: pd.DataFrame, years: Ints, connect_years: int
+) -> Shares:  # fmt: skip
     number = pd.Index(units["unit_id"])
     system = units["system_id"].fillna(-1).to_numpy(np.int64)
     due = made["built_year"].fillna(10**6).to_numpy(np.int64)
@@ -131,7 +136,8 @@ def _shares(homes: pd.DataFrame, made: pd.DataFrame, tank_rows: pd.DataFrame, un
     given = np.zeros((len(number), len(years)))
     at = number.get_indexer(pd.Index(tank_rows["unit_id"]))
     np.add.at(given, at, tank_rows["people"].to_numpy(float)[:, None] * (tank_rows["year"].to_numpy()[:, None] <= years))
-    return Shares(np.clip(built, 0.0, 1.0), np.clip(np.nan_to_num(_share(given, total[:, None])), 0.0, 1.0))
+    built = np.clip(built, 0.0, 1.0)
+    return Shares(built, connecting(built, connect_years), np.clip(np.nan_to_num(_share(given, total[:, None])), 0.0, 1.0))
 
 
 def _lacking(homes: pd.DataFrame) -> pd.Series[float]:
@@ -144,8 +150,8 @@ def _lacking(homes: pd.DataFrame) -> pd.Series[float]:
 def _by_district(
     homes: pd.DataFrame, units: pd.DataFrame, shares: Shares, place: Ints, factor: Floats
 ) -> tuple[Ints, dict[str, Floats]]:
-    """Districts (-1: outside all), and (districts, years) people: all, in areas served today, in those built by then, and on
-    tanks outside both."""
+    """Districts (-1: outside all), and (districts, years) people: all, in areas served today, in those built by then,
+    connected there, and on tanks outside both."""
     number, district = np.unique(homes["district_id"].fillna(-1).astype("int64"), return_inverse=True)
     unit = pd.Index(units["unit_id"]).get_indexer(pd.Index(homes["unit_id"].fillna(-1).astype("int64")))
     people = homes["people"].to_numpy(float)
@@ -160,11 +166,12 @@ def _by_district(
 
     where = np.maximum(keys[:, 1], 0)
     has_unit = (keys[:, 1] >= 0)[:, None]
-    built, tanks = (np.where(has_unit, s[where] if len(s) else 0.0, 0.0) for s in shares)
+    built, joined, tanks = (np.where(has_unit, s[where] if len(s) else 0.0, 0.0) for s in shares)
     flat = {
         "people": summed(people) * np.ones_like(built),
         "served": summed(people * is_served) * np.ones_like(built),
         "built": summed(people * is_sewered) * built,
+        "joined": summed(people * is_sewered) * joined,
         "tanks": summed(people * is_tank * (1.0 - lacking)) + summed(people * is_tank * lacking) * tanks
         + summed(people * is_sewered * (1.0 - lacking)) * (1.0 - built),
     }  # fmt: skip

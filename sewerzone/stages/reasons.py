@@ -56,9 +56,13 @@ _TEXTS = {
         "forced": "Decided by the planner (override {override}), not by cost.",
         "unmet": "Johkasou ({tanks} a year): the planner decided for sewer (override {override}), but none is possible, {why}.",
         "late": "Sewer is cheaper ({sewer} a year against {tanks}) but could not be built in time; johkasou after comparing "
-        "again.",
+        "again: {late}.",
         "late_joined": "In one network with its neighbours the sewer is cheaper but could not be built in time; johkasou after "
-        "comparing again.",
+        "comparing again: {late}.",
+        "late_figures": "{system} would be finished in year {year:.0f}, and with {system_yen} a year and {lost} a year for the "
+        "life its tanks still have then it is dearer than tanks for good, {system_tanks}",
+        "late_alone": "its sewer",
+        "late_system": "the sewer of {units:.0f} units together",
         "reference": "Reference plan: not decided by cost.",
     },
     "ja": {
@@ -76,8 +80,12 @@ _TEXTS = {
         "impossible": "浄化槽(年価{tanks}): 集合処理は不可({why})。",
         "forced": "政策判断(番号{override})による。費用比較によらない。",
         "unmet": "浄化槽(年価{tanks}): 政策判断(番号{override})は集合処理だが、不可({why})。",
-        "late": "集合処理が有利({sewer}/年、浄化槽{tanks}/年)だが期間内に整備できず、再比較により浄化槽。",
-        "late_joined": "隣接区域と一体の集合処理が有利だが期間内に整備できず、再比較により浄化槽。",
+        "late": "集合処理が有利({sewer}/年、浄化槽{tanks}/年)だが期間内に整備できず、再比較により浄化槽({late})。",
+        "late_joined": "隣接区域と一体の集合処理が有利だが期間内に整備できず、再比較により浄化槽({late})。",
+        "late_figures": "{system}の完成は{year:.0f}年目。集合処理{system_yen}/年に、それまで使う浄化槽の残存価値の"
+        "損失{lost}/年を加えると、浄化槽{system_tanks}/年より高い",
+        "late_alone": "この区域の管渠",
+        "late_system": "{units:.0f}区域一体の管渠",
         "reference": "参考案: 費用比較によらない。",
     },
 }  # fmt: skip
@@ -86,8 +94,8 @@ _TEXTS = {
 def unit_reasons(options: pd.DataFrame, facts: pd.DataFrame, language: str, is_reference: bool) -> list[str]:
     """One sentence per unit.
 
-    ``facts`` has per unit, in unit order: treatment, override_id (-1 none), is_forced_sewer, is_absorbed, is_late,
-    metres_per_house, limit_m, dwellings, units_in_system, margin_yen_per_yr.
+    ``facts`` has per unit, in unit order: treatment, override_id (-1 none), is_forced_sewer, is_absorbed, is_late
+    and the figures of that comparison, metres_per_house, limit_m, dwellings, units_in_system, margin_yen_per_yr.
     """
     texts = _TEXTS[language]
     by_unit = options.sort_values(["unit_id", "total_yen_per_yr"], kind="stable")
@@ -103,11 +111,22 @@ def unit_reasons(options: pd.DataFrame, facts: pd.DataFrame, language: str, is_r
             "link_m": row.link_m, "houses": fact.dwellings, "why": row.reason, "others": fact.units_in_system - 1,
             "own": _yen(mine - fact.margin_yen_per_yr, language), "per_house": fact.metres_per_house, "limit": fact.limit_m,
             "override": fact.override_id, "loss": _yen(-fact.margin_yen_per_yr, language),
+            "late": _late(fact, language) if fact.is_late else "",
         }  # fmt: skip
         which = "reference" if is_reference else _which(fact, row, mine)
         text = texts[which] + (texts["loss"] if which == "absorbed" and fact.margin_yen_per_yr < 0 else "")
         out.append(text.format(**values))
     return out
+
+
+def _late(fact: Any, language: str) -> str:
+    """The comparison that turned the system of a unit to tanks."""
+    texts = _TEXTS[language]
+    system = texts["late_alone" if fact.late_units == 1 else "late_system"].format(units=fact.late_units)
+    return texts["late_figures"].format(
+        system=system, year=fact.late_year, system_yen=_yen(fact.late_sewer_yen_per_yr, language),
+        lost=_yen(fact.late_lost_yen_per_yr, language), system_tanks=_yen(fact.late_tanks_yen_per_yr, language),
+    )  # fmt: skip
 
 
 def _which(fact: Any, best: Any, tanks_yen_per_yr: float) -> str:
@@ -133,6 +152,8 @@ _DIFFERENCES = {
         "gained_alone": "Sewer instead of johkasou: it costs {own} a year, tanks {tanks}.",
         "lost": "Johkasou instead of a sewer: what it would need for itself costs {own} a year, its tanks {tanks}; the {count} "
         "unit(s) concerned cost {after} a year together instead of {before}.",
+        "lost_late": "Johkasou ({tanks} a year) instead of a sewer that could not be built in time; the {count} unit(s) "
+        "concerned cost {after} a year together instead of {before}.",
         "lost_unknown": "Johkasou ({tanks} a year) instead of a sewer: the {count} unit(s) concerned cost {after} a year "
         "together instead of {before}.",
         "moved": "Another place of delivery: the {count} unit(s) concerned cost {after} a year together instead of {before}.",
@@ -145,6 +166,8 @@ _DIFFERENCES = {
         "gained_alone": "浄化槽から集合処理へ: 年{own}、浄化槽は年{tanks}。",
         "lost": "集合処理から浄化槽へ: この区域だけに要する集合処理の費用は年{own}、浄化槽は年{tanks}。"
         "関係する{count}区域の合計は年{before}から{after}へ。",
+        "lost_late": "集合処理から浄化槽(年{tanks})へ: 期間内に整備できない。"
+        "関係する{count}区域の合計は年{before}から{after}へ。",
         "lost_unknown": "集合処理から浄化槽(年{tanks})へ: 関係する{count}区域の合計は年{before}から{after}へ。",
         "moved": "接続先の変更: 関係する{count}区域の合計は年{before}から{after}へ。",
         "regrouped": "集合処理のまま、他{others}区域と一体の系統に変更: 関係する{count}区域の合計は年{before}から{after}へ。",
@@ -155,8 +178,9 @@ _DIFFERENCES = {
 def difference_reasons(facts: pd.DataFrame, language: str) -> list[str | None]:
     """Why the optimum treats a unit otherwise than the official procedure, or with other units, in one sentence; else None.
 
-    ``facts`` has per unit: is_changed, is_regrouped, was_tank, is_tank, units_concerned, official_yen and optimum_yen (of these
-    together), others (units in its network), tanks, own (what its sewer needs for itself, missing if unknown).
+    ``facts`` has per unit: is_changed, is_regrouped, was_tank, is_tank, is_late, units_concerned, official_yen and
+    optimum_yen (of these together), others (units in its network), tanks, own (what its sewer needs for itself,
+    missing if unknown).
     """
     texts = _DIFFERENCES[language]
     out: list[str | None] = []
@@ -178,6 +202,8 @@ def _which_difference(fact: Any) -> str:
     if fact.was_tank and not fact.is_tank:
         return "gained" if fact.others else "gained_alone"
     if fact.is_tank and not fact.was_tank:
+        if fact.is_late:
+            return "lost_late"
         return "lost_unknown" if pd.isna(fact.own) else "lost"
     return "moved" if fact.is_changed else "regrouped"
 

@@ -6,13 +6,13 @@ from sewerzone.tables.schema import Column, Table
 SURENESS = ("firm_sewer", "firm_johkasou", "contested")
 BREAK_EVEN_BASES = ("decided_again", "networks_designed", "not_confirmed")
 CONSOLIDATION_VERDICTS = ("keep", "join")
-CURVE_KINDS = ("least", "today", "official", "optimum", "fast", "few_pumps")
+CURVE_KINDS = ("least", "today", "official", "optimum", "plan", "fast", "few_pumps")
 UNIT_EDIT_KINDS = ("cut", "grow")
 
 _UNIT = Column("unit_id", "int", "Study unit", "検討単位区域番号")
 
 DIFFERENCES = Table(
-    "differences", "判定比較", "The official procedure against the optimum, unit by unit.", ("unit_id",), None,
+    "differences", "判定比較", "The official procedure against the optimum, unit by unit, both as far as they can be built in time.", ("unit_id",), None,
     (
         _UNIT,
         Column("official_treatment", "text", "Verdict of the official procedure", "手順書方式の判定", choices=TREATMENTS),
@@ -76,7 +76,7 @@ COST_CURVE = Table(
     "cost_curve", "集合処理率と年価", "Least yearly cost for every share of people on sewers, and where plans lie.", ("point_id",), None,
     (
         Column("point_id", "int", "Number", "番号", unique=True),
-        Column("kind", "text", "least: on the curve; otherwise a plan", "種別", choices=CURVE_KINDS),
+        Column("kind", "text", "least: on the curve; otherwise a plan. plan: the optimum after what cannot be built in time turned to johkasou, where optimum is the one without a deadline", "種別", choices=CURVE_KINDS),
         Column("people_sewered", "float", "People whose house is on a sewer; those of sewered units who keep tanks are not counted", "集合処理人口", min=0),
         Column("people_sewered_share", "float", "Share of all people of the units", "集合処理人口率", min=0, max=1),
         Column("yen_per_yr", "float", "Yearly cost", "年価", "yen/y", min=0),

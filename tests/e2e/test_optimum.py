@@ -205,3 +205,38 @@ def test_no_partition_of_a_few_villages_costs_less(seed: int) -> None:
     assert cost == pytest.approx(least, rel=1e-9)
     bound = least_yen_per_yr(town, field, inputs.config, book, found.final.units)
     assert bound <= least + 1e-6
+
+
+CAPPED = {"zoning": {"build_cap_yen_per_yr": 12e6}}
+"""The network of the three villages would take 15 years of the 10 allowed."""
+
+
+def test_what_turns_for_a_deadline_is_in_every_figure_of_the_optimum(tmp_path: Path) -> None:
+    """The three villages pay together but cannot be built in time: the plan is that of the procedure again, and says so."""
+    joint = 1300 * METRE + treatment(45)
+    plan = optimum(*villages(400, 800, 1090), sections=CAPPED | {"curve": {"points": 5}})
+    assert by_place(plan) == ["johkasou"] * 3
+    told, in_time = plan.run["optimum"], plan.run["in_time"]
+    assert told["optimum_yen_per_yr"] == pytest.approx(total(plan)) == pytest.approx(45 * TANK)
+    assert (told["saving_yen_per_yr"], told["units_changed"]) == (pytest.approx(0.0), 0)
+    assert in_time["optimum_without_deadline_yen_per_yr"] == pytest.approx(joint)
+    assert sorted(in_time["turned_units"]) == [0, 1, 2]
+    assert not plan.differences["is_changed"].any()
+    assert set(plan.differences["optimum_treatment"]) == {"johkasou"}
+    curve = plan.cost_curve.set_index("kind")["yen_per_yr"]
+    assert (curve["optimum"], curve["plan"]) == (pytest.approx(joint), pytest.approx(45 * TANK))
+    said = brief.text(summary(plan), tmp_path)
+    assert f"without a deadline the optimum costs {joint / 1e6:,.2f} million" in said
+    assert all("3 units together would be finished in year 15" in reason for reason in plan.units["reason"])
+    unit = explain(plan, [0])[0]
+    assert unit["is_late"]
+    assert "the official procedure treats it alike" in explain_text(unit)
+
+
+def test_a_decision_against_the_deadline_has_the_price_of_both_plans_in_time() -> None:
+    """Forcing one of the villages builds all three, late: the plan without that decision has tanks."""
+    forced = decision("force_sewer", hamlet.box(390, 0, 600, 40))
+    plan = optimum(*villages(400, 800, 1090), sections=CAPPED, overrides=forced)
+    assert by_place(plan) == ["sewer"] * 3
+    price = plan.units["override_price_yen_per_yr"].dropna().iloc[0]
+    assert price == pytest.approx(1300 * METRE + treatment(45) - 45 * TANK)

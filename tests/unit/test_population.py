@@ -204,3 +204,30 @@ def test_squares_as_downloaded_are_read_where_the_houses_are(tmp_path: Path) -> 
     assert found.projected_people is not None
     assert found.projected_people[["people_2020", "people_2050"]].to_numpy().tolist() == [[10.0, 4.0]]
     assert "500m_mesh_2024_22.shp" in found.hashes
+
+
+def test_nobody_is_connected_outside_sewered_areas() -> None:
+    """All is built at once and people leave: who leaves an area was connected there or not, like those who stay."""
+    told = {"people": [[2025, 150.0], [2037, 60.0]], "connect_years": 5}
+    years = town(zoning={"build_cap_yen_per_yr": 1e9}, coverage=told).coverage.set_index("year")
+    assert (np.diff(years["people_sewered"].loc[2027:]) < 0.0).all()
+    assert (years["people_connected"] <= years["people_sewered"] * (1.0 + 1e-12)).all()
+    assert (years["people_connected"].loc[2026:2030] < 0.999 * years["people_sewered"].loc[2026:2030]).all()
+    assert years["people_connected"].iloc[-1] == pytest.approx(years["people_sewered"].iloc[-1])
+
+
+def test_coverage_decline_and_outlook_follow_the_people_given() -> None:
+    """Fewer people by ``coverage.people`` alone: all chapters count the same."""
+    accounts = {
+        "year": 2025, "fee_yen_per_yr": 1e6, "treatment_cost_yen_per_yr": 2e6, "billed_m3_per_yr": 9e3,
+        "treated_m3_per_yr": 1e4, "people_in_area": 100.0, "people_connected": 90.0, "built_ha": 1.0, "planned_ha": 9.0,
+        "outlook_years": 10, "today_plan": "as_built",
+    }  # fmt: skip
+    told = {"people": [[2025, 150.0], [2037, 60.0]], "connect_years": 5}
+    plan = town(coverage=told, accounts=accounts, payers={"book": "generic"}, decline={"horizon_yr": 12, "rate_per_yr": -0.01})
+    years = plan.coverage.set_index("year")
+    left = np.interp(2037, *zip(*told["people"], strict=True)) / np.interp(2026, *zip(*told["people"], strict=True))
+    assert plan.decline["people_rate_per_yr"].to_numpy() == pytest.approx(left ** (1 / 11) - 1.0)
+    today = plan.outlook[plan.outlook["plan"] == "today_plan"].set_index("year")
+    fallen = years["people"].loc[2026:2035] / years["people"].loc[2025]
+    assert today["people_connected"].to_numpy() == pytest.approx(90.0 * fallen.to_numpy())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -17,11 +18,12 @@ import pytest
 from sewerzone import binder, config, tables
 from sewerzone.errors import DataError
 from sewerzone.output import coverage_chart, maps, report
-from sewerzone.output.report import ahead, forms, page
+from sewerzone.output.report import ahead, finance, forms, page
 from sewerzone.output.report.blocks import Grid, Picture, Section, Text
 from sewerzone.output.report.case import Case, in_language
 from sewerzone.output.report.file_words import FILES
 from sewerzone.output.report.method_words import LIMITS, METHOD
+from sewerzone.output.report.people import followed
 from sewerzone.output.report.words import PHRASES, Words
 from sewerzone.stages import redrawing as redrawings
 from sewerzone.stages.outlook import finance_form
@@ -496,3 +498,54 @@ def test_finance_plan_and_formulas_are_in_the_language_asked_for() -> None:
         first = told.form_3.iloc[0]
         assert (first["item_of_form"], first["today_plan_yen"], first["more_yen"]) == (line, 3e6, 2e6)
         assert told.indicators["formula"].tolist() == [formula]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_sewered_units_dearer_over_the_horizon_though_nobody_leaves_are_told_and_why(language: Any) -> None:
+    """Units 0 and 1 are sewered: 0 pays by static cost only, 1 only beside others; 2, on tanks, is not spoken of."""
+    plan = small_plan(language)
+    buildings = plan.buildings.assign(
+        unit_id=pd.array(np.arange(len(plan.buildings)) % 3, dtype="Int64"), dwellings=2.0,
+        treatment=np.array(["sewer", "sewer", "johkasou"], object)[np.arange(len(plan.buildings)) % 3],
+    )  # fmt: skip
+    rows = frame(
+        tables.DECLINE, unit_id=[0, 1, 2], option="connect", static_treatment=["sewer", "johkasou", "johkasou"],
+        decline_treatment="johkasou", steady_treatment="johkasou", is_turned=False, least_regret_treatment="johkasou",
+        sewer_present_yen=[5e6, 9e6, 9e6], johkasou_present_yen=[4e6, 3e6, 1e6], turn_year=pd.array([None, None, 65], "Int64"),
+    )  # fmt: skip
+    config = plan.config.model_copy(update={"decline": plan.config.decline.model_copy(update={"horizon_yr": 50})})
+    case = Case.of(replace(plan, buildings=buildings, decline=rows, config=config))
+    blocks = finance.decline(case)
+    dwellings = int(buildings.loc[buildings["treatment"] == "sewer", "dwellings"].sum())
+    first, told = (block.words for block in blocks[:2] if isinstance(block, Text))
+    want = {
+        "ja": (f"2区域のうち2区域({dwellings}戸)", "うち1区域は単独の年価では", "1区域は単独では年価でも浄化槽"),
+        "en": (f"Of 2 units that the plan sewers, 2 ({dwellings} dwellings)", "1 of them", "1 cost less"),
+    }[language]
+    assert all(words in told for words in want)
+    assert ("うち1区域は50年より後" if language == "ja" else "1 of them after year 50") in first
+    grid = blocks[2]
+    assert isinstance(grid, Grid)
+    assert [row[0] for row in grid.rows] == ["1", "0"]  # those that lose most first
+    holds = replace(case.plan, decline=rows.assign(steady_treatment="sewer"))
+    assert case.say("steady_holds", units=2, years=50, rate="4.0%") in [
+        block.words for block in finance.decline(Case.of(holds)) if isinstance(block, Text)
+    ]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_report_says_which_people_its_chapters_count(language: Any) -> None:
+    plan = small_plan(language)
+
+    def said(**sections: dict[str, Any]) -> list[str]:
+        update = {k: getattr(plan.config, k).model_copy(update=v) for k, v in sections.items()}
+        case = Case.of(replace(plan, config=plan.config.model_copy(update=update)))
+        return [block.words for block in followed(case) if isinstance(block, Text)]
+
+    assert said() == []
+    (steady,), (given,) = (
+        said(decline={"horizon_yr": 50}, **more) for more in ({}, {"coverage": {"people": ((2025, 9.0), (2041, 5.0))}})
+    )
+    assert "-1.0%" in steady
+    assert "2041" not in steady
+    assert "2041" in given

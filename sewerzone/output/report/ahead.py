@@ -10,6 +10,7 @@ from sewerzone.output import charts, coverage_chart, maps, programme_chart
 from sewerzone.output.report.blocks import Block, Grid, Picture, Text
 from sewerzone.output.report.case import Case
 from sewerzone.output.report.drawing import address
+from sewerzone.output.report.people import followed
 
 MAP_PX = 2400
 YEARS = ("year", "cap_yen", "sewer_yen", "finished_ha", "built_ha", "people_reached", "tanks", "tank_yen")
@@ -30,7 +31,8 @@ def programme(case: Case) -> list[Block]:
     ]
     if len(plan.programme_areas):
         blocks.append(Picture(address(_map(case), "image/png"), say("programme_map_caption"), is_map=True))
-    blocks += _lists(case, ((tables.PROGRAMME_YEARS, YEARS), (tables.COVERAGE, RATES), (tables.COVERAGE_GOAL, GOAL)))
+    blocks += _lists(case, ((tables.PROGRAMME_YEARS, YEARS), (tables.COVERAGE, RATES)))
+    blocks += [*followed(case), *_lists(case, ((tables.COVERAGE_GOAL, GOAL),))]
     blocks += _districts(case)
     return blocks + _lists(case, ((tables.PROGRAMME, PACKAGES), (tables.PROGRAMME_CURVE, CURVE)))
 

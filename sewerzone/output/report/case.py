@@ -86,6 +86,21 @@ class Case:
         """What the plan costs a year."""
         return float(self.costs["yen_per_yr"].sum())
 
+    def in_time(self) -> list[str]:
+        """What the deadline of building made of the optimum; nothing where it turned no unit."""
+        told = self.plan.run.get("in_time") or {}
+        free = told.get("optimum_without_deadline_yen_per_yr")
+        if free is None:
+            return []
+        units = ", ".join(map(str, told["turned_units"]))
+        facts = {
+            "free": self.million(free),
+            "plan": self.million(self.yen_per_yr),
+            "years": told["build_years"],
+            "units": units,
+        }
+        return [self.say("in_time_text", **facts)]
+
     @cached_property
     def district_names(self) -> dict[int, str]:
         """What districts are called, by number."""

@@ -38,14 +38,13 @@ def official(case: Case) -> list[Block]:
     changed = plan.differences[plan.differences["is_changed"].astype(bool)]
     blocks: list[Block] = []
     if facts := plan.run.get("optimum"):
-        blocks.append(
-            Text(
-                say(
-                    "official_text", official=case.million(facts["official_yen_per_yr"]), plan=case.million(case.yen_per_yr),
-                    saving=case.million(facts["saving_yen_per_yr"]), changed=len(changed),
-                )
-            )
+        deadline = case.in_time()
+        said = say(
+            "official_text_in_time" if deadline else "official_text", official=case.million(facts["official_yen_per_yr"]),
+            plan=case.million(case.yen_per_yr), saving=case.million(facts["saving_yen_per_yr"]), changed=len(changed),
         )  # fmt: skip
+        blocks.append(Text(said))
+        blocks += map(Text, deadline)
     if not len(changed):
         return [*blocks, Text(say("official_same"))]
     numbers = changed["unit_id"].tolist()

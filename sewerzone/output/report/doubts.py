@@ -24,6 +24,8 @@ def sureness(case: Case) -> list[Block]:
     blocks: list[Block] = []
     if len(plan.robustness):
         blocks.append(Text(say("sure_text", samples=plan.config.robustness.samples)))
+        if case.in_time():
+            blocks.append(Text(say("sure_timeless")))
         blocks += [*_classes(case), *_turns(case)]
     else:
         blocks.append(Text(say("sure_none")))

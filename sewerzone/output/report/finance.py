@@ -8,6 +8,7 @@ from sewerzone import tables
 from sewerzone.output.report.blocks import Block, Grid, Picture, Text
 from sewerzone.output.report.case import Case
 from sewerzone.output.report.drawing import Bars, Lines
+from sewerzone.stages.outcome import SEWERED
 from sewerzone.tables.money import MEASURES, PAYERS, PLANS
 
 PAYER_COLOURS = {
@@ -30,6 +31,10 @@ OUTLOOK = (
 TURNED = (
     "unit_id", "people_rate_per_yr", "steady_treatment", "decline_treatment", "turn_year", "sewer_regret_yen",
     "johkasou_regret_yen", "least_regret_treatment",
+)  # fmt: skip
+STEADY = (
+    "unit_id", "static_treatment", "sewer_yen_per_yr", "johkasou_yen_per_yr", "steady_treatment", "sewer_present_yen",
+    "johkasou_present_yen",
 )  # fmt: skip
 EVERY_YR = 5
 """Years of the outlook that the report prints; the workbook has them all."""
@@ -93,21 +98,54 @@ def _outlook(case: Case, outlook: pd.DataFrame) -> list[Block]:
 
 
 def decline(case: Case) -> list[Block]:
-    """Units whose verdict falling population turns, and the regret of both choices."""
+    """Sewered units that would cost less with johkasou over the horizon even if nobody left, and why; then those that falling
+    population turns, and the regret of both choices."""
     say, found = case.say, case.plan.decline
     if not len(found):
         return []
     settings = case.plan.config.decline
-    turned = found[found["is_turned"].astype(bool)]
-    within = found["turn_year"].notna() & ~found["is_turned"].astype(bool)
+    rate = case.number(settings.discount_rate, "share")
+    is_turned = found["is_turned"].astype(bool)
+    turns = found["turn_year"].notna() & ~is_turned
     words = say(
-        "decline_text", years=settings.horizon_yr, rate=case.number(settings.discount_rate, "share"), units=len(found),
-        turned=len(turned), later=int(within.sum()),
+        "decline_text", years=settings.horizon_yr, rate=rate, units=len(found), turned=int(is_turned.sum()),
+        later=int(turns.sum()), beyond=int((found.loc[turns, "turn_year"] > settings.horizon_yr).sum()),
     )  # fmt: skip
-    shown = found[found["is_turned"].astype(bool) | within].sort_values(
-        ["is_turned", "sewer_regret_yen", "unit_id"], ascending=[False, False, True]
-    )
-    return [Text(words), *([case.grid("decline", shown, TURNED)] if len(shown) else [])]
+    shown = found[is_turned | turns].sort_values(["is_turned", "sewer_regret_yen", "unit_id"], ascending=[False, False, True])
+    blocks: list[Block] = [Text(words), *_dearer_at_the_rate(case, rate)]
+    if len(shown):
+        blocks += [Text(say("turned_heading"), "heading"), case.grid("decline", shown, TURNED)]
+    return blocks
+
+
+def _dearer_at_the_rate(case: Case, rate: str) -> list[Block]:
+    """Units the plan sewers that cost less with johkasou over the horizon although nobody leaves."""
+    plan, say = case.plan, case.say
+    config = plan.config
+    houses = plan.buildings[plan.buildings["treatment"].isin(SEWERED)]
+    dwellings = houses.groupby("unit_id")["dwellings"].sum()
+    some = plan.decline[plan.decline["unit_id"].isin(dwellings.index)]
+    dear = some[some["steady_treatment"] == "johkasou"]
+    if not len(some):
+        return []
+    if not len(dear):
+        return [Text(say("steady_holds", units=len(some), years=config.decline.horizon_yr, rate=rate))]
+    alone = dear["static_treatment"] == "sewer"
+    words = say(
+        "steady_text", units=len(some), dear=len(dear), dwellings=case.number(dwellings[dear["unit_id"]].sum()),
+        years=config.decline.horizon_yr, rate=rate,
+    )  # fmt: skip
+    reasons = []
+    if alone.any():
+        kind = "steady_flat" if config.cost.annualisation == "straight_line" else "steady_annuity"
+        reasons.append(say(kind, units=int(alone.sum()), rate=rate, static=case.number(config.cost.discount_rate, "share")))
+    if not alone.all():
+        reasons.append(say("steady_alone", units=int((~alone).sum())))
+    dear = dear.assign(more=dear["sewer_present_yen"] - dear["johkasou_present_yen"])
+    dear = dear.sort_values(["more", "unit_id"], ascending=[False, True])
+    counts = [case.number(n) for n in dwellings[dear["unit_id"]]]
+    grid = case.grid("decline", dear, STEADY, more=[(say("houses_of_unit"), counts)])
+    return [Text(" ".join([words, *reasons]) if case.language == "en" else "".join([words, *reasons])), grid]
 
 
 def _listed(case: Case, table: tables.Table, frame: pd.DataFrame, columns: tuple[str, ...]) -> list[Block]:

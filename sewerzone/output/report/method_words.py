@@ -68,6 +68,11 @@ METHOD: dict[str, tuple[str, str]] = {
         "best possible; the "
         "result of the official procedure stands beside it.",
     ),
+    "method_in_time": (
+        "その結果、最適解の一部を浄化槽に変えた。証明と確からしさの試算は、整備期限を問わない最適解についてのものである。",
+        "That turned a part of the optimum to johkasou. The proof and the trials of doubt are of the optimum "
+        "without a deadline.",
+    ),
     "method_all_sewer": (
         "これは対照案であり、届く家屋をすべて集合処理とした。",
         "This is a reference plan: a sewer for every house in reach.",

@@ -67,6 +67,7 @@ def _compared(case: Case) -> list[str]:
                 least=case.million(told["least_of_any_plan_yen_per_yr"]),
             )
         )  # fmt: skip
+        out += case.in_time()
     if len(plan.units):
         doubted = case.costs.loc[case.costs["mark"] == "U", "yen_per_yr"].sum() / max(case.yen_per_yr, 1e-9)
         out.append(
@@ -142,5 +143,7 @@ def method(case: Case) -> list[Block]:
     cap = settings.zoning.build_cap_yen_per_yr
     if cap is not None:
         steps.append(say("method_budget", cap=case.million(cap), years=settings.zoning.build_years))
+        if case.in_time():
+            steps.append(say("method_in_time"))
     steps += [say("method_decisions"), say("method_check")]
     return [Text(say("method_intro")), Points([("", step) for step in steps], is_numbered=True)]

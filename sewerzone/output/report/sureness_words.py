@@ -8,6 +8,11 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Unit costs, lives, people and other uncertain figures were varied together and the study zoned anew {samples:,} "
         "times.",
     ),
+    "sure_timeless": (
+        "試行と「条件を変えた場合」は整備期限を問わずに判定する。期限内に整備できず浄化槽とした区域では、計画と判定が異なる。",
+        "The trials and the other conditions know no deadline of building: where the plan has johkasou because a sewer could "
+        "not be built in time, they decide otherwise.",
+    ),
     "sure_none": (
         "単価などを動かした確からしさの試算は行っていない(設定で試行回数を指定すると加わる)。差額率と、"
         "別の耐用年数での判定だけで見る。",

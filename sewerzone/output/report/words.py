@@ -233,6 +233,18 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{plan}: {saving} "
         "million less. {changed:,} units are treated otherwise.",
     ),
+    "official_text_in_time": (
+        "手順書方式なら年{official}百万円、計画は年{plan}百万円で、{saving}百万円安い。判定が異なる区域は{changed:,}。",
+        "The official procedure would cost {official} million yen a year, the plan costs {plan}: {saving} million less. "
+        "{changed:,} units are treated otherwise.",
+    ),
+    "in_time_text": (
+        "整備期限を問わない最適解は年{free}百万円である。期限({years}年)までに整備できず、改めて比べると浄化槽の方が安い区域"
+        "(区域{units})を浄化槽としたため、計画は年{plan}百万円となった。手順書方式との比較は、どちらも同じ期限で直したものによる。",
+        "Without a deadline the optimum would cost {free} million yen a year. Units that cannot be built within {years} years "
+        "and for which johkasou then come out cheaper (unit {units}) got johkasou, so that the plan costs {plan}. Plan and "
+        "official procedure are compared as they are after this same rule.",
+    ),
     "official_same": ("手順書方式と判定が異なる区域はない。", "No unit is treated otherwise."),
     "houses_text": (
         "1戸ごとに決めた場合との比較。区域の取り方を見直すとよい箇所を示す。",
