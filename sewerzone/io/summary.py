@@ -195,7 +195,7 @@ def _units(plan: Plan) -> dict[str, Any]:
     return {
         "count": len(units),
         "adjoining": int(units["is_adjoining"].sum()),
-        "close_calls": int(np.count_nonzero(close_calls(units))),
+        "close_calls": int(np.count_nonzero(close_calls(units, plan.robustness))),
         "close_below_margin_share": CLOSE_BELOW,
         "turned_by_connection_study": int((units["treatment"] != units["alone_treatment"]).sum()),
         "turned_by_other_lives": int((units["alone_treatment"] != units["other_lives_treatment"]).sum()),

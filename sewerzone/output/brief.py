@@ -26,7 +26,7 @@ def text(summary: dict[str, Any], out: Path, has_maps: bool = True, language: La
     lines = [
         *_sewers(summary["sewers"], language),
         *labelled("cost", language, say("cost", language, yearly=yearly, capital=capital)),
-        *_doubts(cost, units, language),
+        *_doubts(cost, units, summary["sureness"] is not None and summary["sureness"]["has_classes"], language),
         *_optimum(summary["optimum"], summary["in_time"], cost["total_yen_per_yr"], language),
         *_houses(summary["houses"], language),
         *_consolidation(summary["consolidation"], language),
@@ -79,14 +79,14 @@ def _sewers(sewers: dict[str, Any], language: Language) -> list[str]:
     return [*lines, *labelled("proof", language, said)]
 
 
-def _doubts(cost: dict[str, Any], units: dict[str, Any], language: Language) -> list[str]:
+def _doubts(cost: dict[str, Any], units: dict[str, Any], is_tried: bool, language: Language) -> list[str]:
     """How far the plan rests on unverified figures and on thin margins."""
     lines = []
     if cost["unverified_share"]:
         lines += labelled("doubts", language, say("unverified", language, share=cost["unverified_share"] * 100))
     if units["count"]:
-        below = units["close_below_margin_share"]
-        said = say("close", language, close=units["close_calls"], units=units["count"], below=below)
+        why = say("close_why_tried" if is_tried else "close_why", language, below=units["close_below_margin_share"])
+        said = say("close", language, close=units["close_calls"], units=units["count"], why=why)
         lines += labelled("close", language, said)
     return lines
 

@@ -54,9 +54,17 @@ PHRASES: dict[str, tuple[str, str]] = {
         "計画の年価の{share:.0f} %は未検証の単価(確度U)による",
         "{share:.0f} % of the plan's yearly cost rests on unverified figures (mark U)",
     ),
+    "close_why": (
+        "差額率が{below:.0%}未満、または別の耐用年数で判定が変わる",
+        "margin under {below:.0%}, or another verdict under the other set of lives",
+    ),
+    "close_why_tried": (
+        "差額率が{below:.0%}未満、別の耐用年数で判定が変わる、または試行で判定が分かれる",
+        "margin under {below:.0%}, another verdict under the other set of lives, or contested in the samples",
+    ),
     "close": (
-        "{units:,}区域のうち{close:,}区域は判定が分かれやすい(差額率が{below:.0%}未満、または別の耐用年数で判定が変わる)",
-        "{close:,} of {units:#unit} (margin under {below:.0%}, or another verdict under the other set of lives)",
+        "{units:,}区域のうち{close:,}区域は判定が分かれやすい({why})",
+        "{close:,} of {units:#unit} ({why})",
     ),
     "plants": (
         "{plants:,}箇所のうち{joined:,}箇所を統合する{saving}",

@@ -161,7 +161,7 @@ def _doubts(unit: dict[str, Any], say: Words) -> str:
     if unit["margin_yen_per_yr"] is None:
         lines.append(f"  {say('no_margin')}")
     else:
-        share = "" if unit["margin_share"] is None else say("margin_share", share=unit["margin_share"])
+        share = "" if unit["margin_share"] is None else say("margin_share", share=abs(unit["margin_share"]))
         gains = unit["margin_yen_per_yr"] < 0
         key = "margin" if not gains else "margin_late" if unit["is_late"] else "margin_gain"
         lines.append(f"  {say(key, yen=_yen(abs(unit['margin_yen_per_yr'])), share=share)}")

@@ -59,7 +59,7 @@ def _people(axes: Axes, plan: Plan, font: FontProperties) -> None:
     for k in range(0, len(table), every):
         rate = table["coverage_share"].iloc[k]
         if rate == rate:
-            axes.text(year[k], base[k], f"{rate:.1%}", ha="center", va="bottom",
+            axes.text(year[k], base[k], "100%" if rate >= 1.0 else f"{rate:.1%}", ha="center", va="bottom",
                       fontproperties=font, fontsize=8.0)  # fmt: skip
     at = plan.config.programme.first_year + goal.goal_years - 1
     if at in set(year.tolist()):

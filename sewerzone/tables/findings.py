@@ -16,7 +16,7 @@ DIFFERENCES = Table(
     (
         _UNIT,
         Column("official_treatment", "text", "Verdict of the official procedure", "手順書方式の判定", choices=TREATMENTS),
-        Column("optimum_treatment", "text", "Verdict in the optimum", "最適解の判定", choices=TREATMENTS),
+        Column("optimum_treatment", "text", "Verdict in the optimum, the plan", "計画(最適解)の判定", choices=TREATMENTS),
         Column("is_changed", "bool", "Whether the two differ", "判定変更"),
         Column("official_group", "int", "Smallest unit treated together with it by the official procedure", "手順書方式の系統"),
         Column("optimum_group", "int", "Smallest unit treated together with it in the optimum", "最適解の系統"),

@@ -167,6 +167,17 @@ def test_redrawing_adds_up_by_hand() -> None:
     assert units["basis"].tolist() == ["nothing_moves", "by_margin", "by_margin", "by_margin"]
 
 
+def test_where_all_had_tanks_the_old_plan_costs_all_tanks_whatever_houses_a_unit_leaves_out() -> None:
+    new = plan()
+    left_out = new.buildings["dwellings"] == 6.0  # of the 10 dwellings of a sewered unit keep tanks of 500,000 yen a year
+    houses = new.buildings.assign(treatment=new.buildings["treatment"].mask(left_out, "johkasou"))
+    own = new.costs.iloc[[1]].assign(unit_id=0, capital_yen_per_yr=2e5, upkeep_yen_per_yr=3e5)
+    new = replace(new, buildings=houses, costs=pd.concat([new.costs, own], ignore_index=True))
+    effect = redrawing.compare(new, gpd.GeoDataFrame(geometry=[_box(0, 0, 100, 100)], crs=CRS)).redrawing_effect.iloc[0]
+    assert effect["new_yen_per_yr"] == pytest.approx(1_800_000 + 500_000 + 300_000 + 375_000)
+    assert effect["old_yen_per_yr"] == pytest.approx(new.units["johkasou_yen_per_yr"].sum())
+
+
 def test_districts_add_up_to_the_total() -> None:
     found = redrawing.compare(plan(), today())
     numbers = ["area_ha", "units", "buildings", "dwellings", "people", "old_sewer_m", "new_yen_per_yr", "saving_yen_per_yr"]

@@ -34,6 +34,8 @@ def programme(case: Case) -> list[Block]:
     blocks += _lists(case, ((tables.PROGRAMME_YEARS, YEARS), (tables.COVERAGE, RATES)))
     blocks += [*followed(case), *_lists(case, ((tables.COVERAGE_GOAL, GOAL),))]
     blocks += _districts(case)
+    if plan.run.get("in_time") and plan.programme["late_verdict"].notna().any():
+        blocks.append(Text(say("programme_late")))
     return blocks + _lists(case, ((tables.PROGRAMME, PACKAGES), (tables.PROGRAMME_CURVE, CURVE)))
 
 

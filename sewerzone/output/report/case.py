@@ -108,12 +108,9 @@ class Case:
 
     @cached_property
     def close(self) -> pd.DataFrame:
-        """Units whose verdict may well turn: contested in the samples, else by a thin margin or other lives; thinnest first."""
+        """Units whose verdict may well turn: by a thin margin, other lives or the samples; thinnest first."""
         units, sure = self.plan.units, self.plan.robustness
-        doubtful = close_calls(units).to_numpy(bool)
-        if sure["sureness"].notna().any():
-            contested = set(sure.loc[sure["sureness"] == "contested", "unit_id"])
-            doubtful = units["unit_id"].isin(contested).to_numpy(bool)
+        doubtful = close_calls(units, sure).to_numpy(bool)
         found = units[doubtful].merge(sure[["unit_id", "sewer_probability"]], on="unit_id", how="left")
         thin = found["margin_share"].abs().fillna(0.0)
         out: pd.DataFrame = found.assign(thin=thin).sort_values(["thin", "unit_id"], ignore_index=True)

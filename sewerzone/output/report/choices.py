@@ -27,7 +27,10 @@ def decisions(case: Case) -> list[Block]:
         ])  # fmt: skip
     heads = [say("override"), say("decision"), say("decided_units"), say("note"), say("price_a_year")]
     total = [say("all_decisions"), "", "", "", case.number(float(prices.sum()), "yen")]
-    return [Text(say("decisions_text")), Grid(heads, rows, frozenset({4}), total=total)]
+    texts = [Text(say("decisions_text"))]
+    if plan.run.get("in_time") and (prices < 0).any():
+        texts.append(Text(say("decisions_late")))
+    return [*texts, Grid(heads, rows, frozenset({4}), total=total)]
 
 
 def official(case: Case) -> list[Block]:

@@ -219,6 +219,15 @@ PHRASES: dict[str, tuple[str, str]] = {
         "費用にかかわらず計画者が決めたもの。費用は、その判断がない場合の計画との年価の差である。",
         "Set by the planner whatever the cost. The price is what the plan costs more a year than without that decision.",
     ),
+    "programme_late": (
+        "次の表の期限後の比較は、工区ごとの参考である。計画の判定は、着工順と年間上限による系統全体の再比較によるもので、これによっては変わらない。",
+        "What the next table compares after the deadline is told of each package for information; verdicts of the plan come "
+        "from comparing whole systems again and do not change by it.",
+    ),
+    "decisions_late": (
+        "費用が負のものは、期限内に整備できないため浄化槽となる区域を、判断により期限後でも下水道とする場合などに生じる。",
+        "A price below nothing comes from building, though late, what would get johkasou since it cannot be built in time.",
+    ),
     "decisions_none": ("政策判断はない。判定はすべて費用と規則による。", "There are none: cost and rules set every verdict."),
     "decision": ("判断", "Decision"),
     "decided_units": ("区域", "Units"),

@@ -288,6 +288,7 @@ CHOICES: dict[str, tuple[str, str]] = {
     **ageing_words.CHOICES,
     "least": ("最小年価", "Least cost"),
     "today": ("現況(すべて浄化槽)", "Today: tanks everywhere"),
+    "kind.plan": ("計画(期限内に整備できるもの)", "Plan, built in time"),
     "sewer": ("下水道", "Sewer"),
     "met": ("達成", "Met"),
     "missed": ("未達成", "Missed"),

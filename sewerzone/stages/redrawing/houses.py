@@ -113,7 +113,7 @@ def turned(new: Plan, change: Floats, each: Floats) -> Turned:
         more[:, k] = np.where(to_tank, alone * share, np.where(to_sewer, -each[:, k], 0.0))
     more[:, 2] = np.where(moved, pd.Series(apart, index=units.index).reindex(unit).fillna(0.0).to_numpy(float) * share, 0.0)
     whole = _of_whole_systems(new, unit, to_sewer)
-    tanks = units["johkasou_yen_per_yr"].reindex(unit).to_numpy(float) * share - each[:, 2]
+    tanks = _tanks_instead(new, unit, whole, each[:, 2])
     whole &= ~np.isnan(tanks)
     more[whole, 2] = tanks[whole]
     basis[np.isin(units.index.to_numpy(), unit[whole])] = BASES.index("tanks_instead")
@@ -127,6 +127,16 @@ def _of_whole_systems(new: Plan, unit: Ints, to_sewer: Bools) -> Bools:
     treatment = new.buildings["treatment"].to_numpy(object).astype(str)
     on_it = np.isin(treatment, COLLECTIVE) & (treatment != "served") & (system >= 0)
     return np.asarray(to_sewer & on_it & ~np.isin(system, system[on_it & ~to_sewer]))
+
+
+def _tanks_instead(new: Plan, unit: Ints, whole: Bools, yen_per_yr: Floats) -> Floats:
+    """(houses,) what tanks cost more a year than the sewer: all those of the unit less what its houses with tanks have."""
+    rows = pd.DataFrame({"dwellings": new.buildings["dwellings"].to_numpy(float), "yen": yen_per_yr})
+    kept = rows["yen"].where(~whole, 0.0).groupby(unit).transform("sum").to_numpy(float)
+    moved = rows["dwellings"].where(whole, 0.0).groupby(unit).transform("sum").to_numpy(float)
+    share = np.divide(rows["dwellings"].to_numpy(float), moved, out=np.zeros(len(rows)), where=moved > 0.0)
+    all_tanks = new.units.set_index("unit_id")["johkasou_yen_per_yr"].reindex(unit).to_numpy(float)
+    return np.asarray((all_tanks - kept) * share - yen_per_yr)
 
 
 def _apart(new: Plan) -> tuple[Floats, Ints]:
