@@ -95,6 +95,8 @@ def _works(plan: Plan, costs: pd.DataFrame) -> forms.Works:
     )  # fmt: skip
 
 
+BY_ACCOUNTS = ("connected_share", "built_share")
+"""Rates of form 1 that the accounts tell, now and with all built."""
 GOALS = {
     "ja": ("汚水処理人口普及率", "下水道処理人口普及率", "水洗化率", "整備率"),
     "en": ("people with treated sewage", "people in sewered areas",
@@ -120,12 +122,12 @@ def _goals(plan: Plan, values: pd.DataFrame) -> list[forms.Goal]:
     first = [(100 * a / whole, 100 * b / whole, name) for a, b, name in rates]
     more = [
         (float(by["now"][i]), float(by["planned"][i]), name)
-        for i, name in (("connection_rate", "connected_share"), ("built_rate", "built_share"))
+        for i, name in zip(("connection_rate", "built_rate"), BY_ACCOUNTS, strict=True)
     ]
     mid = plan.coverage[plan.coverage["year"] == plan.config.programme.first_year - 1 + plan.config.coverage.goal_years]
     names = GOALS[plan.config.study.language]
     return [
-        forms.Goal(label, a, 100 * float(mid[name].iloc[0]) if len(mid) else None, b)
+        forms.Goal(label, a, 100 * float(mid[name].iloc[0]) if len(mid) else None, b, name in BY_ACCOUNTS)
         for label, (a, b, name) in zip(names, [*first, *more], strict=True)
     ]
 

@@ -22,6 +22,8 @@ class Goal(NamedTuple):
     now: float | None
     mid_term: float | None
     long_term: float | None
+    by_accounts: bool = False
+    """Whether now and the long term are by the accounts, while the middle is by coverage."""
 
 
 class Works(NamedTuple):
@@ -43,6 +45,7 @@ TEXTS = {
         "sewer": "管渠", "pump": "ポンプ", "plant": "処理施設", "johkasou": "浄化槽",
         "outline": "新設分 {capital:,.0f} 百万円。耐用年数 {life} 年で更新", "outlook": "{renewal:,.0f} 百万円({years}年間)",
         "assumed": "計画の耐用年数で単純更新、初年度に一斉供用、現在価格。既存施設は含まない",
+        "bases": "現状・長期は決算の値、中期は年度別普及率(計画の家屋と面積)による",
         "stands": "新設なし(既存施設の改築)",
         "from_outlook": "改築需要見通しの平準化後の額(目標耐用年数、現在価格)。既存施設と年度別整備計画による新設分を含む",
         "corrosion": "腐食のおそれの大きい箇所は5年に1回以上(下水道法施行令)",
@@ -58,6 +61,7 @@ TEXTS = {
         "outlook": "{renewal:,.0f} M yen in {years} years",
         "assumed": "simple replacement at the lives of the plan, all in use from the first year, today's prices; "
         "existing works left out",
+        "bases": "now and in the long term by the accounts; mid-term by coverage (houses and hectares of the plan)",
         "stands": "nothing new; renewal of what stands",
         "from_outlook": "of the renewal outlook, levelled (target lives, today's prices): existing works and what the "
         "programme builds",
@@ -77,8 +81,8 @@ def goals_form(goals: list[Goal], works: Works, language: str) -> pd.DataFrame:
             k + 1,
             say["measure"],
             goal.indicator,
-            *(_percent(v, say["unknown"]) for v in goal[1:]),
-            *(first if k == 0 else (None,) * 3),
+            *(_percent(v, say["unknown"]) for v in goal[1:4]),
+            *(first if k == 0 else (None, None, say["bases"] if goal.by_accounts and goal.mid_term is not None else None)),
         )
         for k, goal in enumerate(goals)
     ]

@@ -354,3 +354,12 @@ def test_form_2_takes_renewal_from_the_outlook_where_there_is_one() -> None:
     assert "existing works left out" in alone.loc["Sewers", "assumptions"]
     assert "existing works and what" in found.loc["Sewers", "assumptions"]
     assert "nothing new" in found.loc["Treatment", "renewal_outline"]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_form_1_says_where_a_row_rests_on_accounts_and_on_coverage(language: str) -> None:
+    goals = [forms.Goal("a", 1.0, 2.0, 3.0), forms.Goal("b", 30.0, 92.8, 100.0, True), forms.Goal("c", 30.0, None, 100.0, True)]
+    table = forms.goals_form(goals, forms.Works(1, 2.0, 3.0, 4.0, 5.0, 6.0), language)
+    assert table.loc[1, ["now", "mid_term", "long_term"]].tolist() == ["30.0 %", "92.8 %", "100.0 %"]
+    assert table["remarks"].tolist()[1] == forms.TEXTS[language]["bases"]
+    assert table["remarks"].isna().tolist() == [False, False, True]
