@@ -212,6 +212,12 @@ NOTES: dict[str, tuple[str, str]] = {
         "既設管: {sewers:,}本のうち{count:,}本は布設年度が不明である({metres:,.0f} / {total_m:,.0f} m)。",
         "sewers: {count:,} of {sewers:,} have no year of installation ({metres:,.0f} of {total_m:,.0f} m)",
     ),
+    "sewers_future": (
+        "既設管: {count:,}本の布設年度が初年度({first_year}年度)より後である(最大{latest})。"
+        "まだない管は台帳から除くか、年度を確かめる。",
+        "sewers: {count:,} were installed after the programme's first year {first_year} (latest {latest}); leave out what does "
+        "not stand yet, or mend the year",
+    ),
     "sewers_twice": ("既設管: 重複する{count:,}本は1本と数えた。", "sewers: {count:,} drawn twice (the first counts)"),
     "sewers_lineless": (
         "既設管: 線のない{count:,}本は、更新には数え、撤退の検討には用いない。",

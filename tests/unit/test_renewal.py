@@ -104,6 +104,16 @@ def test_twice_drawn_and_unknown_are_told(tmp_path: Path) -> None:
     assert "sewers: 1 drawn twice" in said
 
 
+def test_sewers_of_years_to_come_are_told() -> None:
+    """昭和99年 is 2024 and may stand; 2099 cannot, nor counts what is drawn twice."""
+    layer = hamlet.layer([*LINES[:3], LINES[0]], installed_year=["2099", "昭和99年", "2026", "2099"])
+    clean = prepare.clean(hamlet.study(hamlet.row(50, 3), [hamlet.line((0, 0), (300, 0))], sewers=layer))
+    assert "sewers: 1 were installed after the programme's first year 2026 (latest 2099)" in " ".join(clean.notes)
+    layer["installed_year"] = "2026"
+    clean = prepare.clean(hamlet.study(hamlet.row(50, 3), [hamlet.line((0, 0), (300, 0))], sewers=layer))
+    assert "installed after" not in " ".join(clean.notes)
+
+
 def test_a_ledger_is_read_through_a_field_map(tmp_path: Path) -> None:
     data = village.write(tmp_path)
     roads = gpd.read_file(tmp_path / "village.gpkg", layer="roads")

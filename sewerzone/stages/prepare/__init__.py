@@ -82,7 +82,7 @@ def _clean(inputs: Inputs) -> tuple[Cleaned, Findings]:
         layers.barriers(inputs.barriers, found),
         layers.plants(inputs.plants, found),
         layers.overrides(inputs.overrides, len(houses), found),
-        sewers(inputs.sewers, inputs.buildings.crs, found),
+        sewers(inputs.sewers, inputs.buildings.crs, found, inputs.config.programme.first_year),
         found.notes,
     )
     return tables, found

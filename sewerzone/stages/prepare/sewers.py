@@ -30,8 +30,9 @@ URGENCIES = {
 }
 
 
-def sewers(raw: gpd.GeoDataFrame, crs: Any, found: Findings) -> gpd.GeoDataFrame:
-    """Every row of the ledger with a status; what cannot be read is told all at once."""
+def sewers(raw: gpd.GeoDataFrame, crs: Any, found: Findings, first_year: int) -> gpd.GeoDataFrame:
+    """Every row of the ledger with a status; what cannot be read is told all at once, and years after ``first_year``, in which
+    nothing can stand yet."""
     shape = raw.geometry.to_numpy()
     nothing = shapes.is_nothing(shape)
     drawn_m = np.where(nothing, 0.0, shapely.length(shape))
@@ -63,6 +64,10 @@ def sewers(raw: gpd.GeoDataFrame, crs: Any, found: Findings) -> gpd.GeoDataFrame
     again = shapes.repeats(shapes.shape_keys(shape))
     status = np.select([again, np.isnan(columns["installed_year"])], ["duplicate", "unknown_year"], default="known")
     _tell(columns, status, nothing, found)
+    later = (columns["installed_year"] > first_year) & (status != "duplicate")
+    if later.any():
+        most = int(columns["installed_year"][later].max())
+        found.notes.append(Note("sewers_future", count=later.sum(), first_year=f"{first_year}", latest=f"{most}"))
     dates = {name: whole(columns[name]) for name in ("installed_year", "inspected_year")}
     data = {"sewer_id": np.arange(len(order)), **columns, **dates, "status": status}
     return gpd.GeoDataFrame(data, geometry=shape, crs=crs)
