@@ -25,6 +25,7 @@ from sewerzone.engineering.networks import (
     concat,
     forest,
     judged_yen_per_yr,
+    load_places,
     no_exit,
     price,
     routed,
@@ -191,6 +192,7 @@ def _refine_some(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, ne
         near = replace(outlets, targets=outlets.targets[np.isin(network, active)])  # no ways out for those that are done
         new = _route(ground, loads, pick(now, active), near, active, cost + trial)
         is_better = judged_yen_per_yr(ground, new) < judged[active] - 1.0
+        is_better &= _reached(ground, loads, new) >= _reached(ground, loads, pick(now, active))
         judged[active[is_better]] = judged_yen_per_yr(ground, new)[is_better]
         in_vain[active] = np.where(is_better, 0, in_vain[active] + 1)
         for k in active[is_better]:
@@ -200,6 +202,12 @@ def _refine_some(ground: Ground, loads: Loads, now: Priced, outlets: Outlets, ne
         source[active[is_better]] = len(tried) + np.flatnonzero(is_better)
         now = pick(append([now, new]), source)
     return now
+
+
+def _reached(ground: Ground, loads: Loads, some: Priced) -> Ints:
+    """How many of its terminals every network reaches: a cut-out of the roads may lack the way out that some of them take."""
+    place, _ = load_places(some.trees, loads, some.members, ground.nodes)
+    return np.bincount(tree_of(some.trees)[place], minlength=len(some.yen_per_yr))
 
 
 def _route(ground: Ground, loads: Loads, some: Priced, outlets: Outlets, which: Ints, cost: Floats) -> Priced:

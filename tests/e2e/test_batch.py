@@ -93,9 +93,10 @@ def test_interrupted_here_killed_on_a_cluster_resumed_there(prefecture: Prefectu
     assert wrong(out, sound) == []
     first = {name for name in SIZES if (out / name / "manifest.json").exists()}
     assert first
+    before = log.read_text("utf-8").count(" begin ")
     with cluster(1) as far:
         batch = start(prefecture.table, out, "--scheduler", far.address)
-        until(lambda: " stage " in log.read_text("utf-8").split(" begin ")[-1])
+        until(lambda: " stage " in "".join(log.read_text("utf-8").split(" begin ")[before + 1 :]))
         assert kill(workers_of(far.workers[0].pid)[0].pid)
         told = batch.communicate(timeout=120)[1]
     assert batch.returncode == 3, told

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sewerzone.engineering import search
 from sewerzone.engineering.networks import Ground, Loads, Members, Priced, cheapest, take, terminals
 from sewerzone.engineering.paths import cost_to
 from sewerzone.engineering.search import Outlets, refine
@@ -142,3 +143,15 @@ def test_of_several_trees_the_one_with_less_to_avoid_is_kept_at_an_equal_price()
     ground = replace(ground, arc_costs=(plain, away), avoid_yen_per_yr=np.array([0.0, 4.0 * 2070.0 * 100.0, 0.0, 0.0]))
     found = begin(ground, loads, alone, outlets)
     assert (found.trees.node.tolist(), found.slope_weight.tolist()) == ([2, 3, 0], [1])
+
+
+def test_what_reaches_fewer_houses_is_no_better(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Round its pumps a network is searched on a cut-out of the roads, where the way out some houses take may be missing."""
+    ground, loads, _, outlets, start = case(1, (0, 24))
+    nowhere = Outlets(outlets.roots, outlets.targets, np.zeros(ground.nodes, bool))
+    monkeypatch.setattr(
+        search, "_next_pumps", lambda ground, loads, some, tried: dict.fromkeys(range(len(tried)), np.array([0]))
+    )
+    found = search._refine_some(ground, loads, replace(start, pumps=np.ones(5, np.int64)), nowhere, np.zeros(2, np.int64), 3)
+    assert found.yen_per_yr.tolist() == start.yen_per_yr.tolist()
+    assert same_trees(found.trees, start.trees)
