@@ -123,7 +123,7 @@ def _plain(value: Any) -> Any:
 
 class _Said(Formatter):
     """Fills sentences; beside Python's forms of numbers ``#noun``, ``?one|many``, ``counts``
-    with a noun, and names in words.."""
+    with a noun, and names in words."""
 
     def __init__(self, language: Language) -> None:
         self.language = language
@@ -134,6 +134,7 @@ class _Said(Formatter):
         return super().vformat(format_string, args, kwargs)
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        """A fact in the form the sentence asks for: a noun counted, one or many, names in words, else as Python does."""
         if format_spec.startswith("#"):
             return counted(value, *format_spec[1:].split("|"))
         if format_spec in FORMS:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from sewerzone.errors import DataError, first_ids, problem
 from sewerzone.model import Plan
 from sewerzone.output import spoken
+from sewerzone.output.explain_retreat import plain
 from sewerzone.output.explain_text import plant_text, text
 from sewerzone.output.explain_trunk import trunk
 
@@ -71,8 +71,8 @@ def _plant(plan: Plan, costs: pd.DataFrame, plant: int) -> dict[str, Any]:
     own = costs[costs["item"].isin(["existing_plant", "existing_plant_more"]) & (costs["detail"] == f"plant {plant}")]
     return {
         "study": plan.config.study.name,
-        **{str(name): _plain(value) for name, value in row.items()},
-        "name": _plain(plan.plants.set_index("plant_id").loc[plant, "name"]),
+        **{str(name): plain(value) for name, value in row.items()},
+        "name": plain(plan.plants.set_index("plant_id").loc[plant, "name"]),
         "samples": plan.config.robustness.samples,
         "reason_language": plan.config.study.language,
         "plan_costs": _rows(own),
@@ -136,13 +136,13 @@ def _unit(plan: Plan, costs: pd.DataFrame, unit: int) -> dict[str, Any]:
     in_plan = of_unit[of_unit["is_in_plan"].astype(bool)]
     return {
         "study": plan.config.study.name,
-        **{name: _plain(row[name]) for name in UNIT_FACTS},
-        "district": None if district is None or district.empty else _plain(district.iloc[0]["name"]),
+        **{name: plain(row[name]) for name in UNIT_FACTS},
+        "district": None if district is None or district.empty else plain(district.iloc[0]["name"]),
         "lives": plan.config.cost.lives,
         "reason_language": plan.config.study.language,
         "options": [
             {
-                **{str(name): _plain(value) for name, value in option.items()},
+                **{str(name): plain(value) for name, value in option.items()},
                 "costs": _rows(of_unit[of_unit["option"] == option["option"]]),
             }
             for option in plan.options[plan.options["unit_id"] == unit].to_dict("records")
@@ -163,19 +163,19 @@ def _unit(plan: Plan, costs: pd.DataFrame, unit: int) -> dict[str, Any]:
 def _of(table: pd.DataFrame, unit: int, facts: Sequence[str]) -> list[dict[str, Any]]:
     """Rows of the programme that are of a unit."""
     rows = table[table["unit_id"].eq(unit).fillna(False).astype(bool)]
-    return [{name: _plain(row[name]) for name in facts} for row in rows.to_dict("records")]
+    return [{name: plain(row[name]) for name in facts} for row in rows.to_dict("records")]
 
 
 def _difference(plan: Plan, unit: int) -> dict[str, Any] | None:
     """How the optimum treats the unit otherwise than the official procedure."""
     row = plan.differences[plan.differences["unit_id"] == unit]
-    return None if row.empty else {str(name): _plain(value) for name, value in row.iloc[0].items() if name != "unit_id"}
+    return None if row.empty else {str(name): plain(value) for name, value in row.iloc[0].items() if name != "unit_id"}
 
 
 def _edits(plan: Plan, unit: int) -> list[dict[str, Any]]:
     """Where the zoning house by house would cut or grow the unit."""
     rows = plan.unit_edits[plan.unit_edits["unit_id"] == unit].drop(columns="unit_id")
-    return [{str(name): _plain(value) for name, value in row.items()} for row in rows.to_dict("records")]
+    return [{str(name): plain(value) for name, value in row.items()} for row in rows.to_dict("records")]
 
 
 def _sureness(plan: Plan, unit: int) -> dict[str, Any] | None:
@@ -184,7 +184,7 @@ def _sureness(plan: Plan, unit: int) -> dict[str, Any] | None:
     if row.empty:
         return None
     asked = plan.config.robustness
-    facts = {name: _plain(row.iloc[0][name]) for name in SURENESS_FACTS}
+    facts = {name: plain(row.iloc[0][name]) for name in SURENESS_FACTS}
     return {**facts, "samples": asked.samples, "verified_range": asked.verified_range}
 
 
@@ -201,11 +201,11 @@ def _system(plan: Plan, costs: pd.DataFrame, system: int) -> dict[str, Any]:
     members = plan.units.loc[plan.units["system_id"].eq(system).fillna(False), "unit_id"]
     rows = costs[costs["system_id"].eq(system).fillna(False) & costs["is_in_plan"].astype(bool)]
     return {
-        **{name: _plain(row[name]) for name in SYSTEM_FACTS},
+        **{name: plain(row[name]) for name in SYSTEM_FACTS},
         "unit_ids": [int(member) for member in members],
         "plant_ids": _plants(plan, system),
-        "outlet_x_m": None if node.empty else _plain(node.iloc[0]["x_m"]),
-        "outlet_y_m": None if node.empty else _plain(node.iloc[0]["y_m"]),
+        "outlet_x_m": None if node.empty else plain(node.iloc[0]["x_m"]),
+        "outlet_y_m": None if node.empty else plain(node.iloc[0]["y_m"]),
         "costs": _rows(rows),
     }
 
@@ -231,11 +231,4 @@ def _plants(plan: Plan, system: int) -> list[int]:
 
 
 def _rows(costs: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): _plain(value) for name, value in row.items()} for row in costs[list(COST_FACTS)].to_dict("records")]
-
-
-def _plain(value: Any) -> Any:
-    """Python's own numbers and text; None for missing values."""
-    if value is None or pd.isna(value):
-        return None
-    return value.item() if isinstance(value, np.generic) else value
+    return [{str(name): plain(value) for name, value in row.items()} for row in costs[list(COST_FACTS)].to_dict("records")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from sewerzone.errors import DataError, first_ids, problem
@@ -13,6 +12,7 @@ from sewerzone.model import Plan
 from sewerzone.output import explain
 from sewerzone.output.explain_retreat import explain_houses as leaving
 from sewerzone.output.explain_retreat import house_text as leaving_text
+from sewerzone.output.explain_retreat import plain
 from sewerzone.output.explain_text import text as unit_text
 from sewerzone.stages.reasons import BUILDING_REASONS
 from sewerzone.style import Language, treatment_label
@@ -70,13 +70,13 @@ def _house(plan: Plan, building: int) -> dict[str, Any]:
     row = pd.DataFrame(plan.buildings[plan.buildings["building_id"] == building].drop(columns="geometry")).iloc[0]
     names = plan.districts.set_index("district_id")["name"]
     lateral = plan.laterals.loc[plan.laterals["building_id"] == building, "length_m"].dropna()
-    facts = {str(name): _plain(value) for name, value in row.items()}
+    facts = {str(name): plain(value) for name, value in row.items()}
     keys = {sentence: key for said in BUILDING_REASONS.values() for key, sentence in said.items()}
     is_looked_at = plan.retreat_houses["building_id"].eq(building).any()
     return {
         "study": plan.config.study.name,
         **facts,
-        "district": None if facts["district_id"] is None else _plain(names.get(facts["district_id"])),
+        "district": None if facts["district_id"] is None else plain(names.get(facts["district_id"])),
         "reason_key": keys.get(facts["reason"]),
         "lateral_m": float(lateral.iloc[0]) if len(lateral) else None,
         "unit": None if facts["unit_id"] is None else explain.explain(plan, [facts["unit_id"]])[0],
@@ -121,9 +121,3 @@ def _of_unit(house: dict[str, Any], language: Language) -> list[str]:
 
 def _say(key: str, language: Language, **values: Any) -> str:
     return PHRASES[key][0 if language == "ja" else 1].format(**values)
-
-
-def _plain(value: Any) -> Any:
-    if value is None or pd.isna(value):
-        return None
-    return value.item() if isinstance(value, np.generic) else value

@@ -99,7 +99,7 @@ def explain_branches(plan: Plan, branches: Iterable[int]) -> list[dict[str, Any]
         out.append(
             {
                 "study": plan.config.study.name,
-                **{str(name): _plain(value) for name, value in row.items()},
+                **{str(name): plain(value) for name, value in row.items()},
                 "building_ids": [int(b) for b in plan.retreat_houses.loc[of, "building_id"]],
                 "warnings": [{"topic": r["topic"], "note": r["note"]} for r in warned[mine].to_dict("records")],
                 "general_warnings": int(warned["branch_id"].isna().sum()),
@@ -120,12 +120,12 @@ def explain_houses(plan: Plan, buildings: Iterable[int]) -> list[dict[str, Any]]
     out = []
     for building in wanted:
         row = plan.retreat_houses[plan.retreat_houses["building_id"] == building].iloc[0]
-        told = {"study": plan.config.study.name, **{str(name): _plain(value) for name, value in row.items()}}
+        told = {"study": plan.config.study.name, **{str(name): plain(value) for name, value in row.items()}}
         pieces = pd.DataFrame(plan.retreat_sewers.drop(columns="geometry"))
         piece = (
             pieces[pieces["reach_id"].eq(row["reach_id"]).fillna(False).astype(bool)] if told["reach_id"] is not None else None
         )
-        told["sewer"] = None if piece is None else {str(name): _plain(value) for name, value in piece.iloc[0].items()}
+        told["sewer"] = None if piece is None else {str(name): plain(value) for name, value in piece.iloc[0].items()}
         told["branch"] = None if told["branch_id"] is None else explain_branches(plan, [told["branch_id"]])[0]
         told["house_reach_m"] = plan.config.retreat.house_reach_m
         out.append(told)
@@ -143,7 +143,7 @@ def explain_outlets(plan: Plan, plants: Iterable[int]) -> list[dict[str, Any]]:
         first = plan.config.programme.first_year
         out.append(
             {
-                "study": plan.config.study.name, **{str(name): _plain(value) for name, value in row.items()},
+                "study": plan.config.study.name, **{str(name): plain(value) for name, value in row.items()},
                 "first_year": first, "last_year": first + plan.config.retreat.years - 1,
                 "branch_ids": sorted(set(branches.tolist())),
             }
@@ -253,7 +253,8 @@ def _say(key: str, language: Language, **values: Any) -> str:
     return PHRASES[key][0 if language == "ja" else 1].format(**values)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A cell of a table as JSON has it; None where there is no value."""
     if value is None or pd.isna(value):
         return None
     return value.item() if isinstance(value, np.generic) else value
