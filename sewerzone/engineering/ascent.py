@@ -86,11 +86,15 @@ def improving_arcs(problem: Arborescence, ascent: Ascent, slack: Floats) -> Bool
     Such a tree leads from the root to the arc and on to a terminal, and pays the reduced costs of all of it. Slack by
     node lets independent problems that share the root be looked at together.
     """
-    reduced = ascent.reduced_cost
-    from_root = distances(problem.leaving(), problem.head, reduced, np.array([problem.root]))
-    to_terminal = distances(problem.arriving(), problem.tail, reduced, problem.terminals)
-    tail, head = problem.tail, problem.head
-    return np.asarray((from_root[tail] + reduced + to_terminal[head] <= slack[head]) & (head != problem.root))
+    return np.asarray((least_through(problem, ascent) <= slack[problem.head]) & (problem.head != problem.root))
+
+
+def least_through(problem: Arborescence, ascent: Ascent) -> Floats:
+    """(m,) how much more than the bound a tree through an arc costs at least; infinite where no tree leads through."""
+    reduced, tail, head = ascent.reduced_cost, problem.tail, problem.head
+    from_root = distances(problem.leaving(), head, reduced, np.array([problem.root]))
+    to_terminal = distances(problem.arriving(), tail, reduced, problem.terminals)
+    return np.asarray(from_root[tail] + reduced + to_terminal[head])
 
 
 def distances(rows: tuple[Ints, Ints], ends: Ints, cost: Floats, sources: Ints) -> Floats:
