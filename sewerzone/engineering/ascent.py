@@ -30,6 +30,8 @@ from sewerzone.engineering.steiner import grow_from
 TURN, ENTERING, REACHED, ONTO, TAKEN, TOUCHED, ROWS = range(7)
 # Counters: turn, nodes taken in, nodes touched, arcs into the set, whether the terminal is done.
 NOW, TOOK, TOUCHES, CUT, IS_DONE, COUNTS = range(6)
+# A set of so many nodes is large.
+_LARGE = 1024
 
 
 class Ascent(NamedTuple):
@@ -84,11 +86,15 @@ def improving_arcs(problem: Arborescence, ascent: Ascent, slack: Floats) -> Bool
     Such a tree leads from the root to the arc and on to a terminal, and pays the reduced costs of all of it. Slack by
     node lets independent problems that share the root be looked at together.
     """
-    reduced = ascent.reduced_cost
-    from_root = distances(problem.leaving(), problem.head, reduced, np.array([problem.root]))
-    to_terminal = distances(problem.arriving(), problem.tail, reduced, problem.terminals)
-    tail, head = problem.tail, problem.head
-    return np.asarray((from_root[tail] + reduced + to_terminal[head] <= slack[head]) & (head != problem.root))
+    return np.asarray((least_through(problem, ascent) <= slack[problem.head]) & (problem.head != problem.root))
+
+
+def least_through(problem: Arborescence, ascent: Ascent) -> Floats:
+    """(m,) how much more than the bound a tree through an arc costs at least; infinite where no tree leads through."""
+    reduced, tail, head = ascent.reduced_cost, problem.tail, problem.head
+    from_root = distances(problem.leaving(), head, reduced, np.array([problem.root]))
+    to_terminal = distances(problem.arriving(), tail, reduced, problem.terminals)
+    return np.asarray(from_root[tail] + reduced + to_terminal[head])
 
 
 def distances(rows: tuple[Ints, Ints], ends: Ints, cost: Floats, sources: Ints) -> Floats:
@@ -145,7 +151,8 @@ def grow_set(
 ) -> float:  # fmt: skip
     """Grow the set of terminal ``t`` until more than ``most`` arcs enter it or it is done; returns the raise.
 
-    Infinite where no arc enters the set: the terminal cannot be reached.
+    Infinite where no arc enters the set: the terminal cannot be reached. A large set is not laid aside without a raise:
+    terminals that share its nodes would grow it again for one another, whichever of them is raised.
     """
     counts[NOW] += 1
     counts[TOOK] = 0
@@ -174,7 +181,7 @@ def grow_set(
         if front.heap[0] == 0:
             counts[IS_DONE] = 1
             return np.inf
-        if front.key[front.heap[1]] > gain and counts[CUT] > most:
+        if front.key[front.heap[1]] > gain and counts[CUT] > most and (gain > 0.0 or counts[TOOK] < _LARGE):
             return gain
         x = take(front.heap, front.place, front.key)
         if rows[TURN, x] == counts[NOW]:

@@ -54,6 +54,25 @@ class Layered(NamedTuple):
     entry: Ints
     graph: Contracted
 
+    def only(self, keep: Bools) -> Layered:
+        """Some of the arcs, with their ends; arcs to terminals stay wherever they come from."""
+        task = self.task
+        is_last, is_end = self.node[task.head] < 0, np.zeros(task.nodes, dtype=np.bool_)
+        is_end[task.root] = is_end[task.head[keep]] = is_end[task.tail[keep]] = True
+        arcs = np.flatnonzero(keep | (is_last & is_end[task.tail]))
+        is_end[task.head[arcs]] = True
+        nodes, number = np.flatnonzero(is_end), np.cumsum(is_end) - 1
+        place = np.full(len(keep) + 1, -1, dtype=np.int64)  # the last one for arcs there are not
+        place[arcs] = np.arange(len(arcs))
+        left = Arborescence(
+            len(nodes), number[task.tail[arcs]], number[task.head[arcs]], task.cost[arcs], int(number[task.root]),
+            number[task.terminals[is_end[task.terminals]]],
+        )  # fmt: skip
+        return Layered(
+            left, self.base_yen_per_yr, self.node[nodes], self.kind[nodes], self.unit[nodes], self.gain[nodes],
+            place[self.feed[nodes]], place[self.tanks], self.chain[arcs], self.entry[arcs], self.graph,
+        )  # fmt: skip
+
 
 class _Arcs(NamedTuple):
     """Arcs between numbered places: copies kind by kind, then the root, then the units' terminals."""
