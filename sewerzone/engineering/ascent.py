@@ -30,6 +30,8 @@ from sewerzone.engineering.steiner import grow_from
 TURN, ENTERING, REACHED, ONTO, TAKEN, TOUCHED, ROWS = range(7)
 # Counters: turn, nodes taken in, nodes touched, arcs into the set, whether the terminal is done.
 NOW, TOOK, TOUCHES, CUT, IS_DONE, COUNTS = range(6)
+# A set of so many nodes is large.
+_LARGE = 1024
 
 
 class Ascent(NamedTuple):
@@ -149,7 +151,8 @@ def grow_set(
 ) -> float:  # fmt: skip
     """Grow the set of terminal ``t`` until more than ``most`` arcs enter it or it is done; returns the raise.
 
-    Infinite where no arc enters the set: the terminal cannot be reached.
+    Infinite where no arc enters the set: the terminal cannot be reached. A large set is not laid aside without a raise:
+    terminals that share its nodes would grow it again for one another, whichever of them is raised.
     """
     counts[NOW] += 1
     counts[TOOK] = 0
@@ -178,7 +181,7 @@ def grow_set(
         if front.heap[0] == 0:
             counts[IS_DONE] = 1
             return np.inf
-        if front.key[front.heap[1]] > gain and counts[CUT] > most:
+        if front.key[front.heap[1]] > gain and counts[CUT] > most and (gain > 0.0 or counts[TOOK] < _LARGE):
             return gain
         x = take(front.heap, front.place, front.key)
         if rows[TURN, x] == counts[NOW]:
