@@ -37,6 +37,8 @@ _WORTH_REPEATING = 0.02
 # smallest is enough for six networks in seven; beyond four times as many, bounds hardly improve.
 _LEAST_NODES = 50
 _SIZES = (1, 4, 16)
+# Networks of more nodes are bounded on a part of the middle size at once, which is worth all three to them.
+_LARGE = 1_000
 # Rounds of key-path exchange on trees found; mostly nothing is left to gain.
 _EXCHANGES = 10
 # Networks of more arcs than this, after all reductions, are not solved exactly.
@@ -112,24 +114,25 @@ class _Proof:
         self.better: dict[int, Ints] = {}
         self.walks, self.walked, self.way = 0, np.zeros(len(graph), dtype=np.int64), np.empty(len(graph), dtype=np.int64)
         self.wanted = _without(Wanted(*self.groups), trees.missed)
-        which = np.arange(len(self.lower))
+        is_large, is_open = np.diff(trees.offsets) > _LARGE, np.ones(len(trees.cost), dtype=np.bool_)
         # without ways out nothing is known of distances outside, and small parts are worth little
         sizes = _SIZES if self.is_arrived.any() else _SIZES[1:]
         for k, size in enumerate(sizes):
             # the largest parts are for trees proven on a part but not on the whole graph
             if k < 2 or time.monotonic() < end:
-                which = self._bound(which, size, end)
+                which = np.flatnonzero(is_open & (~is_large | (size == _SIZES[1])))
+                is_open[which] = self._bound(which, size, end)
 
     @cached_property
     def arc_in(self) -> Ints:
         """The arc into every node on its way to where trees arrive, from the node that follows (n,); -1 if none does."""
         return arcs_between(self.graph, self.following, np.arange(len(self.graph)))
 
-    def _bound(self, which: Ints, size: int, end: float) -> Ints:
-        """Bound some networks on parts of a size; those that larger parts may still help."""
+    def _bound(self, which: Ints, size: int, end: float) -> Bools:
+        """Bound some networks on parts of a size; whether larger parts may still help them."""
         wanted = Wanted(*_some(self.wanted[0], self.wanted[1], which), *_some(self.wanted[2], self.wanted[3], which))
         most = size * (_LEAST_NODES + np.diff(self.given.offsets)[which])
-        open_still = []
+        is_open = np.zeros(len(which), dtype=np.bool_)
         for some, part in vicinities(self.net, self.away, wanted, most):
             these = which[some.start : some.stop]
             batch = _Batch(part, self.lower[these], self.upper[these], these, self._laid)
@@ -140,8 +143,8 @@ class _Proof:
             self.better.update({int(these[t]): arcs for t, arcs in batch.better.items()})
             is_cut_out = np.zeros(len(these), dtype=np.bool_)
             is_cut_out[part.network[part.edges.b[part.arcs[0] < 0]]] = True
-            open_still.append(these[batch.open() & is_cut_out])
-        return np.concatenate(open_still) if open_still else which
+            is_open[some.start : some.stop] = batch.open() & is_cut_out
+        return is_open
 
     def _laid(self, t: int, arcs: Ints, entries: Ints) -> tuple[Ints, float]:
         """A tree that enters its part at ``entries`` from outside, with their ways out; infinitely dear if it has none."""

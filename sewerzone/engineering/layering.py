@@ -176,9 +176,10 @@ def _numbered(problem: Prizes, graph: Contracted, arcs: _Arcs, base: float) -> L
     """The places in use numbered anew, the root first."""
     kinds, n = len(problem.kind_yen_per_m3_per_d), problem.nodes
     root = kinds * n
-    place = np.unique(np.concatenate([[root], arcs.tail, arcs.head]))
-    place = np.concatenate([[root], place[place != root]])
     number = np.zeros(root + 1 + len(problem.unit_node), dtype=np.int64)
+    number[arcs.tail] = number[arcs.head] = 1
+    number[root] = 0
+    place = np.concatenate([[root], np.flatnonzero(number)])
     number[place] = np.arange(len(place))
     tail, head = number[arcs.tail], number[arcs.head]
     terminals = np.flatnonzero(place > root)
