@@ -40,6 +40,8 @@ _PIVOTS_FOR_ANY = 20_000
 _NEAR = 3e-4
 # Cuts of dual ascent become rows until they have so many arcs.
 _MOST_IN_CUTS = 1_000_000
+# What leaves a node arrived there: so for every arc at once, where so many arcs arrive at most; elsewhere once it is violated.
+_MOST_IN_TURN = 8
 
 
 def zone(given: Prizes, *, pivots: int = 200_000, seconds: float = math.inf, start: Zoned | None = None) -> Zoned:
@@ -169,7 +171,8 @@ class _Search(Search):
         model = CutModel(self.task)
         self.limit(model)
         model.add_cuts(ascent_cuts(self.task, _MOST_IN_CUTS))
-        model.add_rows(unfed(self.task, np.ones(len(self.task.cost)), -math.inf))
+        turns = unfed(self.task, np.ones(len(self.task.cost)), -math.inf)
+        model.add_rows(turns[np.diff(turns.indptr) <= _MOST_IN_TURN])
         return model
 
     def limit(self, model: CutModel) -> None:
