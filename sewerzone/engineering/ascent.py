@@ -30,6 +30,8 @@ from sewerzone.engineering.steiner import grow_from
 TURN, ENTERING, REACHED, ONTO, TAKEN, TOUCHED, ROWS = range(7)
 # Counters: turn, nodes taken in, nodes touched, arcs into the set, whether the terminal is done.
 NOW, TOOK, TOUCHES, CUT, IS_DONE, COUNTS = range(6)
+# A set of so many nodes is large.
+_LARGE = 1024
 
 
 class Ascent(NamedTuple):
@@ -55,8 +57,12 @@ class Queue(NamedTuple):
     place: Ints
 
 
-def dual_ascent(problem: Arborescence) -> Ascent:
-    """Raise the dual of a directed Steiner problem until the root reaches every terminal at no reduced cost."""
+def dual_ascent(problem: Arborescence, parts: Ints | None = None) -> Ascent:
+    """Raise the dual of a directed Steiner problem until the root reaches every terminal at no reduced cost.
+
+    Independent problems that share the root may lie side by side: with ``parts`` (p + 1,), where the terminals of each begin,
+    they are worked on one after the other, each as it would be alone.
+    """
     n = problem.nodes
     offsets, order = problem.arriving()
     tail, left = problem.tail[order], problem.cost[order].astype(np.float64)
@@ -64,7 +70,8 @@ def dual_ascent(problem: Arborescence) -> Ascent:
     queue, front = queue_of(n), queue_of(n)
     rows, counts = np.zeros((ROWS, n), dtype=np.int64), np.zeros(COUNTS, dtype=np.int64)
     terminals = np.ascontiguousarray(problem.terminals, dtype=np.int64)
-    _ascend(offsets, tail, left, problem.root, terminals, queue, front, rows, counts, np.zeros(n), raised)
+    ends = np.array([0, len(terminals)], dtype=np.int64) if parts is None else parts
+    _ascend(offsets, tail, left, problem.root, terminals, ends, queue, front, rows, counts, np.zeros(n), raised)
     reduced = np.empty(len(left))
     reduced[order] = left
     by_terminal = raised[terminals]
@@ -109,26 +116,27 @@ def queue_of(n: int) -> Queue:
 
 @lean_kernel
 def _ascend(
-    offsets: Ints, tail: Ints, left: Floats, root: int, terminals: Ints, queue: Queue, front: Queue, rows: Ints,
+    offsets: Ints, tail: Ints, left: Floats, root: int, terminals: Ints, parts: Ints, queue: Queue, front: Queue, rows: Ints,
     counts: Ints, level: Floats, raised: Floats,
 ) -> None:  # fmt: skip
-    """Turn after turn until every terminal is done; ``left`` are costs of arcs by head, reduced in place."""
+    """Turn after turn until every terminal is done, part by part; ``left`` are costs of arcs by head, reduced in place."""
     rows[REACHED, root] = root + 1
-    for t in terminals:
-        rows[REACHED, t] = t + 1
-        queue.key[t] = offsets[t + 1] - offsets[t]
-        offer(queue.heap, queue.place, queue.key, t)
-    while queue.heap[0] > 0:
-        t = take(queue.heap, queue.place, queue.key)
-        most = queue.key[queue.heap[1]] if queue.heap[0] > 0 else np.inf
-        gain = grow_set(offsets, tail, left, t, most, front, rows, counts, level)
-        raised[t] += gain
-        if 0.0 < gain < np.inf:
-            lower_costs(offsets, tail, left, rows, counts, level, gain)
-        if not counts[IS_DONE]:
-            queue.key[t] = counts[CUT]
+    for part in range(len(parts) - 1):
+        for t in terminals[parts[part] : parts[part + 1]]:
+            rows[REACHED, t] = t + 1
+            queue.key[t] = offsets[t + 1] - offsets[t]
             offer(queue.heap, queue.place, queue.key, t)
-        forget(front, rows, counts)
+        while queue.heap[0] > 0:
+            t = take(queue.heap, queue.place, queue.key)
+            most = queue.key[queue.heap[1]] if queue.heap[0] > 0 else np.inf
+            gain = grow_set(offsets, tail, left, t, most, front, rows, counts, level)
+            raised[t] += gain
+            if 0.0 < gain < np.inf:
+                lower_costs(offsets, tail, left, rows, counts, level, gain)
+            if not counts[IS_DONE]:
+                queue.key[t] = counts[CUT]
+                offer(queue.heap, queue.place, queue.key, t)
+            forget(front, rows, counts)
 
 
 @lean_kernel
@@ -149,7 +157,8 @@ def grow_set(
 ) -> float:  # fmt: skip
     """Grow the set of terminal ``t`` until more than ``most`` arcs enter it or it is done; returns the raise.
 
-    Infinite where no arc enters the set: the terminal cannot be reached.
+    Infinite where no arc enters the set: the terminal cannot be reached. A large set is not laid aside without a raise:
+    terminals that share its nodes would grow it again for one another, whichever of them is raised.
     """
     counts[NOW] += 1
     counts[TOOK] = 0
@@ -178,7 +187,7 @@ def grow_set(
         if front.heap[0] == 0:
             counts[IS_DONE] = 1
             return np.inf
-        if front.key[front.heap[1]] > gain and counts[CUT] > most:
+        if front.key[front.heap[1]] > gain and counts[CUT] > most and (gain > 0.0 or counts[TOOK] < _LARGE):
             return gain
         x = take(front.heap, front.place, front.key)
         if rows[TURN, x] == counts[NOW]:

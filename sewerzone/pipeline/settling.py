@@ -72,6 +72,7 @@ class Settling:
         At first only what was designed last corrects the prices, so that ways near it are tried as well; when nothing new
         comes of that, everything designed so far does. With fewer rounds than ``MOST_ROUNDS`` it does from the start.
         """
+        self._keep_apart()
         idle, rounds, last = 0, 0, np.inf
         since = len(self.pool.tried) if most_rounds == MOST_ROUNDS else 0
         self.maker.is_quick = False
@@ -96,6 +97,7 @@ class Settling:
 
         Everything designed so far corrects the prices. Growth decides; where it ends is proven if ``is_proven``.
         """
+        self._keep_apart()
         rounds, stale, least, last = 0, 0, np.inf, None
         self.maker.is_quick = True
         while True:
@@ -120,6 +122,11 @@ class Settling:
         """The problem decided with its parts of cost times their factors: by growth, from ``start``, and proven if final."""
         found = self.instance.candidates
         return zone(priced(found.problem, found.parts, factors), pivots=self.pivots, start=start, is_worth_proof=is_final)
+
+    def _keep_apart(self) -> None:
+        """Go on with prices of arcs of one's own, which change where they are: earlier states of the problem keep theirs."""
+        sewers = self.instance.sewers
+        self.instance = self.instance._replace(sewers=sewers._replace(arc=sewers.arc.copy()))
 
     def _learn(self, batches: list[list[Group]]) -> None:
         """Keep groups that were designed, batch by batch, and their prices."""
