@@ -70,13 +70,14 @@ class Plan(model.Plan):
         found = against if against is None or isinstance(against, model.Redrawing) else compare(against, self)
         return binder.bind(self, directory, language, force, redrawing=found)
 
-    def write(self, directory: str | Path, force: bool = False, maps: bool = True) -> None:
+    def write(self, directory: str | Path, force: bool = False, maps: bool = True, graph: bool = True) -> None:
         """Write GeoPackage, tables, maps and summaries; a failure leaves what was there before.
 
         ``directory`` is new, empty or an earlier plan's, unless ``force`` allows any other. Without ``maps`` no picture is
-        drawn, and those of an earlier plan there go; ``sewerzone map`` draws them from what is written.
+        drawn, and those of an earlier plan there go; ``sewerzone map`` draws them from what is written. Without ``graph`` the
+        road graph (``nodes``, ``edges``) is no layer of the GeoPackage, only a Parquet table each.
         """
-        writing.write(self, Path(directory), finish=self._draw if maps else None, force=force)
+        writing.write(self, Path(directory), finish=self._draw if maps else None, force=force, has_graph=graph)
 
     def _draw(self, directory: Path) -> None:
         maps.html(self, directory / "map.html")

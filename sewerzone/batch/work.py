@@ -156,10 +156,12 @@ def _plan(job: Job, store: Store, progress: Progress, hands: Hands) -> None:
 def _write(plan: api.Plan, folder: Path, job: Job) -> None:
     """Write a plan and its share of the roll-up.
 
+    The road graph would be the larger half of every GeoPackage; it stays among the tables, for few look at it.
+
     GDAL and SQLite do not say in so many words that a disk is full, and may find their file damaged by it.
     """
     try:
-        plan.write(folder, maps=job.has_maps)
+        plan.write(folder, maps=job.has_maps, graph=False)
         share.write(plan, job.area, folder)
     except (DataSourceError, DataLayerError, FeatureError, sqlite3.Error) as error:
         free = shutil.disk_usage(folder.parent).free

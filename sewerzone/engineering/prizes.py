@@ -16,7 +16,7 @@ import time
 
 import numpy as np
 
-from sewerzone.engineering.ascent import Ascent, dual_ascent, improving_arcs, tree_along
+from sewerzone.engineering.ascent import Ascent, dual_ascent, improving_arcs, least_through, tree_along
 from sewerzone.engineering.ascent_cuts import ascent_cuts
 from sewerzone.engineering.capacity import Priced, fitted, limit_rows, priced
 from sewerzone.engineering.cutmodel import CutModel
@@ -36,8 +36,12 @@ _EQUAL = 1e-6
 _TURNS, _MOST_TURNS = 2, 6
 # Simplex steps allowed where no decision is known that keeps all limits.
 _PIVOTS_FOR_ANY = 20_000
+# Ways are looked at first that trees may use whose cost lies above the bound by less than this share.
+_NEAR = 3e-4
 # Cuts of dual ascent become rows until they have so many arcs.
 _MOST_IN_CUTS = 1_000_000
+# What leaves a node arrived there: so for every arc at once, where so many arcs arrive at most; elsewhere once it is violated.
+_MOST_IN_TURN = 8
 
 
 def zone(given: Prizes, *, pivots: int = 200_000, seconds: float = math.inf, start: Zoned | None = None) -> Zoned:
@@ -76,9 +80,31 @@ def least_of_any(given: Prizes) -> float:
 
 
 def _without_limits(given: Prizes, pivots: int, seconds: float, start: Zoned | None, upper: float) -> Zoned:
-    """The least zoning if kinds took any flow, though not of units that alone are too much."""
+    """The least zoning if kinds took any flow, though not of units that alone are too much.
+
+    It is looked for among the ways that trees little dearer than the bound of dual ascent may use; what is found tells how much
+    dearer the cheapest may be, and whether it was too little.
+    """
     given, layers = given._replace(kind_most_m3_per_d=np.full(len(given.kind_most_m3_per_d), np.inf)), _layers(given)
+    found, end = dual_ascent(layers.task), time.monotonic() + seconds
+    least, more = found.lower + layers.base_yen_per_yr, least_through(layers.task, found)
+    room = min(_NEAR * abs(least), max(upper - least, 0.0))
+    search = _search_within(given, layers.only(more <= room), found.lower, start, upper, end - time.monotonic(), pivots)
+    missed = search.upper - found.lower
+    if room < missed and ((more > room) & (more <= missed)).any():
+        start, pivots = search.decision(given, start), search.pivots
+        within = layers.only(more <= missed)
+        search = _search_within(given, within, found.lower, start, start.yen_per_yr, end - time.monotonic(), pivots)
+    search.cut()
+    return search.decision(given, start)
+
+
+def _search_within(
+    given: Prizes, layers: Layered, lower: float, start: Zoned | None, upper: float, seconds: float, pivots: int
+) -> _Search:  # fmt: skip
+    """Growth among some of the ways, as far as nothing is proven."""
     search = _Search(layers, upper, seconds, pivots)
+    search.note_bound(lower)
     if start is not None:
         tree = tree_of(layers, start, given.entry_kind, len(given.tail))
         must = np.flatnonzero(given.side == SERVED)
@@ -89,8 +115,7 @@ def _without_limits(given: Prizes, pivots: int, seconds: float, start: Zoned | N
         search.offer(arcs)
     search.ascend()
     search.recombine()
-    search.cut()
-    return search.decision(given, start)
+    return search
 
 
 def _layers(given: Prizes) -> Layered:
@@ -146,7 +171,8 @@ class _Search(Search):
         model = CutModel(self.task)
         self.limit(model)
         model.add_cuts(ascent_cuts(self.task, _MOST_IN_CUTS))
-        model.add_rows(unfed(self.task, np.ones(len(self.task.cost)), -math.inf))
+        turns = unfed(self.task, np.ones(len(self.task.cost)), -math.inf)
+        model.add_rows(turns[np.diff(turns.indptr) <= _MOST_IN_TURN])
         return model
 
     def limit(self, model: CutModel) -> None:

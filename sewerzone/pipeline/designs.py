@@ -215,17 +215,18 @@ def treatment_columns(mode: str) -> slice:
 
 
 def priced_anew(sewers: Sewers, field: Field, batches: list[Designed | None]) -> Sewers:
-    """Prices after these networks were designed, batch by batch: links, and what is between the houses of their units."""
-    arc, own = sewers.arc.copy(), sewers.own
-    for batch in batches:
-        if batch is not None:
-            own = relaid(arc, own, batch.ways, field.ground)
-    return sewers._replace(arc=arc, own=own)
+    """Prices after these networks were designed, batch by batch: links, and what is between the houses of their units.
+
+    Those of arcs change where they are.
+    """
+    ways = [batch.ways for batch in batches if batch is not None]
+    return sewers._replace(own=relaid(sewers.arc, sewers.own, ways, field.ground))
 
 
 def corrected(sewers: Sewers, places: Places, pool: Pool, kept: list[Group], factors: Floats, since: int) -> Sewers:
     """Prices raised where groups designed, those tried from number ``since`` on, would cost less in the problem than they do.
 
+    Those of arcs change where they are.
     What they share with the networks ``kept`` has the price it has there. The rest of their links bears the difference; if
     there is none, their units that have tanks there do; and if there is none of these either, the units' own sewers do, and
     those of the others that ``kept`` drains with them cost as much less: together they stay what they are.
@@ -325,9 +326,8 @@ class _Model:
         own = own._replace(
             yen_per_yr=own.yen_per_yr * times[:, None], outlet_yen_per_yr=own.outlet_yen_per_yr * self.own_times[:, None]
         )
-        arc = self.arc.copy() if len(dearer) else self.arc
-        arc[dearer] *= self.arc_times[dearer, None]
-        return self.given._replace(arc=arc, own=own)
+        self.arc[dearer] *= self.arc_times[dearer, None]
+        return self.given._replace(own=own)
 
 
 def _lines(mode: str, places: Places, factors: Floats) -> Callable[[float], float]:

@@ -73,6 +73,7 @@ class Settling:
         decisions are proven only where growth decides nothing new, and not at all unless ``is_proven``, and rounds end where
         ``MOST_STALE`` of them in a row gain next to nothing.
         """
+        self._keep_apart()
         idle, stale, rounds, last, least = 0, 0, 0, np.inf, np.inf
         since = len(self.pool.tried) if most_rounds == MOST_ROUNDS else 0
         is_quick = most_rounds < MOST_ROUNDS and self.pivots > 0
@@ -105,6 +106,11 @@ class Settling:
         """The problem decided with its parts of cost times their factors; quick: as growth does, which ``start`` did."""
         found = self.instance.candidates
         return zone(priced(found.problem, found.parts, factors), pivots=0 if is_quick else self.pivots, start=start)
+
+    def _keep_apart(self) -> None:
+        """Go on with prices of arcs of one's own, which change where they are: earlier states of the problem keep theirs."""
+        sewers = self.instance.sewers
+        self.instance = self.instance._replace(sewers=sewers._replace(arc=sewers.arc.copy()))
 
     def _learn(self, batches: list[list[Group]]) -> None:
         """Keep groups that were designed, batch by batch, and their prices."""

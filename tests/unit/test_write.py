@@ -122,6 +122,19 @@ def test_points_become_the_bytes_that_geos_makes_of_them() -> None:
         assert _points_wkb(np.array(some, dtype=object)) is None
 
 
+def test_the_road_graph_may_be_left_to_the_tables(written: Path, tmp_path: Path) -> None:
+    write(small_plan(language="ja", name="試験町"), tmp_path / "out", has_graph=False)
+    layers = {kept: {str(name) for name, _ in pyogrio.list_layers(folder / "plan.gpkg")}
+              for kept, folder in (("all", written), ("some", tmp_path / "out"))}  # fmt: skip
+    assert layers["all"] - layers["some"] == {"nodes", "edges"}
+    with zipfile.ZipFile(tmp_path / "out" / "plan.qgz") as project:
+        text = project.read("plan.qgs").decode()
+    assert "layername=buildings" in text
+    assert "layername=edges" not in text
+    full, lean = bytes_of(written), bytes_of(tmp_path / "out")
+    assert {name for name in full if full[name] != lean[name]} <= {"plan.gpkg", "plan.qgz"}
+
+
 def test_same_plan_same_bytes(written: Path, tmp_path: Path) -> None:
     plan = small_plan(language="ja", name="試験町")
     later = dataclasses.replace(plan, run={**plan.run, "started": "2030-01-01T00:00:00Z"})
