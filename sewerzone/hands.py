@@ -24,6 +24,17 @@ class Hands:
         every = np.arange(len(sizes), dtype=np.int64)
         return [(every, function(*shared, *part_of(every)))]
 
+    def later(
+        self, function: Callable[..., Any], size: int, given: Callable[[], tuple[tuple[Any, ...], tuple[Any, ...]]]
+    ) -> Callable[[], Any]:  # fmt: skip
+        """What gives ``function(*shared, *rest)``, of what is ``given``, when it is wanted: done only then."""
+
+        def now() -> Any:
+            shared, rest = given()
+            return function(*shared, *rest)
+
+        return now
+
 
 ALONE = Hands()
 """Nobody else has time."""

@@ -109,6 +109,28 @@ class Helpers(Hands):
         found = self._gathered(futures, [int(sizes[some].sum()) for some in which], lambda k: function(*shared, *given[k]))
         return list(zip(which, found, strict=True))
 
+    def later(
+        self, function: Callable[..., Any], size: int, given: Callable[[], tuple[tuple[Any, ...], tuple[Any, ...]]]
+    ) -> Callable[[], Any]:  # fmt: skip
+        """As for :class:`Hands`, begun at once by a worker that has time."""
+        places = self.look()[:1] if size >= FIRST_SIZE else ()
+        if not places:
+            return super().later(function, size, given)
+        shared, rest = given()
+        packed = self._packed(shared, places, size)
+        if packed is None:
+            return lambda: function(*shared, *rest)
+        begin = time.perf_counter()
+        future = self.client.submit(lent, function, packed, pickle.dumps(rest, _PROTOCOL), workers=list(places), pure=False)
+        self.asked_at = -np.inf
+        self.helping(len(places))
+
+        def then() -> Any:
+            found = self._fetched(future) if self._comes(future, time.perf_counter() - begin) else None
+            return function(*shared, *rest) if found is None else found
+
+        return then
+
     def told(self) -> str:
         """Who helped since this was asked last, in words; nothing if nobody did."""
         done, self.helped = self.helped, {}
@@ -173,11 +195,15 @@ class Helpers(Hands):
         return [found[k] for k in range(len(futures))]
 
     def _comes(self, future: Any, seconds: float) -> bool:
-        """Whether a part comes within this time."""
+        """Whether a part comes within this time, from a worker that is still there."""
         end = time.perf_counter() + max(seconds, _SOONEST_S)
-        while future.status == "pending" and time.perf_counter() < end:
+        while future.status == "pending" and time.perf_counter() < end and self._is_worked_on(future):
             time.sleep(_BREATH_S)
+        time.sleep(_BREATH_S)  # Dask may know already that it is done
         return bool(future.status == "finished")
+
+    def _is_worked_on(self, future: Any) -> bool:
+        return self._asked(lambda: any(future.key in tasks for tasks in self.client.processing().values()), False)
 
     def _fetched(self, future: Any) -> Any:
         """What a helper made; None where it is lost."""

@@ -68,7 +68,7 @@ def run(inputs: Inputs, progress: Progress = no_progress, hands: Hands = ALONE) 
         facts = pd.DataFrame({**absorbed._asdict(), **late._asdict(), "margin_yen_per_yr": margins})
         plan = outcome.write_up(inputs, town, field, config, zoning, laid, facts, alone, prices)
     with clock.stage("findings") as rows:
-        plan = compared(plan, sought, town, field, book, absorbed.is_absorbed, late.is_late, margins) if sought else plan
+        plan = compared(plan, sought, town, absorbed.is_absorbed, late.is_late, margins) if sought else plan
         if sought and config.zoning.resolution == "dwelling":
             plan = house_by_house(plan, zoning, sought, late.is_late, town, field, book, absorbed)
         plan = add_findings(plan, zoning, decided.zonings(), sought, town, field, book, absorbed, Again(inputs, town), progress)

@@ -12,19 +12,18 @@ import numpy as np
 import pandas as pd
 
 from sewerzone import tables
-from sewerzone.costbooks import CostBook
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Group
 from sewerzone.engineering.overlay import part_sums, parts
 from sewerzone.model import Plan
-from sewerzone.pipeline.least import bounded, least_yen_per_yr
+from sewerzone.pipeline.least import bounded
 from sewerzone.pipeline.optimum import Sought, yen
-from sewerzone.pipeline.town import Field, Town
+from sewerzone.pipeline.town import Town
 from sewerzone.stages import outcome, reasons
 
 
 def compared(
-    plan: Plan, sought: Sought, town: Town, field: Field, book: CostBook, is_absorbed: Bools, is_late: Bools, margins: Floats
+    plan: Plan, sought: Sought, town: Town, is_absorbed: Bools, is_late: Bools, margins: Floats
 ) -> Plan:  # fmt: skip
     """The plan with the table of differences, and in its record both zonings in yen and how near the best the optimum is.
 
@@ -34,8 +33,7 @@ def compared(
     config, units = plan.config, sought.final.units
     table = difference_table(sought, is_absorbed, is_late, margins, units.apart_yen_per_yr(), config.study.language)
     table = table[: town.houses_units]  # existing plants have a table of their own
-    least = least_yen_per_yr(town, field, config, book, units)
-    plan.run["optimum"] = money(sought, least, table)
+    plan.run["optimum"] = money(sought, sought.least(), table)
     return replace(plan, differences=table)
 
 

@@ -99,7 +99,7 @@ def reference(
     by_unit = groups_of_doors(doors, zoning, yearly_costs(town, field, config, book).leftover)
     decisions = doors.study.decisions
     figures = unit_figures(doors.town, doors.field, config, book, (decisions.is_sewer, decisions.is_johkasou))
-    least = least_yen_per_yr(doors.town, doors.field, config, book, figures) + doors.kept_yen_per_yr
+    least = least_yen_per_yr(doors.town, doors.field, config, book, figures)() + doors.kept_yen_per_yr
     served = served_doors(by_unit, len(doors.unit))
     if not sought.final.places.node.size:
         return Reference(doors, by_unit, by_unit, by_unit, least, 0, least)

@@ -9,6 +9,8 @@ whose tanks are decided keep them in all these plans; the bound of the zoning ho
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -17,6 +19,7 @@ from sewerzone.costbooks import CostBook
 from sewerzone.engineering.doors import Delivery, Doors, door_problem
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.laying_bound import least_arc_costs
+from sewerzone.engineering.prize_problem import Prizes
 from sewerzone.engineering.prizes import least_of_any
 from sewerzone.pipeline.candidates import flow_range
 from sewerzone.pipeline.town import Field, Town, kept_yen_per_yr
@@ -30,18 +33,25 @@ EQUAL = 1e-6
 """Share by which costs of the same decisions may differ: the proof of one problem goes no further."""
 
 
-def least_yen_per_yr(town: Town, field: Field, config: Config, book: CostBook, units: UnitFigures) -> float:
-    """No zoning costs less a year that heeds the same decisions; ``units`` with their sides as the zoning knows them."""
-    tanks, flow = _loads(town, field, config, book)
-    unit = np.repeat(np.arange(len(town.units)), np.diff(field.loads.offsets))
-    side = units.side[unit]
-    kept = float(units.leftover.sum())
-    if not len(unit):
-        return float(units.apart_yen_per_yr().sum())
-    places = _delivery(town, field, config, book, units)
-    doors = Doors(field.loads.node, tanks, flow, side)
-    found = door_problem(field.ground.graph, least_arc_costs(field.ground), doors, places)
-    return kept + least_of_any(found.problem)
+def least_yen_per_yr(
+    town: Town, field: Field, config: Config, book: CostBook, units: UnitFigures
+) -> Callable[[], float]:  # fmt: skip
+    """What gives the cost a year below which no zoning lies that heeds the same decisions: begun now where others have time.
+
+    ``units`` with their sides as the zoning knows them.
+    """
+    if not len(field.loads.node):
+        return lambda: float(units.apart_yen_per_yr().sum())
+
+    def given() -> tuple[tuple[Prizes], tuple[()]]:
+        tanks, flow = _loads(town, field, config, book)
+        unit = np.repeat(np.arange(len(town.units)), np.diff(field.loads.offsets))
+        places = _delivery(town, field, config, book, units)
+        doors = Doors(field.loads.node, tanks, flow, units.side[unit])
+        return (door_problem(field.ground.graph, least_arc_costs(field.ground), doors, places).problem,), ()
+
+    least = field.hands.later(least_of_any, len(field.loads.node), given)
+    return lambda: float(units.leftover.sum()) + float(least())
 
 
 def _loads(town: Town, field: Field, config: Config, book: CostBook) -> tuple[Floats, Floats]:

@@ -8,6 +8,7 @@ the official zoning take part, so the result never costs more.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from sewerzone.pipeline.candidates import Instance, study_candidates
 from sewerzone.pipeline.capacity import are_kept
 from sewerzone.pipeline.designs import MONEY, Pool
 from sewerzone.pipeline.exchange import Exchange
+from sewerzone.pipeline.least import least_yen_per_yr
 from sewerzone.pipeline.settling import PIVOTS, Settling, Studies
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages.candidates import NAMES
@@ -56,6 +58,7 @@ class Sought(NamedTuple):
     final : the problem at those prices
     decided : its solution, with the bound that no decision at those prices lies below
     settling : the search, which may go on at other prices
+    least : tells, when called, what no zoning costs less than, whatever the prices of the problem
     """
 
     zoning: Zoning
@@ -66,6 +69,7 @@ class Sought(NamedTuple):
     final: Instance
     decided: Zoned
     settling: Settling
+    least: Callable[[], float]
 
 
 def find(
@@ -75,6 +79,7 @@ def find(
     study = studies.whole
     forced = study.decisions.is_sewer, study.decisions.is_johkasou
     instance = study_candidates(town, field, config, book, forced)
+    least = least_yen_per_yr(town, field, config, book, instance.units)
     pool = Pool(town, field, config, book, instance.units, study.yearly)
     singles = studies.singles
     pool.add(apart(studies), may_exceed=True)
@@ -105,7 +110,7 @@ def find(
     else:
         rounds += found.rounds
     zoning = joined._replace(groups=pool.cheapest())
-    return Sought(zoning, official, keeps, rounds, found.is_settled, settling.instance, found.decided, settling)
+    return Sought(zoning, official, keeps, rounds, found.is_settled, settling.instance, found.decided, settling, least)
 
 
 def is_thorough(config: Config, units: int) -> bool:

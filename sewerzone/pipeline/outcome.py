@@ -16,7 +16,7 @@ from sewerzone.engineering.groups import Zoning
 from sewerzone.model import Inputs, Plan
 from sewerzone.pipeline.proofs import prove_systems
 from sewerzone.pipeline.town import Field, Town
-from sewerzone.stages import cost, design, network, outcome, reasons
+from sewerzone.stages import compare, cost, design, network, outcome, reasons
 from sewerzone.stages.existing import position
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def write_up(
         treatment=treatment, override_id=override_id, is_forced_sewer=town.decided.is_sewer,
         dwellings=_served_dwellings(town, field), units_in_system=np.where(system >= 0, size[np.maximum(system, 0)], 1),
     )  # fmt: skip
-    facts, options, own = facts[:houses], _of_houses(alone.options, houses), _of_houses(alone.costs, houses)
+    facts, options, own = facts[:houses], _of_houses(_proven(alone, field), houses), _of_houses(alone.costs, houses)
     texts = reasons.unit_reasons(options, facts, config.study.language, is_reference)
     units = outcome.finish_units(
         town.units[:houses], system[:houses], treatment[:houses], facts["is_absorbed"].to_numpy(bool), alone.measures,
@@ -105,6 +105,11 @@ def write_up(
         nodes=nodes,
         edges=edges,
     )
+
+
+def _proven(alone: AloneVerdicts, field: Field) -> pd.DataFrame:
+    """The options of units alone with how near they are to the best."""
+    return compare.with_proofs(alone.options, field.alone, {option: proof() for option, proof in alone.proofs.items()})
 
 
 def _of_houses(rows: pd.DataFrame, units: int) -> pd.DataFrame:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
 from sewerzone.engineering.groups import Zoning
-from sewerzone.engineering.networks import Members, Priced, concat, price
+from sewerzone.engineering.networks import Ground, Loads, Members, Priced, concat, price
 from sewerzone.engineering.proof import Ends, Proof, prove
 from sewerzone.engineering.search import pick
 from sewerzone.pipeline.town import Field
 from sewerzone.stages.outcome import collective, kind
+from sewerzone.stages.route import Exits, sizes_of
 
 KINDS = ("connect", "own_plant", "existing")
 
 
-def prove_alone(field: Field) -> dict[str, Proof]:
-    """Bounds for the networks of units standing alone, by option."""
+def prove_alone(field: Field) -> dict[str, Callable[[], Proof]]:
+    """What gives bounds for the networks of units standing alone, by option: begun now where others have time."""
     return {
-        "connect": _prove(field, field.alone.connect, "connect"),
-        "own_plant": _prove(field, field.alone.own_plant, "own_plant"),
+        "connect": _begun(field, field.alone.connect, "connect"),
+        "own_plant": _begun(field, field.alone.own_plant, "own_plant"),
     }
 
 
@@ -37,14 +40,21 @@ def prove_systems(zoning: Zoning, field: Field) -> pd.DataFrame:
         which = np.flatnonzero(kinds == name)
         if name == "existing" and not len(which):
             continue
-        parts.append(pd.DataFrame(_prove(field, pick(laid, which), name).columns(), index=which))
+        parts.append(pd.DataFrame(_begun(field, pick(laid, which), name)().columns(), index=which))
     return pd.concat(parts).sort_index()
 
 
-def _prove(field: Field, found: Priced, mode: str) -> Proof:
+def _begun(field: Field, found: Priced, mode: str) -> Callable[[], Proof]:
     """Connections may end wherever there is a place of delivery, own plants at any named site or where they stand, and what
     an existing plant treats there only."""
-    exits = {"connect": field.exits, "own_plant": field.plant_exits, "existing": None}[mode]
-    if exits is None:
-        return prove(field.ground, field.loads, found, Ends.of_own(found, field.ground.nodes))
-    return prove(field.ground, field.loads, found, Ends.anywhere(len(found.yen_per_yr), exits.targets, exits.is_reachable))
+    given = {"connect": field.exits, "own_plant": field.plant_exits, "existing": None}[mode]
+    exits, is_open = (field.exits, False) if given is None else (given, True)
+    size = int(sizes_of(field.loads, found.members).sum())
+    return field.hands.later(_proved, size, lambda: ((field.ground, field.loads, exits), (found, is_open)))
+
+
+def _proved(ground: Ground, loads: Loads, exits: Exits, found: Priced, is_open: bool) -> Proof:
+    """Bounds for networks that may end at any of the exits, or, unless ``is_open``, only where they do."""
+    networks = len(found.yen_per_yr)
+    ends = Ends.anywhere(networks, exits.targets, exits.is_reachable) if is_open else Ends.of_own(found, ground.nodes)
+    return prove(ground, loads, found, ends)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.groups import Hosts, Zoning
 from sewerzone.engineering.networks import Members, concat
 from sewerzone.engineering.paths import nearest_pairs
+from sewerzone.engineering.proof import Proof
 from sewerzone.noted import Note, some
 from sewerzone.pipeline import optimum
 from sewerzone.pipeline.capacity import capacities
@@ -28,13 +30,17 @@ TANKS = ("tank_persons", "tank_count", "existing_tank_count")
 
 
 class AloneVerdicts(NamedTuple):
-    """Options of every unit alone with their cost rows, the verdict under either set of lives and its measures, by unit_id."""
+    """Options of every unit alone with their cost rows, the verdict under either set of lives and its measures, by unit_id.
+
+    ``proofs`` tell by option, when called, how near its networks are to the best.
+    """
 
     costs: pd.DataFrame
     options: pd.DataFrame
     verdict: pd.Series[str]
     other_lives: pd.Series[str]
     measures: pd.DataFrame
+    proofs: dict[str, Callable[[], Proof]]
 
 
 class Absorbed(NamedTuple):
@@ -61,12 +67,12 @@ def compare_alone(town: Town, field: Field, config: Config, book: CostBook) -> A
     ]
     costs = cost.finish(rows, is_in_plan=False)
     options = compare.option_table(
-        town.units, field.alone, proofs, costs, config.compare, config.route, has_road(field), has_inlet,
+        town.units, field.alone, costs, config.compare, config.route, has_road(field), has_inlet,
         config.study.language,
     )  # fmt: skip
     verdict = compare.alone_verdicts(options)
     other = compare.alone_verdicts(compare.with_capital(options, cost.other_capital_yen_per_yr(rows)))
-    return AloneVerdicts(costs, options, verdict, other, compare.measures(options, costs, cost.priced_by_sewer(book)))
+    return AloneVerdicts(costs, options, verdict, other, compare.measures(options, costs, cost.priced_by_sewer(book)), proofs)
 
 
 def absorb(town: Town, field: Field) -> Absorbed:

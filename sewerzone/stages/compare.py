@@ -94,13 +94,13 @@ def no_quantities() -> dict[str, pd.DataFrame]:
 
 
 def option_table(
-    units: gpd.GeoDataFrame, alone: Alone, proofs: Mapping[str, Proof], costs: pd.DataFrame, compare: Compare, route: Route,
-    has_road: Bools, has_inlet: bool, language: str,
+    units: gpd.GeoDataFrame, alone: Alone, costs: pd.DataFrame, compare: Compare, route: Route, has_road: Bools,
+    has_inlet: bool, language: str,
 ) -> pd.DataFrame:  # fmt: skip
     """The options of every unit with their totals; ``costs`` are the cost rows of units alone.
 
-    ``proofs`` tell by option how near its networks are to the best, where that was proven; ``has_inlet`` whether the study
-    names anything to connect to: a served area or an inlet.
+    How near their networks are to the best is not proven yet; ``has_inlet`` tells whether the study names anything to connect
+    to: a served area or an inlet.
     """
     why = WHY_NOT[language]
     grid = pd.MultiIndex.from_product([units["unit_id"], OPTIONS], names=["unit_id", "option"])
@@ -128,11 +128,17 @@ def option_table(
     out["is_possible"], out["reason"] = possible.ravel(), reason.ravel().astype(str)
     out["sewer_m"], out["link_m"], out["pumps"] = metres.ravel(), link.ravel(), pumps.ravel()
     out[list(PROVEN)] = np.nan
+    return _ranked(out)
+
+
+def with_proofs(options: pd.DataFrame, alone: Alone, proofs: Mapping[str, Proof]) -> pd.DataFrame:
+    """The options with how near their networks are to the best, by option, where that was proven."""
+    out, can = options.copy(), {"connect": alone.can_connect, "own_plant": alone.can_own_plant}
     for option, proof in proofs.items():
-        at = np.flatnonzero(figures[option][0]) * len(OPTIONS) + OPTIONS.index(option)
+        at = np.flatnonzero(can[option]) * len(OPTIONS) + OPTIONS.index(option)
         for column, values in proof.columns().items():
             out.loc[at, column] = values
-    return _ranked(out)
+    return out
 
 
 def with_capital(options: pd.DataFrame, yen_per_yr: pd.Series[float]) -> pd.DataFrame:

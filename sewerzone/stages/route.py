@@ -199,7 +199,7 @@ def connect_networks(
     def part_of(which: Ints) -> tuple[Members, Route]:
         return members.some(which), settings
 
-    return together(hands.work(_connected, (ground, loads, exits), _sizes(loads, members), part_of))
+    return together(hands.work(_connected, (ground, loads, exits), sizes_of(loads, members), part_of))
 
 
 def _connected(ground: Ground, loads: Loads, exits: Exits, members: Members, settings: Route) -> Priced:
@@ -220,7 +220,7 @@ def plant_networks(
     def part_of(which: Ints) -> tuple[Members, Route, NDArray[np.int64] | None]:
         return members.some(which), settings, None if others is None else others[which]
 
-    return together(hands.work(_to_plants, (ground, loads), _sizes(loads, members), part_of))
+    return together(hands.work(_to_plants, (ground, loads), sizes_of(loads, members), part_of))
 
 
 def together(parts: list[tuple[Ints, Priced]]) -> Priced:
@@ -230,7 +230,7 @@ def together(parts: list[tuple[Ints, Priced]]) -> Priced:
     return pick(append([found for _, found in parts]), np.argsort(np.concatenate([which for which, _ in parts])))
 
 
-def _sizes(loads: Loads, members: Members) -> Ints:
+def sizes_of(loads: Loads, members: Members) -> Ints:
     """(t,) about how much work each network is: the places where sewage enters it, and what any takes, in such places."""
     return np.diff(terminals(loads, members)[0]) + ANY_NETWORK
 

@@ -31,7 +31,7 @@ class Cut(Hands):
     """Everything in parts, each as if it came from elsewhere."""
 
     def __init__(self, count: int) -> None:
-        self.count, self.cut = count, 0
+        self.count, self.cut, self.begun = count, 0, 0
         self.sent: dict[tuple[int, ...], tuple[Any, Any]] = {}
 
     def work(
@@ -44,6 +44,14 @@ class Cut(Hands):
         which = parts(sizes, self.count)
         self.cut += len(which)
         return [(some, function(*copy, *pickle.loads(pickle.dumps(part_of(some))))) for some in which]
+
+    def later(
+        self, function: Callable[..., Any], size: int, given: Callable[[], tuple[tuple[Any, ...], tuple[Any, ...]]]
+    ) -> Callable[[], Any]:  # fmt: skip
+        self.begun += 1
+        shared, rest = pickle.loads(pickle.dumps(given()))
+        found = function(*shared, *rest)
+        return lambda: found
 
 
 @given(st.lists(st.integers(1, 1000), max_size=60), st.integers(1, 12))
@@ -65,6 +73,7 @@ def test_the_plan_is_the_same_in_parts(tmp_path: Path, method: str) -> None:
     hands = Cut(5)
     cut, whole = api.run(inputs, hands=hands).tables(), api.run(inputs).tables()
     assert hands.cut > 5
+    assert hands.begun >= 2 + (method == "optimum")
     for name, frame in whole.items():
         pd.testing.assert_frame_equal(pd.DataFrame(cut[name]), pd.DataFrame(frame), check_exact=True, obj=name)
 
@@ -85,18 +94,31 @@ def squared(base: NDArray[np.int64], numbers: NDArray[np.int64], seconds: float,
 KILLS, OWNER = 0, 0
 
 
+def hands_of(told: list[int], wait: bool) -> Helpers:
+    """Those of a worker with a municipality; if asked for, as soon as the others are ready."""
+    helpers, end = Helpers(distributed.get_worker(), TOPIC, told.append), time.monotonic() + 90.0
+    while wait and len(helpers.look()) < 2 and time.monotonic() < end:
+        time.sleep(0.1)
+    return helpers
+
+
 def owned(seconds: float, bad: int, wait: bool) -> tuple[list[int], str, list[int]]:
     """As a municipality does it: all squares in their order, who helped, how many helpers were told of."""
     told: list[int] = []
-    helpers = Helpers(distributed.get_worker(), TOPIC, told.append)
-    end = time.monotonic() + 90.0
-    while wait and len(helpers.look()) < 2 and time.monotonic() < end:
-        time.sleep(0.1)
-    base = np.arange(FIRST_SIZE, dtype=np.int64)
+    helpers, base = hands_of(told, wait), np.arange(FIRST_SIZE, dtype=np.int64)
     sizes = np.full(60, FIRST_SIZE // 50)
     done = helpers.work(squared, (base,), sizes, lambda which: (which, seconds, bad))
     which, found = (np.concatenate(part) for part in zip(*done, strict=True))
     return found[np.argsort(which)].tolist(), helpers.told(), told
+
+
+def begun(seconds: float, bad: int, wait: bool) -> tuple[list[int], str, list[int]]:
+    """The same of something that is begun early and wanted late."""
+    told: list[int] = []
+    helpers, base = hands_of(told, wait), np.arange(FIRST_SIZE, dtype=np.int64)
+    then = helpers.later(squared, FIRST_SIZE, lambda: ((base,), (np.arange(60), seconds, bad)))
+    time.sleep(60 * seconds)
+    return then().tolist(), helpers.told(), told
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +129,9 @@ def crew() -> Iterator[Crew]:
         made.stop_at_once()
 
 
-def ask(crew: Crew, seconds: float, bad: int = -1, wait: bool = True) -> Any:
+def ask(crew: Crew, seconds: float, bad: int = -1, wait: bool = True, do: Callable[..., Any] = owned) -> Any:
     (place,) = [where for where, facts in crew.client.scheduler_info(n_workers=-1)["workers"].items() if facts["name"] == OWNER]
-    return crew.client.submit(owned, seconds, bad, wait, workers=[place], pure=False).result(timeout=120)
+    return crew.client.submit(do, seconds, bad, wait, workers=[place], pure=False).result(timeout=120)
 
 
 SQUARES = [k * k for k in range(60)]
@@ -120,17 +142,22 @@ def test_workers_without_a_municipality_help(crew: Crew) -> None:
     assert found == SQUARES
     assert "by " in told
     assert count == [2]
+    found, told, count = ask(crew, 0.01, do=begun)
+    assert (found, count) == (SQUARES, [1])
+    assert "1 part by " in told
 
 
 def test_nobody_helps_while_a_municipality_waits(crew: Crew) -> None:
     crew.client.set_metadata(spare(TOPIC), False)
-    assert ask(crew, 0.0, wait=False) == (SQUARES, "", [])
+    assert ask(crew, 0.0, wait=False) == ask(crew, 0.0, wait=False, do=begun) == (SQUARES, "", [])
     crew.client.set_metadata(spare(TOPIC), True)
 
 
 def test_what_is_wrong_with_a_part_is_told_as_if_done_here(crew: Crew) -> None:
     with pytest.raises(ValueError, match="7 is no good"):
         ask(crew, 0.0, bad=7)
+    with pytest.raises(ValueError, match="7 is no good"):
+        ask(crew, 0.0, bad=7, do=begun)
 
 
 def test_a_helper_killed_loses_nothing(crew: Crew) -> None:
@@ -138,6 +165,7 @@ def test_a_helper_killed_loses_nothing(crew: Crew) -> None:
     found, _, count = ask(crew, 0.01, bad=KILLS)
     assert found == SQUARES
     assert count == [2]
+    assert ask(crew, 0.01, bad=KILLS, do=begun) == (SQUARES, "", [1])
 
 
 def test_alone_everything_is_done_at_once() -> None:
