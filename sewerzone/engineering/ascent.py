@@ -57,8 +57,12 @@ class Queue(NamedTuple):
     place: Ints
 
 
-def dual_ascent(problem: Arborescence) -> Ascent:
-    """Raise the dual of a directed Steiner problem until the root reaches every terminal at no reduced cost."""
+def dual_ascent(problem: Arborescence, parts: Ints | None = None) -> Ascent:
+    """Raise the dual of a directed Steiner problem until the root reaches every terminal at no reduced cost.
+
+    Independent problems that share the root may lie side by side: with ``parts`` (p + 1,), where the terminals of each begin,
+    they are worked on one after the other, each as it would be alone.
+    """
     n = problem.nodes
     offsets, order = problem.arriving()
     tail, left = problem.tail[order], problem.cost[order].astype(np.float64)
@@ -66,7 +70,8 @@ def dual_ascent(problem: Arborescence) -> Ascent:
     queue, front = queue_of(n), queue_of(n)
     rows, counts = np.zeros((ROWS, n), dtype=np.int64), np.zeros(COUNTS, dtype=np.int64)
     terminals = np.ascontiguousarray(problem.terminals, dtype=np.int64)
-    _ascend(offsets, tail, left, problem.root, terminals, queue, front, rows, counts, np.zeros(n), raised)
+    ends = np.array([0, len(terminals)], dtype=np.int64) if parts is None else parts
+    _ascend(offsets, tail, left, problem.root, terminals, ends, queue, front, rows, counts, np.zeros(n), raised)
     reduced = np.empty(len(left))
     reduced[order] = left
     by_terminal = raised[terminals]
@@ -111,26 +116,27 @@ def queue_of(n: int) -> Queue:
 
 @lean_kernel
 def _ascend(
-    offsets: Ints, tail: Ints, left: Floats, root: int, terminals: Ints, queue: Queue, front: Queue, rows: Ints,
+    offsets: Ints, tail: Ints, left: Floats, root: int, terminals: Ints, parts: Ints, queue: Queue, front: Queue, rows: Ints,
     counts: Ints, level: Floats, raised: Floats,
 ) -> None:  # fmt: skip
-    """Turn after turn until every terminal is done; ``left`` are costs of arcs by head, reduced in place."""
+    """Turn after turn until every terminal is done, part by part; ``left`` are costs of arcs by head, reduced in place."""
     rows[REACHED, root] = root + 1
-    for t in terminals:
-        rows[REACHED, t] = t + 1
-        queue.key[t] = offsets[t + 1] - offsets[t]
-        offer(queue.heap, queue.place, queue.key, t)
-    while queue.heap[0] > 0:
-        t = take(queue.heap, queue.place, queue.key)
-        most = queue.key[queue.heap[1]] if queue.heap[0] > 0 else np.inf
-        gain = grow_set(offsets, tail, left, t, most, front, rows, counts, level)
-        raised[t] += gain
-        if 0.0 < gain < np.inf:
-            lower_costs(offsets, tail, left, rows, counts, level, gain)
-        if not counts[IS_DONE]:
-            queue.key[t] = counts[CUT]
+    for part in range(len(parts) - 1):
+        for t in terminals[parts[part] : parts[part + 1]]:
+            rows[REACHED, t] = t + 1
+            queue.key[t] = offsets[t + 1] - offsets[t]
             offer(queue.heap, queue.place, queue.key, t)
-        forget(front, rows, counts)
+        while queue.heap[0] > 0:
+            t = take(queue.heap, queue.place, queue.key)
+            most = queue.key[queue.heap[1]] if queue.heap[0] > 0 else np.inf
+            gain = grow_set(offsets, tail, left, t, most, front, rows, counts, level)
+            raised[t] += gain
+            if 0.0 < gain < np.inf:
+                lower_costs(offsets, tail, left, rows, counts, level, gain)
+            if not counts[IS_DONE]:
+                queue.key[t] = counts[CUT]
+                offer(queue.heap, queue.place, queue.key, t)
+            forget(front, rows, counts)
 
 
 @lean_kernel

@@ -24,7 +24,7 @@ from sewerzone.engineering.heap import lean_kernel
 from sewerzone.engineering.networks import concat, segments, take
 from sewerzone.engineering.paths import RoadGraph, arcs_between, cost_to
 from sewerzone.engineering.reduction import Core, arborescence_of, leads_away, shrink
-from sewerzone.engineering.reduction_rules import GONE, ROOT, TERMINAL
+from sewerzone.engineering.reduction_rules import GONE, ROOT
 from sewerzone.engineering.steiner import Trees
 from sewerzone.engineering.trees import net_of, trees_of
 from sewerzone.engineering.vicinity import Vicinity, Wanted, vicinities
@@ -209,6 +209,8 @@ class _Left(NamedTuple):
 class _Batch:
     """Parts of the graph for some networks, side by side, reduced until their bounds meet their trees.
 
+    Every network goes as far as it would alone: what is found does not depend on the others.
+
     Attributes
     ----------
     lower, upper : (t,)
@@ -220,6 +222,7 @@ class _Batch:
         self.part, self.lower, self.upper, self.numbers, self.laid = part, lower, upper, numbers, laid
         self.better: dict[int, Ints] = {}
         self.core = Core.of(part.edges, part.kind)
+        self.is_at_work, self.aside = np.ones(len(lower), dtype=np.bool_), list[tuple[Core, Bools]]()
         self.roots = np.flatnonzero(part.kind == ROOT)
 
     def ascend(self) -> tuple[_Left, Ascent, Floats]:
@@ -227,42 +230,58 @@ class _Batch:
         self.core = core = shrink(self.core)
         problem, edge, node = arborescence_of(core)
         left = _Left(problem, self.part.network[node], edge, node)
-        ascent = dual_ascent(problem)
+        # terminals follow one another network by network, as nodes do
+        ascent = dual_ascent(problem, np.searchsorted(left.network[problem.terminals], np.arange(len(self.lower) + 1)))
         bound = self._fixed() + np.bincount(left.network[problem.terminals], ascent.raised, len(self.lower))
         self.lower = np.maximum(self.lower, np.minimum(bound, self.upper))
         return left, ascent, bound
 
     def narrow(self) -> None:
         """Raise bounds, look for cheaper trees and leave out what none can use, until that is not much."""
-        edges = math.inf
-        while self.open().any():
+        edges = np.full(len(self.lower), math.inf)
+        while self.is_at_work.any():
             left, ascent, bound = self.ascend()
             self._take_trees(left, tree_along(left.problem, ascent.reduced_cost <= 0.0))
-            slack = np.where(self.open(), self.upper * (1.0 - _EQUAL) - bound, -math.inf)
+            self.is_at_work &= self.open()
+            slack = np.where(self.is_at_work, self.upper * (1.0 - _EQUAL) - bound, -math.inf)
             self._keep(left, improving_arcs(left.problem, ascent, slack[left.network]))
-            if len(self.core.name) >= (1.0 - _WORTH_REPEATING) * edges:
-                return
-            edges = len(self.core.name)
+            before, edges = edges, np.bincount(self.part.network[self.core.edges.a], minlength=len(edges)).astype(float)
+            is_done = self.is_at_work & (edges >= (1.0 - _WORTH_REPEATING) * before)
+            if is_done.any():
+                self.aside.append((self._of(is_done), is_done))
+                self.is_at_work &= ~is_done
+                self.core = self._of(self.is_at_work)
+
+    def _of(self, some: Bools) -> Core:
+        """The core of some networks."""
+        core, is_mine = self.core, some[self.part.network]
+        return core._replace(kind=np.where(is_mine, core.kind, GONE)).only(is_mine[core.edges.a])
 
     def solve(self, end: float, most_arcs: int) -> None:
         """Solve what is open and small enough exactly, until the clock shows ``end``."""
-        left, _, _ = self.ascend()
-        problem, fixed = left.problem, self._fixed()
-        for t in np.flatnonzero(self.open()).tolist():
-            arcs = np.flatnonzero(left.network[problem.head] == t)
-            seconds = end - time.monotonic()
-            if len(arcs) > most_arcs or seconds <= 0.0:
-                continue
-            nodes, ends = np.unique(np.concatenate([[0], problem.tail[arcs], problem.head[arcs]]), return_inverse=True)
-            tail, head = ends[1 : len(arcs) + 1], ends[len(arcs) + 1 :]
-            terminals = np.flatnonzero(np.isin(nodes, problem.terminals))
-            task = Arborescence(len(nodes), tail, head, problem.cost[arcs], 0, terminals)
-            solved = exact.solve(task, self.upper[t] - fixed[t], seconds)
-            if len(solved.arcs):
-                self._take_trees(left, arcs[solved.arcs])
-            # a tree found on the part may lead through what stands for the rest of the graph: it bounds, and is not taken
-            bound = fixed[t] + (solved.upper if solved.is_proven else solved.lower)
-            self.lower[t] = min(max(self.lower[t], bound), self.upper[t])
+        for core, some in self.aside:
+            self.core, self.is_at_work = core, some
+            left, _, _ = self.ascend()
+            self.is_at_work = some & self.open()
+            for t in np.flatnonzero(self.is_at_work).tolist():
+                self._solve(left, t, end - time.monotonic(), most_arcs)
+
+    def _solve(self, left: _Left, t: int, seconds: float, most_arcs: int) -> None:
+        """Solve one network exactly, if it is small enough."""
+        problem, fixed = left.problem, float(self._fixed()[t])
+        arcs = np.flatnonzero(left.network[problem.head] == t)
+        if len(arcs) > most_arcs or seconds <= 0.0:
+            return
+        nodes, ends = np.unique(np.concatenate([[0], problem.tail[arcs], problem.head[arcs]]), return_inverse=True)
+        tail, head = ends[1 : len(arcs) + 1], ends[len(arcs) + 1 :]
+        terminals = np.flatnonzero(np.isin(nodes, problem.terminals))
+        task = Arborescence(len(nodes), tail, head, problem.cost[arcs], 0, terminals)
+        solved = exact.solve(task, self.upper[t] - fixed, seconds)
+        if len(solved.arcs):
+            self._take_trees(left, arcs[solved.arcs])
+        # a tree found on the part may lead through what stands for the rest of the graph: it bounds, and is not taken
+        bound = fixed + (solved.upper if solved.is_proven else solved.lower)
+        self.lower[t] = min(max(self.lower[t], bound), self.upper[t])
 
     def _fixed(self) -> Floats:
         """What the tree of every network pays in any case (t,)."""
@@ -284,7 +303,7 @@ class _Batch:
         network = np.concatenate([left.network[problem.head[arcs]], self.part.network[core.forced_at]])
         order = np.argsort(network, kind="stable")
         starts = np.searchsorted(network[order], np.arange(count + 1))
-        cheaper = np.flatnonzero(self.open() & (total < self.upper * (1.0 - _EQUAL)))
+        cheaper = np.flatnonzero(self.is_at_work & (total < self.upper * (1.0 - _EQUAL)))
         if not len(cheaper):
             return
         expanded = [core.expand(names[order[starts[t] : starts[t + 1]]]) for t in cheaper.tolist()]
@@ -313,8 +332,8 @@ class _Batch:
         edges = core.edges
         if not np.array_equal(edges.forth, edges.back):
             edges = edges._replace(forth=np.where(forth, edges.forth, math.inf), back=np.where(back, edges.back, math.inf))
-        kind = np.where((core.kind == TERMINAL) & ~self.open()[self.part.network], GONE, core.kind)
-        self.core = core._replace(edges=edges, kind=kind).only(forth | back)
+        self.core = core._replace(edges=edges).only(forth | back)
+        self.core = self._of(self.is_at_work)
 
 
 def _each_once(values: Ints) -> Ints:

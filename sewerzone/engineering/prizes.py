@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -28,7 +29,7 @@ from sewerzone.engineering.layering import Layered, layered
 from sewerzone.engineering.prize_problem import FREE, SERVED, TANKS, Prizes, Zoned, check, cost_of
 from sewerzone.errors import NetworkError, first_ids, problem
 
-__all__ = ["FREE", "SERVED", "TANKS", "Prizes", "Zoned", "check", "cost_of", "least_of_any", "zone"]
+__all__ = ["FREE", "SERVED", "TANKS", "Prizes", "Zoned", "always", "check", "cost_of", "least_of_any", "zone"]
 
 # A decision is proven if none is cheaper by more than this share.
 _EQUAL = 1e-6
@@ -44,7 +45,15 @@ _MOST_IN_CUTS = 1_000_000
 _MOST_IN_TURN = 8
 
 
-def zone(given: Prizes, *, pivots: int = 200_000, seconds: float = math.inf, start: Zoned | None = None) -> Zoned:
+def always(_: Zoned) -> bool:
+    """Every decision is worth a proof."""
+    return True
+
+
+def zone(
+    given: Prizes, *, pivots: int = 200_000, seconds: float = math.inf, start: Zoned | None = None,
+    is_worth_proof: Callable[[Zoned], bool] = always,
+) -> Zoned:  # fmt: skip
     """Look for the zoning of least cost until it is proven or a limit is reached.
 
     Parameters
@@ -52,6 +61,7 @@ def zone(given: Prizes, *, pivots: int = 200_000, seconds: float = math.inf, sta
     pivots : limit of simplex steps, by which the result does not depend on the computer; 0 for what growth finds, and its bound
     seconds : limit of time; the result depends on the computer where it bites
     start : a decision that is known; the result costs no more, at the present prices. Growth then begins with it alone
+    is_worth_proof : asked of what growth found; if not, that is the result, with the bound known by then
 
     Raises
     ------
@@ -61,14 +71,15 @@ def zone(given: Prizes, *, pivots: int = 200_000, seconds: float = math.inf, sta
     check(given)
     upper = cost_of(given, start) if start is not None else math.inf
     if not np.isfinite(given.kind_most_m3_per_d).any():
-        return _without_limits(given, pivots, seconds, start, upper)
+        return _without_limits(given, pivots, seconds, start, upper, is_worth_proof)
     end = time.monotonic() + seconds
-    found = priced(given, lambda task: _without_limits(task, 0, end - time.monotonic(), None, math.inf), start, _EQUAL)
+    found = priced(given, lambda task: _without_limits(task, 0, end - time.monotonic(), None, math.inf, always), start, _EQUAL)
     if found.best is None:  # any decision that keeps the limits is worth looking for
         pivots = max(pivots, _PIVOTS_FOR_ANY)
     search = _LimitedSearch(given, found, end - time.monotonic(), pivots)
     search.ascend()
-    search.cut()
+    if found.best is None or is_worth_proof(search.limited_decision()):
+        search.cut()
     return search.limited_decision()
 
 
@@ -79,7 +90,9 @@ def least_of_any(given: Prizes) -> float:
     return layers.base_yen_per_yr + dual_ascent(layers.task).lower
 
 
-def _without_limits(given: Prizes, pivots: int, seconds: float, start: Zoned | None, upper: float) -> Zoned:
+def _without_limits(
+    given: Prizes, pivots: int, seconds: float, start: Zoned | None, upper: float, is_worth_proof: Callable[[Zoned], bool]
+) -> Zoned:  # fmt: skip
     """The least zoning if kinds took any flow, though not of units that alone are too much.
 
     It is looked for among the ways that trees little dearer than the bound of dual ascent may use; what is found tells how much
@@ -95,7 +108,8 @@ def _without_limits(given: Prizes, pivots: int, seconds: float, start: Zoned | N
         start, pivots = search.decision(given, start), search.pivots
         within = layers.only(more <= missed)
         search = _search_within(given, within, found.lower, start, start.yen_per_yr, end - time.monotonic(), pivots)
-    search.cut()
+    if not search.is_over() and is_worth_proof(search.decision(given, start)):
+        search.cut()
     return search.decision(given, start)
 
 
