@@ -173,7 +173,8 @@ def _figure(
         out[2, i], out[3, i], out[4, i], out[5, i], out[7, i] = x_m[v], y_m[v], elevation_m[v], entry_m[v], 1.0
         if parent[i] >= 0:
             e = edge[i]
-            out[6, i], out[7, i], out[8, i], out[9, i] = length_m[e], price_factor[e], least_excavation_m[e], fixed_yen_per_yr[e]
+            out[6, i], out[7, i] = length_m[e], price_factor[e]
+            out[8, i], out[9, i] = least_excavation_m[e], fixed_yen_per_yr[e]
 
 
 def dwellings_at(ground: Ground, trees: Trees, loads: Loads, members: Members) -> Floats:

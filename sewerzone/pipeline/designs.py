@@ -18,7 +18,7 @@ from sewerzone.costbooks import CostBook
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.groups import Group
 from sewerzone.engineering.itemised import LAYING, Itemised, Upkeeps, itemise, relaid
-from sewerzone.engineering.networks import Members, avoidance_yen_per_yr, concat, tree_of
+from sewerzone.engineering.networks import Members, avoidance_yen_per_yr, concat, offsets_of, tree_of
 from sewerzone.engineering.partition import cheapest_partition
 from sewerzone.engineering.paths import arcs_between
 from sewerzone.pipeline.candidates import study_upkeeps
@@ -268,15 +268,15 @@ class _Model:
             one.parts @ factors - leftover[one.group.units].sum() - lines[one.group.mode](flow[one.group.units].sum())
             for one in self.tried
         ])  # fmt: skip
-        counts = [len(one.links) for one in self.tried]
+        counts = np.array([len(one.links) for one in self.tried], dtype=np.int64)
         links = np.concatenate([np.empty(0, np.int64), *(one.links for one in self.tried)])
         is_used = np.zeros(len(sewers.arc), bool)
         is_used[links] = True
         self.arc, self.links = np.flatnonzero(is_used), (np.cumsum(is_used) - 1)[links]
-        self.of_link, self.ends = np.repeat(np.arange(len(counts)), counts), np.cumsum([0, *counts])
+        self.of_link, self.ends = np.repeat(np.arange(len(counts)), counts), offsets_of(counts)
         self.arc_yen, self.arc_times = sewers.arc[self.arc] @ laying, np.ones(len(self.arc))
         self.is_fixed = np.zeros(len(self.arc), bool)
-        self.is_fixed[self.links[np.repeat(self.is_kept, counts)]] = True
+        self.is_fixed[self.links[np.repeat(np.array(self.is_kept, dtype=bool), counts)]] = True
         self.units = np.concatenate([np.empty(0, np.int64), *(one.group.units for one in self.tried)])
         self.of_unit = np.repeat(np.arange(len(self.tried)), [len(one.group.units) for one in self.tried])
 
