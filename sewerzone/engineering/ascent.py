@@ -91,21 +91,22 @@ def improving_arcs(problem: Arborescence, ascent: Ascent, slack: Floats) -> Bool
     Such a tree leads from the root to the arc and on to a terminal, and pays the reduced costs of all of it. Slack by
     node lets independent problems that share the root be looked at together.
     """
-    return np.asarray((least_through(problem, ascent) <= slack[problem.head]) & (problem.head != problem.root))
+    more = least_through(problem, ascent, float(slack.max()))
+    return np.asarray((more <= slack[problem.head]) & (problem.head != problem.root))
 
 
-def least_through(problem: Arborescence, ascent: Ascent) -> Floats:
-    """(m,) how much more than the bound a tree through an arc costs at least; infinite where no tree leads through."""
+def least_through(problem: Arborescence, ascent: Ascent, most: float) -> Floats:
+    """(m,) how much more than the bound a tree through an arc costs at least; infinite if more than ``most``, or none does."""
     reduced, tail, head = ascent.reduced_cost, problem.tail, problem.head
-    from_root = distances(problem.leaving(), head, reduced, np.array([problem.root]))
-    to_terminal = distances(problem.arriving(), tail, reduced, problem.terminals)
+    from_root = distances(problem.leaving(), head, reduced, np.array([problem.root]), most)
+    to_terminal = distances(problem.arriving(), tail, reduced, problem.terminals, most)
     return np.asarray(from_root[tail] + reduced + to_terminal[head])
 
 
-def distances(rows: tuple[Ints, Ints], ends: Ints, cost: Floats, sources: Ints) -> Floats:
-    """Distance of every node from the nearest source along arcs listed by the node they are walked from."""
+def distances(rows: tuple[Ints, Ints], ends: Ints, cost: Floats, sources: Ints, most: float = np.inf) -> Floats:
+    """Distance of every node from the nearest source along arcs listed by the node they are walked from, up to ``most``."""
     offsets, order = rows
-    total, _ = cost_to(RoadGraph(offsets, ends[order], order, cost[order]), cost[order], sources)
+    total, _ = cost_to(RoadGraph(offsets, ends[order], order, cost[order]), cost[order], sources, most)
     return total
 
 

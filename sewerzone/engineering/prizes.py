@@ -100,14 +100,15 @@ def _without_limits(
     """
     given, layers = given._replace(kind_most_m3_per_d=np.full(len(given.kind_most_m3_per_d), np.inf)), _layers(given)
     found, end = dual_ascent(layers.task), time.monotonic() + seconds
-    least, more = found.lower + layers.base_yen_per_yr, least_through(layers.task, found)
+    least = found.lower + layers.base_yen_per_yr
     room = min(_NEAR * abs(least), max(upper - least, 0.0))
-    search = _search_within(given, layers.only(more <= room), found.lower, start, upper, end - time.monotonic(), pivots)
+    near = least_through(layers.task, found, room) <= room
+    search = _search_within(given, layers.only(near), found.lower, start, upper, end - time.monotonic(), pivots)
     missed = search.upper - found.lower
-    if room < missed and ((more > room) & (more <= missed)).any():
-        start, pivots = search.decision(given, start), search.pivots
-        within = layers.only(more <= missed)
-        search = _search_within(given, within, found.lower, start, start.yen_per_yr, end - time.monotonic(), pivots)
+    if room < missed and (farther := least_through(layers.task, found, missed) <= missed).sum() > near.sum():
+        start = search.decision(given, start)
+        within, left = layers.only(farther), end - time.monotonic()
+        search = _search_within(given, within, found.lower, start, start.yen_per_yr, left, search.pivots)
     if not search.is_over() and is_worth_proof(search.decision(given, start)):
         search.cut()
     return search.decision(given, start)
