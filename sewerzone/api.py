@@ -9,6 +9,7 @@ from sewerzone import binder, model, pipeline
 from sewerzone import config as config_file
 from sewerzone.config import Config
 from sewerzone.errors import ConfigError, problem
+from sewerzone.hands import ALONE, Hands
 from sewerzone.io import edits, history
 from sewerzone.io import load as loading
 from sewerzone.io import read as reading
@@ -150,9 +151,11 @@ def edit(inputs: Inputs, overrides: str | Path, earlier: str | Path | None = Non
 
 
 @seldom_collected()
-def run(inputs: Inputs, out: str | Path | None = None, progress: Progress = no_progress) -> Plan:
-    """Run a study; with ``out`` also write everything there."""
-    plan = Plan(**vars(pipeline.run(inputs, progress)))
+def run(
+    inputs: Inputs, out: str | Path | None = None, progress: Progress = no_progress, hands: Hands = ALONE
+) -> Plan:  # fmt: skip
+    """Run a study; with ``out`` also write everything there. ``hands`` are those of a batch; the plan is the same."""
+    plan = Plan(**vars(pipeline.run(inputs, progress, hands)))
     if out is not None:
         plan.write(out)
     return plan

@@ -89,6 +89,11 @@ class Members:
         """One network per unit."""
         return cls(np.arange(len(units) + 1), units)
 
+    def some(self, which: Ints) -> Members:
+        """Those of the networks numbered ``which``, in that order."""
+        at = segments(self.offsets[which], self.offsets[which + 1])
+        return Members(offsets_of(np.diff(self.offsets)[which]), self.units[at])
+
 
 @dataclass(frozen=True, eq=False)
 class Priced:
