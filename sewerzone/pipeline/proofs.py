@@ -40,17 +40,21 @@ def prove_systems(zoning: Zoning, field: Field) -> pd.DataFrame:
         which = np.flatnonzero(kinds == name)
         if not len(which):
             continue
-        parts.append(pd.DataFrame(_begun(field, pick(laid, which), name)().columns(), index=which))
+        parts.append(pd.DataFrame(_proved(*_given(field, pick(laid, which), name)).columns(), index=which))
     return pd.concat(parts).sort_index()
 
 
 def _begun(field: Field, found: Priced, mode: str) -> Callable[[], Proof]:
+    ground, loads, exits, *rest = _given(field, found, mode)
+    size = int(sizes_of(loads, found.members).sum())
+    return field.hands.later(_proved, size, lambda: ((ground, loads, exits), tuple(rest)))
+
+
+def _given(field: Field, found: Priced, mode: str) -> tuple[Ground, Loads, Exits, Priced, bool]:
     """Connections may end wherever there is a place of delivery, own plants at any named site or where they stand, and what
     an existing plant treats there only."""
-    given = {"connect": field.exits, "own_plant": field.plant_exits, "existing": None}[mode]
-    exits, is_open = (field.exits, False) if given is None else (given, True)
-    size = int(sizes_of(field.loads, found.members).sum())
-    return field.hands.later(_proved, size, lambda: ((field.ground, field.loads, exits), (found, is_open)))
+    open_to = {"connect": field.exits, "own_plant": field.plant_exits, "existing": None}[mode]
+    return field.ground, field.loads, field.exits if open_to is None else open_to, found, open_to is not None
 
 
 def _proved(ground: Ground, loads: Loads, exits: Exits, found: Priced, is_open: bool) -> Proof:
