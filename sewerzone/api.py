@@ -9,6 +9,7 @@ from sewerzone import binder, model, pipeline
 from sewerzone import config as config_file
 from sewerzone.config import Config
 from sewerzone.errors import ConfigError, problem
+from sewerzone.hands import ALONE, Hands
 from sewerzone.io import edits, history
 from sewerzone.io import load as loading
 from sewerzone.io import read as reading
@@ -69,13 +70,14 @@ class Plan(model.Plan):
         found = against if against is None or isinstance(against, model.Redrawing) else compare(against, self)
         return binder.bind(self, directory, language, force, redrawing=found)
 
-    def write(self, directory: str | Path, force: bool = False, maps: bool = True) -> None:
+    def write(self, directory: str | Path, force: bool = False, maps: bool = True, graph: bool = True) -> None:
         """Write GeoPackage, tables, maps and summaries; a failure leaves what was there before.
 
         ``directory`` is new, empty or an earlier plan's, unless ``force`` allows any other. Without ``maps`` no picture is
-        drawn, and those of an earlier plan there go; ``sewerzone map`` draws them from what is written.
+        drawn, and those of an earlier plan there go; ``sewerzone map`` draws them from what is written. Without ``graph`` the
+        road graph (``nodes``, ``edges``) is no layer of the GeoPackage, only a Parquet table each.
         """
-        writing.write(self, Path(directory), finish=self._draw if maps else None, force=force)
+        writing.write(self, Path(directory), finish=self._draw if maps else None, force=force, has_graph=graph)
 
     def _draw(self, directory: Path) -> None:
         maps.html(self, directory / "map.html")
@@ -149,9 +151,11 @@ def edit(inputs: Inputs, overrides: str | Path, earlier: str | Path | None = Non
 
 
 @seldom_collected()
-def run(inputs: Inputs, out: str | Path | None = None, progress: Progress = no_progress) -> Plan:
-    """Run a study; with ``out`` also write everything there."""
-    plan = Plan(**vars(pipeline.run(inputs, progress)))
+def run(
+    inputs: Inputs, out: str | Path | None = None, progress: Progress = no_progress, hands: Hands = ALONE
+) -> Plan:  # fmt: skip
+    """Run a study; with ``out`` also write everything there. ``hands`` are those of a batch; the plan is the same."""
+    plan = Plan(**vars(pipeline.run(inputs, progress, hands)))
     if out is not None:
         plan.write(out)
     return plan

@@ -40,6 +40,11 @@ _SETTINGS = {
 }
 
 
+def spare(topic: str) -> str:
+    """Key under which a batch tells its workers whether those without a municipality may help the others."""
+    return f"{topic}-spare"
+
+
 class Crew:
     """The workers of a batch."""
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sewerzone.batch.area import Area
 from sewerzone.batch.board import Board, Report, span
-from sewerzone.batch.cluster import Crew
+from sewerzone.batch.cluster import Crew, spare
 from sewerzone.batch.log import Log
 from sewerzone.batch.store import Store
 from sewerzone.batch.work import DONE, STOPPED, SUPERSEDED, Job, Outcome, publish_failure
@@ -53,6 +53,7 @@ class Engine:
         self.outcomes: dict[str, Outcome] = {}
         self.store, self.board, self.log, self.report = store, board, log, report
         self.is_fail_fast = is_fail_fast
+        self.is_spare = False
         self.events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
     def run(self, crew: Crew) -> None:
@@ -91,14 +92,17 @@ class Engine:
         except queue.Empty:
             self.report(self.board.status())
 
-    def _hear(self, event: tuple[float, dict[str, str]]) -> None:
+    def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
         """Called by Dask, in a thread of its own."""
         self.events.put(lambda: self._note(**event[1]))
 
-    def _note(self, code: str, stage: str, worker: str) -> None:
+    def _note(self, code: str, stage: str, worker: str, helpers: int = 0, helped: str = "") -> None:
         if code in self.underway:
-            self.board.begin(code, stage)
-            self.log.write("stage", code, f"{stage} on {worker}")
+            self.board.begin(code, f"{stage} with {counted(helpers, 'helper')}" if helpers else stage)
+            if helped:
+                self.log.write("helped", code, f"{stage}: {helped}")
+            elif not helpers:
+                self.log.write("stage", code, f"{stage} on {worker}")
             self.report(self.board.status())
 
     def _refuse_lost(self, crew: Crew) -> None:
@@ -123,6 +127,7 @@ class Engine:
                 held.future.cancel()
                 del self.underway[code]
                 self._lost(held.job)
+        self._spare(crew, topic)
         while self.waiting and len(self.underway) < len(limits):
             job = self.waiting.pop(0)
             places = tuple(where for where, limit in limits.items() if expected_bytes(job.area) <= limit)
@@ -130,6 +135,13 @@ class Engine:
                 self._submit(crew, topic, job, () if len(places) == len(limits) else places)
             else:
                 self._refuse_large(job, max(limits.values()))
+        self._spare(crew, topic)
+
+    def _spare(self, crew: Crew, topic: str) -> None:
+        """Let workers without a municipality help others, or no longer, for one waits."""
+        if self.is_spare == bool(self.waiting):
+            self.is_spare = not self.waiting
+            crew.client.set_metadata(spare(topic), self.is_spare)
 
     def _submit(self, crew: Crew, topic: str, job: Job, places: tuple[str, ...]) -> None:
         from sewerzone.batch.task import run

@@ -25,6 +25,7 @@ from sewerzone.batch.remote import open_store
 from sewerzone.batch.store import REASON, SHARE, Store, Superseded
 from sewerzone.config import Config
 from sewerzone.errors import DataError, SewerzoneError, problem
+from sewerzone.hands import ALONE, Hands
 from sewerzone.io import read
 from sewerzone.io.write import SUMMARY
 from sewerzone.memory import give_back, keep_pages, seldom_collected
@@ -61,7 +62,7 @@ class Changed(DataError):
     """A file was replaced while it was read."""
 
 
-def work(job: Job, progress: Progress) -> Outcome:
+def work(job: Job, progress: Progress, hands: Hands = ALONE) -> Outcome:
     """Plan one municipality and publish it, or why it failed; nothing is raised but what ends the process."""
     start = time.perf_counter()
     keep_pages()
@@ -75,7 +76,7 @@ def work(job: Job, progress: Progress) -> Outcome:
     try:
         with warnings.catch_warnings(), seldom_collected():
             warnings.simplefilter("ignore")  # of libraries; what matters stands in the plan's own notes
-            _plan(job, store, progress)
+            _plan(job, store, progress, hands)
         return told(DONE)
     except Superseded as error:
         return told(SUPERSEDED, message=str(error))
@@ -121,7 +122,7 @@ def _head(job: Job) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _plan(job: Job, store: Store, progress: Progress) -> None:
+def _plan(job: Job, store: Store, progress: Progress, hands: Hands) -> None:
     settings, study = sources.load(job.area), Place(job.area.study)
     before = sources.record(settings, study)
     seconds: dict[str, float] = {}
@@ -129,7 +130,7 @@ def _plan(job: Job, store: Store, progress: Progress) -> None:
     progress("read", 0, 1)
     with sources.at_hand(settings, study) as (local, base):
         inputs = clock("read", lambda: read.read(local, base, progress))
-        plan = api.run(inputs, progress=progress)
+        plan = api.run(inputs, progress=progress, hands=hands)
     del inputs
     seconds |= {row["stage"]: row["seconds"] for row in plan.run["stages"]}
     progress("write", 0, 1)
@@ -155,10 +156,12 @@ def _plan(job: Job, store: Store, progress: Progress) -> None:
 def _write(plan: api.Plan, folder: Path, job: Job) -> None:
     """Write a plan and its share of the roll-up.
 
+    The road graph would be the larger half of every GeoPackage; it stays among the tables, for few look at it.
+
     GDAL and SQLite do not say in so many words that a disk is full, and may find their file damaged by it.
     """
     try:
-        plan.write(folder, maps=job.has_maps)
+        plan.write(folder, maps=job.has_maps, graph=False)
         share.write(plan, job.area, folder)
     except (DataSourceError, DataLayerError, FeatureError, sqlite3.Error) as error:
         free = shutil.disk_usage(folder.parent).free

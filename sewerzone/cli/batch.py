@@ -46,6 +46,9 @@ def batch(
     Further columns of the table are settings, such as design.cover_min_m. The same command goes on where it was left: what
     is done and unchanged is skipped, what has changed or failed is run again. Paths may be URLs (s3://, memory://).
 
+    Each plan is written as `sewerzone run` writes it, but its plan.gpkg is without the road graph: layers nodes and edges,
+    which are in tables/nodes.parquet and tables/edges.parquet.
+
     What the plans come to together is put beside them: a map (prefecture.html, .png), a workbook (.xlsx), layers (.gpkg) and
     Parquet tables.
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sewerzone.engineering.forest import Floats, Ints
+from sewerzone.engineering.heap import lean_kernel
 
 
 class Arborescence(NamedTuple):
@@ -42,4 +43,14 @@ class Arborescence(NamedTuple):
 
 def _rows(node: Ints, nodes: int) -> tuple[Ints, Ints]:
     offsets = np.concatenate([[0], np.cumsum(np.bincount(node, minlength=nodes))]).astype(np.int64)
-    return offsets, np.argsort(node, kind="stable").astype(np.int64)
+    order = np.empty(len(node), dtype=np.int64)
+    _list(np.ascontiguousarray(node, dtype=np.int64), offsets[:-1].copy(), order)
+    return offsets, order
+
+
+@lean_kernel
+def _list(node: Ints, place: Ints, order: Ints) -> None:
+    """Every arc to the next ``place`` of its node."""
+    for a in range(len(node)):
+        order[place[node[a]]] = a
+        place[node[a]] += 1

@@ -13,8 +13,8 @@ from sewerzone.engineering.arborescence import Arborescence
 from sewerzone.engineering.ascent import (
     COUNTS,
     CUT,
-    IS_ACTIVE,
     IS_DONE,
+    REACHED,
     ROWS,
     TAKEN,
     TOOK,
@@ -51,14 +51,15 @@ def _noted(
     """Turn after turn as in ``ascent``, with the cuts written out: offsets and arcs, as many as ``sizes`` says."""
     ends = np.zeros(16, np.int64)
     arc = np.zeros(16, np.int64)
+    rows[REACHED, root] = root + 1
     for t in terminals:
-        rows[IS_ACTIVE, t] = 1
+        rows[REACHED, t] = t + 1
         queue.key[t] = offsets[t + 1] - offsets[t]
         offer(queue.heap, queue.place, queue.key, t)
     while queue.heap[0] > 0 and sizes[1] < most:
         t = take(queue.heap, queue.place, queue.key)
         until = queue.key[queue.heap[1]] if queue.heap[0] > 0 else np.inf
-        gain = grow_set(offsets, tail, left, root, t, until, front, rows, counts, level)
+        gain = grow_set(offsets, tail, left, t, until, front, rows, counts, level)
         if 0.0 < gain < np.inf:
             for i in range(counts[TOOK]):
                 low = level[rows[TAKEN, i]]
@@ -70,9 +71,7 @@ def _noted(
                     sizes[0] += 1
                     ends[sizes[0]] = sizes[1]
             lower_costs(offsets, tail, left, rows, counts, level, gain)
-        if counts[IS_DONE]:
-            rows[IS_ACTIVE, t] = 0
-        else:
+        if not counts[IS_DONE]:
             queue.key[t] = counts[CUT]
             offer(queue.heap, queue.place, queue.key, t)
         forget(front, rows, counts)

@@ -24,7 +24,7 @@ from sewerzone.engineering.heap import lean_kernel
 from sewerzone.engineering.networks import concat, segments, take
 from sewerzone.engineering.paths import RoadGraph, arcs_between, cost_to
 from sewerzone.engineering.reduction import Core, arborescence_of, leads_away, shrink
-from sewerzone.engineering.reduction_rules import GONE, ROOT, TERMINAL
+from sewerzone.engineering.reduction_rules import GONE, ROOT
 from sewerzone.engineering.steiner import Trees
 from sewerzone.engineering.trees import net_of, trees_of
 from sewerzone.engineering.vicinity import Vicinity, Wanted, vicinities
@@ -37,6 +37,8 @@ _WORTH_REPEATING = 0.02
 # smallest is enough for six networks in seven; beyond four times as many, bounds hardly improve.
 _LEAST_NODES = 50
 _SIZES = (1, 4, 16)
+# Networks of more nodes are bounded on a part of the middle size at once, which is worth all three to them.
+_LARGE = 1_000
 # Rounds of key-path exchange on trees found; mostly nothing is left to gain.
 _EXCHANGES = 10
 # Networks of more arcs than this, after all reductions, are not solved exactly.
@@ -112,24 +114,25 @@ class _Proof:
         self.better: dict[int, Ints] = {}
         self.walks, self.walked, self.way = 0, np.zeros(len(graph), dtype=np.int64), np.empty(len(graph), dtype=np.int64)
         self.wanted = _without(Wanted(*self.groups), trees.missed)
-        which = np.arange(len(self.lower))
+        is_large, is_open = np.diff(trees.offsets) > _LARGE, np.ones(len(trees.cost), dtype=np.bool_)
         # without ways out nothing is known of distances outside, and small parts are worth little
         sizes = _SIZES if self.is_arrived.any() else _SIZES[1:]
         for k, size in enumerate(sizes):
             # the largest parts are for trees proven on a part but not on the whole graph
             if k < 2 or time.monotonic() < end:
-                which = self._bound(which, size, end)
+                which = np.flatnonzero(is_open & (~is_large | (size == _SIZES[1])))
+                is_open[which] = self._bound(which, size, end)
 
     @cached_property
     def arc_in(self) -> Ints:
         """The arc into every node on its way to where trees arrive, from the node that follows (n,); -1 if none does."""
         return arcs_between(self.graph, self.following, np.arange(len(self.graph)))
 
-    def _bound(self, which: Ints, size: int, end: float) -> Ints:
-        """Bound some networks on parts of a size; those that larger parts may still help."""
+    def _bound(self, which: Ints, size: int, end: float) -> Bools:
+        """Bound some networks on parts of a size; whether larger parts may still help them."""
         wanted = Wanted(*_some(self.wanted[0], self.wanted[1], which), *_some(self.wanted[2], self.wanted[3], which))
         most = size * (_LEAST_NODES + np.diff(self.given.offsets)[which])
-        open_still = []
+        is_open = np.zeros(len(which), dtype=np.bool_)
         for some, part in vicinities(self.net, self.away, wanted, most):
             these = which[some.start : some.stop]
             batch = _Batch(part, self.lower[these], self.upper[these], these, self._laid)
@@ -140,8 +143,8 @@ class _Proof:
             self.better.update({int(these[t]): arcs for t, arcs in batch.better.items()})
             is_cut_out = np.zeros(len(these), dtype=np.bool_)
             is_cut_out[part.network[part.edges.b[part.arcs[0] < 0]]] = True
-            open_still.append(these[batch.open() & is_cut_out])
-        return np.concatenate(open_still) if open_still else which
+            is_open[some.start : some.stop] = batch.open() & is_cut_out
+        return is_open
 
     def _laid(self, t: int, arcs: Ints, entries: Ints) -> tuple[Ints, float]:
         """A tree that enters its part at ``entries`` from outside, with their ways out; infinitely dear if it has none."""
@@ -206,6 +209,8 @@ class _Left(NamedTuple):
 class _Batch:
     """Parts of the graph for some networks, side by side, reduced until their bounds meet their trees.
 
+    Every network goes as far as it would alone: what is found does not depend on the others.
+
     Attributes
     ----------
     lower, upper : (t,)
@@ -217,6 +222,7 @@ class _Batch:
         self.part, self.lower, self.upper, self.numbers, self.laid = part, lower, upper, numbers, laid
         self.better: dict[int, Ints] = {}
         self.core = Core.of(part.edges, part.kind)
+        self.is_at_work, self.aside = np.ones(len(lower), dtype=np.bool_), list[tuple[Core, Bools]]()
         self.roots = np.flatnonzero(part.kind == ROOT)
 
     def ascend(self) -> tuple[_Left, Ascent, Floats]:
@@ -224,42 +230,58 @@ class _Batch:
         self.core = core = shrink(self.core)
         problem, edge, node = arborescence_of(core)
         left = _Left(problem, self.part.network[node], edge, node)
-        ascent = dual_ascent(problem)
+        # terminals follow one another network by network, as nodes do
+        ascent = dual_ascent(problem, np.searchsorted(left.network[problem.terminals], np.arange(len(self.lower) + 1)))
         bound = self._fixed() + np.bincount(left.network[problem.terminals], ascent.raised, len(self.lower))
         self.lower = np.maximum(self.lower, np.minimum(bound, self.upper))
         return left, ascent, bound
 
     def narrow(self) -> None:
         """Raise bounds, look for cheaper trees and leave out what none can use, until that is not much."""
-        edges = math.inf
-        while self.open().any():
+        edges = np.full(len(self.lower), math.inf)
+        while self.is_at_work.any():
             left, ascent, bound = self.ascend()
             self._take_trees(left, tree_along(left.problem, ascent.reduced_cost <= 0.0))
-            slack = np.where(self.open(), self.upper * (1.0 - _EQUAL) - bound, -math.inf)
+            self.is_at_work &= self.open()
+            slack = np.where(self.is_at_work, self.upper * (1.0 - _EQUAL) - bound, -math.inf)
             self._keep(left, improving_arcs(left.problem, ascent, slack[left.network]))
-            if len(self.core.name) >= (1.0 - _WORTH_REPEATING) * edges:
-                return
-            edges = len(self.core.name)
+            before, edges = edges, np.bincount(self.part.network[self.core.edges.a], minlength=len(edges)).astype(float)
+            is_done = self.is_at_work & (edges >= (1.0 - _WORTH_REPEATING) * before)
+            if is_done.any():
+                self.aside.append((self._of(is_done), is_done))
+                self.is_at_work &= ~is_done
+                self.core = self._of(self.is_at_work)
+
+    def _of(self, some: Bools) -> Core:
+        """The core of some networks."""
+        core, is_mine = self.core, some[self.part.network]
+        return core._replace(kind=np.where(is_mine, core.kind, GONE)).only(is_mine[core.edges.a])
 
     def solve(self, end: float, most_arcs: int) -> None:
         """Solve what is open and small enough exactly, until the clock shows ``end``."""
-        left, _, _ = self.ascend()
-        problem, fixed = left.problem, self._fixed()
-        for t in np.flatnonzero(self.open()).tolist():
-            arcs = np.flatnonzero(left.network[problem.head] == t)
-            seconds = end - time.monotonic()
-            if len(arcs) > most_arcs or seconds <= 0.0:
-                continue
-            nodes, ends = np.unique(np.concatenate([[0], problem.tail[arcs], problem.head[arcs]]), return_inverse=True)
-            tail, head = ends[1 : len(arcs) + 1], ends[len(arcs) + 1 :]
-            terminals = np.flatnonzero(np.isin(nodes, problem.terminals))
-            task = Arborescence(len(nodes), tail, head, problem.cost[arcs], 0, terminals)
-            solved = exact.solve(task, self.upper[t] - fixed[t], seconds)
-            if len(solved.arcs):
-                self._take_trees(left, arcs[solved.arcs])
-            # a tree found on the part may lead through what stands for the rest of the graph: it bounds, and is not taken
-            bound = fixed[t] + (solved.upper if solved.is_proven else solved.lower)
-            self.lower[t] = min(max(self.lower[t], bound), self.upper[t])
+        for core, some in self.aside:
+            self.core, self.is_at_work = core, some
+            left, _, _ = self.ascend()
+            self.is_at_work = some & self.open()
+            for t in np.flatnonzero(self.is_at_work).tolist():
+                self._solve(left, t, end - time.monotonic(), most_arcs)
+
+    def _solve(self, left: _Left, t: int, seconds: float, most_arcs: int) -> None:
+        """Solve one network exactly, if it is small enough."""
+        problem, fixed = left.problem, float(self._fixed()[t])
+        arcs = np.flatnonzero(left.network[problem.head] == t)
+        if len(arcs) > most_arcs or seconds <= 0.0:
+            return
+        nodes, ends = np.unique(np.concatenate([[0], problem.tail[arcs], problem.head[arcs]]), return_inverse=True)
+        tail, head = ends[1 : len(arcs) + 1], ends[len(arcs) + 1 :]
+        terminals = np.flatnonzero(np.isin(nodes, problem.terminals))
+        task = Arborescence(len(nodes), tail, head, problem.cost[arcs], 0, terminals)
+        solved = exact.solve(task, self.upper[t] - fixed, seconds)
+        if len(solved.arcs):
+            self._take_trees(left, arcs[solved.arcs])
+        # a tree found on the part may lead through what stands for the rest of the graph: it bounds, and is not taken
+        bound = fixed + (solved.upper if solved.is_proven else solved.lower)
+        self.lower[t] = min(max(self.lower[t], bound), self.upper[t])
 
     def _fixed(self) -> Floats:
         """What the tree of every network pays in any case (t,)."""
@@ -281,7 +303,7 @@ class _Batch:
         network = np.concatenate([left.network[problem.head[arcs]], self.part.network[core.forced_at]])
         order = np.argsort(network, kind="stable")
         starts = np.searchsorted(network[order], np.arange(count + 1))
-        cheaper = np.flatnonzero(self.open() & (total < self.upper * (1.0 - _EQUAL)))
+        cheaper = np.flatnonzero(self.is_at_work & (total < self.upper * (1.0 - _EQUAL)))
         if not len(cheaper):
             return
         expanded = [core.expand(names[order[starts[t] : starts[t + 1]]]) for t in cheaper.tolist()]
@@ -310,8 +332,8 @@ class _Batch:
         edges = core.edges
         if not np.array_equal(edges.forth, edges.back):
             edges = edges._replace(forth=np.where(forth, edges.forth, math.inf), back=np.where(back, edges.back, math.inf))
-        kind = np.where((core.kind == TERMINAL) & ~self.open()[self.part.network], GONE, core.kind)
-        self.core = core._replace(edges=edges, kind=kind).only(forth | back)
+        self.core = core._replace(edges=edges).only(forth | back)
+        self.core = self._of(self.is_at_work)
 
 
 def _each_once(values: Ints) -> Ints:

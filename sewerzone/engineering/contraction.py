@@ -45,7 +45,7 @@ def contract(nodes: int, tail: Ints, head: Ints, cost: Floats, is_kept: Bools) -
     Of parallel arcs the cheapest stays, of loops none; dead ends go, and nodes between two others are taken out, unless
     they are kept (n,). Ways keep their cost. Arcs must cost something finite or nothing.
     """
-    arc = np.lexsort((np.arange(len(tail)), cost, head, tail))
+    arc = np.lexsort((cost, head, tail))
     arc = arc[tail[arc] != head[arc]]
     arc = arc[_is_new(tail[arc], head[arc])]
     low, high = np.minimum(tail, head)[arc], np.maximum(tail, head)[arc]
@@ -99,6 +99,6 @@ def _chained(nodes: int, tail: Ints, head: Ints, arc: Ints, cost: Floats, is_kep
         paid[on] += paid[jump[on]]
         end[on], jump[on] = end[jump[on]], jump[jump[on]]
     first = np.flatnonzero(~is_between[tail] & (tail != end) & (jump < 0) & np.isfinite(paid))
-    first = first[np.lexsort((first, paid[first], end[first], tail[first]))]
+    first = first[np.lexsort((paid[first], end[first], tail[first]))]
     first = first[_is_new(tail[first], end[first])]
     return Contracted(tail[first], end[first], paid[first], first, arc, following)

@@ -64,9 +64,11 @@ from sewerzone.engineering.moves import (
 )  # fmt: skip
 from sewerzone.engineering.sketch import (
     ALL_ROWS,
+    GAIN,
     IN_FLOW,
     IN_MEAN,
     LABEL_ROWS,
+    LOSS,
     PRICED_ARC,
     RENEWED,
     ROOT_YEN,
@@ -189,7 +191,7 @@ def _wipe(work: Work, d: Draft) -> None:
     for i in range(work.counts[SAW]):
         v = work.rows[SEEN, i]
         work.rows[SLOT, v] = 0
-        d.sums[IN_FLOW, v] = d.sums[IN_MEAN, v] = 0.0
+        d.sums[IN_FLOW, v] = d.sums[IN_MEAN, v] = d.sums[LOSS, v] = d.sums[GAIN, v] = 0.0
     d.counts[SLOTS] = 0
     reset(work)
 

@@ -63,7 +63,8 @@ def door_problem(graph: RoadGraph, arc_yen_per_yr: Floats, doors: Doors, places:
     wanted = np.zeros(len(graph), bool)
     wanted[places.node], wanted[doors.node] = True, True
     found = chains(graph, without_dead_ends(graph, np.ones(len(graph.edge), bool), wanted), wanted)
-    used = np.unique(np.concatenate([found.tail, found.head, doors.node, places.node]))
+    wanted[found.tail], wanted[found.head] = True, True
+    used = np.flatnonzero(wanted)
     number = np.full(len(graph), -1, np.int64)
     number[used] = np.arange(len(used))
     house = len(used) + np.arange(count)
@@ -80,8 +81,10 @@ def door_problem(graph: RoadGraph, arc_yen_per_yr: Floats, doors: Doors, places:
 
 def possible(nodes: int, tail: Ints, head: Ints, unit_node: Ints, entry: Ints, side: Ints) -> Ints:
     """Sides, with tanks where no place of delivery can be reached."""
-    _, part = connected_components(coo_matrix((np.ones(len(tail)), (tail, head)), shape=(nodes, nodes)), directed=False)
-    return np.where(np.isin(part[unit_node], part[entry]), side, TANKS)
+    parts, part = connected_components(coo_matrix((np.ones(len(tail)), (tail, head)), shape=(nodes, nodes)), directed=False)
+    is_served = np.zeros(parts, bool)
+    is_served[part[entry]] = True
+    return np.where(is_served[part[unit_node]], side, TANKS)
 
 
 def door_prices(ground: Ground, arc_yen_per_yr: Floats, climb_yen_per_m_yr: float, own: Itemised) -> Floats:

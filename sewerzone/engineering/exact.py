@@ -236,8 +236,9 @@ class Search:
         """Go on with some of the arcs, and the nodes at their ends."""
         task = self.task
         tail, head = task.tail[stays], task.head[stays]
-        nodes = np.unique(np.concatenate([[task.root], task.terminals, tail, head]))
-        tail, head = np.searchsorted(nodes, tail), np.searchsorted(nodes, head)
-        root, terminals = int(np.searchsorted(nodes, task.root)), np.searchsorted(nodes, task.terminals)
-        self.task = Arborescence(len(nodes), tail, head, task.cost[stays], root, terminals)
+        stands = np.zeros(task.nodes, dtype=np.bool_)
+        stands[task.root] = stands[task.terminals] = stands[tail] = stands[head] = True
+        number = np.cumsum(stands) - 1
+        tail, head, root, terminals = number[tail], number[head], int(number[task.root]), number[task.terminals]
+        self.task = Arborescence(int(stands.sum()), tail, head, task.cost[stays], root, terminals)
         self.arcs = self.arcs[stays]

@@ -7,6 +7,7 @@ crosses.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -91,38 +92,39 @@ def itemise(ground: Ground, loads: Loads, trees: Trees, members: Members, upkeep
     return Itemised(trees.node[trees.parent[way]], trees.node[way], below, trees.arc_edge[way], unit[way], yen, outlet, served)
 
 
-def relaid(arc: Floats, own: Itemised, anew: Itemised, ground: Ground) -> Itemised:
-    """Units' own sewers after networks were designed anew: what these tell replaces what was known; so it does in ``arc``.
+def relaid(arc: Floats, own: Itemised, anew: Sequence[Itemised], ground: Ground) -> Itemised:
+    """Units' own sewers after networks were designed anew, batch by batch: what the last tells of a unit is what is known.
 
-    ``arc`` (arcs, l) are prices by arc, which are changed. An arc that several networks use has the mean of their prices.
+    ``arc`` (arcs, l) are prices by arc, which are changed. An arc that several networks of a batch use has the mean of their
+    prices.
     """
-    is_link = anew.unit < 0
-    at = arcs_between(ground.graph, anew.down[is_link], anew.up[is_link])
-    order = np.argsort(at, kind="stable")
-    used, first, count = np.unique(at[order], return_index=True, return_counts=True)
-    if len(used):
-        arc[used] = np.add.reduceat(anew.yen_per_yr[is_link][order], first, axis=0) / count[:, None]
-    return _replaced(own, anew)
+    for batch in anew:
+        is_link = batch.unit < 0
+        at = arcs_between(ground.graph, batch.down[is_link], batch.up[is_link])
+        order = np.argsort(at, kind="stable")
+        used, first, count = np.unique(at[order], return_index=True, return_counts=True)
+        if len(used):
+            arc[used] = np.add.reduceat(batch.yen_per_yr[is_link][order], first, axis=0) / count[:, None]
+    return _latest([own, *anew]) if anew else own
 
 
-def _replaced(own: Itemised, anew: Itemised) -> Itemised:
-    """The ways of units' own, those of units with houses in the networks designed anew from these."""
-    units = len(own.outlet_yen_per_yr)
-    is_anew = np.zeros(units, bool)
-    is_anew[anew.served] = True
-    stays = (own.unit >= 0) & ~is_anew[own.unit]
-    comes = anew.unit >= 0
-    parts = []
-    shift = 0
-    for found, which in ((own, stays), (anew, comes)):
+def _latest(found: Sequence[Itemised]) -> Itemised:
+    """The ways of units' own, those of each unit from the last of some networks that serve it, or else from the first."""
+    outlet = found[0].outlet_yen_per_yr.copy()
+    source = np.zeros(len(outlet), np.int64)
+    for k, one in enumerate(found[1:], start=1):
+        source[one.served] = k
+        outlet[one.served] = one.outlet_yen_per_yr[one.served]
+    parts, shift = [], 0
+    for k, one in enumerate(found):
+        which = (one.unit >= 0) & (source[one.unit] == k)
         number = np.full(len(which) + 1, -1, np.int64)  # one entry more for what is below outlets
         number[:-1][which] = shift + np.arange(int(which.sum()))
         shift += int(which.sum())
-        parts.append((found.down[which], found.up[which], number[found.below[which]], found.edge[which], found.unit[which],
-                      found.yen_per_yr[which]))  # fmt: skip
+        parts.append((one.down[which], one.up[which], number[one.below[which]], one.edge[which], one.unit[which],
+                      one.yen_per_yr[which]))  # fmt: skip
     down, up, below, edge, unit, yen = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    outlet = np.where(is_anew[:, None], anew.outlet_yen_per_yr, own.outlet_yen_per_yr)
-    served = np.union1d(own.served, anew.served)
+    served = np.unique(np.concatenate([one.served for one in found]))
     return Itemised(down, up, below, edge, unit, yen, outlet, served)
 
 
@@ -144,7 +146,9 @@ def formula_parts(ground: Ground, upkeeps: Upkeeps) -> Floats:
     upkeep = upkeeps.manhole_yen_per_yr * manholes
     out[:, _MANHOLE] = np.interp(excavation, prices.depth_m, prices.manhole_yen_per_yr) * manholes - upkeep
     out[:, _MANHOLE + 1] = upkeep
-    out += adverse_m(ground)[:, None] * climb_parts(ground, upkeeps)
+    climb, adverse = climb_parts(ground, upkeeps), adverse_m(ground)
+    for part in np.flatnonzero(climb):
+        out[:, part] += adverse * climb[part]
     out[:, _CROSSING:] = upkeeps.way_yen_per_yr[edge]
     return out
 

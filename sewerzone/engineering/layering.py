@@ -54,6 +54,25 @@ class Layered(NamedTuple):
     entry: Ints
     graph: Contracted
 
+    def only(self, keep: Bools) -> Layered:
+        """Some of the arcs, with their ends; arcs to terminals stay wherever they come from."""
+        task = self.task
+        is_last, is_end = self.node[task.head] < 0, np.zeros(task.nodes, dtype=np.bool_)
+        is_end[task.root] = is_end[task.head[keep]] = is_end[task.tail[keep]] = True
+        arcs = np.flatnonzero(keep | (is_last & is_end[task.tail]))
+        is_end[task.head[arcs]] = True
+        nodes, number = np.flatnonzero(is_end), np.cumsum(is_end) - 1
+        place = np.full(len(keep) + 1, -1, dtype=np.int64)  # the last one for arcs there are not
+        place[arcs] = np.arange(len(arcs))
+        left = Arborescence(
+            len(nodes), number[task.tail[arcs]], number[task.head[arcs]], task.cost[arcs], int(number[task.root]),
+            number[task.terminals[is_end[task.terminals]]],
+        )  # fmt: skip
+        return Layered(
+            left, self.base_yen_per_yr, self.node[nodes], self.kind[nodes], self.unit[nodes], self.gain[nodes],
+            place[self.feed[nodes]], place[self.tanks], self.chain[arcs], self.entry[arcs], self.graph,
+        )  # fmt: skip
+
 
 class _Arcs(NamedTuple):
     """Arcs between numbered places: copies kind by kind, then the root, then the units' terminals."""
@@ -157,9 +176,10 @@ def _numbered(problem: Prizes, graph: Contracted, arcs: _Arcs, base: float) -> L
     """The places in use numbered anew, the root first."""
     kinds, n = len(problem.kind_yen_per_m3_per_d), problem.nodes
     root = kinds * n
-    place = np.unique(np.concatenate([[root], arcs.tail, arcs.head]))
-    place = np.concatenate([[root], place[place != root]])
     number = np.zeros(root + 1 + len(problem.unit_node), dtype=np.int64)
+    number[arcs.tail] = number[arcs.head] = 1
+    number[root] = 0
+    place = np.concatenate([[root], np.flatnonzero(number)])
     number[place] = np.arange(len(place))
     tail, head = number[arcs.tail], number[arcs.head]
     terminals = np.flatnonzero(place > root)

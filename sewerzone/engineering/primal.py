@@ -67,7 +67,7 @@ class Grower:
     def exchanged(self, arcs: Ints, cost: Floats, rounds: int = 10) -> Ints:
         """The arcs of a tree after key-path exchange, rising; terminals not in the tree are left out of it."""
         head = self._task.head[arcs]
-        terminals = np.intersect1d(head, self._task.terminals)
+        terminals = self._task.terminals[np.isin(self._task.terminals, head, kind="table")]
         ends = np.array([0, len(terminals)]), terminals, np.array([0, 1]), np.array([self._task.root])
         node, step = np.concatenate([[self._task.root], head]), np.concatenate([[-1], self._step[arcs]])
         offsets = np.array([0, len(node)])

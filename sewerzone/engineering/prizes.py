@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 
 import numpy as np
 
-from sewerzone.engineering.ascent import Ascent, dual_ascent, improving_arcs, tree_along
+from sewerzone.engineering.ascent import Ascent, dual_ascent, improving_arcs, least_through, tree_along
 from sewerzone.engineering.ascent_cuts import ascent_cuts
 from sewerzone.engineering.capacity import Priced, fitted, limit_rows, priced
 from sewerzone.engineering.cutmodel import CutModel
@@ -28,7 +29,7 @@ from sewerzone.engineering.layering import Layered, layered
 from sewerzone.engineering.prize_problem import FREE, SERVED, TANKS, Prizes, Zoned, check, cost_of
 from sewerzone.errors import NetworkError, first_ids, problem
 
-__all__ = ["FREE", "SERVED", "TANKS", "Prizes", "Zoned", "check", "cost_of", "least_of_any", "zone"]
+__all__ = ["FREE", "SERVED", "TANKS", "Prizes", "Zoned", "always", "check", "cost_of", "least_of_any", "zone"]
 
 # A decision is proven if none is cheaper by more than this share.
 _EQUAL = 1e-6
@@ -36,11 +37,23 @@ _EQUAL = 1e-6
 _TURNS, _MOST_TURNS = 2, 6
 # Simplex steps allowed where no decision is known that keeps all limits.
 _PIVOTS_FOR_ANY = 20_000
+# Ways are looked at first that trees may use whose cost lies above the bound by less than this share.
+_NEAR = 3e-4
 # Cuts of dual ascent become rows until they have so many arcs.
 _MOST_IN_CUTS = 1_000_000
+# What leaves a node arrived there: so for every arc at once, where so many arcs arrive at most; elsewhere once it is violated.
+_MOST_IN_TURN = 8
 
 
-def zone(given: Prizes, *, pivots: int = 200_000, seconds: float = math.inf, start: Zoned | None = None) -> Zoned:
+def always(_: Zoned) -> bool:
+    """Every decision is worth a proof."""
+    return True
+
+
+def zone(
+    given: Prizes, *, pivots: int = 200_000, seconds: float = math.inf, start: Zoned | None = None,
+    is_worth_proof: Callable[[Zoned], bool] = always,
+) -> Zoned:  # fmt: skip
     """Look for the zoning of least cost until it is proven or a limit is reached.
 
     Parameters
@@ -48,6 +61,7 @@ def zone(given: Prizes, *, pivots: int = 200_000, seconds: float = math.inf, sta
     pivots : limit of simplex steps, by which the result does not depend on the computer; 0 for what growth finds, and its bound
     seconds : limit of time; the result depends on the computer where it bites
     start : a decision that is known; the result costs no more, at the present prices. Growth then begins with it alone
+    is_worth_proof : asked of what growth found; if not, that is the result, with the bound known by then
 
     Raises
     ------
@@ -57,14 +71,15 @@ def zone(given: Prizes, *, pivots: int = 200_000, seconds: float = math.inf, sta
     check(given)
     upper = cost_of(given, start) if start is not None else math.inf
     if not np.isfinite(given.kind_most_m3_per_d).any():
-        return _without_limits(given, pivots, seconds, start, upper)
+        return _without_limits(given, pivots, seconds, start, upper, is_worth_proof)
     end = time.monotonic() + seconds
-    found = priced(given, lambda task: _without_limits(task, 0, end - time.monotonic(), None, math.inf), start, _EQUAL)
+    found = priced(given, lambda task: _without_limits(task, 0, end - time.monotonic(), None, math.inf, always), start, _EQUAL)
     if found.best is None:  # any decision that keeps the limits is worth looking for
         pivots = max(pivots, _PIVOTS_FOR_ANY)
     search = _LimitedSearch(given, found, end - time.monotonic(), pivots)
     search.ascend()
-    search.cut()
+    if found.best is None or is_worth_proof(search.limited_decision()):
+        search.cut()
     return search.limited_decision()
 
 
@@ -75,10 +90,36 @@ def least_of_any(given: Prizes) -> float:
     return layers.base_yen_per_yr + dual_ascent(layers.task).lower
 
 
-def _without_limits(given: Prizes, pivots: int, seconds: float, start: Zoned | None, upper: float) -> Zoned:
-    """The least zoning if kinds took any flow, though not of units that alone are too much."""
+def _without_limits(
+    given: Prizes, pivots: int, seconds: float, start: Zoned | None, upper: float, is_worth_proof: Callable[[Zoned], bool]
+) -> Zoned:  # fmt: skip
+    """The least zoning if kinds took any flow, though not of units that alone are too much.
+
+    It is looked for among the ways that trees little dearer than the bound of dual ascent may use; what is found tells how much
+    dearer the cheapest may be, and whether it was too little.
+    """
     given, layers = given._replace(kind_most_m3_per_d=np.full(len(given.kind_most_m3_per_d), np.inf)), _layers(given)
+    found, end = dual_ascent(layers.task), time.monotonic() + seconds
+    least = found.lower + layers.base_yen_per_yr
+    room = min(_NEAR * abs(least), max(upper - least, 0.0))
+    near = least_through(layers.task, found, room) <= room
+    search = _search_within(given, layers.only(near), found.lower, start, upper, end - time.monotonic(), pivots)
+    missed = search.upper - found.lower
+    if room < missed and (farther := least_through(layers.task, found, missed) <= missed).sum() > near.sum():
+        start = search.decision(given, start)
+        within, left = layers.only(farther), end - time.monotonic()
+        search = _search_within(given, within, found.lower, start, start.yen_per_yr, left, search.pivots)
+    if not search.is_over() and is_worth_proof(search.decision(given, start)):
+        search.cut()
+    return search.decision(given, start)
+
+
+def _search_within(
+    given: Prizes, layers: Layered, lower: float, start: Zoned | None, upper: float, seconds: float, pivots: int
+) -> _Search:  # fmt: skip
+    """Growth among some of the ways, as far as nothing is proven."""
     search = _Search(layers, upper, seconds, pivots)
+    search.note_bound(lower)
     if start is not None:
         tree = tree_of(layers, start, given.entry_kind, len(given.tail))
         must = np.flatnonzero(given.side == SERVED)
@@ -89,8 +130,7 @@ def _without_limits(given: Prizes, pivots: int, seconds: float, start: Zoned | N
         search.offer(arcs)
     search.ascend()
     search.recombine()
-    search.cut()
-    return search.decision(given, start)
+    return search
 
 
 def _layers(given: Prizes) -> Layered:
@@ -146,7 +186,8 @@ class _Search(Search):
         model = CutModel(self.task)
         self.limit(model)
         model.add_cuts(ascent_cuts(self.task, _MOST_IN_CUTS))
-        model.add_rows(unfed(self.task, np.ones(len(self.task.cost)), -math.inf))
+        turns = unfed(self.task, np.ones(len(self.task.cost)), -math.inf)
+        model.add_rows(turns[np.diff(turns.indptr) <= _MOST_IN_TURN])
         return model
 
     def limit(self, model: CutModel) -> None:

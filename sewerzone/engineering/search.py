@@ -267,13 +267,9 @@ def _better(ground: Ground, one: Priced, other: Priced) -> Priced:
 
 def pick(priced: Priced, which: Ints) -> Priced:
     """The networks numbered ``which``, in that order."""
-    members = priced.members
-    at = segments(members.offsets[which], members.offsets[which + 1])
-    counts = np.diff(members.offsets)[which]
-    chosen = Members(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), members.units[at])
     return Priced(
-        take(priced.trees, which), chosen, priced.yen_per_yr[which], priced.sewer_m[which], priced.pumps[which],
-        priced.slope_weight[which],
+        take(priced.trees, which), priced.members.some(which), priced.yen_per_yr[which], priced.sewer_m[which],
+        priced.pumps[which], priced.slope_weight[which],
     )  # fmt: skip
 
 

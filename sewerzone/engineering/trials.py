@@ -15,7 +15,7 @@ import numpy as np
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.groups import Group
 from sewerzone.engineering.hanging import FEW_NODES, hung, joined, unite
-from sewerzone.engineering.networks import Ground, Loads, Members, Priced, concat, offsets_of, price, segments, take
+from sewerzone.engineering.networks import Ground, Loads, Members, Priced, concat, price, take
 from sewerzone.engineering.trees import Trees
 
 ROOM_YEN = 20_000.0
@@ -64,11 +64,11 @@ def tried(
     total = np.where(more.is_reached, -np.inf, np.inf)
     if is_screened:
         at = np.flatnonzero(more.is_reached & (np.array([len(b.node) for b in bases]) > FEW_NODES)[of])
-        total[at] = _unnoticed(ground, loads, [cases[k] for k in at.tolist()], take(more.trees, at), _some(members, at), yen)
+        total[at] = _unnoticed(ground, loads, [cases[k] for k in at.tolist()], take(more.trees, at), members.some(at), yen)
     apart = np.array([c.host.yen_per_yr + c.guest.yen_per_yr for c in cases])
     at = np.flatnonzero(total < apart + ROOM_YEN)
     trees = joined(bases, of[at], take(more.trees, at), ground.nodes)
-    laid = price(ground, trees, loads, _some(members, at), weights[at])
+    laid = price(ground, trees, loads, members.some(at), weights[at])
     total[at] = _by_mode([cases[k].mode for k in at.tolist()], laid, yen)
     place = np.full(len(cases), -1)
     place[at] = np.arange(len(at))
@@ -98,9 +98,3 @@ def _by_mode(modes: list[str], laid: Priced, yen: Callable[[str, Priced], Floats
     for one in sorted(set(modes)):
         out[mode == one] = yen(one, laid)[mode == one]
     return out
-
-
-def _some(members: Members, which: Ints) -> Members:
-    """The members of some networks."""
-    at = segments(members.offsets[which], members.offsets[which + 1])
-    return Members(offsets_of(np.diff(members.offsets)[which]), members.units[at])

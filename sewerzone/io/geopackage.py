@@ -7,6 +7,7 @@ import sqlite3
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pyarrow.compute as pc
 import pyogrio
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from sewerzone import style
 from sewerzone.io.qml import Shape, qml
@@ -45,8 +47,13 @@ BACK_TO_FRONT = (
 )  # fmt: skip
 """Order of layers in the file: what is added later lies on top."""
 
-_MULTIPLE = {shapely.GeometryType.LINESTRING: 5, shapely.GeometryType.POLYGON: 6}
-"""Numbers in WKB of the multiple kinds of lines and polygons."""
+_MULTIPLE = {
+    "MultiPoint": (4, shapely.GeometryType.POINT), "MultiLineString": (5, shapely.GeometryType.LINESTRING),
+    "MultiPolygon": (6, shapely.GeometryType.POLYGON),
+}  # fmt: skip
+"""Multiple kinds: their number in WKB, and the kind that becomes one."""
+
+_ARROW = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "text": pa.string()}
 
 _TIME_WORDS = frozenset({"seconds", "started", "finished", "time", "date", "duration", "host", "machine", "platform"})
 
@@ -63,7 +70,7 @@ def write_geopackage(plan: Plan, tables: dict[str, pd.DataFrame], path: Path) ->
     language = plan.config.study.language
     shapes = write_layers(tables, path)
     with gdal_options():
-        pyogrio.write_dataframe(_run_table(plan), path, layer="run", driver="GPKG")
+        pyogrio.raw.write_arrow(_run_table(plan), path, layer="run", driver="GPKG", append=True)
     describe_layers(path, {t: shapes[t.name] for t in ALL_TABLES if t.name in shapes}, language)
     return shapes
 
@@ -103,13 +110,6 @@ def decimals(table: Table) -> dict[str, int]:
     return {c.name: 3 if c.name.endswith("_elev_m") else DECIMALS[c.unit] for c in table.columns if c.kind == "float"}
 
 
-def rounded(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    """A copy with floats rounded for reading."""
-    return frame.assign(
-        **{name: np.round(frame[name].to_numpy(), places) for name, places in decimals(table).items() if name in frame}
-    )
-
-
 @contextmanager
 def gdal_options() -> Iterator[None]:
     """GDAL's settings for this file only: the fixed date, and for each of 20 layers no journal and no waiting for the disk.
@@ -127,52 +127,53 @@ def gdal_options() -> Iterator[None]:
 
 def _write_layer(table: Table, frame: pd.DataFrame, path: Path) -> Shape | None:
     """Append one layer; returns its shape for the style, None when it has no geometry or a mixed one."""
-    frame = rounded(table, frame)
-    options = {"DESCRIPTION": f"{table.ja}: {table.meaning}"}
+    held, own, shape = _values(table, frame), dict[str, Any](), None
+    if isinstance(frame, gpd.GeoDataFrame):
+        shape = _shape(table, frame)
+        geometry_type = {"point": "Point", "line": "MultiLineString", "polygon": "MultiPolygon", None: "Unknown"}[shape]
+        geometry = np.asarray(frame.geometry.to_numpy(), dtype=object)
+        if shape == "point" and (shapely.get_type_id(geometry) == shapely.GeometryType.MULTIPOINT).any():
+            geometry_type = "MultiPoint"
+        held = held.append_column("geometry", _wkb(geometry, geometry_type))
+        own = {"geometry_type": geometry_type, "geometry_name": "geometry", "crs": frame.crs and _named(frame.crs)}
     append = path.exists()
-    own: dict[str, Any] = {"layer_options": options, "append": append, "dataset_options": None if append else DATASET_OPTIONS}
-    if not isinstance(frame, gpd.GeoDataFrame):
-        pyogrio.write_dataframe(frame, path, layer=table.name, driver="GPKG", use_arrow=True, **own)
-        return None
-    shape = _shape(table, frame)
-    geometry_type = {"point": "Point", "line": "MultiLineString", "polygon": "MultiPolygon", None: "Unknown"}[shape]
-    if shape == "point" and (frame.geom_type == "MultiPoint").any():
-        geometry_type = "MultiPoint"
-    geometry = frame.geometry.to_numpy()
-    if shape is None or frame.has_z.any() or geometry_type == "MultiPoint" or frame.crs is None:
-        pyogrio.write_dataframe(
-            frame, path, layer=table.name, driver="GPKG", geometry_type=geometry_type,
-            promote_to_multi=geometry_type.startswith("Multi"), use_arrow=True, **own,
-        )  # fmt: skip
-        return shape
-    held = pa.Table.from_pandas(_texts(frame.drop(columns=frame.geometry.name)), preserve_index=False)
-    held = held.append_column("geometry", _multiple_wkb(geometry))
-    epsg = frame.crs.to_epsg()
     pyogrio.raw.write_arrow(
-        held, path, layer=table.name, driver="GPKG", geometry_type=geometry_type, geometry_name="geometry",
-        crs=f"EPSG:{epsg}" if epsg else frame.crs.to_wkt("WKT1_GDAL"), **own,
+        held, path, layer=table.name, driver="GPKG", append=append, dataset_options=None if append else DATASET_OPTIONS,
+        layer_options={"DESCRIPTION": f"{table.ja}: {table.meaning}"}, **own,
     )  # fmt: skip
     return shape
 
 
-def _texts(frame: pd.DataFrame) -> pd.DataFrame:
-    """A plain frame whose texts are texts even where all of them are missing."""
-    plain = pd.DataFrame(frame)
-    texts = {name: "string" for name, kind in plain.dtypes.items() if kind == "object"}
-    return plain.astype(texts) if texts else plain
+@lru_cache(maxsize=16)
+def _named(crs: CRS) -> str:
+    """A system by its number where it has one, as GDAL knows most about those."""
+    epsg = crs.to_epsg()
+    return f"EPSG:{epsg}" if epsg else crs.to_wkt("WKT1_GDAL")
 
 
-def _multiple_wkb(geometry: NDArray[np.object_]) -> pa.Array:
-    """Plane geometries in WKB, single lines and polygons as multiple ones: the same bytes behind the head of a collection."""
-    if (points := _points_wkb(geometry)) is not None:
+def _values(table: Table, frame: pd.DataFrame) -> pa.Table:
+    """The declared columns, floats rounded for reading; column by column, for pandas takes its time to copy small frames."""
+    plain, places = pd.DataFrame(frame), decimals(table)
+    columns = {
+        c.name: np.round(plain[c.name].to_numpy(), places[c.name]) if c.name in places else plain[c.name].array
+        for c in table.columns
+    }
+    return pa.table({c.name: pa.array(columns[c.name], _ARROW[c.kind], from_pandas=True) for c in table.columns})
+
+
+def _wkb(geometry: NDArray[np.object_], geometry_type: str) -> pa.Array:
+    """Plane geometries in WKB, single ones as multiple where the layer has those: the bytes behind the head of a collection."""
+    several, single = _MULTIPLE.get(geometry_type, (0, None))
+    if not several and (points := _points_wkb(geometry)) is not None:
         return points
-    kind, wkb = shapely.get_type_id(geometry), pa.array(shapely.to_wkb(geometry, byte_order=1), pa.binary())
-    for one, several in _MULTIPLE.items():
-        is_one = kind == one
-        if is_one.any():
-            head = pa.scalar(struct.pack("<BII", 1, several, 1), pa.binary())
-            wkb = pc.if_else(pa.array(is_one), pc.binary_join_element_wise(head, wkb, pa.scalar(b"", pa.binary())), wkb)
-    return wkb
+    flat = shapely.force_2d(geometry) if shapely.has_z(geometry).any() else geometry
+    wkb = pa.array(shapely.to_wkb(flat, byte_order=1), pa.binary())
+    if not several:
+        return wkb
+    is_one = shapely.get_type_id(geometry) == single
+    head = pa.scalar(struct.pack("<BII", 1, several, 1), pa.binary())
+    joined = pc.binary_join_element_wise(head, wkb, pa.scalar(b"", pa.binary()))
+    return joined if is_one.all() else pc.if_else(pa.array(is_one), joined, wkb)
 
 
 def _points_wkb(geometry: NDArray[np.object_]) -> pa.Array | None:
@@ -198,11 +199,11 @@ def _shape(table: Table, frame: gpd.GeoDataFrame) -> Shape | None:
     return shapes.pop() if len(shapes) == 1 and kinds <= set(names) else None
 
 
-def _run_table(plan: Plan) -> pd.DataFrame:
+def _run_table(plan: Plan) -> pa.Table:
     """The record of the run as key and value, without what differs between two equal runs."""
     record = {**plan.run, "config": plan.config.model_dump(mode="json"), "config_hash": plan.config.digest()}
     flat = dict(_flat(_timeless(record)))
-    return pd.DataFrame({"key": list(flat), "value": list(flat.values())}, dtype=object)
+    return pa.table({"key": pa.array(flat.keys(), pa.string()), "value": pa.array(flat.values(), pa.string())})
 
 
 def _timeless(value: Any) -> Any:

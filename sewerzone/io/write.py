@@ -20,10 +20,12 @@ from sewerzone.io.parquet import write_parquet
 from sewerzone.io.qgz import PROJECT, write_project
 from sewerzone.io.summary import summary
 from sewerzone.model import Plan
-from sewerzone.tables import ALL_TABLES
+from sewerzone.tables import ALL_TABLES, EDGES, NODES
 
 TABLES = "tables"
 RUN, SUMMARY = "run.json", "summary.json"
+GRAPH = (NODES.name, EDGES.name)
+"""The road graph."""
 OWN_FILES: tuple[str, ...] = (
     "plan.gpkg", "plan.gpkg-wal", "plan.gpkg-shm", "plan.gpkg-journal", "plan.inp", SUMMARY, RUN, "map.html", "map.png",
     "map_a3.pdf", "map_a4.pdf", "map_districts_a3.pdf", "map_districts_a4.pdf", PROJECT, "cost_curve.png",
@@ -36,7 +38,10 @@ The SQLite side files are there because a stale one beside a new ``plan.gpkg`` w
 """
 
 
-def write(plan: Plan, directory: str | Path, finish: Callable[[Path], None] | None = None, force: bool = False) -> None:
+def write(
+    plan: Plan, directory: str | Path, finish: Callable[[Path], None] | None = None, force: bool = False,
+    has_graph: bool = True,
+) -> None:  # fmt: skip
     """Write a plan; a failure on the way leaves the previous contents of ``directory`` as they were.
 
     Parameters
@@ -45,6 +50,7 @@ def write(plan: Plan, directory: str | Path, finish: Callable[[Path], None] | No
     directory : new, empty, or an earlier plan's; files in it that are not a plan's are kept
     finish : called with the temporary directory once all else is written, to add maps and reports
     force : write into any other directory as well; files of a plan's names in it are replaced
+    has_graph : with the road graph as layers of the GeoPackage, most of its rows; it is among the tables in any case
 
     Raises
     ------
@@ -55,7 +61,8 @@ def write(plan: Plan, directory: str | Path, finish: Callable[[Path], None] | No
     refuse_foreign(directory, force)
     tables = {t.name: t.conform(getattr(plan, t.name)) for t in ALL_TABLES}
     with writable(directory), temporary_beside(directory) as fresh:
-        shapes = write_geopackage(plan, tables, fresh / "plan.gpkg")
+        layers = tables if has_graph else {name: frame for name, frame in tables.items() if name not in GRAPH}
+        shapes = write_geopackage(plan, layers, fresh / "plan.gpkg")
         write_project(plan, tables, shapes, fresh / PROJECT)
         write_parquet(tables, fresh / TABLES)
         write_json(summary(plan), fresh / SUMMARY)

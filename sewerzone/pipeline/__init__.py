@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from sewerzone.hands import ALONE, Hands
 from sewerzone.model import Inputs, Plan, Progress, no_progress
 from sewerzone.pipeline import in_time, outcome, verdicts
 from sewerzone.pipeline.clock import STAGES, Clock
@@ -24,13 +25,14 @@ from sewerzone.stages.outcome import capacity_notes
 __all__ = ["STAGES", "run"]
 
 
-def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
+def run(inputs: Inputs, progress: Progress = no_progress, hands: Hands = ALONE) -> Plan:
     """Zone one municipality: who gets a sewer, who a johkasou, and what each costs.
 
     Parameters
     ----------
     inputs : what ``read`` returned; it is not changed
     progress : called as (stage, done, total)
+    hands : who does work that can be cut in parts; the plan is the same
 
     Returns
     -------
@@ -49,7 +51,7 @@ def run(inputs: Inputs, progress: Progress = no_progress) -> Plan:
         rows.update(buildings=len(clean.buildings), roads=len(clean.roads))
     town = build_town(inputs, clean, book, clock)
     with clock.stage("route") as rows:
-        field = lay_ground(town, config, book)
+        field = lay_ground(town, config, book, hands)
         rows.update(nodes=field.ground.nodes, edges=len(town.roads.edges))
     with clock.stage("compare") as rows:
         alone = verdicts.compare_alone(town, field, config, book)

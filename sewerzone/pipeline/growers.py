@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sewerzone.config import Config
+from sewerzone.config import Config, Route
 from sewerzone.engineering.adapting import Growers, adapted
 from sewerzone.engineering.forest import Ints
 from sewerzone.engineering.groups import Group
@@ -19,15 +19,20 @@ def growers(field: Field, config: Config) -> Growers:
     known: dict[str, route.Exits] = {}
     quick = config.route.model_copy(update={"search_rounds": config.route.search_rounds // 10})
 
+    def connected(members: Members, exits: route.Exits, settings: Route) -> Priced:
+        return route.connect_networks(field.ground, field.loads, members, exits, settings, field.hands)
+
     def connect(members: Members, is_quick: bool) -> Priced:
-        return route.connect_networks(field.ground, field.loads, members, field.exits, quick if is_quick else config.route)
+        return connected(members, field.exits, quick if is_quick else config.route)
 
     def own_plant(members: Members, is_quick: bool, site: Ints) -> Priced:
         settings = quick if is_quick else config.route
         if field.plant_exits is not None:
-            return route.connect_networks(field.ground, field.loads, members, field.plant_exits, settings)
+            return connected(members, field.plant_exits, settings)
         others = np.column_stack([site, sites.of_groups(field.rivers, field.loads, members)])
-        return route.plant_networks(field.ground, field.loads, members, settings, others if (others >= 0).any() else None)
+        return route.plant_networks(
+            field.ground, field.loads, members, settings, others if (others >= 0).any() else None, field.hands
+        )
 
     def of_host(mode: str) -> route.Exits:
         if mode not in known:
@@ -35,7 +40,7 @@ def growers(field: Field, config: Config) -> Growers:
         return known[mode]
 
     def host(mode: str, members: Members, is_quick: bool) -> Priced:
-        return route.connect_networks(field.ground, field.loads, members, of_host(mode), quick if is_quick else config.route)
+        return connected(members, of_host(mode), quick if is_quick else config.route)
 
     def alike(mode: str, like: Group, units: Ints) -> Priced:
         given = {"connect": field.exits, "own_plant": field.plant_exits}

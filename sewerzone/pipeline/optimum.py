@@ -21,7 +21,7 @@ from sewerzone.pipeline.candidates import Instance, study_candidates
 from sewerzone.pipeline.capacity import are_kept
 from sewerzone.pipeline.designs import MONEY, Pool
 from sewerzone.pipeline.exchange import Exchange
-from sewerzone.pipeline.settling import MOST_ROUNDS, PIVOTS, Settling, Studies
+from sewerzone.pipeline.settling import PIVOTS, Settling, Studies
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages.candidates import NAMES
 from sewerzone.stages.zone import LEAST_SAVING_YEN
@@ -34,8 +34,8 @@ NEARBY = (1.0, 0.85, 1.15)
 """The same at which branches change hands."""
 MOST_IMPROVED = 10
 """Times the zoning is improved by joins and cuts at most, and the problem settled again."""
-MOST_ROUNDS_ONCE = 20
-"""Times the problem is solved at most where the search is not thorough."""
+ROUGH, NEAR = 1e-3, 1e-4
+"""Share of the cost that a round must promise where the search is not thorough: before joins are tried, and after."""
 MOST_THOROUGH = 1_000
 """Units up to which the search is thorough unless the study says otherwise: the rest of it gains a thousandth of the cost."""
 
@@ -83,10 +83,9 @@ def find(
     keeps = are_kept(pool.limits, official.groups, field, instance.units.flow_m3_per_d)
     settling = Settling(instance, pool, studies, field, config)
     thorough = is_thorough(config, len(singles))
-    most_rounds = MOST_ROUNDS if thorough else MOST_ROUNDS_ONCE
     exchange = Exchange(studies, pairs, field, Pool(town, field, config, book, instance.units, study.yearly))
     prices = [np.where(IS_SEWER, share, MONEY) for share in NEARBY]
-    found, rounds, known = settling.settle(most_rounds=most_rounds, is_proven=thorough), 0, float("inf")
+    found, rounds, known = settling.settle() if thorough else settling.settle_nearly(ROUGH, False), 0, float("inf")
     for factors in [*(np.where(IS_SEWER, share, MONEY) for share in CHEAPER), MONEY] if thorough else []:
         rounds += found.rounds
         found = settling.settle(factors)
@@ -102,7 +101,7 @@ def find(
         pool.add(study.cut(pool.cheapest()))
         if thorough:
             exchange.seek(pool, prices)
-        found = settling.settle(most_rounds=most_rounds)
+        found = settling.settle() if thorough else settling.settle_nearly(NEAR, True)
     else:
         rounds += found.rounds
     zoning = joined._replace(groups=pool.cheapest())

@@ -35,7 +35,7 @@ def prove_systems(zoning: Zoning, field: Field) -> pd.DataFrame:
     parts = []
     for name in KINDS:
         which = np.flatnonzero(kinds == name)
-        if name == "existing" and not len(which):
+        if not len(which):
             continue
         parts.append(pd.DataFrame(_prove(field, pick(laid, which), name).columns(), index=which))
     return pd.concat(parts).sort_index()

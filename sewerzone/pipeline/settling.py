@@ -7,6 +7,7 @@ zoning of the groups known: prices have settled.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from sewerzone.config import Config
 from sewerzone.engineering.forest import Floats
 from sewerzone.engineering.groups import Group
-from sewerzone.engineering.prizes import Zoned, zone
+from sewerzone.engineering.prizes import Zoned, always, zone
 from sewerzone.pipeline.candidates import Instance
 from sewerzone.pipeline.designs import MONEY, Pool, corrected, priced_anew
 from sewerzone.pipeline.least import EQUAL
@@ -27,10 +28,10 @@ MOST_ROUNDS = 40
 """Times the problem is solved at most before it is left as it is."""
 MOST_IDLE = 4
 """Times in a row it may decide what is known already at less than that costs."""
-MOST_STALE, GAIN = 2, 1e-4
-"""Rounds in a row that gain less than a share of the cost after which a search that is not thorough ends."""
-ROUGH_GAIN = 1e-3
-"""The same share where nothing is proven and joins are tried next: one such round ends it."""
+MOST_ROUNDS_NEARLY = 20
+"""The same where prices settle nearly."""
+MOST_STALE = 2
+"""Rounds in a row that gain next to nothing there, however much they promise, after which it is left as it is."""
 PIVOTS = 20_000
 """Effort for the proof of one problem, in steps of the simplex method: results do not depend on the computer."""
 
@@ -65,46 +66,67 @@ class Settling:
         self.maker = Maker(studies)
         self.pivots = PIVOTS
 
-    def settle(self, factors: Floats = MONEY, most_rounds: int = MOST_ROUNDS, is_proven: bool = True) -> Settled:
+    def settle(self, factors: Floats = MONEY, most_rounds: int = MOST_ROUNDS) -> Settled:
         """Solve and design until nothing new comes, with every part of cost times its factor (p,).
 
         At first only what was designed last corrects the prices, so that ways near it are tried as well; when nothing new
-        comes of that, everything designed so far does. With fewer rounds than ``MOST_ROUNDS`` it does from the start,
-        decisions are proven only where growth decides nothing new, and not at all unless ``is_proven``, and rounds end where
-        ``MOST_STALE`` of them in a row gain next to nothing.
+        comes of that, everything designed so far does. With fewer rounds than ``MOST_ROUNDS`` it does from the start.
         """
-        idle, stale, rounds, last, least = 0, 0, 0, np.inf, np.inf
+        self._keep_apart()
+        idle, rounds, last = 0, 0, np.inf
         since = len(self.pool.tried) if most_rounds == MOST_ROUNDS else 0
-        is_quick = most_rounds < MOST_ROUNDS and self.pivots > 0
-        self.maker.is_quick, decided = is_quick, None
+        self.maker.is_quick = False
         while True:
-            layout = self.instance.candidates.layout
             best = self._price(factors, since)
-            stale, least = (stale + 1, least) if best >= least * (1.0 - (GAIN if is_proven else ROUGH_GAIN)) else (0, best)
-            start = decided if is_quick and self.instance.candidates.layout is layout else None
-            decided, rounds = self.solve(factors, start, is_quick), rounds + 1
+            decided, rounds = self.solve(factors), rounds + 1
             wanted = wanted_by(self.instance, decided, self.field)
             is_known = self.maker.knows(wanted)
-            is_last = rounds >= most_rounds or (is_quick and stale >= (MOST_STALE if is_proven else 1))
-            if is_quick and is_proven and (is_known or is_last):
-                decided = self.solve(factors, decided)
-                wanted = wanted_by(self.instance, decided, self.field)
-                is_known = self.maker.knows(wanted)
             is_settled = is_known and decided.yen_per_yr >= best * (1.0 - EQUAL)
             idle = idle + 1 if is_known else 0
-            is_stuck = is_known and since == 0 and (decided.yen_per_yr == last or not is_proven)
+            is_stuck = is_known and since == 0 and decided.yen_per_yr == last
             if (is_settled and since == 0) or is_stuck or idle > MOST_IDLE:
                 return Settled(decided, rounds, is_settled)
             last = decided.yen_per_yr
             since = 0 if is_known or since == 0 else len(self.pool.tried)
             self._learn(self.maker.designs(wanted))
-            if is_last:
+            if rounds >= most_rounds:
                 return Settled(decided, rounds, False)
 
-    def solve(self, factors: Floats, start: Zoned | None = None, is_quick: bool = False) -> Zoned:
-        """The problem decided with its parts of cost times their factors; quick: as growth does, which ``start`` did."""
+    def settle_nearly(self, gain: float, is_proven: bool) -> Settled:
+        """Solve and design at the study's prices until what is decided next promises no more than a share ``gain`` of the cost.
+
+        Everything designed so far corrects the prices. Growth decides; where it ends is proven if ``is_proven``.
+        """
+        self._keep_apart()
+        rounds, stale, least, last = 0, 0, np.inf, None
+        self.maker.is_quick = True
+        while True:
+            layout = self.instance.candidates.layout
+            best = self._price(MONEY, 0)
+            stale, least = stale + 1 if best >= least * (1.0 - gain) else 0, best
+            enough, is_last = best * (1.0 - gain), rounds + 1 >= MOST_ROUNDS_NEARLY or stale >= MOST_STALE
+            start = last if self.instance.candidates.layout is layout else None
+
+            def is_final(found: Zoned, enough: float = enough, is_last: bool = is_last) -> bool:
+                return is_last or found.yen_per_yr >= enough or self.maker.knows(wanted_by(self.instance, found, self.field))
+
+            last, rounds = self.solve(MONEY, start, is_final if is_proven else lambda _: False), rounds + 1
+            wanted = wanted_by(self.instance, last, self.field)
+            if last.yen_per_yr >= enough or self.maker.knows(wanted):
+                return Settled(last, rounds, last.yen_per_yr >= best * (1.0 - EQUAL))
+            self._learn(self.maker.designs(wanted))
+            if is_last:
+                return Settled(last, rounds, False)
+
+    def solve(self, factors: Floats, start: Zoned | None = None, is_final: Callable[[Zoned], bool] = always) -> Zoned:
+        """The problem decided with its parts of cost times their factors: by growth, from ``start``, and proven if final."""
         found = self.instance.candidates
-        return zone(priced(found.problem, found.parts, factors), pivots=0 if is_quick else self.pivots, start=start)
+        return zone(priced(found.problem, found.parts, factors), pivots=self.pivots, start=start, is_worth_proof=is_final)
+
+    def _keep_apart(self) -> None:
+        """Go on with prices of arcs of one's own, which change where they are: earlier states of the problem keep theirs."""
+        sewers = self.instance.sewers
+        self.instance = self.instance._replace(sewers=sewers._replace(arc=sewers.arc.copy()))
 
     def _learn(self, batches: list[list[Group]]) -> None:
         """Keep groups that were designed, batch by batch, and their prices."""

@@ -14,6 +14,7 @@ from sewerzone.costbooks import CostBook
 from sewerzone.engineering.branches import dear_loads
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.networks import Alone, Ground, Loads, Members, Priced
+from sewerzone.hands import ALONE, Hands
 from sewerzone.model import Inputs
 from sewerzone.noted import Note
 from sewerzone.pipeline.clock import Clock
@@ -54,7 +55,7 @@ class Field(NamedTuple):
     """What routing and zoning work on.
 
     ``rivers`` are sites near them at which plants of the optimum may stand besides those among the houses; ``plant_nodes``
-    (p,) are the nodes of existing plants, -1 without one.
+    (p,) are the nodes of existing plants, -1 without one; ``hands`` is who does work that can be cut in parts.
     """
 
     ground: Ground
@@ -66,6 +67,7 @@ class Field(NamedTuple):
     alone: Alone
     rivers: sites.Rivers
     plant_nodes: Ints = np.empty(0, np.int64)
+    hands: Hands = ALONE
 
 
 def build_town(inputs: Inputs, clean: prepare.Cleaned, book: CostBook, clock: Clock) -> Town:
@@ -186,7 +188,7 @@ def find_limits(clean: prepare.Cleaned, barriers: gpd.GeoDataFrame, config: Conf
     return table
 
 
-def lay_ground(town: Town, config: Config, book: CostBook) -> Field:
+def lay_ground(town: Town, config: Config, book: CostBook, hands: Hands = ALONE) -> Field:
     """The road graph as priced ground, the loads of the units, the ways out, and every unit's networks alone."""
     nodes, edges = town.roads.nodes, town.roads.edges
     rules = design.rules(config.design)
@@ -200,9 +202,9 @@ def lay_ground(town: Town, config: Config, book: CostBook) -> Field:
     exits = route.find_exits(ground, np.flatnonzero(nodes["is_served"].to_numpy(bool)), config.route)
     known = None
     if config.zoning.leave_out_dear_branches and not config.zoning.is_reference:
-        laterals, known = _without_dear_branches(town, ground, loads, exits, laterals, config, book)
+        laterals, known = _without_dear_branches(town, ground, loads, exits, laterals, config, book, hands)
         before, (loads, laterals) = loads, route.load_units(town.buildings, laterals, nodes, len(town.units))
-        known = route.shrunk_networks(ground, before, loads, known, exits, config.route) if known else None
+        known = route.shrunk_networks(ground, before, loads, known, exits, config.route, hands) if known else None
     given = _plant_sites(town)
     plant_exits = route.find_exits(ground, given, config.route) if len(given) else None
     edge_unit = route.units_of_edges(nodes, edges, town.units)
@@ -213,13 +215,13 @@ def lay_ground(town: Town, config: Config, book: CostBook) -> Field:
         may_own[town.houses_units :] &= town.existing.is_site
     # Reference plans do not rest on the units' own networks: these are shown, but not searched round pumps.
     settings = config.route if not config.zoning.is_reference else config.route.model_copy(update={"search_rounds": 0})
-    alone = route.route_alone(ground, loads, exits, plant_exits, may_own, settings, edge_unit, known)
+    alone = route.route_alone(ground, loads, exits, plant_exits, may_own, settings, edge_unit, known, hands)
     rivers = sites.NO_RIVERS
     if config.zoning.method == "optimum" and plant_exits is None and config.compare.river_site_max_m > 0.0:
         near = network.near_rivers(nodes, town.clean.barriers, config.compare.river_site_max_m, config.network)
         rivers = sites.at_rivers(ground, loads, near, may_own, config.route.max_link_m)
     stands = np.empty(0, np.int64) if town.existing is None else town.existing.node
-    return Field(ground, loads, exits, plant_exits, edge_unit, laterals, alone, rivers, stands)
+    return Field(ground, loads, exits, plant_exits, edge_unit, laterals, alone, rivers, stands, hands)
 
 
 def price_factors(roads: pd.DataFrame, edges: pd.DataFrame, book: CostBook) -> Floats:
@@ -230,8 +232,9 @@ def price_factors(roads: pd.DataFrame, edges: pd.DataFrame, book: CostBook) -> F
 
 
 def _without_dear_branches(
-    town: Town, ground: Ground, loads: Loads, exits: route.Exits, laterals: pd.DataFrame, config: Config, book: CostBook
-) -> tuple[pd.DataFrame, Priced | None]:
+    town: Town, ground: Ground, loads: Loads, exits: route.Exits, laterals: pd.DataFrame, config: Config, book: CostBook,
+    hands: Hands,
+) -> tuple[pd.DataFrame, Priced | None]:  # fmt: skip
     """The laterals with houses behind branches that cost more than their tanks marked ``dear_branch``.
 
     Judged on the network to the served area; never in units the planner forces to sewer. Returned with the networks.
@@ -240,7 +243,7 @@ def _without_dear_branches(
     if not len(units):
         return laterals, None
     members = Members.single(units)
-    networks = route.connect_networks(ground, loads, members, exits, config.route)
+    networks = route.connect_networks(ground, loads, members, exits, config.route, hands)
     houses = laterals[laterals["status"] == "connected"][["building_id", "node_id"]].merge(
         pd.DataFrame(town.buildings.drop(columns="geometry")), on="building_id"
     )

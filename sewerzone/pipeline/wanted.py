@@ -52,9 +52,9 @@ def wanted_by(instance: Instance, decided: Zoned, field: Field) -> list[Wanted]:
     by_place, by_drained = np.argsort(place, kind="stable"), np.flatnonzero(chain >= 0)
     by_drained = by_drained[np.argsort(drained[by_drained], kind="stable")]
     place, drained = place[by_place], drained[by_drained]
-    link, sewer = np.argsort(found.chains.of_arc, kind="stable"), np.argsort(own.unit, kind="stable")
-    chain_of, unit_of = found.chains.of_arc[link], own.unit[sewer]
-    own_arc = arcs_between(graph, own.down, own.up)[sewer]
+    link, chain_of = _those(found.chains.of_arc, chain)
+    sewer, unit_of = _those(own.unit, served)
+    own_arc = arcs_between(graph, own.down[sewer], own.up[sewer])
     places = instance.places
     is_target = np.zeros(len(graph), bool)
     is_target[places.node[((modes == "connect") & np.isinf(problem.kind_most_m3_per_d))[places.kind]]] = True
@@ -73,6 +73,16 @@ def wanted_by(instance: Instance, decided: Zoned, field: Field) -> list[Wanted]:
         site = int(found.node[n]) if mode == "own_plant" and field.plant_exits is None else -1
         out.append(Wanted(mode, served[at], bool(is_limited[at].any()), site, roots, ways))
     return sorted(out, key=lambda item: int(item.units[0]))
+
+
+def _those(labels: Ints, asked: Ints) -> tuple[Ints, Ints]:
+    """Where labels are among those asked for, by label, and these labels; labels may be -1, for none."""
+    is_asked = np.zeros(max(int(labels.max(initial=-1)), int(asked.max(initial=-1))) + 2, dtype=np.bool_)
+    is_asked[asked] = True
+    is_asked[-1] = False
+    at = np.flatnonzero(is_asked[labels])
+    at = at[np.argsort(labels[at], kind="stable")]
+    return at, labels[at]
 
 
 def _of(labels: Ints, wanted: Ints) -> Ints:

@@ -32,7 +32,11 @@ from sewerzone.engineering.paths import cost_to, cost_within, road_graph
 from sewerzone.engineering.search import Outlets, append, least_net, pick, refine
 from sewerzone.engineering.trees import Net
 from sewerzone.engineering.trench import least_excavation_m
+from sewerzone.hands import ALONE, Hands
 from sewerzone.meeting import lying_in
+
+ANY_NETWORK = 20
+"""What any network takes to route, in places where sewage enters: larger ones take so much more."""
 
 
 class Exits(NamedTuple):
@@ -161,6 +165,7 @@ def route_alone(
     settings: Route,
     edge_unit: Ints,
     known: Priced | None = None,
+    hands: Hands = ALONE,
 ) -> Alone:
     """The cheapest designed network of every unit to the served network, and to a plant of its own.
 
@@ -172,43 +177,86 @@ def route_alone(
     can_connect = reaches(loads, exits)
     known = pick(known, np.flatnonzero(can_connect[known.members.units])) if known else None
     has = np.isin(units, known.members.units) if known else np.zeros(len(units), bool)
-    connect = connect_networks(ground, loads, Members.single(units[can_connect & ~has]), exits, settings)
+    connect = connect_networks(ground, loads, Members.single(units[can_connect & ~has]), exits, settings, hands)
     if known:
         connect = append([connect, known])
         connect = pick(connect, np.argsort(connect.members.units, kind="stable"))
     if plant_exits is not None:
         can_own = reaches(loads, plant_exits) & may_own
-        own = connect_networks(ground, loads, Members.single(units[can_own]), plant_exits, settings)
+        own = connect_networks(ground, loads, Members.single(units[can_own]), plant_exits, settings, hands)
     else:
         can_own = (np.diff(loads.offsets) > 0) & may_own
-        own = plant_networks(ground, loads, Members.single(units[can_own]), settings)
+        own = plant_networks(ground, loads, Members.single(units[can_own]), settings, hands=hands)
     return Alone(
         connect, own, can_connect, can_own, _link_lengths(ground, connect, edge_unit), _link_lengths(ground, own, edge_unit)
     )
 
 
-def connect_networks(ground: Ground, loads: Loads, members: Members, exits: Exits, settings: Route) -> Priced:
+def connect_networks(
+    ground: Ground, loads: Loads, members: Members, exits: Exits, settings: Route, hands: Hands = ALONE
+) -> Priced:  # fmt: skip
     """The cheapest designed networks of groups of units that leave by the exits."""
+
+    def part_of(which: Ints) -> tuple[Members, Route]:
+        return members.some(which), settings
+
+    return together(hands.work(_connected, (ground, loads, exits), _sizes(loads, members), part_of))
+
+
+def _connected(ground: Ground, loads: Loads, exits: Exits, members: Members, settings: Route) -> Priced:
     outlets = exits.for_each(len(members.offsets) - 1)
     first = cheapest_along(exits.nets, ground, loads, members, outlets.roots, min(settings.search_rounds, 1))
     return refine(ground, loads, first, outlets, settings.search_rounds)
 
 
-def shrunk_networks(ground: Ground, before: Loads, loads: Loads, known: Priced, exits: Exits, settings: Route) -> Priced:
+def shrunk_networks(
+    ground: Ground, before: Loads, loads: Loads, known: Priced, exits: Exits, settings: Route, hands: Hands = ALONE
+) -> Priced:  # fmt: skip
     """Networks of single units after some of their loads left; those of units that no longer reach an exit go."""
     units = known.members.units
     is_less = (np.diff(before.offsets) != np.diff(loads.offsets))[units]
     same, less = pick(known, np.flatnonzero(~is_less)), pick(known, np.flatnonzero(is_less & reaches(loads, exits)[units]))
-    return append([same, shrunk(ground, before, loads, less, exits.for_each(len(less.yen_per_yr)), settings.search_rounds)])
+
+    def part_of(which: Ints) -> tuple[Priced, Route]:
+        return pick(less, which), settings
+
+    return append([same, together(hands.work(_shrunk, (ground, before, loads, exits), _sizes(loads, less.members), part_of))])
+
+
+def _shrunk(ground: Ground, before: Loads, loads: Loads, exits: Exits, less: Priced, settings: Route) -> Priced:
+    return shrunk(ground, before, loads, less, exits.for_each(len(less.yen_per_yr)), settings.search_rounds)
 
 
 def plant_networks(
-    ground: Ground, loads: Loads, members: Members, settings: Route, others: NDArray[np.int64] | None = None
-) -> Priced:
+    ground: Ground, loads: Loads, members: Members, settings: Route, others: NDArray[np.int64] | None = None,
+    hands: Hands = ALONE,
+) -> Priced:  # fmt: skip
     """The cheapest designed networks of groups of units to a plant, over the candidate sites of each.
 
     ``others`` (t, k) are sites besides those among the houses of each group, -1: none.
     """
+
+    def part_of(which: Ints) -> tuple[Members, Route, NDArray[np.int64] | None]:
+        return members.some(which), settings, None if others is None else others[which]
+
+    return together(hands.work(_to_plants, (ground, loads), _sizes(loads, members), part_of))
+
+
+def together(parts: list[tuple[Ints, Priced]]) -> Priced:
+    """The networks of some parts in the order of their numbers."""
+    if len(parts) == 1:
+        return parts[0][1]
+    return pick(append([found for _, found in parts]), np.argsort(np.concatenate([which for which, _ in parts])))
+
+
+def _sizes(loads: Loads, members: Members) -> Ints:
+    """(t,) about how much work each network is: the places where sewage enters it, and what any takes, in such places."""
+    return np.diff(terminals(loads, members)[0]) + ANY_NETWORK
+
+
+def _to_plants(
+    ground: Ground, loads: Loads, members: Members, settings: Route, others: NDArray[np.int64] | None
+) -> Priced:  # fmt: skip
     sites = plant_sites(ground, loads, members, settings.outlet_candidates)
     if others is not None:
         sites = np.column_stack([sites, _each_once(np.where(others < 0, sites[:, :1], others))])

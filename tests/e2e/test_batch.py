@@ -9,6 +9,7 @@ import shutil
 import signal
 from pathlib import Path
 
+import pyogrio
 import pytest
 
 from tests.e2e.conftest import BROKEN, SIZES, call
@@ -37,6 +38,9 @@ def test_every_municipality_has_its_plan_and_manifest(prefecture: Prefecture) ->
         assert facts["summary"]["totals"]["buildings"] > 40  # type: ignore[index]
         assert facts["seconds"].keys() >= {"read", "prepare", "zone", "write"}  # type: ignore[attr-defined]
         assert 100 < facts["peak_memory_mb"] < 2000  # type: ignore[operator]
+        layers = {str(name) for name, _ in pyogrio.list_layers(prefecture.out / code / "plan.gpkg")}
+        assert layers >= {"buildings", "zones", "roads"}
+        assert not layers & {"nodes", "edges"}
         config = json.loads((prefecture.out / code / "run.json").read_text("utf-8"))["config"]
         assert config["design"]["cover_min_m"] == (1.2 if code == RAISED else 1.0)
     states = {area["code"]: area["status"] for area in json.loads((prefecture.out / "run.json").read_text("utf-8"))["areas"]}

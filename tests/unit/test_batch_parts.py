@@ -276,6 +276,8 @@ class Pretended(Crew):
 
     def unsubscribe_topic(self, *_: object) -> None: ...
 
+    def set_metadata(self, *_: object) -> None: ...
+
     def submit(self, _: object, job: Job, topic: str, workers: list[str] | None, **__: object) -> Ended:
         self.begun.append((job.area.code, workers))
         return self.end(job.area.code)

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sewerzone.engineering.itemised import _own_ways
+from sewerzone.engineering.itemised import LAYING, Itemised, _own_ways, relaid
 from sewerzone.engineering.networks import Loads, Members, load_places
+from sewerzone.engineering.paths import road_graph
 from sewerzone.engineering.remembered import remembered
 from sewerzone.engineering.trees import Trees
 
@@ -83,6 +84,41 @@ def test_a_way_with_part_of_a_units_sewage_is_its_own(seed: int) -> None:
     assert (own == want).all()
     roots = case.trees.parent < 0
     assert (first[roots] == np.where(through.any(axis=0), (through > 0).argmax(axis=0), -1)[roots]).all()
+
+
+def _laid(rng: np.random.Generator, units: int, served: np.ndarray) -> Itemised:
+    """Ways along a row of nodes, each some unit's own or a link, with any costs."""
+    down = rng.permutation(NODES - 1)[: rng.integers(1, NODES - 1)]
+    unit = rng.choice([-1, *served], len(down))
+    below = np.where(np.arange(len(down)) > 0, np.arange(len(down)) - 1, -1)
+    yen, outlet = rng.random((len(down), len(LAYING))), rng.random((units, len(LAYING)))
+    return Itemised(down, down + 1, below, down, unit, yen, outlet, np.unique(served))
+
+
+@given(st.integers(0, 10**6))
+@settings(deadline=None, max_examples=60)
+def test_the_last_networks_tell_what_a_unit_and_a_link_cost(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    units, row = int(rng.integers(2, 8)), np.arange(NODES - 1)
+    ground = SimpleNamespace(graph=road_graph(NODES, row, row + 1, np.ones(NODES - 1)))
+    known = _laid(rng, units, np.arange(units))
+    batches = [_laid(rng, units, rng.choice(units, rng.integers(1, units))) for _ in range(rng.integers(1, 4))]
+    arc = np.zeros((2 * (NODES - 1), len(LAYING)))
+    found = relaid(arc, known, batches, ground)  # type: ignore[arg-type]
+    for unit in range(units):
+        last = next((b for b in reversed(batches) if unit in b.served), known)
+        assert (found.outlet_yen_per_yr[unit] == last.outlet_yen_per_yr[unit]).all()
+        assert (found.yen_per_yr[found.unit == unit] == last.yen_per_yr[last.unit == unit]).all()
+        assert (found.down[found.unit == unit] == last.down[last.unit == unit]).all()
+        at, was = np.flatnonzero(found.unit == unit), np.flatnonzero(last.unit == unit)
+        for one, other in zip(found.below[at], last.below[was], strict=True):
+            assert one < 0 or (found.up[one] == last.up[other] and found.unit[one] == last.unit[other])
+    assert not (found.unit < 0).any()
+    links = {int(d): b.yen_per_yr[i] for b in batches for i, (d, u) in enumerate(zip(b.down, b.unit, strict=True)) if u < 0}
+    for k in range(len(arc)):
+        one, other = ground.graph.row[k], ground.graph.neighbour[k]
+        want = links.get(int(one), 0.0) if other == one + 1 else 0.0  # flow runs from the neighbour to the row's node
+        assert (arc[k] == want).all()
 
 
 def test_what_is_remembered_goes_with_its_object() -> None:

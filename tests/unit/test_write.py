@@ -20,7 +20,7 @@ import shapely
 
 from sewerzone import tables
 from sewerzone.errors import DataError
-from sewerzone.io.geopackage import BACK_TO_FRONT, FIXED_DATE, _multiple_wkb, _points_wkb, rounded
+from sewerzone.io.geopackage import BACK_TO_FRONT, FIXED_DATE, _points_wkb, _values, _wkb
 from sewerzone.io.load import load
 from sewerzone.io.write import OWN_FILES, write
 from sewerzone.tables import ALL_TABLES, FINDINGS, PIPES
@@ -111,15 +111,28 @@ def test_numbers_are_rounded_for_reading_but_whole_in_parquet(written: Path) -> 
     assert pyogrio.read_dataframe(written / "plan.gpkg", layer="units")["break_even_yen_per_m"].iloc[0] in (81_234, 81_235)
     assert gpd.read_parquet(written / "tables" / "pipes.parquet")["ground_up_elev_m"].iloc[0] == 20.1234567
     before = small_plan().pipes
-    rounded(PIPES, before)
+    _values(PIPES, before)
     pd.testing.assert_frame_equal(before, small_plan().pipes)
 
 
 def test_points_become_the_bytes_that_geos_makes_of_them() -> None:
     points = shapely.points([0.0, -1e9, 0.1], [1.5, 2.0**-40, -0.0])
-    assert _multiple_wkb(points).to_pylist() == shapely.to_wkb(points, byte_order=1).tolist()
+    assert _wkb(points, "Point").to_pylist() == shapely.to_wkb(points, byte_order=1).tolist()
     for some in ([points[0], shapely.Point()], [points[0], None], [points[0], shapely.LineString([(0, 0), (1, 1)])]):
         assert _points_wkb(np.array(some, dtype=object)) is None
+
+
+def test_the_road_graph_may_be_left_to_the_tables(written: Path, tmp_path: Path) -> None:
+    write(small_plan(language="ja", name="試験町"), tmp_path / "out", has_graph=False)
+    layers = {kept: {str(name) for name, _ in pyogrio.list_layers(folder / "plan.gpkg")}
+              for kept, folder in (("all", written), ("some", tmp_path / "out"))}  # fmt: skip
+    assert layers["all"] - layers["some"] == {"nodes", "edges"}
+    with zipfile.ZipFile(tmp_path / "out" / "plan.qgz") as project:
+        text = project.read("plan.qgs").decode()
+    assert "layername=buildings" in text
+    assert "layername=edges" not in text
+    full, lean = bytes_of(written), bytes_of(tmp_path / "out")
+    assert {name for name in full if full[name] != lean[name]} <= {"plan.gpkg", "plan.qgz"}
 
 
 def test_same_plan_same_bytes(written: Path, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,24 +12,35 @@ from numpy.typing import NDArray
 from sewerzone.config import Compare, Cost
 from sewerzone.costbooks import CostBook, Figure, Flat, Item, Life, cited
 from sewerzone.engineering import economics
+from sewerzone.stages.cost.coded import Coded
 from sewerzone.stages.cost.figures import both, drop_manhole, flat_yen, item_yen, kw_yen, manhole_yen, metre_yen, yearly_share
 from sewerzone.stages.cost.prices import TreatmentPart, energy_yen_per_kwh, new_tanks, other_lives, tank_keys, treatment_parts
 from sewerzone.tables import COSTS
 from sewerzone.tables.inputs import CROSSINGS
 
 Floats = NDArray[np.float64]
-Lines = dict[str, NDArray[Any]]
-"""Lines of cost rows by column: arrays, for so many small frames take longer to make than to fill."""
 _KEYS = ["option", "unit_id", "system_id"]
 _GROUP = [*_KEYS, "item", "detail", "quantity_unit", "life_yr", "capital_share", "other_share", "mark", "source"]
 _UNITS = ["unit_cost_yen", "unit_upkeep_yen_per_yr"]
 _NUMBERS = [*_UNITS, "quantity"]
-_LINE = [*_GROUP, *_NUMBERS]
 _IDS = ("unit_id", "system_id")
 _TEXTS = ("option", "item", "detail", "quantity_unit", "mark", "source")
 _OTHER = "other_capital_yen_per_yr"
 """Column of rows, not of COSTS: their yearly capital under the other set of lives."""
 _ROW = [*(c for c in COSTS.names if c not in ("cost_id", "is_in_plan")), _OTHER]
+
+
+class Lines(NamedTuple):
+    """Lines of cost rows by column: arrays, for so many small frames take longer to make than to fill."""
+
+    group: dict[str, Coded]
+    number: dict[str, Floats]
+
+    def with_quantity(self) -> Lines:
+        """Those that are of something."""
+        rows = np.flatnonzero(self.number["quantity"] > 0)
+        group = {name: coded.only(rows) for name, coded in self.group.items()}
+        return Lines(group, {name: values[rows] for name, values in self.number.items()})
 
 
 def _origin(figures: Sequence[tuple[str, Figure | Life]]) -> dict[str, str]:
@@ -45,16 +56,18 @@ def _capital_part(item: Item, figure: Figure, cost: Cost) -> tuple[dict[str, Any
 
 
 def _lines(frame: pd.DataFrame, **columns: Any) -> Lines:
-    """Lines of ``_LINE`` for the keys in ``frame``; what is not given is no cost."""
+    """Lines for the keys in ``frame``; what is not given is no cost."""
     given = dict.fromkeys(("capital_share", "other_share", *_UNITS), 0.0) | {"life_yr": np.nan, **columns}
-    given |= {"option": frame["option"].to_numpy(object)}
+    given |= {"option": frame["option"]}
     given |= {key: frame[key].astype("Int64").to_numpy(np.float64, na_value=np.nan) for key in _IDS}
-    return {name: _column(given[name], object if name in _TEXTS else np.float64, len(frame)) for name in _LINE}
+    count = len(frame)
+    group = {name: Coded.of(given[name], count, object if name in _TEXTS else np.float64) for name in _GROUP}
+    return Lines(group, {name: _numbers(given[name], count) for name in _NUMBERS})
 
 
-def _column(values: Any, dtype: type, count: int) -> NDArray[Any]:
-    """``count`` values, or one value so many times."""
-    return np.full(count, values, dtype) if np.ndim(values) == 0 else np.asarray(values).astype(dtype, copy=False)
+def _numbers(values: Any, count: int) -> Floats:
+    """``count`` numbers, or one number so many times."""
+    return np.full(count, values, np.float64) if np.ndim(values) == 0 else np.asarray(values).astype(np.float64, copy=False)
 
 
 def _aggregate(lines: Iterable[Lines]) -> pd.DataFrame:
@@ -63,23 +76,24 @@ def _aggregate(lines: Iterable[Lines]) -> pd.DataFrame:
     Unit costs that differ within a row (mean excavations) become their mean by quantity; quantity x unit cost is
     the row's cost by construction.
     """
-    parts = [p for p in lines if (p["quantity"] > 0).any()]
+    parts = [p for line in lines if len((p := line.with_quantity()).number["quantity"])]
     if not parts:
         empty = {c.name: pd.Series(dtype=c.dtype) for c in COSTS.columns if c.name in _ROW}
         return pd.DataFrame({**empty, _OTHER: pd.Series(dtype="float64")})
-    columns = {name: np.concatenate([p[name][p["quantity"] > 0] for p in parts]) for name in _LINE}
-    # Codes in the order of the values sort and group many times faster than texts do.
-    codes = [pd.factorize(columns[c], sort=True, use_na_sentinel=False)[0] for c in _GROUP]
-    order = np.lexsort([*codes, *(columns[c] for c in _NUMBERS)][::-1])
-    of_row = np.stack(codes)[:, order]
-    is_first = np.ones(len(order), np.bool_)
-    is_first[1:] = (of_row[:, 1:] != of_row[:, :-1]).any(axis=0)
+    groups = {name: Coded.joined([p.group[name] for p in parts]) for name in _GROUP}
+    columns = {name: np.concatenate([p.number[name] for p in parts]) for name in _NUMBERS}
+    order = np.lexsort([*(groups[c].code for c in _GROUP), *(columns[c] for c in _NUMBERS)][::-1])
+    is_first = np.zeros(len(order), np.bool_)
+    is_first[0] = True
+    for coded in groups.values():
+        of_row = coded.code[order]
+        is_first[1:] |= of_row[1:] != of_row[:-1]
     starts = np.flatnonzero(is_first)
     columns = {name: values[order] for name, values in columns.items()}
     totals = {name: columns[name] * columns["quantity"] for name in _UNITS} | {"quantity": columns["quantity"]}
     sums = pd.DataFrame(totals).groupby(np.cumsum(is_first) - 1).sum()  # sums by Kahan: rounding does not add up
     quantity = sums["quantity"].to_numpy()
-    row = {name: columns[name][starts] for name in _GROUP} | {"quantity": quantity}
+    row = {name: coded.value[coded.code[order[starts]]] for name, coded in groups.items()} | {"quantity": quantity}
     for name in _UNITS:
         least, most = (of.reduceat(columns[name], starts) for of in (np.minimum, np.maximum))
         row[name] = np.where(least == most, least, sums[name].to_numpy() / quantity)
@@ -114,25 +128,26 @@ def _gravity_lines(pipes: pd.DataFrame, book: CostBook, cost: Cost) -> Lines:
     origin = _origin([*figures, ("upkeep", upkeep)])
     diameter, excavation, factor = (pipes[c].to_numpy(np.float64) for c in ("diameter_mm", "excavation_m", "price_factor"))
     is_flat = isinstance(construction.curve, Flat)
-    detail = [
-        f"{d:.0f} mm"
-        + ("" if is_flat else f", excavation {int(h)} to {int(h) + 1} m")
-        + ("" if f == 1 else f", road factor {f:g}")
-        for d, h, f in zip(diameter, excavation, factor, strict=True)
-    ]
+    deep = np.zeros(len(pipes)) if is_flat else np.trunc(excavation)
+
+    def tell(d: float, h: float, f: float) -> str:
+        depth = "" if is_flat else f", excavation {int(h)} to {int(h) + 1} m"
+        return f"{d:.0f} mm{depth}" + ("" if f == 1 else f", road factor {f:g}")
+
     largest = getattr(construction.curve, "diameters_mm", (np.inf,))[-1]
     beyond = diameter > largest
     return _lines(
-        pipes, **capital, item="sewer", detail=detail, quantity_unit="m", quantity=pipes["length_m"],
+        pipes, **capital, item="sewer", detail=Coded.told(tell, diameter, deep, factor),
+        quantity_unit="m", quantity=pipes["length_m"],
         unit_cost_yen=metre_yen(construction, cost, diameter, excavation) * factor,
         unit_upkeep_yen_per_yr=flat_yen(upkeep, cost) * factor,
-        mark=np.where(beyond, "U", origin["mark"]),
-        source=np.where(beyond, cited.beyond(origin["source"], largest), origin["source"]),
+        mark=Coded.either(beyond, origin["mark"], "U"),
+        source=Coded.either(beyond, origin["source"], cited.beyond(origin["source"], largest)),
     )  # fmt: skip
 
 
 def _pressure_lines(pipes: pd.DataFrame, book: CostBook, cost: Cost) -> Lines:
-    detail = [f"{d:.0f} mm" for d in pipes["diameter_mm"]]
+    detail = Coded.told(lambda d: f"{d:.0f} mm", pipes["diameter_mm"].to_numpy(np.float64))
     return _flat_lines(pipes, book, cost, "pressure_main", detail=detail, quantity_unit="m", quantity=pipes["length_m"])
 
 
@@ -194,14 +209,15 @@ def _manhole_lines(manholes: pd.DataFrame, item: Item, cost: Cost) -> Lines:
     capital, figures = _capital_part(item, construction, cost)
     excavation = manholes["excavation_m"].to_numpy(np.float64)
     is_flat = isinstance(construction.curve, Flat)
-    detail = [
-        kind + ("" if is_flat else f", excavation {int(h)} to {int(h) + 1} m")
-        for kind, h in zip(manholes["kind"], excavation, strict=True)
-    ]
+    deep = np.zeros(len(manholes)) if is_flat else np.trunc(excavation)
+
+    def tell(kind: str, h: float) -> str:
+        return kind + ("" if is_flat else f", excavation {int(h)} to {int(h) + 1} m")
+
     return _lines(
-        manholes, **capital, **_origin([*figures, ("upkeep", upkeep)]), item=item.key, detail=detail,
-        quantity_unit="manhole", quantity=1.0, unit_cost_yen=manhole_yen(construction, cost, excavation),
-        unit_upkeep_yen_per_yr=flat_yen(upkeep, cost),
+        manholes, **capital, **_origin([*figures, ("upkeep", upkeep)]), item=item.key,
+        detail=Coded.told(tell, manholes["kind"].to_numpy(object), deep), quantity_unit="manhole", quantity=1.0,
+        unit_cost_yen=manhole_yen(construction, cost, excavation), unit_upkeep_yen_per_yr=flat_yen(upkeep, cost),
     )  # fmt: skip
 
 
@@ -239,7 +255,7 @@ def _part_lines(systems: pd.DataFrame, part: TreatmentPart, cost: Cost) -> Lines
     figures = [*figures, ("upkeep", part.upkeep)] if part.upkeep else figures
     per_unit = np.divide(1.0, part.quantity, out=np.zeros_like(part.quantity), where=part.quantity > 0)
     key = "treatment_capacity" if part.construction and not part.upkeep else part.item.key
-    detail = [part.detail.format(q) for q in systems["flow_max_m3_per_d"]]
+    detail = np.array([part.detail.format(q) for q in systems["flow_max_m3_per_d"]], object)
     return _lines(
         systems, **capital, **_origin(figures), item=key, detail=detail, quantity_unit=part.quantity_unit,
         quantity=part.quantity, unit_cost_yen=part.capital_yen * per_unit,
@@ -289,14 +305,16 @@ def existing_rows(plants: pd.DataFrame, book: CostBook, cost: Cost, compare: Com
     flows = by_book["flow_mean_m3_per_d"], by_book["flow_max_m3_per_d"]
     for part in treatment_parts(*flows, "own_plant", book, cost, compare) if len(by_book) else []:
         line = _part_lines(by_book, part, cost)
-        lines.append(line | {"item": np.full(len(by_book), "existing_plant", object), "detail": _plant_details(by_book)})
+        named = {"item": "existing_plant", "detail": _plant_details(by_book)}
+        group = {name: Coded.of(values, len(by_book), object) for name, values in named.items()}
+        lines.append(line._replace(group=line.group | group))
     host = plants[plants["more_m3_per_d"] > 0.0]
     if len(host):
         origin = _origin([("upkeep", both(book.item("plant_small"))[1])])
         lines.append(
             _lines(host, item="existing_plant_more", detail=_plant_details(host), quantity_unit="m3/d",
                    quantity=host["more_m3_per_d"].to_numpy(float), mark=origin["mark"],
-                   source=np.where(host["is_more_given"], cited.KEPT, origin["source"]),
+                   source=Coded.either(host["is_more_given"].to_numpy(bool), origin["source"], cited.KEPT),
                    unit_upkeep_yen_per_yr=host["more_yen_per_m3_per_d"].to_numpy(float))
         )  # fmt: skip
     return _aggregate(lines)
