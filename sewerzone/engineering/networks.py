@@ -21,6 +21,12 @@ from sewerzone.engineering.trench import price_only
 IMPROVE_MOST_NODES = 20_000
 """Trees larger than this are routed without key-path exchange, whose time grows faster than their size."""
 
+_FIGURES = (
+    "flow_l_per_s", "flow_mean_m3_per_d", "x_m", "y_m", "ground_elev_m", "root_max_excavation_m", "length_m", "price_factor",
+    "least_excavation_m", "fixed_yen_per_yr",
+)  # fmt: skip
+"""Numbers of a Forest by node, as they stand in the rows that kernels fill."""
+
 
 @dataclass(frozen=True, eq=False)
 class Ground:
@@ -143,27 +149,37 @@ def terminals(loads: Loads, members: Members) -> tuple[Ints, Ints]:
 
 def forest(ground: Ground, trees: Trees, loads: Loads, members: Members) -> Forest:
     """The trees as a Forest, loaded with the sewage of the units they serve."""
-    n = ground.nodes
-    tree = tree_of(trees)
-    is_root = trees.parent < 0
-    edge = np.where(is_root, 0, trees.arc_edge)
-    flow, mean = np.zeros(len(tree)), np.zeros(len(tree))
-    place, at = load_places(trees, loads, members, n)
-    np.add.at(flow, place, loads.flow_l_per_s[at])
-    np.add.at(mean, place, loads.flow_mean_m3_per_d[at])
-    return Forest(
-        parent=trees.parent,
-        length_m=np.where(is_root, 0.0, ground.length_m[edge]),
-        x_m=ground.x_m[trees.node],
-        y_m=ground.y_m[trees.node],
-        ground_elev_m=ground.ground_elev_m[trees.node],
-        flow_l_per_s=flow,
-        flow_mean_m3_per_d=mean,
-        price_factor=np.where(is_root, 1.0, ground.price_factor[edge]),
-        root_max_excavation_m=ground.entry_m[trees.node],
-        least_excavation_m=np.where(is_root, 0.0, ground.least_excavation_m[edge]),
-        fixed_yen_per_yr=np.where(is_root, 0.0, ground.fixed_yen_per_yr[edge]),
-    )
+    place, at = load_places(trees, loads, members, ground.nodes)
+    out = np.zeros((len(_FIGURES), len(trees.node)))
+    _load(place, at, loads.flow_l_per_s, loads.flow_mean_m3_per_d, out)
+    _figure(
+        trees.node, trees.parent, trees.arc_edge, ground.x_m, ground.y_m, ground.ground_elev_m, ground.entry_m,
+        ground.length_m, ground.price_factor, ground.least_excavation_m, ground.fixed_yen_per_yr, out,
+    )  # fmt: skip
+    return Forest(parent=trees.parent, **dict(zip(_FIGURES, out, strict=True)))
+
+
+@lean_kernel
+def _load(place: Ints, at: Ints, flow_l_per_s: Floats, flow_mean_m3_per_d: Floats, out: Floats) -> None:
+    """Add up what enters at the nodes of trees."""
+    for i in range(len(place)):
+        out[0, place[i]] += flow_l_per_s[at[i]]
+        out[1, place[i]] += flow_mean_m3_per_d[at[i]]
+
+
+@lean_kernel
+def _figure(
+    node: Ints, parent: Ints, edge: Ints, x_m: Floats, y_m: Floats, elevation_m: Floats, entry_m: Floats, length_m: Floats,
+    price_factor: Floats, least_excavation_m: Floats, fixed_yen_per_yr: Floats, out: Floats,
+) -> None:  # fmt: skip
+    """Note what is known of the nodes of trees and of their ways down; roots have none."""
+    for i in range(len(node)):
+        v = node[i]
+        out[2, i], out[3, i], out[4, i], out[5, i], out[7, i] = x_m[v], y_m[v], elevation_m[v], entry_m[v], 1.0
+        if parent[i] >= 0:
+            e = edge[i]
+            out[6, i], out[7, i] = length_m[e], price_factor[e]
+            out[8, i], out[9, i] = least_excavation_m[e], fixed_yen_per_yr[e]
 
 
 def dwellings_at(ground: Ground, trees: Trees, loads: Loads, members: Members) -> Floats:

@@ -18,7 +18,7 @@ from sewerzone.costbooks import CostBook
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.groups import Group
 from sewerzone.engineering.itemised import LAYING, Itemised, Upkeeps, itemise, relaid
-from sewerzone.engineering.networks import Members, avoidance_yen_per_yr, concat, tree_of
+from sewerzone.engineering.networks import Members, avoidance_yen_per_yr, concat, offsets_of, tree_of
 from sewerzone.engineering.partition import cheapest_partition
 from sewerzone.engineering.paths import arcs_between
 from sewerzone.pipeline.candidates import study_upkeeps
@@ -254,7 +254,6 @@ class _Model:
         self.tried = [one for k, one in enumerate(pool.tried) if self.is_kept[k] or k >= since]
         self.is_kept = [id(one.group.trees) in networks for one in self.tried]
         own = sewers.own
-        self.arc, self.arc_yen, self.arc_times = sewers.arc, sewers.arc @ laying, np.ones(len(sewers.arc))
         is_own = own.unit >= 0
         self.own_yen = own.outlet_yen_per_yr @ laying
         self.own_yen += np.bincount(own.unit[is_own], own.yen_per_yr[is_own] @ laying, minlength=len(self.own_yen))
@@ -263,18 +262,21 @@ class _Model:
         self.kept_of = np.full(len(self.own_yen), -1, np.int64)
         for k, units in enumerate(self.kept):
             self.kept_of[units] = k
-        self.is_fixed = np.zeros(len(self.arc), bool)
-        for one, is_kept in zip(self.tried, self.is_kept, strict=True):
-            if is_kept:
-                self.is_fixed[one.links] = True
         leftover, flow = pool.units.leftover @ factors[TANKS], pool.units.flow_m3_per_d
         lines = {mode: _lines(mode, places, factors) for mode in {one.group.mode for one in self.tried}}
         self.asked = np.array([
             one.parts @ factors - leftover[one.group.units].sum() - lines[one.group.mode](flow[one.group.units].sum())
             for one in self.tried
         ])  # fmt: skip
-        self.links = np.concatenate([np.empty(0, np.int64), *(one.links for one in self.tried)])
-        self.of_link = np.repeat(np.arange(len(self.tried)), [len(one.links) for one in self.tried])
+        counts = np.array([len(one.links) for one in self.tried], dtype=np.int64)
+        links = np.concatenate([np.empty(0, np.int64), *(one.links for one in self.tried)])
+        is_used = np.zeros(len(sewers.arc), bool)
+        is_used[links] = True
+        self.arc, self.links = np.flatnonzero(is_used), (np.cumsum(is_used) - 1)[links]
+        self.of_link, self.ends = np.repeat(np.arange(len(counts)), counts), offsets_of(counts)
+        self.arc_yen, self.arc_times = sewers.arc[self.arc] @ laying, np.ones(len(self.arc))
+        self.is_fixed = np.zeros(len(self.arc), bool)
+        self.is_fixed[self.links[np.repeat(np.array(self.is_kept, dtype=bool), counts)]] = True
         self.units = np.concatenate([np.empty(0, np.int64), *(one.group.units for one in self.tried)])
         self.of_unit = np.repeat(np.arange(len(self.tried)), [len(one.group.units) for one in self.tried])
 
@@ -299,7 +301,7 @@ class _Model:
 
     def dearer(self, k: int) -> None:
         """Raise the prices a group tried rests on to what it costs."""
-        links, units = self.tried[k].links, self.tried[k].group.units
+        links, units = self.links[self.ends[k] : self.ends[k + 1]], self.tried[k].group.units
         ways = self.arc_yen[links] * self.arc_times[links]
         own = self.own_yen[units] * self.own_times[units]
         more = float(self.asked[k] - ways.sum() - own.sum())
@@ -321,12 +323,12 @@ class _Model:
 
     def sewers(self) -> Sewers:
         """The prices as they are now."""
-        own, dearer = self.given.own, np.flatnonzero(self.arc_times != 1.0)
+        own, dearer = self.given.own, self.arc_times != 1.0
         times = np.where(own.unit >= 0, self.own_times[own.unit], 1.0)
         own = own._replace(
             yen_per_yr=own.yen_per_yr * times[:, None], outlet_yen_per_yr=own.outlet_yen_per_yr * self.own_times[:, None]
         )
-        self.arc[dearer] *= self.arc_times[dearer, None]
+        self.given.arc[self.arc[dearer]] *= self.arc_times[dearer, None]
         return self.given._replace(own=own)
 
 
