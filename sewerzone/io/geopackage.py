@@ -23,6 +23,7 @@ from pyproj import CRS
 
 from sewerzone import style
 from sewerzone.io.qml import Shape, qml
+from sewerzone.io.wkb import wkb
 from sewerzone.model import Plan
 from sewerzone.style import Language
 from sewerzone.tables import ALL_TABLES, FINDINGS, Table
@@ -134,7 +135,7 @@ def _write_layer(table: Table, frame: pd.DataFrame, path: Path) -> Shape | None:
         geometry = np.asarray(frame.geometry.to_numpy(), dtype=object)
         if shape == "point" and (shapely.get_type_id(geometry) == shapely.GeometryType.MULTIPOINT).any():
             geometry_type = "MultiPoint"
-        held = held.append_column("geometry", _wkb(geometry, geometry_type))
+        held = held.append_column("geometry", _multiple_wkb(geometry, geometry_type))
         own = {"geometry_type": geometry_type, "geometry_name": "geometry", "crs": frame.crs and _named(frame.crs)}
     append = path.exists()
     pyogrio.raw.write_arrow(
@@ -161,32 +162,16 @@ def _values(table: Table, frame: pd.DataFrame) -> pa.Table:
     return pa.table({c.name: pa.array(columns[c.name], _ARROW[c.kind], from_pandas=True) for c in table.columns})
 
 
-def _wkb(geometry: NDArray[np.object_], geometry_type: str) -> pa.Array:
+def _multiple_wkb(geometry: NDArray[np.object_], geometry_type: str) -> pa.Array:
     """Plane geometries in WKB, single ones as multiple where the layer has those: the bytes behind the head of a collection."""
-    several, single = _MULTIPLE.get(geometry_type, (0, None))
-    if not several and (points := _points_wkb(geometry)) is not None:
-        return points
-    flat = shapely.force_2d(geometry) if shapely.has_z(geometry).any() else geometry
-    wkb = pa.array(shapely.to_wkb(flat, byte_order=1), pa.binary())
-    if not several:
-        return wkb
+    flat = wkb(shapely.force_2d(geometry) if shapely.has_z(geometry).any() else geometry)
+    if geometry_type not in _MULTIPLE:
+        return flat
+    several, single = _MULTIPLE[geometry_type]
     is_one = shapely.get_type_id(geometry) == single
     head = pa.scalar(struct.pack("<BII", 1, several, 1), pa.binary())
-    joined = pc.binary_join_element_wise(head, wkb, pa.scalar(b"", pa.binary()))
-    return joined if is_one.all() else pc.if_else(pa.array(is_one), joined, wkb)
-
-
-def _points_wkb(geometry: NDArray[np.object_]) -> pa.Array | None:
-    """The same for points alone, none of them empty or missing, all at once; None for others."""
-    if not (shapely.get_type_id(geometry) == shapely.GeometryType.POINT).all():
-        return None
-    places = shapely.get_coordinates(geometry)
-    if len(places) != len(geometry):
-        return None
-    rows = np.empty(len(places), np.dtype([("order", "u1"), ("kind", "<u4"), ("place", "<f8", 2)]))
-    rows["order"], rows["kind"], rows["place"] = 1, 1, places
-    ends = np.arange(len(places) + 1, dtype=np.int32) * np.int32(rows.itemsize)
-    return pa.Array.from_buffers(pa.binary(), len(places), [None, pa.py_buffer(ends), pa.py_buffer(rows.view(np.uint8))])
+    joined = pc.binary_join_element_wise(head, flat, pa.scalar(b"", pa.binary()))
+    return joined if is_one.all() else pc.if_else(pa.array(is_one), joined, flat)
 
 
 def _shape(table: Table, frame: gpd.GeoDataFrame) -> Shape | None:

@@ -14,8 +14,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
+from sewerzone.io.wkb import wkb
+
 SLICE = 200_000
 """Rows of a slice: a row group of the file."""
+FEW = 3_000
+"""Rows that are left to geopandas; more are put together faster here."""
 _KIND: Literal["zstd"] = "zstd"
 _NOTHING: dict[tuple[str, str, tuple[tuple[str, str], ...]], bytes] = {}
 """Files of tables without rows, by name, coordinate system and columns; there are as many as there are tables."""
@@ -28,7 +32,7 @@ def write_parquet(tables: dict[str, pd.DataFrame], directory: Path) -> None:
         path = directory / f"{name}.parquet"
         if not len(frame):
             _write_nothing(name, frame, path)
-        elif isinstance(frame, gpd.GeoDataFrame) and len(frame) > SLICE:
+        elif isinstance(frame, gpd.GeoDataFrame) and len(frame) > FEW:
             _write_slices(frame, path)
         else:
             _write(frame, path)
@@ -59,9 +63,9 @@ def _texts(frame: pd.DataFrame) -> list[str]:
 
 def _write_slices(frame: gpd.GeoDataFrame, path: Path) -> None:
     """What :func:`_write` writes, in row groups, each made on its own."""
-    shapes = np.asarray(frame.geometry.to_numpy())
-    known = frame.notna().to_numpy()
-    some = [np.unique(shapely.get_type_id(shapes), return_index=True)[1], known.argmax(axis=0)]
+    shapes, plain = np.asarray(frame.geometry.to_numpy()), pd.DataFrame(frame)
+    first = np.array([plain[name].notna().to_numpy().argmax() for name in plain.columns])
+    some = [np.unique(shapely.get_type_id(shapes), return_index=True)[1], first]
     sample = BytesIO()
     # one row of every type of geometry, and one in which each column has a value: the file's schema and its list of types
     _write(frame.iloc[np.unique(np.concatenate(some))], sample)
@@ -71,5 +75,10 @@ def _write_slices(frame: gpd.GeoDataFrame, path: Path) -> None:
     schema = schema.with_metadata({**schema.metadata, b"geo": json.dumps(geo).encode()})
     with pq.ParquetWriter(path, schema, compression=_KIND, use_dictionary=_texts(frame)) as file:
         for start in range(0, len(frame), SLICE):
-            part = frame.iloc[start : start + SLICE]
-            file.write_table(pa.table(part.to_arrow(index=False, geometry_encoding="WKB")).cast(schema))
+            part = slice(start, start + SLICE)
+            columns = [
+                wkb(shapes[part]) if field.name == frame.geometry.name
+                else pa.array(plain[field.name].iloc[part], field.type, from_pandas=True)
+                for field in schema
+            ]  # fmt: skip
+            file.write_table(pa.table(columns, schema=schema))

@@ -26,6 +26,9 @@ def test_slices_hold_what_one_piece_holds(tmp_path: Path, monkeypatch: pytest.Mo
         {"n": number, "t": text, "late": late, "never": None, "is": at > 2}, geometry=shapes, crs="EPSG:6678"
     )
     parquet.write_parquet({"one": frame}, tmp_path / "whole")
+    monkeypatch.setattr(parquet, "FEW", 0)
+    parquet.write_parquet({"one": frame}, tmp_path / "by_column")
+    assert (tmp_path / "by_column" / "one.parquet").read_bytes() == (tmp_path / "whole" / "one.parquet").read_bytes()
     monkeypatch.setattr(parquet, "SLICE", 3)
     parquet.write_parquet({"one": frame}, tmp_path / "sliced")
     whole, sliced = (tmp_path / name / "one.parquet" for name in ("whole", "sliced"))

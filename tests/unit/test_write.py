@@ -20,8 +20,9 @@ import shapely
 
 from sewerzone import tables
 from sewerzone.errors import DataError
-from sewerzone.io.geopackage import BACK_TO_FRONT, FIXED_DATE, _points_wkb, _values, _wkb
+from sewerzone.io.geopackage import BACK_TO_FRONT, FIXED_DATE, _values
 from sewerzone.io.load import load
+from sewerzone.io.wkb import wkb
 from sewerzone.io.write import OWN_FILES, write
 from sewerzone.tables import ALL_TABLES, FINDINGS, PIPES
 from tests.plans import frame, small_plan, wide_plan
@@ -115,11 +116,21 @@ def test_numbers_are_rounded_for_reading_but_whole_in_parquet(written: Path) -> 
     pd.testing.assert_frame_equal(before, small_plan().pipes)
 
 
-def test_points_become_the_bytes_that_geos_makes_of_them() -> None:
+def test_shapes_become_the_bytes_that_geos_makes_of_them() -> None:
     points = shapely.points([0.0, -1e9, 0.1], [1.5, 2.0**-40, -0.0])
-    assert _wkb(points, "Point").to_pylist() == shapely.to_wkb(points, byte_order=1).tolist()
-    for some in ([points[0], shapely.Point()], [points[0], None], [points[0], shapely.LineString([(0, 0), (1, 1)])]):
-        assert _points_wkb(np.array(some, dtype=object)) is None
+    lines = shapely.linestrings([[(0, 0), (1, 2)], [(3, 4), (5.5, 6)]])
+    longer = shapely.linestrings([(0, 0), (1, 2), (1, 3)])
+    squares = shapely.box([0, 10.5], 0, [1, 11.25], 7)
+    holed = shapely.Polygon([(0, 0), (9, 0), (9, 9)], [[(5, 1), (6, 1), (6, 2)]])
+    triangle = shapely.Polygon([(0, 0), (9, 0), (9, 9)])
+    empty, mixed = shapely.Point(), [points[0], lines[0]]
+    for shapes in (
+        [*points], [*points, None], [*points, empty], [None], [*lines], [*lines, longer], [None, *lines, longer], mixed,
+        [*squares], [*squares, triangle], [*squares, holed], [shapely.MultiPolygon(list(squares)), squares[0]], [],
+    ):  # fmt: skip
+        held = np.array([*shapes, None], dtype=object)[:-1]  # NumPy would take points apart
+        assert wkb(held).to_pylist() == list(shapely.to_wkb(held, byte_order=1)), shapes
+        assert wkb(held[1:]).to_pylist() == list(shapely.to_wkb(held[1:], byte_order=1)), shapes
 
 
 def test_the_road_graph_may_be_left_to_the_tables(written: Path, tmp_path: Path) -> None:
