@@ -220,7 +220,7 @@ def shrunk_networks(
     def part_of(which: Ints) -> tuple[Priced, Route]:
         return pick(less, which), settings
 
-    return append([same, together(hands.work(_shrunk, (ground, before, loads, exits), _sizes(loads, less.members), part_of))])
+    return append([same, together(hands.work(_shrunk, (ground, before, loads, exits), sizes_of(loads, less.members), part_of))])
 
 
 def _shrunk(ground: Ground, before: Loads, loads: Loads, exits: Exits, less: Priced, settings: Route) -> Priced:
