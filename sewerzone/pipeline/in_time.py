@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
@@ -18,6 +17,7 @@ from sewerzone.pipeline.optimum import Sought, yen
 from sewerzone.pipeline.outcome import LaidSystems, lay_systems
 from sewerzone.pipeline.town import Field, Town, kept_yen_per_yr
 from sewerzone.stages import cost
+from sewerzone.tables import no_ids
 
 MOST_YEARS = 1_000
 """A building budget that takes longer than this is a mistake."""
@@ -199,7 +199,7 @@ def _tank_capital(town: Town, config: Config, book: CostBook) -> tuple[Floats, f
     """Per unit the yearly capital of its new tanks and their whole yearly cost; and the tanks' life (years)."""
     homes = verdicts.homes_of(town)
     frame = homes[["unit_id", *verdicts.TANKS]]
-    frame = frame.assign(option="johkasou", system_id=pd.array([pd.NA] * len(frame), dtype="Int64"))
+    frame = frame.assign(option="johkasou", system_id=no_ids(len(frame)))
     rows = cost.johkasou_rows(frame, book, config.cost)
     of = rows["unit_id"].to_numpy(np.int64)
     capital = np.bincount(of, rows["capital_yen_per_yr"].to_numpy(float), minlength=len(town.units)).astype(np.float64)

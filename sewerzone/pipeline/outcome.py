@@ -153,7 +153,7 @@ def _plan_costs(
     more, flows = flows[hosted], flows[~hosted].reset_index(drop=True)
     flows["basis"] = ["own_plant" if modes[s] == "own_plant" else config.compare.treatment for s in flows["system_id"]]
     tanks = pd.DataFrame(homes[~(is_connected & (of >= 0))][["unit_id", "tank_persons", "tank_count", "existing_tank_count"]])
-    tanks = tanks.assign(option="plan", system_id=pd.array([pd.NA] * len(tanks), dtype="Int64"))
+    tanks = tanks.assign(option="plan", system_id=tables.no_ids(len(tanks)))
     rows = [
         cost.sewer_rows(_typed(pipe_rows), book, config.cost),
         cost.manhole_rows(_typed(shafts), book, config.cost),

@@ -23,6 +23,7 @@ from sewerzone.pipeline.proofs import prove_alone
 from sewerzone.pipeline.town import Field, Town, has_road, kept_yen_per_yr, main_component
 from sewerzone.stages import compare, cost, route, sites, zone
 from sewerzone.stages.existing import position
+from sewerzone.tables import no_ids
 
 TANKS = ("tank_persons", "tank_count", "existing_tank_count")
 
@@ -274,9 +275,9 @@ def _quantities(town: Town, field: Field, config: Config) -> dict[str, pd.DataFr
     parts = parts or [compare.no_quantities()]
     out = {key: pd.concat([p[key] for p in parts], ignore_index=True) for key in ("pipes", "manholes", "pumps", "ways")}
     homes = homes_of(town)
-    homes = homes.assign(is_connected=_is_connected(homes, field), system_id=pd.array([pd.NA] * len(homes), dtype="Int64"))
+    homes = homes.assign(is_connected=_is_connected(homes, field), system_id=no_ids(len(homes)))
     flows = homes[homes["is_connected"]].groupby("unit_id")[["flow_mean_m3_per_d", "flow_max_m3_per_d"]].sum().reset_index()
-    flows["system_id"] = pd.array([pd.NA] * len(flows), dtype="Int64")
+    flows["system_id"] = no_ids(len(flows))
     can = {"connect": field.alone.can_connect, "own_plant": field.alone.can_own_plant}
     basis = {"connect": config.compare.treatment, "own_plant": "own_plant"}
     some = {o: flows[can[o][flows["unit_id"].to_numpy(np.int64)]].assign(option=o, basis=basis[o]) for o in can}

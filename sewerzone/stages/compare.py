@@ -13,6 +13,7 @@ from sewerzone.engineering.forest import Bools, Ints
 from sewerzone.engineering.networks import Alone, Ground, Loads, Priced, forest, tree_of
 from sewerzone.engineering.proof import PROVEN, Proof
 from sewerzone.engineering.trench import lay, manhole_flows
+from sewerzone.tables import no_ids
 
 WHY_NOT = {
     "en": {
@@ -45,9 +46,9 @@ def quantities(ground: Ground, loads: Loads, priced: Priced, option: str, edges:
     reach = tree[laid.up]
 
     def frame(of: Ints, **columns: object) -> pd.DataFrame:
-        none = pd.array([pd.NA] * len(of), dtype="Int64")
-        out = pd.DataFrame({"option": option, "unit_id": priced.members.units[of], "system_id": none, **columns})
-        return out.astype({"unit_id": "Int64"})
+        unit = pd.arrays.IntegerArray(priced.members.units[of], np.zeros(len(of), np.bool_))
+        named = _one_of(OPTIONS, np.full(len(of), OPTIONS.index(option)))
+        return pd.DataFrame({"option": named, "unit_id": unit, "system_id": no_ids(len(of)), **columns})
 
     pump = np.flatnonzero(laid.is_pump)
     lifted, lifted_mean = manhole_flows(loaded, laid)
@@ -57,7 +58,7 @@ def quantities(ground: Ground, loads: Loads, priced: Priced, option: str, edges:
     return {
         "pipes": frame(
             reach,
-            kind=np.where(laid.is_pressure, "pressure", "gravity"),
+            kind=_one_of(("gravity", "pressure"), laid.is_pressure),
             diameter_mm=laid.diameter_mm.astype(np.int64),
             length_m=laid.length_m,
             excavation_m=(laid.excavation_up_m + laid.excavation_down_m) / 2.0,
@@ -69,13 +70,18 @@ def quantities(ground: Ground, loads: Loads, priced: Priced, option: str, edges:
             flow_mean_m3_per_d=lifted_mean[pump],
             head_m=laid.head_m[pump],
         ),
-        "manholes": frame(tree, kind=np.where(laid.is_drop, "drop", "ordinary"), excavation_m=laid.shaft_m),
+        "manholes": frame(tree, kind=_one_of(("ordinary", "drop"), laid.is_drop), excavation_m=laid.shaft_m),
         "ways": frame(
             tree_of(priced.trees)[special],
             crossing=edges["crossing"].to_numpy()[edge],
             off_road_m=np.where(edges["road_id"].isna(), edges["length_m"], 0.0)[edge],
         ),
     }
+
+
+def _one_of(names: Sequence[str], which: Ints | Bools) -> pd.Categorical[str]:
+    """One of few names by row, which many rows take longer to tell as texts."""
+    return pd.Categorical.from_codes(which.astype(np.int8), categories=pd.Index(names))
 
 
 def no_quantities() -> dict[str, pd.DataFrame]:

@@ -58,7 +58,7 @@ from sewerzone.tables.results import (
     UNITS,
     ZONES,
 )
-from sewerzone.tables.schema import Column, Table
+from sewerzone.tables.schema import Column, Table, no_ids
 
 FINDINGS: tuple[Table, ...] = (
     DIFFERENCES, ROBUSTNESS, SCENARIOS, FIGURES, COST_CURVE, UNIT_EDITS, CONSOLIDATION, *PROGRAMME_TABLES, *MONEY_TABLES,
@@ -82,5 +82,5 @@ __all__ = [
     "REDRAWING_TABLES", "RENEWAL", "RENEWAL_STOCK", "RENEWAL_SUMS", "RENEWAL_URGENCY", "RESULT_TABLES", "RETREAT",
     "RETREAT_HOUSES", "RETREAT_OUTLETS", "RETREAT_SEWERS", "RETREAT_WARNINGS", "RETREAT_YEARS", "ROADS", "ROBUSTNESS",
     "SCENARIOS", "SERVED_AREAS", "SEWERS", "SYSTEMS",
-    "TANK_PROGRAMME", "UNITS", "UNIT_EDITS", "ZONES", "Column", "Table",
+    "TANK_PROGRAMME", "UNITS", "UNIT_EDITS", "ZONES", "Column", "Table", "no_ids",
 ]  # fmt: skip

@@ -93,6 +93,11 @@ class Column:
         return bool(np.isfinite(least) and np.isfinite(most) and lower <= least and most <= upper)
 
 
+def no_ids(count: int) -> pd.arrays.IntegerArray:
+    """So many missing ids."""
+    return pd.arrays.IntegerArray(np.ones(count, np.int64), np.ones(count, np.bool_))
+
+
 def _as_floats(values: pd.Series[Any]) -> NDArray[np.float64]:
     """Numbers of a column, NaN where there is none."""
     if not pd.api.types.is_numeric_dtype(values.dtype):

@@ -15,7 +15,7 @@ from sewerzone.engineering import economics
 from sewerzone.stages.cost.coded import Coded
 from sewerzone.stages.cost.figures import both, drop_manhole, flat_yen, item_yen, kw_yen, manhole_yen, metre_yen, yearly_share
 from sewerzone.stages.cost.prices import TreatmentPart, energy_yen_per_kwh, new_tanks, other_lives, tank_keys, treatment_parts
-from sewerzone.tables import COSTS
+from sewerzone.tables import COSTS, no_ids
 from sewerzone.tables.inputs import CROSSINGS
 
 Floats = NDArray[np.float64]
@@ -295,7 +295,7 @@ def existing_rows(plants: pd.DataFrame, book: CostBook, cost: Cost, compare: Com
     where it follows from keep_yen_per_yr. Only what they treat for others is of the system.
     """
     lines: list[Lines] = []
-    kept = plants.assign(system_id=pd.array([pd.NA] * len(plants), dtype="Int64"))
+    kept = plants.assign(system_id=no_ids(len(plants)))
     given, by_book = kept[kept["keep_yen_per_yr"].notna()], kept[kept["keep_yen_per_yr"].isna()]
     if len(given):
         lines.append(
