@@ -1,13 +1,12 @@
 """Networks of many units made from those of nearly the same units.
 
-Branches of units that leave are cut off, units that come are hung on, and the local search looks near these changes alone. A
+Branches of what leaves are cut off, units that come are hung on, and the local search looks near these changes alone. A
 network of thousands of houses that gains or loses a unit costs little that way; anew it would cost all of the search again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -25,8 +24,8 @@ from sewerzone.engineering.networks import (
     load_places,
     price,
 )
-from sewerzone.engineering.search import Outlets, descended
-from sewerzone.engineering.strips import trimmed
+from sewerzone.engineering.search import Outlets, descended, refine
+from sewerzone.engineering.strips import leading, part_of
 from sewerzone.engineering.trees import Trees
 
 LEAST_PLACES = 200
@@ -89,8 +88,7 @@ def adapted(ground: Ground, loads: Loads, known: Group, units: Ints, outlets: Ou
     before, one, weight = known.trees, np.zeros(1, np.int64), np.array([known.slope_weight])
     assert before is not None
     stay, come = Members.of([np.intersect1d(known.units, units)]), Members.of([np.setdiff1d(units, known.units)])
-    left = trimmed(before, load_places(before, loads, stay, ground.nodes)[0])
-    left = _without_bare_roots(left, loads, stay, ground.nodes)
+    left = part_of(before, leading(before, load_places(before, loads, stay, ground.nodes)[0]))
     more = hung(ground, loads, [left], one, come, weight, False)
     members = unite(stay, come)
     start = price(ground, joined([left], one, more.trees, ground.nodes), loads, members, weight)
@@ -102,21 +100,26 @@ def adapted(ground: Ground, loads: Loads, known: Group, units: Ints, outlets: Ou
     return descended(ground, loads, start, outlets, one, is_changed)
 
 
-def _without_bare_roots(trees: Trees, loads: Loads, members: Members, nodes: int) -> Trees:
-    """The tree without roots at which nothing arrives."""
-    is_used = trees.parent >= 0
-    is_used[trees.parent[is_used]] = True
-    is_used[load_places(trees, loads, members, nodes)[0]] = True
-    number, parent = np.cumsum(is_used) - 1, trees.parent[is_used]
-    return replace(
-        trees, offsets=np.array([0, len(parent)]), node=trees.node[is_used], parent=np.where(parent < 0, -1, number[parent]),
-        arc_edge=trees.arc_edge[is_used],
-    )  # fmt: skip
+def shrunk(ground: Ground, before: Loads, loads: Loads, known: Priced, outlets: Outlets, rounds: int) -> Priced:
+    """Networks of the same units with some of their loads gone: the branches to these cut off, and searched near there.
+
+    No network may have lost all of its loads; ``rounds`` as in ``refine``.
+    """
+    is_left = leading(known.trees, load_places(known.trees, loads, known.members, ground.nodes)[0])
+    trees = part_of(known.trees, is_left)
+    found = price(ground, trees, loads, known.members, known.slope_weight)
+    was = _flow(ground, known.trees, before, known.members)[is_left]
+    is_changed = _flow(ground, trees, loads, known.members) != was
+    return refine(ground, loads, found, outlets, rounds, is_changed)
+
+
+def _flow(ground: Ground, trees: Trees, loads: Loads, members: Members) -> Floats:
+    """What passes every entry of the trees, rounded."""
+    return np.round(courses(forest(ground, trees, loads, members), _NO_BEND).flow_l_per_s, _DIGITS)
 
 
 def _flows(ground: Ground, trees: Trees, loads: Loads, members: Members, asked: Trees) -> Floats:
-    """What passes the entries of the trees ``asked`` in these, rounded, -1 where they do not lead."""
-    flow = np.round(courses(forest(ground, trees, loads, members), _NO_BEND).flow_l_per_s, _DIGITS)
+    """What passes the entries of the trees ``asked`` in these, -1 where they do not lead."""
     at = np.full(ground.nodes, -1.0)
-    at[trees.node] = flow
+    at[trees.node] = _flow(ground, trees, loads, members)
     return at[asked.node]

@@ -119,7 +119,8 @@ def _factor(cost: Floats, other: Floats) -> float:
 def _joined(found: Priced, offsets: Ints, node: Ints, nodes: int) -> tuple[Ints, Ints]:
     """The terminals that the networks join, as offsets and nodes."""
     network = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-    is_joined = np.isin(network * nodes + node, tree_of(found.trees) * nodes + found.trees.node)
+    wanted, there = network * nodes + node, np.sort(tree_of(found.trees) * nodes + found.trees.node)
+    is_joined = np.searchsorted(there, wanted, side="right") > np.searchsorted(there, wanted)
     counts = np.bincount(network[is_joined], minlength=len(offsets) - 1)
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), node[is_joined]
 

@@ -17,9 +17,10 @@ from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.heap import kernel, lean_kernel, offer, take
 from sewerzone.engineering.networks import Ground, Loads, Members, segments
 
-# Rows of the marks by node: what drains to an outlet; of which network it is a place, of which it lies in a basin counted,
-# for which a search from ``level`` or above is known to meet such a basin or to grow too large; where a search came from.
-DRY, HELD, USED, VAIN, VIA, MARKS = range(6)
+# Rows of the marks by node: whether it drains to a target (0, else -1); of which network it drains to a root, is a place, lies
+# in a basin counted; for which a search from ``level`` or above is known to meet such a basin or to grow too large; where a
+# search came from.
+DRY, OWN, HELD, USED, VAIN, VIA, MARKS = range(7)
 
 MOST_NODES = 20_000
 """A basin that is larger is not followed to its end, and not counted."""
@@ -43,14 +44,16 @@ def least_pumps(
     highest, lowest, entry = _crowns(ground)
     out, n = np.zeros(count, np.int64), ground.nodes
     key, heap, place, seen = np.full(n, np.inf), np.zeros(n + 1, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
-    marks, level = np.full((MARKS, n), -1, np.int64), np.zeros(n)
-    for k, slope in enumerate(np.unique(flattest)):
+    marks, level, reach = np.full((MARKS, n), -1, np.int64), np.zeros(n), np.full(n, np.inf)
+    # what drains to a target does so at any flatter slope as well: all nodes are looked at for the steepest alone
+    for slope in np.unique(flattest)[::-1]:
         which = np.flatnonzero(flattest == slope)
         some = _some(places, which), _some(roots, which)
         _pack(
             ground.graph.indptr, ground.graph.neighbour, ground.graph.length_m, highest, lowest, entry, float(slope),
-            *some[0], *some[1], targets, which, k * (count + 1), key, heap, place, seen, marks, level, out,
+            *some[0], *some[1], targets, which, key, heap, place, seen, marks, level, reach, out,
         )  # fmt: skip
+        targets = targets[:0]
     return out
 
 
@@ -76,23 +79,23 @@ def _some(groups: tuple[Ints, Ints], which: Ints) -> tuple[Ints, Ints]:
 @kernel
 def _pack(
     indptr: Ints, neighbour: Ints, length_m: Floats, highest: Floats, lowest: Floats, entry: Floats, slope: float,
-    offsets: Ints, places: Ints, root_offsets: Ints, roots: Ints, targets: Ints, number: Ints, mark: int,
-    key: Floats, heap: Ints, place: Ints, seen: Ints, marks: Ints, level: Floats, out: Ints,
+    offsets: Ints, places: Ints, root_offsets: Ints, roots: Ints, targets: Ints, number: Ints,
+    key: Floats, heap: Ints, place: Ints, seen: Ints, marks: Ints, level: Floats, reach: Floats, out: Ints,
 ) -> None:  # fmt: skip
     """Fill ``out`` at the numbers of the networks; ``marks`` and ``level`` are scratch, see its rows.
 
-    Marks of what is dry from ``mark`` on, one for all networks or one each, are used by no other call.
+    ``reach`` (n,) is the lowest crown from which sewage is known to drain to a target at this slope.
     """
-    every = len(key) + 1
-    if len(targets):  # what drains to a target does so for all networks of this slope, under one mark
-        _drain(
-            indptr, neighbour, length_m, highest, lowest, entry, slope, targets, mark, mark, every,
+    if len(targets):
+        count = _drain(
+            indptr, neighbour, length_m, highest, lowest, entry, slope, targets, DRY, 0, len(key) + 1,
             key, heap, place, seen, marks,
         )  # fmt: skip
+        for i in range(count):
+            reach[seen[i]] = key[seen[i]]
+        _clear(key, heap, place, seen, count)
     for t in range(len(number)):
         ends = roots[root_offsets[t] : root_offsets[t + 1]]
-        if not len(targets):
-            mark += 1
         own = places[offsets[t] : offsets[t + 1]]
         left = 0
         for v in own:
@@ -100,31 +103,34 @@ def _pack(
                 marks[HELD, v] = number[t]
                 left += 1
         if len(ends):
-            _drain(
-                indptr, neighbour, length_m, highest, lowest, entry, slope, ends, mark, number[t],
-                every if len(targets) else left, key, heap, place, seen, marks,
+            count = _drain(
+                indptr, neighbour, length_m, highest, lowest, entry, slope, ends, OWN, number[t], left,
+                key, heap, place, seen, marks,
             )  # fmt: skip
+            _clear(key, heap, place, seen, count)
         for k in np.argsort(highest[own], kind="mergesort"):
             v = own[k]
-            if marks[DRY, v] != mark and marks[USED, v] != number[t]:
+            if marks[DRY, v] < 0 and marks[OWN, v] != number[t] and marks[USED, v] != number[t]:
                 out[number[t]] += _basin(
-                    indptr, neighbour, length_m, highest, lowest, slope, v, number[t], key, heap, place, seen, marks, level
+                    indptr, neighbour, length_m, highest, lowest, slope, v, number[t],
+                    key, heap, place, seen, marks, level, reach,
                 )  # fmt: skip
 
 
 @lean_kernel
 def _drain(
     indptr: Ints, neighbour: Ints, length_m: Floats, highest: Floats, lowest: Floats, entry: Floats, slope: float, ends: Ints,
-    mark: int, number: int, left: int, key: Floats, heap: Ints, place: Ints, seen: Ints, marks: Ints,
-) -> None:  # fmt: skip
-    """Mark the nodes whose sewage can reach one of ``ends`` by gravity; the key is the lowest crown that still does.
+    row: int, number: int, left: int, key: Floats, heap: Ints, place: Ints, seen: Ints, marks: Ints,
+) -> int:  # fmt: skip
+    """Mark the nodes whose sewage can reach one of ``ends`` by gravity with ``number`` in a row.
 
-    No further than until ``left`` places of network ``number`` are marked, which are all that is asked for.
+    No further than until ``left`` places of network ``number`` are marked, which are all that is asked for. The key, left for
+    as many nodes ``seen`` as are returned, is the lowest crown that still does.
     """
     count = 0
     for v in ends:
-        if marks[DRY, v] != mark:
-            marks[DRY, v] = mark  # a house at an outlet needs no pipe to it, however shallow that would have to arrive
+        if marks[row, v] != number:
+            marks[row, v] = number  # a house at an outlet needs no pipe to it, however shallow that would have to arrive
             left -= marks[HELD, v] == number
         if key[v] == np.inf and entry[v] <= highest[v]:
             seen[count] = v
@@ -133,8 +139,8 @@ def _drain(
             offer(heap, place, key, v)
     while heap[0] > 0 and left > 0:
         v = take(heap, place, key)
-        if marks[DRY, v] != mark:
-            marks[DRY, v] = mark
+        if marks[row, v] != number:
+            marks[row, v] = number
             left -= marks[HELD, v] == number
         for q in range(indptr[v], indptr[v + 1]):
             y = neighbour[q]
@@ -145,7 +151,7 @@ def _drain(
                     count += 1
                 key[y] = crown
                 offer(heap, place, key, y)
-    _clear(key, heap, place, seen, count)
+    return count
 
 
 @lean_kernel
@@ -160,21 +166,23 @@ def _clear(key: Floats, heap: Ints, place: Ints, seen: Ints, count: int) -> None
 @lean_kernel
 def _basin(
     indptr: Ints, neighbour: Ints, length_m: Floats, highest: Floats, lowest: Floats, slope: float, start: int, number: int,
-    key: Floats, heap: Ints, place: Ints, seen: Ints, marks: Ints, level: Floats,
+    key: Floats, heap: Ints, place: Ints, seen: Ints, marks: Ints, level: Floats, reach: Floats,
 ) -> int:  # fmt: skip
     """Search the basin of a node; 1 and its nodes marked as used if it shares none with those counted before, else 0.
 
     The key is the highest crown attainable, with its sign turned. A search that arrives where an earlier one led nowhere,
-    no lower than that was there, holds all that one found from there, and leads nowhere either.
+    no lower than that was there, holds all that one found from there, and leads nowhere either. One that arrives where sewage
+    is known to drain to a target tells that of the way it came.
     """
-    count, last = 1, -1
+    count, last, is_dry = 1, -1, False
     seen[0] = start
     key[start] = -highest[start]
     marks[VIA, start] = -1
     offer(heap, place, key, start)
     while heap[0] > 0:
         v = take(heap, place, key)
-        if marks[USED, v] == number or (marks[VAIN, v] == number and -key[v] >= level[v]):
+        is_dry = -key[v] >= reach[v]
+        if is_dry or marks[USED, v] == number or (marks[VAIN, v] == number and -key[v] >= level[v]):
             last = v
             break
         if count > MOST_NODES:
@@ -192,7 +200,10 @@ def _basin(
                 offer(heap, place, key, y)
     v = last
     while v >= 0:
-        if marks[VAIN, v] != number or -key[v] < level[v]:
+        if is_dry:
+            marks[DRY, v] = 0
+            reach[v] = min(reach[v], -key[v])
+        elif marks[VAIN, v] != number or -key[v] < level[v]:
             marks[VAIN, v] = number
             level[v] = -key[v]
         v = marks[VIA, v]

@@ -43,8 +43,8 @@ from sewerzone.engineering.trench import lay
 
 DETOUR_PER_PUMP = 2.0
 """A pump's way is made dearer by this many times the length whose yearly cost equals the pump's."""
-PORTION_NODES = 50_000
-"""Networks are searched together up to this many nodes: enough to share the work, few enough for memory."""
+PORTION_NODES = 10_000
+"""Networks are searched together up to this many nodes: enough to share the work, few enough for the cache and last rounds."""
 DESCENT_PASSES = 30
 """Passes of the local search by labels; it mostly ends before."""
 MOST_IN_VAIN = 4
@@ -100,12 +100,17 @@ def _terms(ground: Ground) -> Terms:
     return terms_of(ground)
 
 
-def refine(ground: Ground, loads: Loads, start: Priced, outlets: Outlets, rounds: int) -> Priced:
-    """Every network of ``start`` or a cheaper one; ``rounds`` is how many ways round pumps a network may try."""
+def refine(
+    ground: Ground, loads: Loads, start: Priced, outlets: Outlets, rounds: int, is_changed: Bools | None = None
+) -> Priced:  # fmt: skip
+    """Every network of ``start`` or a cheaper one; ``rounds`` is how many ways round pumps a network may try.
+
+    ``is_changed`` as in ``descended``.
+    """
     every = np.arange(len(start.yen_per_yr))
     if not rounds or not len(every):
         return start
-    start = found = descended(ground, loads, start, outlets, every)
+    start = found = descended(ground, loads, start, outlets, every, is_changed)
     for which in _portions(start, np.flatnonzero(start.pumps > 0)):
         found = _put(found, _search_apart(ground, loads, pick(start, which), outlets, which, rounds), which)
     changed = np.flatnonzero(judged_yen_per_yr(ground, found) < judged_yen_per_yr(ground, start))

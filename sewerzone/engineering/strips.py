@@ -24,10 +24,20 @@ class Strips(NamedTuple):
 
 def trimmed(trees: Trees, place: Ints) -> Trees:
     """The trees as far as they lead to the loads at these entries."""
-    is_kept = trees.parent < 0
-    is_kept[place] = True
+    return part_of(trees, leading(trees, place) | (trees.parent < 0))
+
+
+def leading(trees: Trees, place: Ints) -> Bools:
+    """Entries of the trees on the ways from these entries down."""
+    is_on = np.zeros(len(trees.node), bool)
+    is_on[place] = True
     for row in reversed(from_roots(trees.parent)):
-        is_kept[trees.parent[row[is_kept[row]]]] = True
+        is_on[trees.parent[row[is_on[row]]]] = True
+    return is_on
+
+
+def part_of(trees: Trees, is_kept: Bools) -> Trees:
+    """The trees without some of their entries; with an entry all below it stay."""
     number = np.cumsum(is_kept) - 1
     counts = np.bincount(tree_of(trees)[is_kept], minlength=len(trees.offsets) - 1)
     parent = trees.parent[is_kept]

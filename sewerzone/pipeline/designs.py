@@ -9,7 +9,7 @@ cheaper there than it was.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,6 +36,7 @@ MOST_TURNS = 20
 """Times prices are raised at most: what one group asks for may leave another short."""
 _SAME_YEN = 1e-3
 _REMEMBERED = 4
+_ASKED_LATELY = 8
 _LEAST_RAISE_YEN = 1.0
 _MOST_SHIFT = 0.9
 
@@ -66,6 +67,34 @@ def designed(field: Field, upkeeps: Upkeeps, batch: list[Group]) -> Designed | N
     return Designed(groups, ways, tree_of(trees)[trees.parent >= 0])
 
 
+class _Piece(NamedTuple):
+    """A group's ways: rows of those it was designed with, of which it keeps the networks alive."""
+
+    source: Designed
+    start: int
+    end: int
+
+
+def _put_together(groups: list[Group], pieces: list[_Piece]) -> Designed:
+    """Groups with networks that were designed in several batches."""
+    counts = np.array([piece.end - piece.start for piece in pieces], dtype=np.int64)
+    outlet = np.zeros_like(pieces[0].source.ways.outlet_yen_per_yr)
+    below = []
+    for group, piece, first in zip(groups, pieces, np.cumsum(counts) - counts, strict=True):
+        outlet[group.units] = piece.source.ways.outlet_yen_per_yr[group.units]
+        rows = piece.source.ways.below[piece.start : piece.end]
+        below.append(np.where(rows >= 0, rows - piece.start + first, -1))
+
+    def joined(of: Callable[[Itemised], Any]) -> Any:
+        return np.concatenate([of(piece.source.ways)[piece.start : piece.end] for piece in pieces])
+
+    ways = Itemised(
+        joined(lambda w: w.down), joined(lambda w: w.up), np.concatenate(below), joined(lambda w: w.edge),
+        joined(lambda w: w.unit), joined(lambda w: w.yen_per_yr), outlet, np.unique(np.concatenate([g.units for g in groups])),
+    )  # fmt: skip
+    return Designed(groups, ways, np.repeat(np.arange(len(groups)), counts))
+
+
 class Pool:
     """All groups designed so far, each once by mode and units, at the least cost met."""
 
@@ -84,7 +113,8 @@ class Pool:
         self._laid: set[int] = set()
         self._cheapest: dict[tuple[bytes | None, int], list[Group]] = {}
         self._changes = 0
-        self._designed: dict[tuple[int, ...], Designed | None] = {}
+        self._pieces: dict[int, tuple[_Piece, int]] = {}
+        self._asked = 0
         self._at: dict[tuple[str, bytes], int] = {}
 
     def add(self, batch: list[Group], may_exceed: bool = False) -> Designed | None:
@@ -139,11 +169,19 @@ class Pool:
         return group.yen_per_yr < self.groups[at].yen_per_yr - _SAME_YEN and judged <= self._judged[at] + _SAME_YEN
 
     def ways(self, batch: list[Group]) -> Designed | None:
-        """Groups in parts of cost, see ``designed``; the last ones asked for are remembered, by their networks."""
-        key = tuple(id(g.trees) for g in batch if g.trees is not None)
-        found = self._designed.pop(key) if key in self._designed else designed(self.field, self.upkeeps, batch)
-        self._designed = dict(list(self._designed.items())[-_REMEMBERED:]) | {key: found}
-        return found
+        """Groups in parts of cost, see ``designed``; those asked for lately are remembered one by one, by their networks."""
+        groups = [g for g in batch if g.trees is not None]
+        self._asked += 1
+        fresh = [g for g in groups if id(g.trees) not in self._pieces]
+        found = designed(self.field, self.upkeeps, fresh)
+        if found is not None:
+            ends = np.searchsorted(found.group, np.arange(len(fresh) + 1)).tolist()
+            for group, start, end in zip(fresh, ends[:-1], ends[1:], strict=True):
+                self._pieces[id(group.trees)] = _Piece(found, start, end), self._asked
+        pieces = [self._pieces[id(g.trees)][0] for g in groups]
+        self._pieces |= {id(g.trees): (piece, self._asked) for g, piece in zip(groups, pieces, strict=True)}
+        self._pieces = {key: one for key, one in self._pieces.items() if one[1] > self._asked - _ASKED_LATELY}
+        return found if len(fresh) == len(groups) else _put_together(groups, pieces)
 
     def cheapest(self, factors: Floats | None = None) -> list[Group]:
         """The groups of the cheapest zoning of all known, by smallest unit; ``factors`` (p,) on the parts of cost."""

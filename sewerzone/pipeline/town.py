@@ -14,7 +14,6 @@ from sewerzone.costbooks import CostBook
 from sewerzone.engineering.branches import dear_loads
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.engineering.networks import Alone, Ground, Loads, Members, Priced
-from sewerzone.engineering.search import pick
 from sewerzone.hands import ALONE, Hands
 from sewerzone.model import Inputs
 from sewerzone.noted import Note
@@ -204,7 +203,8 @@ def lay_ground(town: Town, config: Config, book: CostBook, hands: Hands = ALONE)
     known = None
     if config.zoning.leave_out_dear_branches and not config.zoning.is_reference:
         laterals, known = _without_dear_branches(town, ground, loads, exits, laterals, config, book, hands)
-        loads, laterals = route.load_units(town.buildings, laterals, nodes, len(town.units))
+        before, (loads, laterals) = loads, route.load_units(town.buildings, laterals, nodes, len(town.units))
+        known = route.shrunk_networks(ground, before, loads, known, exits, config.route, hands) if known else None
     given = _plant_sites(town)
     plant_exits = route.find_exits(ground, given, config.route) if len(given) else None
     edge_unit = route.units_of_edges(nodes, edges, town.units)
@@ -237,8 +237,7 @@ def _without_dear_branches(
 ) -> tuple[pd.DataFrame, Priced | None]:  # fmt: skip
     """The laterals with houses behind branches that cost more than their tanks marked ``dear_branch``.
 
-    Judged on the network to the served area; never in units the planner forces to sewer. Returned with the networks of
-    units in which nothing was left out.
+    Judged on the network to the served area; never in units the planner forces to sewer. Returned with the networks.
     """
     units = np.flatnonzero((route.reaches(loads, exits) & ~town.decided.is_sewer)[: town.houses_units])
     if not len(units):
@@ -261,8 +260,7 @@ def _without_dear_branches(
     is_dear = dear_loads(ground, loads, networks.trees, members, worth)
     marked = laterals.copy()
     marked.loc[marked["building_id"].isin(houses.loc[is_dear[at], "building_id"]), "status"] = "dear_branch"
-    changed = np.unique(unit_of_load[is_dear])
-    return marked, pick(networks, np.flatnonzero(~np.isin(units, changed)))
+    return marked, networks
 
 
 def main_component(field: Field, nodes: pd.DataFrame) -> Ints:

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sewerzone.config import Route
+from sewerzone.engineering.adapting import shrunk
 from sewerzone.engineering.forest import Bools, Floats, Ints, LayingPrices, Rules
 from sewerzone.engineering.networks import (
     Alone,
@@ -206,6 +207,24 @@ def _connected(ground: Ground, loads: Loads, exits: Exits, members: Members, set
     outlets = exits.for_each(len(members.offsets) - 1)
     first = cheapest_along(exits.nets, ground, loads, members, outlets.roots, min(settings.search_rounds, 1))
     return refine(ground, loads, first, outlets, settings.search_rounds)
+
+
+def shrunk_networks(
+    ground: Ground, before: Loads, loads: Loads, known: Priced, exits: Exits, settings: Route, hands: Hands = ALONE
+) -> Priced:  # fmt: skip
+    """Networks of single units after some of their loads left; those of units that no longer reach an exit go."""
+    units = known.members.units
+    is_less = (np.diff(before.offsets) != np.diff(loads.offsets))[units]
+    same, less = pick(known, np.flatnonzero(~is_less)), pick(known, np.flatnonzero(is_less & reaches(loads, exits)[units]))
+
+    def part_of(which: Ints) -> tuple[Priced, Route]:
+        return pick(less, which), settings
+
+    return append([same, together(hands.work(_shrunk, (ground, before, loads, exits), _sizes(loads, less.members), part_of))])
+
+
+def _shrunk(ground: Ground, before: Loads, loads: Loads, exits: Exits, less: Priced, settings: Route) -> Priced:
+    return shrunk(ground, before, loads, less, exits.for_each(len(less.yen_per_yr)), settings.search_rounds)
 
 
 def plant_networks(

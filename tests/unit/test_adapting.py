@@ -69,6 +69,30 @@ def test_it_costs_little_more_than_a_network_designed_anew() -> None:
     assert made <= anew * 1.05
 
 
+def test_loads_that_leave_take_their_branches_along() -> None:
+    made, anew = 0.0, 0.0
+    for seed in SEEDS:
+        ground, loads, exits = case(seed)
+        known = route.connect_networks(ground, loads, Members.single(np.arange(5)), exits, ROUTE)
+        stays = np.arange(len(loads.node)) % 2 == 0
+        stays[: loads.offsets[1]] = False  # the first unit keeps none of its loads
+        stays[loads.offsets[2] : loads.offsets[3]] = True  # the third all of them
+        offsets = np.concatenate([[0], np.cumsum(stays)])[loads.offsets]
+        fewer = Loads(offsets, *(values[stays] for name, values in vars(loads).items() if name != "offsets"))
+        left = route.shrunk_networks(ground, loads, fewer, known, exits, ROUTE)
+        units = np.flatnonzero(np.diff(offsets) > 0)
+        assert sorted(left.members.units.tolist()) == units.tolist()
+        _, at = load_places(left.trees, fewer, left.members, ground.nodes)
+        assert sorted(at.tolist()) == list(range(len(fewer.node)))
+        has_child = np.isin(np.arange(len(left.trees.node)), left.trees.parent)
+        assert set(left.trees.node[~has_child].tolist()) <= set(fewer.node.tolist())
+        again = price(ground, left.trees, fewer, left.members, left.slope_weight)
+        assert left.yen_per_yr.tolist() == again.yen_per_yr.tolist()
+        made += float(left.yen_per_yr.sum())
+        anew += float(route.connect_networks(ground, fewer, Members.single(units), exits, ROUTE).yen_per_yr.sum())
+    assert made <= anew * 1.05
+
+
 def test_a_network_without_other_ways_out_ends_where_it_did() -> None:
     ground, loads, exits = case(1)
     known = group_of(designed(ground, loads, exits, [0, 1, 2]))

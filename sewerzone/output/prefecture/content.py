@@ -20,6 +20,8 @@ _FEWEST, _PER_DWELLING = 10_000, 1 / 3
 FINEST_M, COARSEST_M = 12.0, 400.0
 """Zones closer together than twice this are drawn as one, at first and where that leaves too many vertices."""
 _COARSER = 1.6
+_MITRE_LIMIT = 2.0
+"""How many times as far as its sides a corner may stick out of what is drawn wider."""
 _OF_HULL_M = 150.0
 METRES_PER_DEGREE = 111_320.0
 OUTLINE_DEG = 0.0004
@@ -130,13 +132,29 @@ def _not_empty(shapes: dict[str, shapely.Geometry]) -> dict[str, shapely.Geometr
 def _coarse(shape: shapely.Geometry, tolerance_m: float) -> shapely.Geometry:
     """Gaps narrower than twice the tolerance closed, corners cut by half of it, specks below its square left out."""
     parts = _simpler(shapely.get_parts(shape), tolerance_m / 4)
-    wide = shapely.buffer(parts, tolerance_m, quad_segs=1, join_style="mitre", mitre_limit=2.0)
-    one, other = shapely.STRtree(wide).query(wide, predicate="intersects")
-    has_near = np.bincount(one[one != other], minlength=len(parts)) > 0
-    joined = shapely.get_parts(shapely.union_all(wide[has_near]))
-    closed = shapely.get_parts(shapely.buffer(joined, -tolerance_m, join_style="mitre", mitre_limit=2.0))
+    maybe = np.flatnonzero(_has_near(_boxes(parts, _MITRE_LIMIT * tolerance_m)))
+    wide = shapely.buffer(parts[maybe], tolerance_m, quad_segs=1, join_style="mitre", mitre_limit=_MITRE_LIMIT)
+    is_near = _has_near(wide)
+    has_near = np.zeros(len(parts), np.bool_)
+    has_near[maybe] = is_near
+    joined = shapely.get_parts(shapely.union_all(wide[is_near]))
+    closed = shapely.get_parts(shapely.buffer(joined, -tolerance_m, join_style="mitre", mitre_limit=_MITRE_LIMIT))
     left = np.concatenate([parts[~has_near], closed])
     return polygons_of(shapely.get_parts(_simpler(left[shapely.area(left) >= tolerance_m**2], tolerance_m / 2)))
+
+
+def _boxes(shapes: Geometries, spare_m: float) -> Geometries:
+    """Boxes round shapes: few need to be drawn wider to know that nothing is near."""
+    west, south, east, north = shapely.bounds(shapes).T
+    boxes = np.array(shapely.box(west - spare_m, south - spare_m, east + spare_m, north + spare_m), dtype=object)
+    boxes[shapely.is_empty(shapes)] = None
+    return boxes
+
+
+def _has_near(shapes: Geometries) -> NDArray[np.bool_]:
+    """Which shapes meet another one."""
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    return np.bincount(one[one != other], minlength=len(shapes)) > 0
 
 
 def _simpler(shapes: Geometries, tolerance_m: float) -> Geometries:
