@@ -71,16 +71,23 @@ def chains(graph: RoadGraph, usable: Bools, kept: Bools) -> Chains:
     middle = neighbour[through]
     follows = np.full(count, -1, np.int64)
     follows[through] = np.where(first[middle] == reverse[through], last[middle], first[middle])
-    end = np.where(follows >= 0, follows, np.arange(count))
-    for _ in range(int(np.ceil(np.log2(max(len(arcs), 2)))) + 1):
-        further = end[end]
-        if np.array_equal(further, end):  # rings alone go on
-            break
-        end = further
-    is_done = usable & stays[neighbour[end]]  # rings on which nothing stays have no end
-    tail, head = neighbour[end[reverse[end]]], neighbour[end]
-    is_chain = is_done & (tail != head)
-    ends, number = np.unique(end[is_chain], return_inverse=True)
-    of_arc = np.full(count, -1, np.int64)
-    of_arc[is_chain] = number
-    return Chains(of_arc, tail[ends], head[ends])
+    starts = arcs[stays[row[arcs]]]  # rings on which nothing stays have none
+    ends, number, of_arc = starts.copy(), np.full(len(starts), -1, np.int64), np.full(count, -1, np.int64)
+    _walk(follows, starts, number, ends, of_arc)
+    found = np.flatnonzero(row[starts] != neighbour[ends])
+    found = found[np.argsort(ends[found])]
+    number[found] = np.arange(len(found))
+    _walk(follows, starts, number, ends, of_arc)
+    return Chains(of_arc, row[starts[found]], neighbour[ends[found]])
+
+
+@lean_kernel
+def _walk(follows: Ints, starts: Ints, number: Ints, ends: Ints, of_arc: Ints) -> None:
+    """Follow every way from where it starts: its last arc, and its ``number`` to all of its arcs."""
+    for k in range(len(starts)):
+        arc = starts[k]
+        of_arc[arc] = number[k]
+        while follows[arc] >= 0:
+            arc = follows[arc]
+            of_arc[arc] = number[k]
+        ends[k] = arc

@@ -166,9 +166,13 @@ def _laid_out(ground: Ground, loads: Loads, own: Itemised, places: Places, max_l
     is_served[places.node[~places.entry.any(axis=1)]] = True
     wanted = is_entry.copy()
     wanted[region.node] = True
-    # no place on a link is farther from both of its ends than half of the longest
-    far, _ = cost_to(graph, graph.length_m, np.flatnonzero(wanted), max_link_m / 2.0)
-    usable = np.isfinite(far)[graph.row] & np.isfinite(far)[graph.neighbour]
+    # no place on a link is farther from both of its ends than half of the longest; looked up from where others lie beside
+    is_inside = wanted.copy()
+    is_inside[graph.row[~wanted[graph.neighbour]]] = False
+    outward = np.where(wanted[graph.row] & wanted[graph.neighbour], np.inf, graph.length_m)
+    far, _ = cost_to(graph, outward, np.flatnonzero(wanted & ~is_inside), max_link_m / 2.0)
+    near = np.isfinite(far) | wanted
+    usable = near[graph.row] & near[graph.neighbour]
     usable &= ~(is_served[graph.row] & is_served[graph.neighbour])  # within the served network nothing is laid
     usable = without_dead_ends(graph, usable, wanted)
     is_port = _is_port(graph.row[usable], len(graph), own, region) | is_entry[region.node] | (region.extra_m < 0.0)
@@ -199,7 +203,7 @@ def _regions(ground: Ground, loads: Loads, own: Itemised) -> _Regions:
     unit = np.concatenate([own.unit[at], own.unit[tops], at_load[alone]])
     node = np.concatenate([own.up[at], own.down[tops], loads.node[alone]])
     climbed = np.concatenate([extra[at], np.full(len(tops) + int(alone.sum()), -1.0)])
-    order = np.lexsort((climbed, node, unit))
+    order = np.lexsort((climbed, unit * len(graph) + node))
     unit, node, climbed = unit[order], node[order], climbed[order]
     is_new = np.ones(len(unit), bool)
     is_new[1:] = (unit[1:] != unit[:-1]) | (node[1:] != node[:-1])

@@ -270,12 +270,15 @@ def zone_table(
     parts = []
     if len(units):
         area = units.assign(system=units["system_id"].fillna(-1).astype("int64"), units=1)
-        merged = area.dissolve(
-            ["treatment", "system"], aggfunc={"units": "sum", "dwellings": "sum", "people": "sum"}
-        ).reset_index()
+        by = pd.DataFrame(area.drop(columns="geometry")).groupby(["treatment", "system"])
+        sums = by[["units", "dwellings", "people"]].sum().reset_index()
+        outlines, number = area.geometry.to_numpy(), by.ngroup().to_numpy()
+        # outlines rarely meet: only those that do need be made one
+        shapes = [shapely.disjoint_subset_union_all(outlines[number == k]) for k in range(len(sums))]
+        merged = gpd.GeoDataFrame(sums, geometry=shapes, crs=crs)
         parts.append(merged)
     if len(served_areas):
-        shape = shapely.union_all(served_areas.geometry.to_numpy())
+        shape = shapely.disjoint_subset_union_all(served_areas.geometry.to_numpy())
         homes = buildings[buildings["treatment"] == "served"]
         served = {"treatment": "served", "system": -1, "units": 0, **homes[["dwellings", "people"]].sum()}
         parts.append(gpd.GeoDataFrame([served], geometry=[shape], crs=crs))
