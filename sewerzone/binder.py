@@ -14,7 +14,6 @@ from sewerzone.io.geopackage import write_geopackage
 from sewerzone.io.qgz import PROJECT, write_project
 from sewerzone.model import Plan, Progress, Redrawing, no_progress
 from sewerzone.output import maps
-from sewerzone.output.report.case import in_language
 from sewerzone.output.sheet import Paper
 from sewerzone.style import Language
 from sewerzone.tables import ALL_TABLES
@@ -178,6 +177,7 @@ def bind(
     DataError : the folder cannot be written, or holds files of these names that no binder wrote
     """
     from sewerzone.output.report import index
+    from sewerzone.output.report.case import in_language
 
     directory, plan = Path(directory), in_language(plan, language or plan.config.study.language)
     matter = Matter(plan, redrawing)

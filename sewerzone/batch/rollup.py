@@ -23,9 +23,8 @@ from sewerzone.batch.store import SHARE, Store
 from sewerzone.io import gathered
 from sewerzone.io.gathered import CRS_OF_ALL, LAYERS
 from sewerzone.io.write import RUN
-from sewerzone.output.prefecture import content, printed, web
+from sewerzone.output.prefecture import content
 from sewerzone.output.prefecture.content import Drawn, Prefecture
-from sewerzone.output.workbook import prefecture as workbook
 from sewerzone.style import Language
 from sewerzone.tables import Table
 from sewerzone.tables.prefecture import ALL_UNITS, ALL_ZONES, EFFORT, MUNICIPAL_DISTRICTS, MUNICIPALITIES
@@ -60,6 +59,9 @@ def write(store: Store, areas: Sequence[Area], states: Mapping[str, str], failur
     -------
     the language it is in, that of the first plan
     """
+    from sewerzone.output.prefecture import printed, web  # workers never need matplotlib and XlsxWriter for it
+    from sewerzone.output.workbook import prefecture as workbook
+
     ordered = sorted(areas, key=lambda area: area.code)
     planned = [_Planned(a, states[a.code], store.manifest(a.code) if states[a.code] == "done" else None) for a in ordered]
     with store.scratch("rollup") as fresh:

@@ -57,7 +57,8 @@ def effort(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 def by_district(code: str, name: str, buildings: pd.DataFrame, districts: pd.DataFrame) -> pd.DataFrame:
     """Dwellings and people of one municipality by district and treatment; what lies in none comes last."""
-    lived = buildings[buildings["treatment"].isin(LIVED_IN)]
+    plain = pd.DataFrame(buildings)[["district_id", "treatment", "dwellings", "people"]]
+    lived = plain[plain["treatment"].isin(LIVED_IN)]
     key = lived["district_id"].astype("Int64").fillna(-1)
     out = pd.DataFrame(index=pd.Index(sorted(key.unique(), key=lambda n: (n < 0, n)), dtype="int64"))
     for figure in ("dwellings", "people"):

@@ -27,6 +27,17 @@ FACING_CELL_M = 100.0
 SHARE_M = 0.05
 """A split closer than this to a node, or to another split of the segment, shares it: no sewer reach is that short."""
 
+CURVE_MIDDLE = 1 << 30
+"""What is added to coordinates, in units of ``WELD_M``, so that they have no sign."""
+_SPREADS = (
+    (16, 0x0000FFFF0000FFFF),
+    (8, 0x00FF00FF00FF00FF),
+    (4, 0x0F0F0F0F0F0F0F0F),
+    (2, 0x3333333333333333),
+    (1, 0x5555555555555555),
+)
+"""Shifts and masks that set the bits of a number apart, step by step, for those of another to go between."""
+
 
 class Streets(NamedTuple):
     """Straight segments between nodes: n nodes, m segments.
@@ -75,7 +86,7 @@ def weld(x_m: Floats, y_m: Floats, line: Ints, road_of_line: Ints) -> Streets:
 
 
 def tidy(streets: Streets) -> tuple[Streets, Ints]:
-    """Canonical form: no loops, no doubles, no stray nodes; nodes sorted by place, start < end, segments sorted.
+    """Canonical form: no loops, no doubles, no stray nodes; nodes as ``along_curve``, start < end, segments sorted.
 
     Returns the streets and, for every old node, its new number (-1: gone).
     """
@@ -86,9 +97,8 @@ def tidy(streets: Streets) -> tuple[Streets, Ints]:
     used = np.zeros(len(streets.x_m), bool)
     used[start] = used[end] = True
     old = np.flatnonzero(used)
-    old = old[
-        _sorted(np.rint(streets.x_m[old] / WELD_M), np.rint(streets.y_m[old] / WELD_M), streets.x_m[old], streets.y_m[old])[0]
-    ]
+    curve = along_curve(streets.x_m[old], streets.y_m[old])
+    old = old[_sorted(curve, np.zeros_like(curve), streets.x_m[old], streets.y_m[old])[0]]
     number = np.full(len(streets.x_m), -1, np.int64)
     number[old] = np.arange(len(old))
     start, end = number[start], number[end]
@@ -99,6 +109,21 @@ def tidy(streets: Streets) -> tuple[Streets, Ints]:
     order = order[first]
     out = Streets(streets.x_m[old], streets.y_m[old], streets.is_end[old], low[order], high[order], road[order])
     return out, number
+
+
+def along_curve(x_m: Floats, y_m: Floats) -> Ints:
+    """Numbers of places, to the centimetre, along a Z-shaped curve: bits of both coordinates by turns, those of x first.
+
+    What lies near each other mostly has numbers near each other: a search of a neighbourhood finds it together in memory.
+    """
+    code = np.zeros(len(x_m), np.int64)
+    for shift, at in enumerate((y_m, x_m)):
+        spread = np.rint(at / WELD_M).astype(np.int64) + CURVE_MIDDLE
+        for step, mask in _SPREADS:
+            spread |= spread << step
+            spread &= mask
+        code |= spread << shift
+    return code
 
 
 def _sorted(major: Floats | Ints, minor: Floats | Ints, *ties: Floats | Ints) -> tuple[Ints, Bools]:

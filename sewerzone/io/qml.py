@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from xml.etree import ElementTree as ET
 
@@ -232,6 +233,7 @@ LABELS: dict[str, str] = {"units": "unit_id", "programme_areas": "built_year"}
 """Layer -> the column written on the map."""
 
 
+@lru_cache(maxsize=256)
 def qml(table: Table, shape: Shape | None, language: Language) -> str:
     """The QML text of a layer: symbols where :data:`RULES` knows it, and aliases for all its columns."""
     root = ET.Element("qgis", version="3.28.0", styleCategories="Symbology|Labeling|Fields")

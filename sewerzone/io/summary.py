@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sewerzone.model import Plan
 from sewerzone.stages.doubts import CLOSE_BELOW, close_calls
@@ -48,7 +49,7 @@ def _share(part: float, whole: float) -> float | None:
 
 
 def _totals(plan: Plan) -> dict[str, Any]:
-    buildings = plan.buildings
+    buildings = pd.DataFrame(plan.buildings)[["status", "treatment", "dwellings", "people"]]
     collective = buildings["treatment"].isin(COLLECTIVE)
     people = buildings["people"].sum()
     return {
@@ -61,7 +62,7 @@ def _totals(plan: Plan) -> dict[str, Any]:
 
 
 def _by_treatment(plan: Plan) -> dict[str, Any]:
-    buildings, units, zones = plan.buildings, plan.units, plan.zones
+    buildings, units, zones = pd.DataFrame(plan.buildings)[["treatment", "dwellings", "people"]], plan.units, plan.zones
     dwellings, people = buildings["dwellings"].sum(), buildings["people"].sum()
     out = {}
     for treatment in TREATMENTS:

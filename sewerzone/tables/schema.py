@@ -158,6 +158,8 @@ class Table:
             if missing
             else []
         )
+        if not len(frame):
+            return out + (self._geometry_problems(frame, pd.Series(dtype=object)) if self.geometry else [])
         plain = pd.DataFrame(frame)  # geopandas takes its time for every column of a frame with geometry
         key = plain[self.key[0]] if self.key[0] in plain.columns else plain.index.to_series()
         for column in self.columns:

@@ -80,9 +80,12 @@ def test_public_functions_are_documented() -> None:
     assert not bare, bare
 
 
-def test_import_is_light() -> None:
-    heavy = "('geopandas', 'matplotlib', 'rasterio', 'dask', 'numba')"
-    code = f"import sys, sewerzone; print([m for m in {heavy} if m in sys.modules])"
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [("sewerzone", ("geopandas", "matplotlib", "rasterio", "dask", "numba")), ("sewerzone.batch.work", ("matplotlib",))],
+)
+def test_import_is_light(module: str, heavy: tuple[str, ...]) -> None:
+    code = f"import sys, {module}; print([m for m in {heavy} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.strip() == "[]"
 

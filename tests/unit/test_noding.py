@@ -116,3 +116,14 @@ def test_signs_of_a_pair_of_lines_and_of_a_grid():
     assert town.paired_share == 0.0
     assert town.junctions_per_km == pytest.approx(117 / 11.0)
     assert not road_edges.signs(streets([(0, 0), (10, 0)], [(0, 5), (10, 5)])).is_outline
+
+
+@given(st.lists(st.tuples(st.integers(-(10**8), 10**8), st.integers(-(10**8), 10**8)), min_size=1, max_size=30))
+@settings(deadline=None, max_examples=50)
+def test_the_curve_goes_through_every_place_once_square_by_square(places):
+    xy = np.array(places) * noding.WELD_M
+    found = noding.along_curve(xy[:, 0], xy[:, 1]).tolist()
+    for (x, y), number in zip(places, found, strict=True):
+        bits = [f"{at + noding.CURVE_MIDDLE:031b}" for at in (x, y)]
+        assert number == int("".join(a + b for a, b in zip(*bits, strict=True)), 2)
+    assert len(set(found)) == len(set(places))
