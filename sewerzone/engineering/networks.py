@@ -216,11 +216,37 @@ def cheapest_along(
     nets: tuple[Net, ...], ground: Ground, loads: Loads, members: Members, roots: tuple[Ints, Ints], rounds: int
 ) -> Priced:
     """As ``cheapest``, over costs and ways out in the form of the kernels."""
-    tried = []
-    for k, net in enumerate(nets):
+    tried: list[Priced] = []
+    for net in nets:
         trees = routed(ground.graph, net, (*terminals(loads, members), *roots), rounds)
-        tried.append(price(ground, trees, loads, members, np.full(len(members.offsets) - 1, k)))
+        tried.append(_price_new(ground, trees, loads, members, tried))
     return best_of(ground, tried)
+
+
+def _price_new(ground: Ground, trees: Trees, loads: Loads, members: Members, tried: list[Priced]) -> Priced:
+    """The trees laid, at the next slope weight; those that an earlier one led to as well cost what they did."""
+    count = len(members.offsets) - 1
+    known = np.full(count, -1)
+    for k in range(len(tried) - 1, -1, -1):
+        known[_same(trees, tried[k].trees)] = k
+    new = np.flatnonzero(known < 0)
+    laid = price(ground, take(trees, new), loads, members.some(new), new)
+    yen, sewer_m, pumps = np.empty(count), np.empty(count), np.empty(count, np.int64)
+    yen[new], sewer_m[new], pumps[new] = laid.yen_per_yr, laid.sewer_m, laid.pumps
+    for k, before in enumerate(tried):
+        at = known == k
+        yen[at], sewer_m[at], pumps[at] = before.yen_per_yr[at], before.sewer_m[at], before.pumps[at]
+    return Priced(trees, members, yen, sewer_m, pumps, np.full(count, len(tried)))
+
+
+def _same(one: Trees, other: Trees) -> Bools:
+    """(t,) which trees have the same entries in the same order."""
+    is_same: Bools = np.asarray(np.diff(one.offsets) == np.diff(other.offsets))
+    which = np.flatnonzero(is_same)
+    at, there = (segments(t.offsets[which], t.offsets[which + 1]) for t in (one, other))
+    differs = (one.node[at] != other.node[there]) | (one.arc_edge[at] != other.arc_edge[there])
+    is_same[tree_of(one)[at[differs]]] = False
+    return is_same
 
 
 def nets_of(ground: Ground, exits: list[tuple[Floats, Ints]]) -> tuple[Net, ...]:

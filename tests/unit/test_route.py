@@ -11,7 +11,9 @@ import pytest
 import shapely
 
 from sewerzone.config import Route
-from sewerzone.engineering.networks import Ground, Loads, Members, take
+from sewerzone.engineering import networks
+from sewerzone.engineering.networks import Ground, Loads, Members, Priced, take
+from sewerzone.engineering.trees import Trees
 from sewerzone.stages import route
 from tests.grounds import PRICES, RULES, SEWER_YEN_PER_M_YR, ground_of, random_ground, random_loads, same_trees
 
@@ -237,3 +239,24 @@ def test_ways_out_end_only_where_sewage_is_delivered(longest_m):
         if len(members.units):
             trees = route.connect_networks(ground, loads, members, exits, settings).trees
             assert set(trees.node[trees.parent < 0]) <= set(targets)
+
+
+def test_a_tree_that_two_slope_weights_lead_to_is_laid_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    ground = random_ground(3)
+    laid: list[int] = []
+    loads, members, closed = random_loads(3, ground), Members.single(np.arange(5)), networks.closed_nets(ground)
+    roots = np.arange(6), np.array([0, 4, 12, 20, 24])
+    whole = networks.price
+
+    def counted(ground: Ground, trees: Trees, *others: Any) -> Priced:
+        laid.append(len(trees.cost))
+        return whole(ground, trees, *others)
+
+    monkeypatch.setattr(networks, "price", counted)
+    once = networks.cheapest_along(closed[:1], ground, loads, members, roots, 1)
+    twice = networks.cheapest_along((*closed[:1], *closed[:1], *closed[1:]), ground, loads, members, roots, 1)
+    assert laid[:3] == [5, 5, 0]
+    assert (twice.yen_per_yr <= once.yen_per_yr).all()
+    again = whole(ground, twice.trees, loads, members, twice.slope_weight)
+    assert twice.yen_per_yr.tolist() == again.yen_per_yr.tolist()
+    assert twice.pumps.tolist() == again.pumps.tolist()
