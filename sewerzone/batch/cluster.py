@@ -40,6 +40,16 @@ _SETTINGS = {
 }
 
 
+def known_workers(client: Any) -> dict[str, Any]:
+    """What the scheduler knows of its workers, by address.
+
+    It is asked itself: ``Client.scheduler_info`` answers from a copy that a clock of the client's keeps replacing by one
+    without workers. Raises OSError where the scheduler is gone.
+    """
+    found: dict[str, Any] = client.sync(client.scheduler.identity, n_workers=-1)["workers"]
+    return found
+
+
 def spare(topic: str) -> str:
     """Key under which a batch tells its workers whether those without a municipality may help the others."""
     return f"{topic}-spare"
@@ -53,16 +63,21 @@ class Crew:
         self.cluster = cluster
         self.wanted = wanted
         self.full_at = time.monotonic()
+        self.known: dict[str, float] = {}
 
     def limits(self) -> dict[str, float]:
-        """Memory limit in bytes of every worker by its address; infinite where it has none."""
-        workers = self.client.scheduler_info(n_workers=-1)["workers"]
+        """Memory limit in bytes of every worker by its address, infinite where it has none; as known last if nobody answers."""
+        try:
+            workers = known_workers(self.client)
+        except OSError:  # the next round finds the scheduler gone, or back
+            return self.known
         if len(workers) >= self.wanted:
             self.full_at = time.monotonic()
         elif time.monotonic() - self.full_at > PATIENCE_S:  # its nanny died, too, or gave up: Dask does not make a new one
             self.cluster.scale(self.wanted)
             self.full_at = time.monotonic()
-        return {address: float(facts["memory_limit"] or "inf") for address, facts in sorted(workers.items())}
+        self.known = {address: float(facts["memory_limit"] or "inf") for address, facts in sorted(workers.items())}
+        return self.known
 
     def is_reached(self) -> bool:
         """Whether the scheduler still answers."""
@@ -140,7 +155,7 @@ def remote(address: str) -> Iterator[Crew]:
 
 def refuse_unfit(client: Any, address: str) -> None:
     """Raise ConfigError unless there are workers, each with one thread and this version of the program."""
-    workers = client.scheduler_info(n_workers=-1)["workers"]
+    workers = known_workers(client)
     start = f"start workers with `dask worker {address} --nthreads 1 --memory-limit 6GB --death-timeout 60`"
     if not workers:
         raise ConfigError(problem(f"the scheduler at {address} has no workers", "there is nobody to work", start))

@@ -17,7 +17,7 @@ import distributed
 import numpy as np
 from numpy.typing import NDArray
 
-from sewerzone.batch.cluster import LEAST_BYTES, spare
+from sewerzone.batch.cluster import LEAST_BYTES, known_workers, spare
 from sewerzone.errors import counted
 from sewerzone.hands import Hands, parts
 from sewerzone.memory import keep_pages
@@ -44,6 +44,8 @@ _PATIENCE = 2.0
 _FETCH_S = 10.0
 _ASK_S = 0.5
 _PROTOCOL = 5
+_IN_VAIN = ("error", "cancelled", "lost")
+"""States of what Dask will not bring any more."""
 
 
 class Packed:
@@ -86,6 +88,7 @@ class Helpers(Hands):
         self.client: Any = None
         self.sent: list[tuple[tuple[Any, ...], tuple[str, ...], Any]] = []
         self.helped: dict[str, int] = {}
+        self.lost = 0
         self.loading: dict[str, Any] = {}
         self.asked_at, self.places = -np.inf, tuple[str, ...]()
 
@@ -101,12 +104,10 @@ class Helpers(Hands):
             return super().work(function, shared, sizes, part_of)
         which = parts(sizes, PARTS_EACH * (len(places) + 1))
         given = [part_of(some) for some in which]
-        futures = [
-            self.client.submit(lent, function, packed, pickle.dumps(part, _PROTOCOL), workers=list(places), pure=False)
-            for part in given
-        ]
+        futures = [self._lent(function, packed, part, places) for part in given]
         self.helping(len(places))
-        found = self._gathered(futures, [int(sizes[some].sum()) for some in which], lambda k: function(*shared, *given[k]))
+        weights = [int(sizes[some].sum()) for some in which]
+        found = self._gathered(futures, weights, lambda k: function(*shared, *given[k]), len(places))
         return list(zip(which, found, strict=True))
 
     def later(
@@ -121,20 +122,28 @@ class Helpers(Hands):
         if packed is None:
             return lambda: function(*shared, *rest)
         begin = time.perf_counter()
-        future = self.client.submit(lent, function, packed, pickle.dumps(rest, _PROTOCOL), workers=list(places), pure=False)
+        future = self._lent(function, packed, rest, places)
         self.asked_at = -np.inf
         self.helping(len(places))
 
         def then() -> Any:
-            found = self._fetched(future) if self._comes(future, time.perf_counter() - begin) else None
+            found = self._fetched(future) if future is not None and self._comes(future, time.perf_counter() - begin) else None
+            self.lost += int(found is None)
             return function(*shared, *rest) if found is None else found
 
         return then
 
+    def _lent(self, function: Callable[..., Any], packed: Any, part: tuple[Any, ...], places: tuple[str, ...]) -> Any:
+        """A part on its way to one of these places; None where Dask does not take it."""
+        data = pickle.dumps(part, _PROTOCOL)
+        return self._asked(lambda: self.client.submit(lent, function, packed, data, workers=list(places), pure=False), None)
+
     def told(self) -> str:
-        """Who helped since this was asked last, in words; nothing if nobody did."""
-        done, self.helped = self.helped, {}
-        return ", ".join(f"{counted(count, 'part')} by {name}" for name, count in sorted(done.items()))
+        """Who helped since this was asked last, and what came to nothing, in words; nothing if nobody was asked."""
+        words = [f"{counted(count, 'part')} by {name}" for name, count in sorted(self.helped.items())]
+        words += [f"{counted(self.lost, 'part')} lost or late, done here"] if self.lost else []
+        self.helped, self.lost = {}, 0
+        return ", ".join(words)
 
     def look(self) -> tuple[str, ...]:
         """Addresses of the workers that have nothing to do and are ready, if no municipality waits for one of them."""
@@ -148,7 +157,7 @@ class Helpers(Hands):
             return ()
         idle = [where for where, tasks in self.client.processing().items() if not tasks and where != self.worker.address]
         for where in idle:  # one that has just been started loads the program first, which is not waited for
-            if where not in self.loading:
+            if where not in self.loading or self.loading[where].status in _IN_VAIN:
                 self.loading[where] = self.client.submit(load, workers=[where], pure=False)
         return tuple(sorted(where for where in idle if self.loading[where].status == "finished"))
 
@@ -166,7 +175,7 @@ class Helpers(Hands):
         return future
 
     def _scattered(self, data: Packed, places: list[str]) -> Any:
-        workers = self.client.scheduler_info(n_workers=-1)["workers"]
+        workers = known_workers(self.client)
         more = _TIMES_PACKED * len(data.held or b"")
         for where in places:
             most = float(workers[where]["memory_limit"] or "inf") * _ROOM
@@ -174,24 +183,31 @@ class Helpers(Hands):
                 return None
         return self.client.scatter(data, workers=places, broadcast=True, hash=False)
 
-    def _gathered(self, futures: list[Any], sizes: list[int], do: Callable[[int], Any]) -> list[Any]:
+    def _gathered(self, futures: list[Any], sizes: list[int], do: Callable[[int], Any], helpers: int) -> list[Any]:
         """The results, of helpers as far as they bring them: parts are done here from the last, those under way waited for."""
         found: dict[int, Any] = {}
+        gone = {k for k, future in enumerate(futures) if future is None}
         seconds = size = 0.0
         while left := [k for k in range(len(futures)) if k not in found]:
             time.sleep(_BREATH_S)
-            came = {
-                k: back for k in left if futures[k].status == "finished" and (back := self._fetched(futures[k])) is not None
-            }
-            found |= came
-            if came:
+            ready = [k for k in left if k not in gone and futures[k].status == "finished"]
+            for k in ready[:1]:  # one at a time: of a helper that hangs, each is waited for in vain
+                if (back := self._fetched(futures[k])) is None:
+                    gone.add(k)
+                else:
+                    found[k] = back
+            if ready:
                 continue
             k, begin = left[-1], time.perf_counter()
-            if len(left) <= len(self.places) and size and self._comes(futures[k], _PATIENCE * sizes[k] * seconds / size):
+            is_near_end = len(left) <= helpers and size > 0.0 and k not in gone
+            if is_near_end and self._comes(futures[k], _PATIENCE * sizes[k] * seconds / size):
                 continue
             found[k] = do(k)
+            self.lost += int(is_near_end or k in gone or futures[k].status in _IN_VAIN)
             seconds, size = seconds + time.perf_counter() - begin, size + sizes[k]
-        self._asked(lambda: self.client.cancel([future for future in futures if not future.done()]), None)
+        self._asked(
+            lambda: self.client.cancel([future for future in futures if future is not None and not future.done()]), None
+        )
         return [found[k] for k in range(len(futures))]
 
     def _comes(self, future: Any, seconds: float) -> bool:

@@ -183,7 +183,7 @@ def _write_books(store: Store, areas: list[Area], failures: list[dict[str, str]]
     text = io.StringIO(newline="")
     table = csv.DictWriter(text, ("code", "name", "kind", "message"), lineterminator="\n")
     table.writeheader()
-    table.writerows(failures)
+    table.writerows({**row, "message": "; ".join(line.strip() for line in row["message"].splitlines())} for row in failures)
     store.write(FAILURES, text.getvalue())
     listed = [{"code": a.code, "name": a.name, "changes": list(a.changes), "status": states[a.code]} for a in areas]
     facts = {"program": "sewerzone", "version": version("sewerzone"), "areas": listed}

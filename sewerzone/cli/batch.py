@@ -97,6 +97,13 @@ def _compile_once(quiet: bool) -> None:
     compiled_beside(no_progress)(NEEDED_FROM, 0, 0)
 
 
+def _in_a_line(message: str) -> str:
+    """A message of several lines, of which the first may only count the others."""
+    first, *others = (line.strip() for line in message.splitlines())
+    more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
+    return f"{first}: {others[0]}{more}" if others else first
+
+
 def _text(done: Batch, language: Language) -> str:
     from sewerzone.batch.board import span
     from sewerzone.errors import first_ids
@@ -105,7 +112,7 @@ def _text(done: Batch, language: Language) -> str:
     status = done.status
     counts = {"areas": status.areas, "done": status.done, "skipped": status.skipped, "failed": status.failed}
     head = say("batch", language, **counts, span=span(status.elapsed_s, language))
-    failed = [f"  {row['code']} {row['name']}: {row['message'].splitlines()[0]}" for row in done.failures[:MOST_FAILURES]]
+    failed = [f"  {row['code']} {row['name']}: {_in_a_line(row['message'])}" for row in done.failures[:MOST_FAILURES]]
     more = len(done.failures) - MOST_FAILURES
     lines = [head, *failed, *([say("more_failures", language, number=more, out=done.out)] if more > 0 else [])]
     if done.not_run:

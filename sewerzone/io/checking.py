@@ -19,7 +19,7 @@ from sewerzone.io import coverage, plausibility, read, systems, vector
 from sewerzone.io.layers import ROLE_COLUMNS
 from sewerzone.io.proposal import centre
 from sewerzone.model import Inputs
-from sewerzone.noted import Language, Note
+from sewerzone.noted import Language, Note, check_words
 from sewerzone.stages import network, prepare
 from sewerzone.stages.cost import prices as cost
 
@@ -80,11 +80,12 @@ def check(study: Path, changes: tuple[str, ...] = ()) -> Findings:
     if inputs is None:
         return Findings(str(study), tuple(problems), tuple(said), {}, language=language)
     wrong, notes, counts, odd = _values(inputs, book)
+    odd_files = [note for note in inputs.notes if isinstance(note, Note) and note.kind in check_words.NOTES]
     warnings = [
-        *coverage.holes(inputs), *coverage.missing_sheets(inputs, study.parent),
+        *odd_files, *coverage.holes(inputs), *coverage.missing_sheets(inputs, study.parent),
         *systems.mixtures(inputs.systems, config.inputs.terrain, study.parent), *odd,
     ]  # fmt: skip
-    said += [*inputs.notes, *notes]
+    said += [*(note for note in inputs.notes if note not in odd_files), *notes]
     unnamed = tuple(role for role in ROLE_COLUMNS if getattr(config.inputs, role) is None)
     known = {**read.summary(inputs), **counts}
     return Findings(str(study), (*problems, *wrong), tuple(said), known, tuple(warnings), language, unnamed)

@@ -20,6 +20,7 @@ from sewerzone.io.future import with_forecast
 from sewerzone.io.layers import ROLE_COLUMNS, extent, layer_as_placed, read_layer
 from sewerzone.io.municipality import Part, part_of
 from sewerzone.io.people import YEARS, history_of, refuse_wrong_squares
+from sewerzone.io.systems import scale_error
 from sewerzone.io.terrain import read_terrain, refuse_unusable
 from sewerzone.io.vector import Bounds
 from sewerzone.model import Inputs, Progress, Terrain, no_progress
@@ -290,7 +291,7 @@ def _terrain(
             refuse_unusable(config.inputs.terrain, base, crs, _any_bounds(frames))
             return None, []
         terrain, notes = read_terrain(config.inputs.terrain, base, crs, bounds)
-        return terrain, [*notes, *_holes(terrain, frames["buildings"])]
+        return terrain, [*scale_error(crs, bounds), *notes, *_holes(terrain, frames["buildings"])]
     except SewerzoneError as error:
         found.append(error)
         return None, []

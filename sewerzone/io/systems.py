@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import rasterio
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS, Proj, Transformer
 from pyproj.aoi import AreaOfInterest
 from pyproj.transformer import TransformerGroup
 from rasterio.errors import RasterioError
 
+from sewerzone import crs as crs_guard
 from sewerzone.errors import CRSError, problem
 from sewerzone.formats import dem, fgd, markup
 from sewerzone.formats.sheets import Sheet, sheets
@@ -27,6 +28,8 @@ JAPANESE = ("Tokyo", "JGD2000", "JGD2011", "JGD2024")
 _FGD_SYSTEM = re.compile(rb'srsName="fguuid:(jgd\d{4})')
 _FGD_DATUMS = {"jgd2000": "JGD2000", "jgd2001": "JGD2000", "jgd2011": "JGD2011", "jgd2024": "JGD2024"}
 _MOST_NAMED = 8
+LEAST_SCALE_ERROR = 0.002
+"""Of lengths, above which a system is that of another place: plane rectangular zones and UTM keep within half of it."""
 
 
 def _total_bounds(flat: Any) -> Bounds | None:
@@ -57,6 +60,19 @@ def refuse_wrong_unit(flat: Any, file_crs: CRS, source: Source, key: str) -> Non
             "assign the CRS the coordinates are really in (do not reproject), then save it",
         )
     )
+
+
+def scale_error(crs: CRS, bounds: Bounds) -> list[str]:
+    """A warning where the study's system draws lengths wrong amid these bounds, as one made for another place does."""
+    x, y = (bounds[0] + bounds[2]) / 2.0, (bounds[1] + bounds[3]) / 2.0
+    longitude, latitude = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True).transform(x, y)
+    factors = Proj(crs).get_factors(longitude, latitude)
+    error = float(np.sqrt(factors.areal_scale)) - 1.0
+    if abs(error) < LEAST_SCALE_ERROR:
+        return []
+    better = crs_guard.propose_zone(longitude, latitude) or crs_guard.propose_utm(longitude, latitude)
+    said = f"{abs(latitude):.2f}°{'N' if latitude >= 0 else 'S'} {abs(longitude):.2f}°{'E' if longitude >= 0 else 'W'}"
+    return [Note("scale_off", crs=crs.name, share=error, place=said, better=better)]
 
 
 def missing_grids(flat: Any, file_crs: CRS, crs: CRS, source: Source, key: str) -> list[str]:

@@ -9,6 +9,8 @@ import shapely
 from numpy.typing import NDArray
 
 _BINARY = pa.binary()
+_MOST_BYTES = 2**31 - 1
+"""Of one array: offsets have 32 bits."""
 _POINT, _LINE, _POLYGON = (
     shapely.GeometryType.POINT, shapely.GeometryType.LINESTRING, shapely.GeometryType.POLYGON
 )  # fmt: skip
@@ -25,7 +27,7 @@ def wkb(shapes: NDArray[np.object_]) -> pa.Array:
 
 
 def _runs(shapes: NDArray[np.object_]) -> pa.Array | None:
-    """The same of points, of lines or of polygons without holes, all of one kind and none empty; None of others."""
+    """The same of points, of lines or of polygons without holes, of one kind and none empty; None of others, or of too many."""
     if not len(shapes) or (kind := shapely.get_type_id(shapes[0])) not in _HEADS:
         return None
     if (shapely.get_type_id(shapes) != kind).any() or shapely.has_z(shapes).any():
@@ -40,6 +42,8 @@ def _runs(shapes: NDArray[np.object_]) -> pa.Array | None:
     rows["order"] = 1
     for k, number in enumerate(numbers):
         rows[f"n{k}"] = count if number < 0 else number
+    if rows.nbytes + places.nbytes > _MOST_BYTES:
+        return None
     if is_even:
         rows["places"] = places.reshape(len(shapes), -1)
     made = _cut(rows, np.full(len(shapes), rows.itemsize))

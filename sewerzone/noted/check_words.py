@@ -7,6 +7,18 @@ from sewerzone.errors import problem
 _Parts = tuple[str, str, str]
 
 _WARNINGS: dict[str, tuple[_Parts, _Parts]] = {
+    "scale_off": (
+        (
+            "座標系: {crs}では、この場所({place})の長さが{share:+.2%}ずれる",
+            "管渠の延長と費用も同じだけずれる",
+            "この場所の座標系({better}など)を指定する〔study.crs〕",
+        ),
+        (
+            "study.crs: {crs} draws lengths {share:+.2%} off at {place}",
+            "lengths of sewers and their costs are off as much",
+            "name the system of this place, such as {better}",
+        ),
+    ),
     "ground_unknown": (
         (
             "標高: 建物{buildings:,}棟のうち{count:,}棟で標高が不明である({places:meshes})",

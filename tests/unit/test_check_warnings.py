@@ -18,8 +18,10 @@ from pyproj import Transformer
 
 from sewerzone import samples
 from sewerzone.cli import cli
+from sewerzone.config import load
 from sewerzone.formats import mesh
 from sewerzone.io.checking import Findings, check
+from sewerzone.io.read import read
 from sewerzone.io.study import write_sample
 from sewerzone.output import check_text
 from sewerzone.samples.town import Sample
@@ -174,6 +176,17 @@ def test_datums_that_do_not_go_together(study: Path, sample: Sample) -> None:
     assert "buildings (town.gpkg:buildings)" in said
     assert "terrain.tif" in said
     assert "up to 5 m" in said
+
+
+def test_a_system_of_another_place(study: Path) -> None:
+    """Zone I some 800 km to the east of its origin: PROJ's scale there is 1 + x² / 2R² = 1.0081."""
+    assert not [note for note in read(load(study), study.parent).notes if "off at" in note]
+    with_line(study, "crs = ", 'crs = "EPSG:6669"')
+    said = only(check(study), "off at")
+    assert "JGD2011 / Japan Plane Rectangular CS I draws lengths" in said
+    assert number(said, r"lengths \+([0-9.]+)% off at") == pytest.approx(0.8, abs=0.15)
+    assert "EPSG:6676" in said
+    assert said in read(load(study), study.parent).notes, "a run tells of it as well"
 
 
 def test_heights_that_do_not_go_together(study: Path, sample: Sample) -> None:

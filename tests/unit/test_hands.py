@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import distributed
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from sewerzone import api
 from sewerzone.batch import cluster
-from sewerzone.batch.cluster import Crew, spare
+from sewerzone.batch.cluster import Crew, known_workers, spare
 from sewerzone.batch.helpers import FIRST_SIZE, Helpers
 from sewerzone.hands import ALONE, Hands, parts
 
@@ -130,7 +131,7 @@ def crew() -> Iterator[Crew]:
 
 
 def ask(crew: Crew, seconds: float, bad: int = -1, wait: bool = True, do: Callable[..., Any] = owned) -> Any:
-    (place,) = [where for where, facts in crew.client.scheduler_info(n_workers=-1)["workers"].items() if facts["name"] == OWNER]
+    (place,) = [where for where, facts in known_workers(crew.client).items() if facts["name"] == OWNER]
     return crew.client.submit(do, seconds, bad, wait, workers=[place], pure=False).result(timeout=120)
 
 
@@ -162,10 +163,37 @@ def test_what_is_wrong_with_a_part_is_told_as_if_done_here(crew: Crew) -> None:
 
 def test_a_helper_killed_loses_nothing(crew: Crew) -> None:
     """Number 0 is in the first part, which a helper takes: it ends, and so does the next that is given it."""
-    found, _, count = ask(crew, 0.01, bad=KILLS)
+    found, told, count = ask(crew, 0.01, bad=KILLS)
     assert found == SQUARES
     assert count == [2]
-    assert ask(crew, 0.01, bad=KILLS, do=begun) == (SQUARES, "", [1])
+    assert "lost or late, done here" in told
+    assert ask(crew, 0.01, bad=KILLS, do=begun) == (SQUARES, "1 part lost or late, done here", [1])
+
+
+def test_what_dask_does_not_take_is_done_here(crew: Crew) -> None:
+    assert ask(crew, 0.0, do=refused) == (SQUARES, True)
+
+
+def refused(seconds: float, bad: int, wait: bool) -> tuple[list[int], bool]:
+    """The squares where the client is closed between asking who is free and sending."""
+    helpers, base = hands_of([], wait), np.arange(FIRST_SIZE, dtype=np.int64)
+
+    def closed(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("closed")
+
+    helpers.client = SimpleNamespace(submit=closed, cancel=closed)
+    packed = helpers._packed
+    helpers._packed = lambda *given: base  # type: ignore[method-assign]  # taken as sent
+    done = helpers.work(squared, (base,), np.full(60, FIRST_SIZE // 50), lambda which: (which, seconds, bad))
+    helpers._packed = packed  # type: ignore[method-assign]
+    which, found = (np.concatenate(part) for part in zip(*done, strict=True))
+    return found[np.argsort(which)].tolist(), "lost" in helpers.told()
+
+
+def test_workers_are_asked_of_the_scheduler_itself(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client's own copy is replaced by one without workers every two seconds."""
+    monkeypatch.setattr(crew.client, "scheduler_info", lambda **_: {"workers": {}})
+    assert len(crew.limits()) == 3
 
 
 def test_alone_everything_is_done_at_once() -> None:
