@@ -27,7 +27,7 @@ from sewerzone.engineering.trees import Trees
 from sewerzone.pipeline.candidates import Instance, study_upkeeps, unit_figures
 from sewerzone.pipeline.capacity import are_kept, capacities
 from sewerzone.pipeline.doors import DoorTown, door_town, groups_of_doors, tank_groups
-from sewerzone.pipeline.least import bounded, least_yen_per_yr
+from sewerzone.pipeline.least import begin_least, bounded
 from sewerzone.pipeline.optimum import PIVOTS, Sought, yen
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.pipeline.verdicts import Absorbed, yearly_costs
@@ -99,7 +99,7 @@ def reference(
     by_unit = groups_of_doors(doors, zoning, yearly_costs(town, field, config, book).leftover)
     decisions = doors.study.decisions
     figures = unit_figures(doors.town, doors.field, config, book, (decisions.is_sewer, decisions.is_johkasou))
-    least = least_yen_per_yr(doors.town, doors.field, config, book, figures)() + doors.kept_yen_per_yr
+    least = begin_least(doors.town, doors.field, config, book, figures)() + doors.kept_yen_per_yr
     served = served_doors(by_unit, len(doors.unit))
     if not sought.final.places.node.size:
         return Reference(doors, by_unit, by_unit, by_unit, least, 0, least)

@@ -33,7 +33,7 @@ EQUAL = 1e-6
 """Share by which costs of the same decisions may differ: the proof of one problem goes no further."""
 
 
-def least_yen_per_yr(
+def begin_least(
     town: Town, field: Field, config: Config, book: CostBook, units: UnitFigures
 ) -> Callable[[], float]:  # fmt: skip
     """What gives the cost a year below which no zoning lies that heeds the same decisions: begun now where others have time.

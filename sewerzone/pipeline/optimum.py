@@ -22,7 +22,7 @@ from sewerzone.pipeline.candidates import Instance, study_candidates
 from sewerzone.pipeline.capacity import are_kept
 from sewerzone.pipeline.designs import MONEY, Pool
 from sewerzone.pipeline.exchange import Exchange
-from sewerzone.pipeline.least import least_yen_per_yr
+from sewerzone.pipeline.least import begin_least
 from sewerzone.pipeline.settling import PIVOTS, Settling, Studies
 from sewerzone.pipeline.town import Field, Town
 from sewerzone.stages.candidates import NAMES
@@ -79,7 +79,7 @@ def find(
     study = studies.whole
     forced = study.decisions.is_sewer, study.decisions.is_johkasou
     instance = study_candidates(town, field, config, book, forced)
-    least = least_yen_per_yr(town, field, config, book, instance.units)
+    least = begin_least(town, field, config, book, instance.units)
     pool = Pool(town, field, config, book, instance.units, study.yearly)
     singles = studies.singles
     pool.add(apart(studies), may_exceed=True)

@@ -20,7 +20,7 @@ from sewerzone.output.explain import text as explain_text
 from sewerzone.output.web_map import page_data
 from sewerzone.pipeline import verdicts
 from sewerzone.pipeline.clock import Clock
-from sewerzone.pipeline.least import least_yen_per_yr
+from sewerzone.pipeline.least import begin_least
 from sewerzone.pipeline.town import build_town, lay_ground
 from sewerzone.stages import prepare
 from tests import hamlet
@@ -209,7 +209,7 @@ def test_no_partition_of_a_few_villages_costs_less(seed: int) -> None:
     found = verdicts.seek_optimum(town, field, inputs.config, book, absorbed)
     cost = sum(g.yen_per_yr for g in found.zoning.groups)
     assert cost == pytest.approx(least, rel=1e-9)
-    bound = least_yen_per_yr(town, field, inputs.config, book, found.final.units)
+    bound = begin_least(town, field, inputs.config, book, found.final.units)()
     assert bound <= least + 1e-6
 
 
