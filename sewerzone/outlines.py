@@ -33,6 +33,11 @@ _DRY_M = 0.01
 """A point needs some ground even on its neighbour's wall."""
 
 
+def per_ha(count: NDArray[np.float64], area_ha: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Density; an outline others leave nothing of, as may be of a house given as a point, counts as a square metre."""
+    return np.asarray(count / np.maximum(area_ha, 1e-4))
+
+
 def outlines(
     footprints: Geometries,
     unit: Ints,

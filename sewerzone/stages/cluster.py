@@ -131,7 +131,7 @@ def outline(
     footprints, served = np.asarray(study.geometry.to_numpy(), dtype=object), shapes.geometries(served_areas)
     drawn = outlines.outlines(footprints, found.unit, closing, settings.outline_margin_m, served, home)
     units["area_ha"] = shapely.area(drawn) / 10_000.0
-    units["dwellings_per_ha"] = units["dwellings"] / units["area_ha"]
+    units["dwellings_per_ha"] = outlines.per_ha(units["dwellings"].to_numpy(float), units["area_ha"].to_numpy(float))
     unit_id = np.full(len(buildings), -1, np.int64)
     unit_id[found.rows] = found.unit
     column = pd.array(unit_id, dtype="Int64")

@@ -13,6 +13,7 @@ from sewerzone.errors import DataError, first_ids, problem
 from sewerzone.meeting import lying_in, surface_points
 from sewerzone.model import Plan
 from sewerzone.noted import Note, some
+from sewerzone.outlines import per_ha
 from sewerzone.style import COLLECTIVE
 
 
@@ -193,5 +194,5 @@ def _merge(
     largest = units.assign(unit_id=number).sort_values(["unit_id", "dwellings"], ascending=[True, False], kind="stable")
     merged = units.assign(unit_id=number).dissolve("unit_id", aggfunc=rules).reset_index()
     merged["district_id"] = pd.array(largest.drop_duplicates("unit_id")["district_id"], dtype="Int64")
-    merged["dwellings_per_ha"] = merged["dwellings"] / merged["area_ha"]
+    merged["dwellings_per_ha"] = per_ha(merged["dwellings"].to_numpy(float), merged["area_ha"].to_numpy(float))
     return out, merged[units.columns], number.astype(np.int64)

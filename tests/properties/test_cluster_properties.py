@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.sparse.csgraph import connected_components
 from shapely import affinity
 
-from sewerzone import shapes
+from sewerzone import outlines, shapes
 from sewerzone.config import Cluster
 from sewerzone.engineering import neighbours
 from sewerzone.stages import cluster
@@ -71,6 +71,10 @@ def test_row_order_changes_nothing(frame: gpd.GeoDataFrame, rule: str, seed: int
 def test_translation_changes_nothing(frame: gpd.GeoDataFrame, rule: str, x: float, y: float) -> None:
     moved = frame.set_geometry(frame.geometry.translate(x, y))
     assert group(moved, rule, (x, y))[0]["unit_id"].equals(group(frame, rule)[0]["unit_id"])
+
+
+def test_an_outline_others_leave_nothing_of_has_a_density() -> None:
+    assert outlines.per_ha(np.array([2.0, 2.0]), np.array([0.5, 0.0])).tolist() == [4.0, 20_000.0]
 
 
 @settings(deadline=None, max_examples=30)
