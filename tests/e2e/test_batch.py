@@ -89,7 +89,7 @@ def test_interrupted_here_killed_on_a_cluster_resumed_there(prefecture: Prefectu
     assert "another batch is writing to" in second.stderr
     until(lambda: " done " in log.read_text("utf-8"))
     os.killpg(batch.pid, signal.SIGINT)
-    told = batch.communicate(timeout=60)[1]
+    told = batch.communicate(timeout=300)[1]
     assert batch.returncode == 130
     assert "the same command goes on from there" in told
     assert "Traceback" not in told
@@ -102,7 +102,7 @@ def test_interrupted_here_killed_on_a_cluster_resumed_there(prefecture: Prefectu
         batch = start(prefecture.table, out, "--scheduler", far.address)
         until(lambda: " stage " in "".join(log.read_text("utf-8").split(" begin ")[before + 1 :]))
         assert kill(workers_of(far.workers[0].pid)[0].pid)
-        told = batch.communicate(timeout=120)[1]
+        told = batch.communicate(timeout=300)[1]
     assert batch.returncode == 3, told
     assert not first & set(planned(out))
     assert tables(out) == sound
