@@ -25,7 +25,10 @@ class Running(NamedTuple):
 
 
 class Status(NamedTuple):
-    """A batch at one moment; ``skipped`` municipalities were done and unchanged when it started."""
+    """A batch at one moment; ``skipped`` municipalities were done and unchanged when it started.
+
+    ``event`` is what has just happened, ``warnings`` what is known since before the first municipality began.
+    """
 
     areas: int
     done: int
@@ -35,6 +38,7 @@ class Status(NamedTuple):
     left_s: float | None
     running: tuple[Running, ...]
     event: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def share(self) -> float:
@@ -56,7 +60,8 @@ class Status(NamedTuple):
         )
         head = "<tr><th>code</th><th>name</th><th>stage</th><th>for</th><th>left</th></tr>"
         bar = f'<progress value="{self.share:.4f}" max="1" style="width: 20em"></progress>'
-        return f"{bar} {escape(str(self._replace(running=())))}<table>{head}{rows}</table>"
+        notes = "".join(f"<p>{escape(text)}</p>" for text in self.warnings)
+        return f"{bar} {escape(str(self._replace(running=())))}<table>{head}{rows}</table>{notes}"
 
 
 Report = Callable[[Status], None]
@@ -89,6 +94,7 @@ class Board:
         self.began: dict[str, float] = {}
         self.stage: dict[str, str] = {}
         self.done = self.skipped = self.failed = 0
+        self.warnings: list[str] = []
         self.workers = 1
         self._work = self._seconds = 0.0
 
@@ -125,7 +131,8 @@ class Board:
         if self._work and self.waiting:
             lefts = [self._left(code, now) or 0.0 for code in sorted(self.waiting)]
             left = max(sum(lefts) / max(self.workers, 1), max(lefts, default=0.0))
-        return Status(len(self.areas), self.done, self.skipped, self.failed, now - self.start, left, running, event)
+        counts = len(self.areas), self.done, self.skipped, self.failed
+        return Status(*counts, now - self.start, left, running, event, tuple(self.warnings))
 
     def _size(self, code: str) -> int:
         return self.areas[code].buildings + BASE_BUILDINGS

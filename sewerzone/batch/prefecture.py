@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sewerzone.batch import areas as tables
-from sewerzone.batch import cluster, rollup, sources
+from sewerzone.batch import cluster, rollup
+from sewerzone.batch import settings as studies
 from sewerzone.batch.area import Area
 from sewerzone.batch.board import Board, Report, Status, no_report
 from sewerzone.batch.engine import Engine
@@ -23,7 +24,7 @@ from sewerzone.batch.remote import open_store
 from sewerzone.batch.store import BOOKS, FAILURES, LOG, RUN, Store
 from sewerzone.batch.work import DONE, FAILED, Job, is_current
 from sewerzone.config import Config
-from sewerzone.errors import DataError, SewerzoneError, counted, problem
+from sewerzone.errors import DataError, SewerzoneError, counted, in_a_line, problem
 from sewerzone.style import Language
 
 log = logging.getLogger(__name__)
@@ -88,15 +89,22 @@ def run(
     memory_bytes = 0 if scheduler else cluster.memory_bytes(memory, workers)
     areas = tables.read_table(Place(prefecture), changes)
     asked = {area.code for area in tables.only(areas, only)}
+    settings, broken = studies.loaded(areas)
+    broken = {code: why for code, why in broken.items() if code in asked}
+    studies.refuse_broken(Place(prefecture), broken, len(asked), fail_fast)
     store = open_store(str(out))
     with _writable(store), store.claimed() as token:
-        jobs, current = _looked_at([Job(area, str(store), token, maps) for area in areas], store, fresh)
+        jobs, current = _looked_at([Job(area, str(store), token, maps) for area in areas], settings, store, fresh)
         due = [job for job in jobs if job.area.code in asked and (fresh or job.area.code not in current)]
         board = Board([job.area for job in jobs if job.area.code in asked])
         for code in sorted(asked - {job.area.code for job in due}):
             board.skip(code)
         book = Log(store.root / LOG)
         book.write("begin", text=f"{counted(len(due), 'municipality', 'municipalities')} to plan, {board.skipped} unchanged")
+        for code, why in broken.items():
+            book.write("warn", code, why)
+            board.warnings.append(f"{code} will fail: {in_a_line(why)}")
+            progress(board.status(board.warnings[-1]))
         engine = Engine(due, store, board, book, progress, fail_fast)
         if due:
             store.withdraw(*BOOKS, *rollup.FILES)
@@ -117,17 +125,18 @@ def run(
     return Batch(str(out), board.status(), failures, not_run, language)
 
 
-def _looked_at(jobs: list[Job], store: Store, is_fresh: bool) -> tuple[list[Job], set[str]]:
+def _looked_at(
+    jobs: list[Job], settings: dict[str, Config], store: Store, is_fresh: bool
+) -> tuple[list[Job], set[str]]:  # fmt: skip
     """The jobs with an estimate of their buildings, and the codes of those that are done and unchanged since.
 
     A study that cannot be read is left to its worker, which will tell why.
     """
-    settings: dict[str, Config] = {}
     current = set()
     for job in jobs:
         try:
-            settings[job.area.code] = sources.load(job.area)
-            if is_current(store.manifest(job.area.code), job, settings[job.area.code]):
+            known = settings.get(job.area.code)
+            if known is not None and is_current(store.manifest(job.area.code), job, known):
                 current.add(job.area.code)
         except SewerzoneError as error:
             log.debug("%s: %s", job.area.code, error)
@@ -183,7 +192,7 @@ def _write_books(store: Store, areas: list[Area], failures: list[dict[str, str]]
     text = io.StringIO(newline="")
     table = csv.DictWriter(text, ("code", "name", "kind", "message"), lineterminator="\n")
     table.writeheader()
-    table.writerows({**row, "message": "; ".join(line.strip() for line in row["message"].splitlines())} for row in failures)
+    table.writerows({**row, "message": in_a_line(row["message"])} for row in failures)
     store.write(FAILURES, text.getvalue())
     listed = [{"code": a.code, "name": a.name, "changes": list(a.changes), "status": states[a.code]} for a in areas]
     facts = {"program": "sewerzone", "version": version("sewerzone"), "areas": listed}

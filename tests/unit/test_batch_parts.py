@@ -24,6 +24,7 @@ from sewerzone.batch.engine import TRIES, Engine
 from sewerzone.batch.log import Log
 from sewerzone.batch.places import Place
 from sewerzone.batch.remote import FarStore, open_store
+from sewerzone.batch.settings import loaded, refuse_broken
 from sewerzone.batch.store import SHARE, Store, Superseded
 from sewerzone.batch.work import DONE, FAILED, STOPPED, Job, Outcome, is_current, work
 from sewerzone.errors import ConfigError, DataError
@@ -69,11 +70,11 @@ def test_table_in_shift_jis_and_in_toml(tmp_path: Path) -> None:
 
 def test_all_problems_of_a_table_at_once(tmp_path: Path) -> None:
     (tmp_path / "s.toml").touch()
-    text = "code,name,study\n1,a,s.toml\n1,b,gone.toml\n,c,\n../x,d,s.toml\ny,e\n"
+    text = "code,name,study\n1,a,s.toml\n1,b,s.toml\n,c,\n../x,d,s.toml\ny,e\n"
     with pytest.raises(ConfigError) as told:
         read_table(written(tmp_path, text))
-    parts = ["6 problems", "row 6 has 2 cells", "row 4 (no code): no study", "row 3: no code", "codes ../x", "codes 1 stand"]
-    for part in (*parts, "there is no study"):
+    parts = ["5 problems", "row 6 has 2 cells", "row 4 (no code): no study", "row 3: no code", "codes ../x", "codes 1 stand"]
+    for part in parts:
         assert part in str(told.value)
     with pytest.raises(ConfigError, match="unknown columns colour"):
         read_table(written(tmp_path, "code,name,study,colour\n"))
@@ -101,6 +102,25 @@ def test_wrong_settings_of_a_table_are_told_before_anything_starts(town: Path, t
     shared = f'study = "{study}"\n[set]\ndesign.cover_min_m = 0\n[[areas]]\ncode = "A"\n[[areas]]\ncode = "B"\n'
     with pytest.raises(ConfigError, match=r"(?s)p.toml: 1 problem.*every area: design.cover_min_m"):
         read_table(written(tmp_path, shared, "p.toml"))
+
+
+def test_studies_that_cannot_be_read_are_told_before_anything_starts(town: Path, tmp_path: Path) -> None:
+    """Each fails alone; where all do, or the first is to end it all, nothing begins and nothing is written."""
+    (tmp_path / "bad.toml").write_text("[study\n", "utf-8")
+    table = written(tmp_path, f"code,name,study\nA,a,{town.as_posix()}\nB,b,gone.toml\nC,c,bad.toml\n")
+    areas = read_table(table)
+    configs, broken = loaded(areas)
+    assert list(configs) == ["A"]
+    assert broken["B"].startswith(f"there is no study {tmp_path / 'gone.toml'}. Why it matters: ")
+    assert f"{tmp_path / 'bad.toml'}: not a readable TOML file" in broken["C"]
+    assert all("What to do: " in why and "\n" not in why for why in broken.values())
+    for codes, fail_fast, said in ((("B", "C"), False, "2 studies of 2"), ((), True, r"2 studies of 3 .*\(--fail-fast\)")):
+        with pytest.raises(ConfigError, match=rf"(?s){said}.*1\. area B: there is no study .*2\. area C: "):
+            batches.run(str(table), tmp_path / "out", only=codes, fail_fast=fail_fast)
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(ConfigError, match=r"(?s)7 studies of 7 cannot be read.*and 2 more"):
+        refuse_broken(table, dict.fromkeys("ABCDEFG", "gone"), 7, is_fail_fast=False)
+    refuse_broken(table, broken, 3, is_fail_fast=False)
 
 
 # --- the folder ------------------------------------------------------------------------------------------------------
