@@ -89,8 +89,7 @@ def run(
     memory_bytes = 0 if scheduler else cluster.memory_bytes(memory, workers)
     areas = tables.read_table(Place(prefecture), changes)
     asked = {area.code for area in tables.only(areas, only)}
-    settings, broken = studies.loaded(areas)
-    broken = {code: why for code, why in broken.items() if code in asked}
+    settings, broken = studies.loaded(areas, asked)
     studies.refuse_broken(Place(prefecture), broken, len(asked), fail_fast)
     store = open_store(str(out))
     with _writable(store), store.claimed() as token:
@@ -101,10 +100,7 @@ def run(
             board.skip(code)
         book = Log(store.root / LOG)
         book.write("begin", text=f"{counted(len(due), 'municipality', 'municipalities')} to plan, {board.skipped} unchanged")
-        for code, why in broken.items():
-            book.write("warn", code, why)
-            board.warnings.append(f"{code} will fail: {in_a_line(why)}")
-            progress(board.status(board.warnings[-1]))
+        _warn(broken, board, book, progress)
         engine = Engine(due, store, board, book, progress, fail_fast)
         if due:
             store.withdraw(*BOOKS, *rollup.FILES)
@@ -123,6 +119,14 @@ def run(
     not_run = [code for code, state in states.items() if state == NOT_RUN]
     progress(board.status())
     return Batch(str(out), board.status(), failures, not_run, language)
+
+
+def _warn(broken: dict[str, str], board: Board, book: Log, progress: Report) -> None:
+    """Tell which municipalities are going to fail, in the evening rather than the next morning."""
+    for code, why in broken.items():
+        book.write("warn", code, why)
+        board.warnings.append(f"{code} will fail: {in_a_line(why)}")
+        progress(board.status(board.warnings[-1]))
 
 
 def _looked_at(

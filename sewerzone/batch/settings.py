@@ -37,15 +37,15 @@ def wrong_settings(areas: Sequence[Area]) -> list[str]:
     return [f"{_of(codes, len(areas))}: {line}" for line, codes in found.items()]
 
 
-def loaded(areas: Sequence[Area]) -> tuple[dict[str, Config], dict[str, str]]:
-    """By code: the settings of areas, and why they cannot be had of those whose study is missing or wrong."""
+def loaded(areas: Sequence[Area], asked: set[str]) -> tuple[dict[str, Config], dict[str, str]]:
+    """By code: the settings of areas; and why, of those asked for, they cannot be had: the study is missing or wrong."""
     configs, broken = {}, {}
     for area in areas:
         try:
             configs[area.code] = sources.load(area)
         except SewerzoneError as error:
             broken[area.code] = str(error)
-    return configs, broken
+    return configs, {code: why for code, why in broken.items() if code in asked}
 
 
 def refuse_broken(table: Place, broken: dict[str, str], count: int, is_fail_fast: bool) -> None:

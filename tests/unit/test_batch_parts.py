@@ -109,7 +109,7 @@ def test_studies_that_cannot_be_read_are_told_before_anything_starts(town: Path,
     (tmp_path / "bad.toml").write_text("[study\n", "utf-8")
     table = written(tmp_path, f"code,name,study\nA,a,{town.as_posix()}\nB,b,gone.toml\nC,c,bad.toml\n")
     areas = read_table(table)
-    configs, broken = loaded(areas)
+    configs, broken = loaded(areas, set("ABC"))
     assert list(configs) == ["A"]
     assert broken["B"].startswith(f"there is no study {tmp_path / 'gone.toml'}. Why it matters: ")
     assert f"{tmp_path / 'bad.toml'}: not a readable TOML file" in broken["C"]
