@@ -16,7 +16,7 @@ from sewerzone.batch import areas as tables
 from sewerzone.batch import cluster, rollup
 from sewerzone.batch import settings as studies
 from sewerzone.batch.area import Area
-from sewerzone.batch.board import Board, Report, Status, no_report
+from sewerzone.batch.board import Board, Report, Status, no_report, usual_shares
 from sewerzone.batch.engine import Engine
 from sewerzone.batch.log import Log
 from sewerzone.batch.places import Place
@@ -95,9 +95,7 @@ def run(
     with _writable(store), store.claimed() as token:
         jobs, current = _looked_at([Job(area, str(store), token, maps) for area in areas], settings, store, fresh)
         due = [job for job in jobs if job.area.code in asked and (fresh or job.area.code not in current)]
-        board = Board([job.area for job in jobs if job.area.code in asked])
-        for code in sorted(asked - {job.area.code for job in due}):
-            board.skip(code)
+        board = _board([job for job in jobs if job.area.code in asked], {job.area.code for job in due}, settings)
         book = Log(store.root / LOG)
         book.write("begin", text=f"{counted(len(due), 'municipality', 'municipalities')} to plan, {board.skipped} unchanged")
         _warn(broken, board, book, progress)
@@ -119,6 +117,20 @@ def run(
     not_run = [code for code, state in states.items() if state == NOT_RUN]
     progress(board.status())
     return Batch(str(out), board.status(), failures, not_run, language)
+
+
+def _board(jobs: list[Job], due: set[str], settings: dict[str, Config]) -> Board:
+    """The board of a batch, on which what is not due counts as skipped."""
+    shares = {
+        job.area.code: usual_shares(settings[job.area.code].zoning.method == "optimum", job.has_maps)
+        for job in jobs
+        if job.area.code in settings
+    }
+    board = Board([job.area for job in jobs], shares=shares)
+    for job in jobs:
+        if job.area.code not in due:
+            board.skip(job.area.code)
+    return board
 
 
 def _warn(broken: dict[str, str], board: Board, book: Log, progress: Report) -> None:

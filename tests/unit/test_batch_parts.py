@@ -1,4 +1,4 @@
-"""The parts of a batch: its table, its folder, its queue, its estimates, places behind URLs."""
+"""The parts of a batch: its table, its folder, its queue, places behind URLs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sewerzone import batch as batches
 from sewerzone.batch import sources
 from sewerzone.batch.area import Area
 from sewerzone.batch.areas import only, read_table
-from sewerzone.batch.board import BASE_BUILDINGS, Board, span
+from sewerzone.batch.board import Board
 from sewerzone.batch.cluster import Crew, memory_bytes
 from sewerzone.batch.engine import TRIES, Engine
 from sewerzone.batch.log import Log
@@ -348,26 +348,3 @@ def test_memory_of_workers() -> None:
     for wrong in ("much", "100MB"):
         with pytest.raises(ConfigError, match="--memory"):
             memory_bytes(wrong, 1)
-
-
-# --- how long it takes -----------------------------------------------------------------------------------------------
-
-
-def test_time_left_grows_with_buildings() -> None:
-    clock = [0.0]
-    size = BASE_BUILDINGS
-    board = Board([Area(code, code, "", (), n * size) for code, n in (("a", 1), ("b", 3), ("c", 9))], lambda: clock[0])
-    board.begin("a", "read")
-    assert board.status().left_s is None
-    clock[0] = 10.0
-    board.end("a", True)  # 2 sizes in 10 s
-    board.begin("b", "zone")
-    clock[0] = 15.0
-    status = board.status()
-    assert status.running[0].left_s == pytest.approx(4 * 5.0 - 5.0)
-    assert status.left_s == pytest.approx(15.0 + 50.0)
-    board.workers = 2
-    assert board.status().left_s == pytest.approx(50.0)  # the longest alone
-    assert str(status) == "1 done of 3, 15 s, about 1 min 05 s left; now b zone"
-    assert "<progress" in status._repr_html_()
-    assert [span(s) for s in (3, 65, 7500)] == ["3 s", "1 min 05 s", "2 h 05 min"]
