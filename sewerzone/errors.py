@@ -69,6 +69,11 @@ def counted(count: float, one: str, many: str | None = None) -> str:
     return f"{count:,.0f} {one if round(count) == 1 else many or one + 's'}"
 
 
+def in_a_line(message: str) -> str:
+    """A message of several lines as one."""
+    return "; ".join(line.strip() for line in message.splitlines())
+
+
 def raise_all(problems: Sequence[str], kind: type[SewerzoneError] = DataError) -> None:
     """Raise one error that lists every problem; return when there is none."""
     if not problems:

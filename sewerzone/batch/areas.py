@@ -49,7 +49,7 @@ def read_table(table: Place, changes: tuple[str, ...] = ()) -> list[Area]:
     Raises
     ------
     ConfigError
-        The table cannot be read, has unknown columns, codes missing, twice or unfit for a folder, studies missing.
+        The table cannot be read, has unknown columns, codes missing, twice or unfit for a folder.
     """
     text = _text(table)
     read = _toml_rows(text, table) if table.suffix == ".toml" else _Read(*_csv_rows(text))
@@ -64,8 +64,6 @@ def read_table(table: Place, changes: tuple[str, ...] = ()) -> list[Area]:
     for row in rows:
         study = table.beside(row.study).absolute()
         areas.append(row._replace(study=str(study), changes=(*row.changes, *changes), name=row.name or row.code))
-        if row.study and not study.exists():
-            problems.append(f"area {row.code or '?'}: there is no study {study}")
     problems = problems or wrong_settings(areas)
     if problems:
         lines = "\n".join(f"  {number}. {what}" for number, what in enumerate(problems, 1))

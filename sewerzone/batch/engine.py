@@ -98,12 +98,13 @@ class Engine:
 
     def _note(self, code: str, stage: str, worker: str, helpers: int = 0, helped: str = "") -> None:
         if code in self.underway:
-            self.board.begin(code, f"{stage} with {counted(helpers, 'helper')}" if helpers else stage)
+            self.board.begin(code, stage, f"with {counted(helpers, 'helper')}" if helpers else "")
+            status = self.board.status()
             if helped:
                 self.log.write("helped", code, f"{stage}: {helped}")
             elif not helpers:
-                self.log.write("stage", code, f"{stage} on {worker}")
-            self.report(self.board.status())
+                self.log.write("stage", code, f"{stage} on {worker}{status.left_of(code)}")
+            self.report(status)
 
     def _refuse_lost(self, crew: Crew) -> None:
         if crew.is_reached():

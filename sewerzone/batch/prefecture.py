@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sewerzone.batch import areas as tables
-from sewerzone.batch import cluster, rollup, sources
+from sewerzone.batch import cluster, rollup
+from sewerzone.batch import settings as studies
 from sewerzone.batch.area import Area
-from sewerzone.batch.board import Board, Report, Status, no_report
+from sewerzone.batch.board import Board, Report, Status, no_report, usual_shares
 from sewerzone.batch.engine import Engine
 from sewerzone.batch.log import Log
 from sewerzone.batch.places import Place
@@ -23,7 +24,7 @@ from sewerzone.batch.remote import open_store
 from sewerzone.batch.store import BOOKS, FAILURES, LOG, RUN, Store
 from sewerzone.batch.work import DONE, FAILED, Job, is_current
 from sewerzone.config import Config
-from sewerzone.errors import DataError, SewerzoneError, counted, problem
+from sewerzone.errors import DataError, SewerzoneError, counted, in_a_line, problem
 from sewerzone.style import Language
 
 log = logging.getLogger(__name__)
@@ -88,15 +89,16 @@ def run(
     memory_bytes = 0 if scheduler else cluster.memory_bytes(memory, workers)
     areas = tables.read_table(Place(prefecture), changes)
     asked = {area.code for area in tables.only(areas, only)}
+    settings, broken = studies.loaded(areas, asked)
+    studies.refuse_broken(Place(prefecture), broken, len(asked), fail_fast)
     store = open_store(str(out))
     with _writable(store), store.claimed() as token:
-        jobs, current = _looked_at([Job(area, str(store), token, maps) for area in areas], store, fresh)
+        jobs, current = _looked_at([Job(area, str(store), token, maps) for area in areas], settings, store, fresh)
         due = [job for job in jobs if job.area.code in asked and (fresh or job.area.code not in current)]
-        board = Board([job.area for job in jobs if job.area.code in asked])
-        for code in sorted(asked - {job.area.code for job in due}):
-            board.skip(code)
+        board = _board([job for job in jobs if job.area.code in asked], {job.area.code for job in due}, settings)
         book = Log(store.root / LOG)
         book.write("begin", text=f"{counted(len(due), 'municipality', 'municipalities')} to plan, {board.skipped} unchanged")
+        _warn(broken, board, book, progress)
         engine = Engine(due, store, board, book, progress, fail_fast)
         if due:
             store.withdraw(*BOOKS, *rollup.FILES)
@@ -117,17 +119,40 @@ def run(
     return Batch(str(out), board.status(), failures, not_run, language)
 
 
-def _looked_at(jobs: list[Job], store: Store, is_fresh: bool) -> tuple[list[Job], set[str]]:
+def _board(jobs: list[Job], due: set[str], settings: dict[str, Config]) -> Board:
+    """The board of a batch, on which what is not due counts as skipped."""
+    shares = {
+        job.area.code: usual_shares(settings[job.area.code].zoning.method == "optimum", job.has_maps)
+        for job in jobs
+        if job.area.code in settings
+    }
+    board = Board([job.area for job in jobs], shares=shares)
+    for job in jobs:
+        if job.area.code not in due:
+            board.skip(job.area.code)
+    return board
+
+
+def _warn(broken: dict[str, str], board: Board, book: Log, progress: Report) -> None:
+    """Tell which municipalities are going to fail, in the evening rather than the next morning."""
+    for code, why in broken.items():
+        book.write("warn", code, why)
+        board.warnings.append(f"{code} will fail: {in_a_line(why)}")
+        progress(board.status(board.warnings[-1]))
+
+
+def _looked_at(
+    jobs: list[Job], settings: dict[str, Config], store: Store, is_fresh: bool
+) -> tuple[list[Job], set[str]]:  # fmt: skip
     """The jobs with an estimate of their buildings, and the codes of those that are done and unchanged since.
 
     A study that cannot be read is left to its worker, which will tell why.
     """
-    settings: dict[str, Config] = {}
     current = set()
     for job in jobs:
         try:
-            settings[job.area.code] = sources.load(job.area)
-            if is_current(store.manifest(job.area.code), job, settings[job.area.code]):
+            known = settings.get(job.area.code)
+            if known is not None and is_current(store.manifest(job.area.code), job, known):
                 current.add(job.area.code)
         except SewerzoneError as error:
             log.debug("%s: %s", job.area.code, error)
@@ -183,7 +208,7 @@ def _write_books(store: Store, areas: list[Area], failures: list[dict[str, str]]
     text = io.StringIO(newline="")
     table = csv.DictWriter(text, ("code", "name", "kind", "message"), lineterminator="\n")
     table.writeheader()
-    table.writerows({**row, "message": "; ".join(line.strip() for line in row["message"].splitlines())} for row in failures)
+    table.writerows({**row, "message": in_a_line(row["message"])} for row in failures)
     store.write(FAILURES, text.getvalue())
     listed = [{"code": a.code, "name": a.name, "changes": list(a.changes), "status": states[a.code]} for a in areas]
     facts = {"program": "sewerzone", "version": version("sewerzone"), "areas": listed}

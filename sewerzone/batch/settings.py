@@ -1,4 +1,7 @@
-"""Settings a table gives to its areas, looked at before anything starts: what is wrong with them is wrong with the table."""
+"""Settings and studies of areas, looked at before anything starts.
+
+What is wrong with settings of a table is wrong with the table; of a study that cannot be read the municipality fails alone.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,11 @@ from collections.abc import Sequence
 
 from sewerzone.batch import sources
 from sewerzone.batch.area import Area
-from sewerzone.errors import ConfigError, first_ids
+from sewerzone.batch.places import Place
+from sewerzone.config import Config
+from sewerzone.errors import ConfigError, SewerzoneError, counted, first_ids, in_a_line
+
+MOST_TOLD = 5
 
 
 def wrong_settings(areas: Sequence[Area]) -> list[str]:
@@ -28,6 +35,28 @@ def wrong_settings(areas: Sequence[Area]) -> list[str]:
                 for line in _lines(str(error)):
                     found.setdefault(line, []).append(area.code)
     return [f"{_of(codes, len(areas))}: {line}" for line, codes in found.items()]
+
+
+def loaded(areas: Sequence[Area], asked: set[str]) -> tuple[dict[str, Config], dict[str, str]]:
+    """By code: the settings of areas; and why, of those asked for, they cannot be had: the study is missing or wrong."""
+    configs, broken = {}, {}
+    for area in areas:
+        try:
+            configs[area.code] = sources.load(area)
+        except SewerzoneError as error:
+            broken[area.code] = str(error)
+    return configs, {code: why for code, why in broken.items() if code in asked}
+
+
+def refuse_broken(table: Place, broken: dict[str, str], count: int, is_fail_fast: bool) -> None:
+    """Raise ConfigError where none of so many areas has a study that can be read, or where one is enough to end it all."""
+    if not broken or (len(broken) < count and not is_fail_fast):
+        return
+    told = [f"  {n}. area {code}: {in_a_line(why)}" for n, (code, why) in enumerate(broken.items(), 1)]
+    more = [f"  and {len(told) - MOST_TOLD:,} more"] if len(told) > MOST_TOLD else []
+    enough = " (--fail-fast)" if len(broken) < count else ""
+    which = f"{counted(len(broken), 'study', 'studies')} of {count} cannot be read, so nothing was begun{enough}"
+    raise ConfigError("\n".join([f"{table}: {which}", *told[:MOST_TOLD], *more]))
 
 
 def _is_sound(area: Area) -> bool:

@@ -38,7 +38,14 @@ _Part = TypeVar("_Part", bound=BaseModel)
 def load(area: Area) -> Config:
     """The configuration of an area; raises ConfigError where its study cannot be read."""
     study = Place(area.study)
+    gone = problem(
+        f"there is no study {study}",
+        "nothing can be planned of its municipality",
+        "put it there or correct the table, then start the batch again",
+    )
     if study.is_local:
+        if not study.exists():
+            raise ConfigError(gone)
         return study_file.load(study.path, area.changes)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "study.toml"
@@ -46,7 +53,7 @@ def load(area: Area) -> Config:
             copy.write_bytes(study.read_bytes())
             return study_file.load(copy, area.changes)
         except FileNotFoundError as error:
-            raise ConfigError(problem(f"there is no study {study}", "nothing can be planned", "correct the table")) from error
+            raise ConfigError(gone) from error
         except ConfigError as error:
             raise ConfigError(str(error).replace(str(copy), str(study))) from error
 

@@ -38,7 +38,7 @@ from sewerzone.config.sections import (
     Zone,
 )
 from sewerzone.config.sources import Source, Sources
-from sewerzone.errors import ConfigError
+from sewerzone.errors import ConfigError, problem
 
 
 class Config(Section):
@@ -182,7 +182,8 @@ def plain(path: str | Path, changes: tuple[str, ...] = ()) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: no such study file; write one with `sewerzone new DIR`") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not a readable TOML file ({error}); check quotes and that it is saved as UTF-8") from error
+        what = f"{path}: not a readable TOML file ({error})"
+        raise ConfigError(problem(what, "no setting in it is known", "check quotes and that it is saved as UTF-8")) from error
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); give the path of a study.toml") from error
     for text in changes:

@@ -28,7 +28,7 @@ def manifest(out: Path, code: str) -> dict[str, object]:
 def planned(out: Path) -> list[str]:
     """Codes of the municipalities that workers began at the last start, by the log."""
     last = (out / "batch.log").read_text("utf-8").split(" begin ")[-1]
-    return sorted(line.split()[2] for line in last.splitlines() if " start " in line)
+    return sorted(line.split()[2] for line in last.splitlines() if line.split()[1:2] == ["start"])
 
 
 def test_every_municipality_has_its_plan_and_manifest(prefecture: Prefecture) -> None:
@@ -76,6 +76,30 @@ def test_a_second_start_does_what_changed_and_what_failed(prefecture: Prefecture
     assert not (out / BROKEN / "error.txt").exists()
     assert (out / "22101" / "mine.txt").exists()
     assert wrong(out, {name: content for name, content in tables(prefecture.out).items() if name.startswith("22101")}) == []
+
+
+def test_a_missing_study_fails_alone_and_is_told_at_once(prefecture: Prefecture, tmp_path: Path) -> None:
+    shutil.copytree(prefecture.table.parent, tmp_path / "p")
+    table, out = tmp_path / "p" / "areas.csv", tmp_path / "p" / "out"
+    table.write_text(table.read_text("utf-8").replace("22101/study.toml", "22101/studie.toml"), "utf-8")
+    done = call("batch", table, "--out", out, "--no-maps", "--memory", "2GB")
+    assert done.exit_code == 3, done.output
+    gone = f"there is no study {tmp_path / 'p' / '22101' / 'studie.toml'}. Why it matters: "
+    assert f"[2/4] 22101 will fail: {gone}" in done.stderr
+    log = (out / "batch.log").read_text("utf-8").split(" begin ")[-1]
+    assert log.index(f" warn   22101    {gone}") < log.index(" start  ")
+    assert planned(out) == ["22101", BROKEN]
+    rows = {row["code"]: row for row in failures(out)}
+    assert list(rows) == ["22101", BROKEN]
+    assert rows["22101"]["message"].startswith(gone)
+    assert "What to do: put it there or correct the table" in rows["22101"]["message"]
+    assert gone in (out / "22101" / "error.txt").read_text("utf-8")
+    assert not (out / "22101" / "plan.gpkg").exists()
+    table.write_text("code,name,study\nA,a,gone/study.toml\nB,b,gone/study.toml\n", "utf-8")
+    refused = call("batch", table, "--out", tmp_path / "none")
+    assert refused.exit_code == 1
+    assert "2 studies of 2 cannot be read, so nothing was begun" in refused.stderr
+    assert not (tmp_path / "none").exists()
 
 
 def test_interrupted_here_killed_on_a_cluster_resumed_there(prefecture: Prefecture, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The parts of a batch: its table, its folder, its queue, its estimates, places behind URLs."""
+"""The parts of a batch: its table, its folder, its queue, places behind URLs."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from sewerzone import batch as batches
 from sewerzone.batch import sources
 from sewerzone.batch.area import Area
 from sewerzone.batch.areas import only, read_table
-from sewerzone.batch.board import BASE_BUILDINGS, Board, span
+from sewerzone.batch.board import Board
 from sewerzone.batch.cluster import Crew, memory_bytes
 from sewerzone.batch.engine import TRIES, Engine
 from sewerzone.batch.log import Log
 from sewerzone.batch.places import Place
 from sewerzone.batch.remote import FarStore, open_store
+from sewerzone.batch.settings import loaded, refuse_broken
 from sewerzone.batch.store import SHARE, Store, Superseded
 from sewerzone.batch.work import DONE, FAILED, STOPPED, Job, Outcome, is_current, work
 from sewerzone.errors import ConfigError, DataError
@@ -69,11 +70,11 @@ def test_table_in_shift_jis_and_in_toml(tmp_path: Path) -> None:
 
 def test_all_problems_of_a_table_at_once(tmp_path: Path) -> None:
     (tmp_path / "s.toml").touch()
-    text = "code,name,study\n1,a,s.toml\n1,b,gone.toml\n,c,\n../x,d,s.toml\ny,e\n"
+    text = "code,name,study\n1,a,s.toml\n1,b,s.toml\n,c,\n../x,d,s.toml\ny,e\n"
     with pytest.raises(ConfigError) as told:
         read_table(written(tmp_path, text))
-    parts = ["6 problems", "row 6 has 2 cells", "row 4 (no code): no study", "row 3: no code", "codes ../x", "codes 1 stand"]
-    for part in (*parts, "there is no study"):
+    parts = ["5 problems", "row 6 has 2 cells", "row 4 (no code): no study", "row 3: no code", "codes ../x", "codes 1 stand"]
+    for part in parts:
         assert part in str(told.value)
     with pytest.raises(ConfigError, match="unknown columns colour"):
         read_table(written(tmp_path, "code,name,study,colour\n"))
@@ -101,6 +102,25 @@ def test_wrong_settings_of_a_table_are_told_before_anything_starts(town: Path, t
     shared = f'study = "{study}"\n[set]\ndesign.cover_min_m = 0\n[[areas]]\ncode = "A"\n[[areas]]\ncode = "B"\n'
     with pytest.raises(ConfigError, match=r"(?s)p.toml: 1 problem.*every area: design.cover_min_m"):
         read_table(written(tmp_path, shared, "p.toml"))
+
+
+def test_studies_that_cannot_be_read_are_told_before_anything_starts(town: Path, tmp_path: Path) -> None:
+    """Each fails alone; where all do, or the first is to end it all, nothing begins and nothing is written."""
+    (tmp_path / "bad.toml").write_text("[study\n", "utf-8")
+    table = written(tmp_path, f"code,name,study\nA,a,{town.as_posix()}\nB,b,gone.toml\nC,c,bad.toml\n")
+    areas = read_table(table)
+    configs, broken = loaded(areas, set("ABC"))
+    assert list(configs) == ["A"]
+    assert broken["B"].startswith(f"there is no study {tmp_path / 'gone.toml'}. Why it matters: ")
+    assert f"{tmp_path / 'bad.toml'}: not a readable TOML file" in broken["C"]
+    assert all("What to do: " in why and "\n" not in why for why in broken.values())
+    for codes, fail_fast, said in ((("B", "C"), False, "2 studies of 2"), ((), True, r"2 studies of 3 .*\(--fail-fast\)")):
+        with pytest.raises(ConfigError, match=rf"(?s){said}.*1\. area B: there is no study .*2\. area C: "):
+            batches.run(str(table), tmp_path / "out", only=codes, fail_fast=fail_fast)
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(ConfigError, match=r"(?s)7 studies of 7 cannot be read.*and 2 more"):
+        refuse_broken(table, dict.fromkeys("ABCDEFG", "gone"), 7, is_fail_fast=False)
+    refuse_broken(table, broken, 3, is_fail_fast=False)
 
 
 # --- the folder ------------------------------------------------------------------------------------------------------
@@ -328,26 +348,3 @@ def test_memory_of_workers() -> None:
     for wrong in ("much", "100MB"):
         with pytest.raises(ConfigError, match="--memory"):
             memory_bytes(wrong, 1)
-
-
-# --- how long it takes -----------------------------------------------------------------------------------------------
-
-
-def test_time_left_grows_with_buildings() -> None:
-    clock = [0.0]
-    size = BASE_BUILDINGS
-    board = Board([Area(code, code, "", (), n * size) for code, n in (("a", 1), ("b", 3), ("c", 9))], lambda: clock[0])
-    board.begin("a", "read")
-    assert board.status().left_s is None
-    clock[0] = 10.0
-    board.end("a", True)  # 2 sizes in 10 s
-    board.begin("b", "zone")
-    clock[0] = 15.0
-    status = board.status()
-    assert status.running[0].left_s == pytest.approx(4 * 5.0 - 5.0)
-    assert status.left_s == pytest.approx(15.0 + 50.0)
-    board.workers = 2
-    assert board.status().left_s == pytest.approx(50.0)  # the longest alone
-    assert str(status) == "1 done of 3, 15 s, about 1 min 05 s left; now b zone"
-    assert "<progress" in status._repr_html_()
-    assert [span(s) for s in (3, 65, 7500)] == ["3 s", "1 min 05 s", "2 h 05 min"]
