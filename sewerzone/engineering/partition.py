@@ -19,6 +19,8 @@ from sewerzone.errors import NetworkError, problem
 
 SLACK = 1e-9
 """Share by which a limit may be exceeded: sums round."""
+WHOLE = 1e-9
+"""Share of a group up to which a mixture counts as a choice: the cheapest one nearly always is one, and is found at once."""
 
 
 def cheapest_partition(members: Sequence[Ints], yen: Floats, things: int, load: Floats, most: Floats) -> Ints:
@@ -75,10 +77,14 @@ def values(members: Sequence[Ints], yen: Floats, things: int) -> Floats:
 
 def _chosen(contains: csr_matrix, yen: Floats, load: Floats, most: Floats) -> Bools:
     """(g,) the groups taken, one over another in what they have in common."""
-    inside = contains[np.flatnonzero(np.diff(contains.indptr))]
+    inside: Any = contains[np.flatnonzero(np.diff(contains.indptr))]
     rows, low, high = [inside], [np.ones(inside.shape[0])], [np.ones(inside.shape[0])]
     used = load.any(axis=0)
-    if used.any():
+    if not used.any():
+        mixed: Any = linprog(yen, A_eq=inside, b_eq=high[0], bounds=(0.0, None), method="highs-ds")
+        if mixed.status == 0 and (np.minimum(mixed.x, 1.0 - mixed.x) < WHOLE).all():
+            return np.asarray(mixed.x > 0.5)
+    else:
         rows.append(csr_matrix(load[:, used].T))
         low.append(np.full(int(used.sum()), -np.inf))
         high.append(most[used] * (1.0 + SLACK))

@@ -149,7 +149,7 @@ class Pool:
 
     def include(self, other: Pool) -> None:
         """Keep the groups of another pool of the same study, as ``add`` does, with what they cost there."""
-        fresh: list[int] = []
+        fresh, is_other = list[int](), bool((other.most > self.most).any())
         for k, group in enumerate(other.groups):
             at = self._at.setdefault((group.mode, group.units.tobytes()), len(self.groups))
             if at == len(self.groups):
@@ -158,9 +158,9 @@ class Pool:
                 fresh.append(k)
             elif self._is_better(group, other._judged[k], at):
                 self.groups[at], self._judged[at] = group, other._judged[k]
-                self.parts[at], self.load[at] = other.parts[k], other.load[k]
+                self.parts[at], self.load[at], is_other = other.parts[k], other.load[k], True
         self.most = np.maximum(self.most, other.most)
-        self._changes += 1
+        self._changes += bool(fresh) or is_other
         self.parts = np.concatenate([self.parts, other.parts[fresh]])
         self.load = np.concatenate([self.load, other.load[fresh]])
 

@@ -48,6 +48,7 @@ class Exchange:
         self.studies, self.pairs, self.field, self.trial = studies, pairs, field, trial
         self.tried: set[tuple[str, bytes]] = set()
         self.searched: set[tuple[str, bytes]] = set()
+        self.cut: dict[tuple[str, bytes, float], list[tuple[Ints, Group]]] = {}
 
     def seek(self, pool: Pool, prices: Sequence[Floats]) -> None:
         """Add to the pool what the cheapest zonings at some prices, factors (p,) on the parts of cost, take of all tried.
@@ -61,7 +62,7 @@ class Exchange:
             before = len(pool.groups)
             for factors in prices:
                 self._try(self.trial.cheapest(factors))
-            self._search(prices[0])
+            self._search(pool.groups, prices[0])
             for factors in prices:
                 pool.add([g for g in self.trial.cheapest(factors) if not pool.knows(g.mode, g.units)])
             if len(pool.groups) == before:
@@ -70,19 +71,25 @@ class Exchange:
 
     def _try(self, groups: list[Group]) -> None:
         """Lay the groups without each of their branches, and these elsewhere; units with tanks too."""
-        cut = [(n, branch) for n, group in enumerate(groups) for branch in branches(self.field, group)]
-        rests = self._without([(groups[n], branch) for n, branch in cut])
-        for rest in rests:
-            if self.studies.whole.is_allowed(rest.mode, rest.units):
-                self._note(rest)
+        self._cut([group for group in groups if _network(group) not in self.cut])
         guests = []
-        for (n, branch), rest in zip(cut, rests, strict=True):
-            most = (1.0 + DEARER) * (groups[n].yen_per_yr - rest.yen_per_yr)
-            guests.append(Guest(Group(branch, "johkasou", most, None, rest.slope_weight, {}), n))
+        for n, group in enumerate(groups):
+            for branch, rest in self.cut[_network(group)]:
+                most = (1.0 + DEARER) * (group.yen_per_yr - rest.yen_per_yr)
+                guests.append(Guest(Group(branch, "johkasou", most, None, rest.slope_weight, {}), n))
         for n, group in enumerate(groups):
             if group.trees is None and not self.studies.whole.decisions.is_johkasou[group.units].any():
                 guests.append(Guest(Group(group.units, group.mode, (1.0 + DEARER) * group.yen_per_yr, None, 0, {}), n))
         self._place(groups, guests)
+
+    def _cut(self, groups: list[Group]) -> None:
+        """Keep every branch of the groups, and what is left of them without it, as it is laid."""
+        cut = [(group, branch) for group in groups for branch in branches(self.field, group)]
+        self.cut |= {_network(group): [] for group in groups}
+        for (group, branch), rest in zip(cut, self._without(cut), strict=True):
+            self.cut[_network(group)].append((branch, rest))
+            if self.studies.whole.is_allowed(rest.mode, rest.units):
+                self._note(rest)
 
     def _without(self, cut: list[tuple[Group, Ints]]) -> list[Group]:
         """Groups without one branch each, as they are laid."""
@@ -130,7 +137,7 @@ class Exchange:
         near = np.unique(np.concatenate([owner[other[np.isin(one, units)]], owner[one[np.isin(other, units)]]]))
         return [int(n) for n in near[near >= 0]]
 
-    def _search(self, factors: Floats) -> None:
+    def _search(self, designed: list[Group], factors: Floats) -> None:
         """Look once for better networks for the groups that a little less cost would make worth it."""
         groups, yen = self.trial.groups, self.trial.parts @ factors
         worth = values([g.units for g in groups], yen, len(self.studies.whole.yearly.dwellings))
@@ -140,7 +147,11 @@ class Exchange:
             if group.trees is not None and cost * (1.0 - SEARCHED) <= worth[group.units].sum() and key not in self.searched:
                 self.searched.add(key)
                 some.append(group)
-        for group in self.studies.whole.polish(some, is_quick=True):
+        whole = self.studies.whole
+        near = whole.alike([(g.mode, g.units) for g in some], designed)
+        for group in [g for g in near if g is not None]:
+            self.trial.add([group])
+        for group in whole.polish([g for g, alike in zip(some, near, strict=True) if alike is None], is_quick=True):
             self.trial.add([group])
 
     def _is_new(self, mode: str, units: Ints) -> bool:
@@ -153,6 +164,11 @@ class Exchange:
     def _note(self, group: Group) -> None:
         if not self.trial.knows(group.mode, group.units):
             self.trial.add([group])
+
+
+def _network(group: Group) -> tuple[str, bytes, float]:
+    """What tells a group's network from others: one that is replaced by a better one costs less."""
+    return group.mode, group.units.tobytes(), group.yen_per_yr
 
 
 def branches(field: Field, group: Group) -> list[Ints]:

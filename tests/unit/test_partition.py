@@ -37,6 +37,7 @@ def test_equal_to_trying_everything(seed: int) -> None:
     yen[:things] = 10.0
     load = np.where(draw.random((len(members), 2)) < 0.4, draw.uniform(0.0, 2.0, (len(members), 2)), 0.0)
     load[:things] = 0.0
+    load *= seed % 3 > 0
     most = draw.uniform(0.5, 3.0, 2) if seed % 2 else np.full(2, np.inf)
     chosen = cheapest_partition(members, yen, things, load, most)
     assert sorted(np.concatenate([members[k] for k in chosen]).tolist()) == list(range(things))
@@ -48,6 +49,15 @@ def test_of_equal_single_groups_the_first_is_taken() -> None:
     members = [np.array([0]), np.array([1]), np.array([1]), np.array([0])]
     chosen = cheapest_partition(members, np.array([2.0, 3.0, 3.0, 1.0]), 2, np.zeros((4, 0)), NO_LIMIT)
     assert chosen.tolist() == [1, 3]
+
+
+def test_a_mixture_cheaper_than_every_choice_is_none() -> None:
+    """Half of each pair would serve all three for 3.15."""
+    members = [np.array(m) for m in ([0], [1], [2], [0, 1], [1, 2], [0, 2])]
+    yen = np.array([2.0, 2.0, 2.3, 2.1, 2.1, 2.1])
+    assert values(members, yen, 3).sum() == pytest.approx(3.15)
+    chosen = cheapest_partition(members, yen, 3, np.zeros((6, 0)), NO_LIMIT)
+    assert yen[chosen].sum() == pytest.approx(4.1)
 
 
 def test_no_choice_within_the_limits_is_told() -> None:
