@@ -149,7 +149,7 @@ def _check(dwellings: int, municipalities: int, seed: int) -> None:
     if not least <= dwellings <= most:
         raise ConfigError(
             problem(
-                f"{counted(dwellings, 'dwelling')} in {municipalities:,} municipalities not possible; {least:,} to {most:,} are",
+                f"{dwellings:,} dwellings in {municipalities:,} municipalities are not possible; {least:,} to {most:,} are",
                 "the smallest would be no village, or the largest would not fit into memory",
                 "choose other numbers",
             )
