@@ -21,7 +21,7 @@ from sewerzone.batch.engine import Engine
 from sewerzone.batch.log import Log
 from sewerzone.batch.places import Place
 from sewerzone.batch.remote import open_store
-from sewerzone.batch.store import BOOKS, FAILURES, LOG, RUN, Store
+from sewerzone.batch.store import BOOKS, FAILURES, LOG, RUN, Store, Superseded
 from sewerzone.batch.work import DONE, FAILED, Job, is_current
 from sewerzone.config import Config
 from sewerzone.errors import DataError, SewerzoneError, counted, in_a_line, problem
@@ -179,6 +179,8 @@ def _ended_at_once(crew: cluster.Crew) -> Iterator[None]:
 def _writable(store: Store) -> Iterator[None]:
     try:
         yield
+    except Superseded as error:
+        raise DataError(problem(str(error), "two at once get in each other's way", "wait until it has ended")) from error
     except OSError as error:
         raise DataError(
             problem(
