@@ -101,9 +101,9 @@ def run(
         _warn(broken, board, book, progress)
         engine = Engine(due, store, board, book, progress, fail_fast)
         if due:
-            store.withdraw(*BOOKS, *rollup.FILES)
             try:
                 with _crew(workers, scheduler, memory_bytes) as crew, _ended_at_once(crew):
+                    store.withdraw(*BOOKS, *rollup.FILES)  # not before there is somebody to make them anew
                     engine.run(crew)
             except BaseException as error:
                 book.write("halt", text=f"{type(error).__name__}: {error}")

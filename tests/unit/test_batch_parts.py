@@ -300,6 +300,21 @@ def test_a_folder_that_cannot_be_written(town: Path, tmp_path: Path, monkeypatch
         batches.run(str(table), tmp_path / "out")
 
 
+def test_a_scheduler_that_cannot_be_had_leaves_the_roll_up(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """It is as true as before, for nothing has begun."""
+    monkeypatch.setattr("sewerzone.batch.cluster.CONNECT_S", 0.5)
+    table, store = written(tmp_path, f"code,name,study\n1,a,{town.as_posix()}\n"), Store(tmp_path / "out")
+    kept = ("failures.csv", "run.json", "prefecture.html", "summary.json")
+    with store.claimed():
+        for name in kept:
+            store.write(name, "of an earlier start")
+    with pytest.raises(ConfigError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
+        batches.run(str(table), store.root, scheduler="tcp://127.0.0.1:9")
+    assert [name for name in kept if (store.root / name).exists()] == list(kept)
+
+
 # --- the queue -------------------------------------------------------------------------------------------------------
 
 
