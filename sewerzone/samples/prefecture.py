@@ -18,7 +18,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from sewerzone.errors import ConfigError, problem
+from sewerzone.errors import ConfigError, counted, problem
 from sewerzone.formats.codes import with_check_digit
 from sewerzone.model import Terrain
 from sewerzone.samples import terrain as ground
@@ -140,7 +140,7 @@ def _check(dwellings: int, municipalities: int, seed: int) -> None:
     if municipalities < 2 or seed < 0:
         raise ConfigError(
             problem(
-                f"a prefecture of {municipalities} municipalities with seed {seed} is not possible",
+                f"a prefecture of {counted(municipalities, 'municipality', 'municipalities')} with seed {seed} is not possible",
                 "it has at least two, and random numbers start from whole numbers from 0",
                 "give other numbers; without --municipalities one town is written",
             )

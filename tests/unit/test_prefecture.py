@@ -19,6 +19,7 @@ from sewerzone.formats import codes
 from sewerzone.io import prefecture as writing
 from sewerzone.io.accounting import account
 from sewerzone.io.read import read
+from sewerzone.output.prefecture.words import how_many
 from sewerzone.samples import prefecture as samples
 
 DWELLINGS, MUNICIPALITIES = 2000, 4
@@ -122,6 +123,14 @@ def test_large_prefectures_have_a_city_of_several_squares_and_sizes_of_all_kinds
 def test_impossible_prefectures_are_refused(dwellings: int, municipalities: int, seed: int) -> None:
     with pytest.raises(ConfigError, match="not possible"):
         samples.lay_out(dwellings, municipalities, seed)
+
+
+def test_one_municipality_in_the_right_words() -> None:
+    with pytest.raises(ConfigError, match="a prefecture of 1 municipality with seed 1 is not possible"):
+        samples.lay_out(2000, 1, 1)
+    assert [how_many(count, language) for count in (1, 2) for language in ("en", "ja")] == [
+        "1 municipality", "1 市区町村", "2 municipalities", "2 市区町村",
+    ]  # fmt: skip
 
 
 def test_squares_of_like_size_show_one_town_mirrored() -> None:

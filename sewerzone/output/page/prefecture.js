@@ -180,7 +180,7 @@ function drawPrefecture(data) {
       "<tr><td><span class='sz-swatch' style='background:" + data.treatments[name].fill + ";border-color:" + data.treatments[name].line + "'></span>"
       + esc(data.treatments[name][language]) + "</td><td style='padding-left:18px'>" + number(sum(name + "_people")) + "</td><td style='padding-left:14px'>"
       + percent(sum(name + "_people") / people) + "</td></tr>").join("");
-    return "<h1>" + esc([data.name, t.title].filter(known).join(" ")) + "</h1><div class='sz-counts'>" + esc(rows.length + " " + t.municipalities) + ": " + counts + "</div>"
+    return "<h1>" + esc([data.name, t.title].filter(known).join(" ")) + "</h1><div class='sz-counts'>" + esc(rows.length + " " + (rows.length === 1 ? t.municipality.toLowerCase() : t.municipalities)) + ": " + counts + "</div>"
       + (data.partial[language] ? "<p class='sz-failed'>" + esc(data.partial[language]) + "</p>" : "")
       + bar(name => sum(name + "_people"))
       + "<table class='sz-figures'>" + legend + "</table>"

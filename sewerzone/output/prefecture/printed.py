@@ -19,7 +19,7 @@ from sewerzone import style
 from sewerzone.output import artists, fonts, map_scale
 from sewerzone.output.pen import Pen
 from sewerzone.output.prefecture.content import METRES_PER_DEGREE, Prefecture
-from sewerzone.output.prefecture.words import partial, say
+from sewerzone.output.prefecture.words import how_many, partial, say
 from sewerzone.style import COLLECTIVE, RGB, Language
 from sewerzone.tables.prefecture import LIVED_IN
 
@@ -144,7 +144,7 @@ def _figures(prefecture: Prefecture, language: Language) -> list[str]:
     table = prefecture.municipalities
     states = table["status"].value_counts()
     told = [f"{say(s, language)} {states[s]}" for s in _STATES if states.get(s, 0)]
-    out = [f"{len(table)} {say('municipalities', language)}: {', '.join(told)}"]
+    out = [f"{how_many(len(table), language)}: {', '.join(told)}"]
     people = table["people"].sum()
     if people > 0:
         share = sum(table[f"{t}_people"].sum() for t in COLLECTIVE) / people

@@ -16,7 +16,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "not run": ("未計算", "not run"),
     "partial": (
         "一部のみ: 合計は計画済み {done} 市区町村のもの(全 {all})",
-        "Partial: totals are of the {done} municipalities planned, of {all}",
+        "Partial: totals are of the {done} planned of {all} municipalities",
     ),
     "all": ("合計", "All"),
     "people": ("人口", "People"),
@@ -71,6 +71,11 @@ def stage(name: str, language: Language) -> str:
 def say(key: str, language: Language) -> str:
     """A phrase in one language."""
     return PHRASES[key][0 if language == "ja" else 1]
+
+
+def how_many(count: int, language: Language) -> str:
+    """A number of municipalities."""
+    return f"{count} {say('municipalities', language) if count != 1 else say('municipality', language).lower()}"
 
 
 def partial(prefecture: Prefecture, language: Language) -> str:
