@@ -14,7 +14,7 @@ from sewerzone.batch.board import Board, Report, span
 from sewerzone.batch.cluster import Crew, spare
 from sewerzone.batch.log import Log
 from sewerzone.batch.store import Store, Superseded
-from sewerzone.batch.work import DONE, STOPPED, SUPERSEDED, Job, Outcome, publish_failure
+from sewerzone.batch.work import DONE, STOPPED, SUPERSEDED, Job, Outcome, put_down
 from sewerzone.errors import DataError, counted, problem
 
 BASE_BYTES = 550e6
@@ -199,8 +199,8 @@ class Engine:
 
     def _fail(self, job: Job, kind: str, message: str) -> None:
         """What no worker could put down."""
-        publish_failure(self.store, job, kind, message, f"{kind}: {message}")
-        self._close(job, Outcome(job.area.code, "failed", 0.0, 0.0, kind, message))
+        status, kind, message = put_down(self.store, job, kind, message, f"{kind}: {message}")
+        self._close(job, Outcome(job.area.code, status, 0.0, 0.0, kind, message))
 
     def _close(self, job: Job, outcome: Outcome) -> None:
         code = job.area.code
@@ -208,7 +208,7 @@ class Engine:
             self.log.write("stop", code, outcome.message)
             raise DataError(
                 problem(
-                    f"{self.store.root} takes no more: {outcome.message}",
+                    f"{self.store} takes no more: {outcome.message}",
                     f"{code} and those after it cannot be saved; the {self.board.done} done before are whole",
                     "free space or name a larger place, then start the batch again: it goes on where it was",
                 )

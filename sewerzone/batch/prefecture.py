@@ -22,7 +22,7 @@ from sewerzone.batch.log import Log
 from sewerzone.batch.places import Place
 from sewerzone.batch.remote import open_store
 from sewerzone.batch.store import BOOKS, FAILURES, LOG, RUN, Store, Superseded
-from sewerzone.batch.work import DONE, FAILED, Job, is_current
+from sewerzone.batch.work import DONE, FAILED, Job, Outcome, is_current
 from sewerzone.config import Config
 from sewerzone.errors import DataError, SewerzoneError, counted, in_a_line, problem
 from sewerzone.style import Language
@@ -109,7 +109,7 @@ def run(
                 book.write("halt", text=f"{type(error).__name__}: {error}")
                 raise
         current = (current - {job.area.code for job in due}) | {c for c, o in engine.outcomes.items() if o.status == DONE}
-        failures, states = _books(store, areas, current)
+        failures, states = _books(store, areas, current, engine.outcomes)
         _write_books(store, areas, failures, states)
         book.write("rollup")
         language = rollup.write(store, areas, states, failures)
@@ -191,13 +191,21 @@ def _writable(store: Store) -> Iterator[None]:
         ) from error
 
 
-def _books(store: Store, areas: list[Area], current: set[str]) -> tuple[list[dict[str, str]], dict[str, str]]:
-    """The failures and the state of every area, from the manifests."""
+def _books(
+    store: Store, areas: list[Area], current: set[str], outcomes: dict[str, Outcome]
+) -> tuple[list[dict[str, str]], dict[str, str]]:  # fmt: skip
+    """The failures and the state of every area, from the manifests; of what has failed now, as it was told.
+
+    Its folder may be what cannot be written.
+    """
     failures, states = [], {}
     for area in areas:
         manifest = store.manifest(area.code)
         if area.code in current:
             states[area.code] = DONE
+        elif area.code in outcomes:
+            states[area.code], told = FAILED, outcomes[area.code]
+            failures.append({"code": area.code, "name": area.name, "kind": told.kind, "message": told.message})
         elif manifest is not None and manifest["status"] == FAILED:
             states[area.code] = FAILED
             failures.append({"code": area.code, "name": area.name, **manifest["error"]})

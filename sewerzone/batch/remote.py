@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,6 +75,16 @@ class FarStore(Store):
             self.system.put_file(str(fresh / name), self._path(code, name))
         self._refuse_stale(token)
         self._put(f"{code}/{MANIFEST}", json.dumps(manifest | {"files": listed}, ensure_ascii=False, indent=2) + "\n")
+
+    def is_writable(self) -> bool:
+        """Whether the folder takes files at all."""
+        name = f"{PRIVATE}/{uuid.uuid4().hex}"
+        try:
+            self._put(name, "")
+            self._remove(name)
+        except OSError:
+            return False
+        return True
 
     def write(self, name: str, text: str) -> None:
         """Write a file of the batch itself; like ``put`` and ``withdraw`` for the batch that has claimed the folder."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +19,7 @@ import pytest
 from sewerzone import api
 from sewerzone import batch as batches
 from sewerzone.batch import prefecture, sources
+from sewerzone.batch import store as batch_store
 from sewerzone.batch.area import Area
 from sewerzone.batch.areas import only, read_table
 from sewerzone.batch.board import Board
@@ -27,7 +30,7 @@ from sewerzone.batch.places import Place
 from sewerzone.batch.remote import FarStore, open_store
 from sewerzone.batch.settings import loaded, refuse_broken
 from sewerzone.batch.store import SHARE, Store, Superseded
-from sewerzone.batch.work import DONE, FAILED, STOPPED, Job, Outcome, is_current, work
+from sewerzone.batch.work import DONE, FAILED, STOPPED, Job, Outcome, is_current, put_down, work
 from sewerzone.errors import ConfigError, DataError
 from sewerzone.model import no_progress
 
@@ -284,6 +287,56 @@ def test_a_full_disk_stops_the_batch(town: Path, tmp_path: Path) -> None:
     )
     assert done.stdout == f"{STOPPED}\n", done.stderr
     assert not (tmp_path / "out" / "1").exists()
+
+
+def test_a_folder_of_one_municipality_that_cannot_be_written(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """It fails alone and by its reason, whether it has a plan or another reason to fail; the place takes the others."""
+    place = Store(tmp_path / "out")
+    with place.claimed():
+        (place.root / "A").write_text("a file")
+        (place.root / "B" / "plan.gpkg").mkdir(parents=True)
+        (place.root / "D").write_text("a file")
+
+    class Here(Pretended):
+        def submit(self, _: object, job: Job, *__: object, **___: object) -> Ended:
+            return Ended("finished", work(job, no_progress))
+
+    monkeypatch.setattr(prefecture, "_crew", lambda *_: contextlib.nullcontext(Here([6.0], lambda _: Ended("", None))))
+    monkeypatch.setattr("sewerzone.batch.rollup.write", lambda *_: "en")
+    study = town.as_posix()
+    table = written(tmp_path, f"code,name,study\nA,a,{study}\nB,b,{study}\nC,c,{study}\nD,d,gone.toml\n")
+    batch = batches.run(str(table), place.root, maps=False)
+    assert (batch.status.done, batch.status.failed, batch.not_run) == (1, 3, [])
+    found = {row["code"]: (row["kind"], row["message"]) for row in batch.failures}
+    assert list(found) == ["A", "B", "D"]
+    for code, what in (("A", "A"), ("B", "B/plan.gpkg")):
+        assert found[code][0] == "Unwritable"
+        assert found[code][1].startswith(f"{place.root / what} cannot be written: ")
+        assert "take away what is in the way" in found[code][1]
+    assert found["D"][0] == "ConfigError"
+    assert re.match(r"there is no study .*Besides, .*D cannot be written: ", found["D"][1])
+    assert f"{place.root / 'B' / 'plan.gpkg'} cannot be written" in (place.root / "failures.csv").read_text("utf-8")
+
+
+def test_a_place_that_takes_nothing_stops_the_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the system calls it: the next municipality could not be saved, either."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for store in (Store(tmp_path / "out"), open_store("memory://batch/out")):
+        with store.claimed() as token:
+            job = Job(Area("1", "a", "gone.toml"), str(store), token, has_maps=False)
+            assert store.is_writable()
+            assert put_down(store, job, "DataError", "it is gone", "") == (FAILED, "DataError", "it is gone")
+            with monkeypatch.context() as patched:
+
+                def refused(*_: object) -> None:
+                    raise PermissionError(errno.EACCES, "Permission denied")
+
+                patched.setattr(batch_store, "_write", refused)
+                patched.setattr(FarStore, "_put", refused)
+                assert put_down(store, job, "DataError", "it is gone", "") == (STOPPED, "OSError", "Permission denied")
+    fsspec.filesystem("memory").store.clear()
 
 
 def test_a_folder_that_cannot_be_written(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
