@@ -13,7 +13,7 @@ from sewerzone.batch.area import Area
 from sewerzone.batch.board import Board, Report, span
 from sewerzone.batch.cluster import Crew, spare
 from sewerzone.batch.log import Log
-from sewerzone.batch.store import Store
+from sewerzone.batch.store import Store, Superseded
 from sewerzone.batch.work import DONE, STOPPED, SUPERSEDED, Job, Outcome, publish_failure
 from sewerzone.errors import DataError, counted, problem
 
@@ -59,7 +59,8 @@ class Engine:
     def run(self, crew: Crew) -> None:
         """Work until nothing is left, or one has failed and the rest shall not be tried.
 
-        Raises DataError where the scheduler is gone, the folder takes nothing more or another batch has taken it over.
+        Raises DataError where the scheduler is gone or the folder takes nothing more, Superseded where another batch has
+        taken it over.
         """
         if not self.waiting:
             return
@@ -213,7 +214,7 @@ class Engine:
                 )
             )
         if outcome.status == SUPERSEDED:
-            raise DataError(problem(outcome.message, "two at once get in each other's way", "wait until it has ended"))
+            raise Superseded(outcome.message)
         self.outcomes[code] = outcome
         is_done = outcome.status == DONE
         self.board.end(code, is_done)

@@ -22,7 +22,7 @@ from sewerzone.batch.engine import Engine
 from sewerzone.batch.log import Log
 from sewerzone.batch.places import Place
 from sewerzone.batch.remote import open_store
-from sewerzone.batch.store import BOOKS, FAILURES, LOG, RUN, Store
+from sewerzone.batch.store import BOOKS, FAILURES, LOG, RUN, Store, Superseded
 from sewerzone.batch.work import DONE, FAILED, Job, is_current
 from sewerzone.config import Config
 from sewerzone.engineering.heap import is_compiled_before
@@ -103,10 +103,10 @@ def run(
         _warn(broken, board, book, progress)
         engine = Engine(due, store, board, book, progress, fail_fast)
         if due:
-            store.withdraw(*BOOKS, *rollup.FILES)
             try:
                 _compile_first(scheduler, board, book, progress)
                 with _crew(workers, scheduler, memory_bytes) as crew, _ended_at_once(crew):
+                    store.withdraw(*BOOKS, *rollup.FILES)  # not before there is somebody to make them anew
                     engine.run(crew)
             except BaseException as error:
                 book.write("halt", text=f"{type(error).__name__}: {error}")
@@ -191,6 +191,8 @@ def _ended_at_once(crew: cluster.Crew) -> Iterator[None]:
 def _writable(store: Store) -> Iterator[None]:
     try:
         yield
+    except Superseded as error:
+        raise DataError(problem(str(error), "two at once get in each other's way", "wait until it has ended")) from error
     except OSError as error:
         raise DataError(
             problem(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 
 from sewerzone import api
 from sewerzone import batch as batches
-from sewerzone.batch import sources
+from sewerzone.batch import prefecture, sources
 from sewerzone.batch.area import Area
 from sewerzone.batch.areas import only, read_table
 from sewerzone.batch.board import Board
@@ -164,6 +165,54 @@ def test_a_worker_of_an_earlier_batch_publishes_nothing(store: Store) -> None:
         assert store.manifest("1") is not None
 
 
+def test_of_two_computers_the_one_that_started_later_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The earlier takes away nothing of it when it ends, and neither writes nor removes files of all municipalities."""
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "prefecture.html").write_text("old")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "first"))
+    first = open_store(f"local://{tmp_path.as_posix()}/far")
+    with first.claimed():
+        first.write("run.json", "of both")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "second"))
+        second = open_store(str(first))
+        claim = second.claimed()
+        token = claim.__enter__()
+        (first.root / "batch.log").write_text("first\n")
+        (second.root / "batch.log").write_text("second\n")
+        for tried in (
+            lambda: first.write("run.json", "old"),
+            lambda: first.put(pages, ["prefecture.html"]),
+            lambda: first.withdraw("run.json"),
+        ):
+            with pytest.raises(Superseded, match="another batch has begun"):
+                tried()
+    with second.scratch("1") as fresh:
+        second.publish("1", plan_of(fresh, "new"), {"status": DONE}, token)
+    second.write("failures.csv", "new")
+    claim.__exit__(None, None, None)
+    assert (tmp_path / "far" / "run.json").read_text() == "of both"
+    assert not (tmp_path / "far" / "prefecture.html").exists()
+    assert (tmp_path / "far" / "batch.log").read_text() == "second\n"
+    assert not (tmp_path / "far" / ".batch" / "token").exists()
+
+
+def test_a_batch_that_another_has_taken_over_says_so(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it has to put down a failure itself, as of a worker that died."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    out = tmp_path / "far"
+
+    def died(code: str) -> Ended:
+        (out / ".batch" / "token").write_text("of another")
+        return Ended("error", KilledWorker(code))
+
+    monkeypatch.setattr(prefecture, "_crew", lambda *_: contextlib.nullcontext(Pretended([6.0], died)))
+    table = written(tmp_path, f"code,name,study\n1,a,{town.as_posix()}\n")
+    with pytest.raises(DataError, match=r"another batch has begun on local://.*wait until it has ended"):
+        batches.run(str(table), f"local://{out.as_posix()}")
+    assert (out / ".batch" / "token").read_text() == "of another"
+
+
 def test_one_batch_at_a_time_on_a_folder_of_its_own(store: Store, tmp_path: Path) -> None:
     with store.claimed(), pytest.raises(DataError, match="another batch is writing"), open_store(str(store)).claimed():
         pass
@@ -249,6 +298,21 @@ def test_a_folder_that_cannot_be_written(town: Path, tmp_path: Path, monkeypatch
     monkeypatch.setattr(Path, "mkdir", refused)
     with pytest.raises(DataError, match="cannot be written: Read-only file system"):
         batches.run(str(table), tmp_path / "out")
+
+
+def test_a_scheduler_that_cannot_be_had_leaves_the_roll_up(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """It is as true as before, for nothing has begun."""
+    monkeypatch.setattr("sewerzone.batch.cluster.CONNECT_S", 0.5)
+    table, store = written(tmp_path, f"code,name,study\n1,a,{town.as_posix()}\n"), Store(tmp_path / "out")
+    kept = ("failures.csv", "run.json", "prefecture.html", "summary.json")
+    with store.claimed():
+        for name in kept:
+            store.write(name, "of an earlier start")
+    with pytest.raises(ConfigError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
+        batches.run(str(table), store.root, scheduler="tcp://127.0.0.1:9")
+    assert [name for name in kept if (store.root / name).exists()] == list(kept)
 
 
 # --- the queue -------------------------------------------------------------------------------------------------------
