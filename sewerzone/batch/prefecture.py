@@ -42,6 +42,7 @@ class Batch(NamedTuple):
     out : the folder of plans
     status : counts and seconds
     failures : code, name, kind and message of each municipality without a plan because it failed
+    failed_earlier : the same of those that were not asked for
     not_run : codes of municipalities without a plan of the present files and settings that were not tried
     language : of the files of all together, that of the first plan
     """
@@ -49,6 +50,7 @@ class Batch(NamedTuple):
     out: str
     status: Status
     failures: list[dict[str, str]]
+    failed_earlier: list[dict[str, str]]
     not_run: list[str]
     language: Language
 
@@ -57,7 +59,7 @@ class Batch(NamedTuple):
         counts = {name: getattr(self.status, name) for name in ("areas", "done", "skipped", "failed")}
         return {
             "out": self.out, **counts, "seconds": round(self.status.elapsed_s, 1), "failures": self.failures,
-            "not_run": self.not_run,
+            "failed_earlier": self.failed_earlier, "not_run": self.not_run,
         }  # fmt: skip
 
 
@@ -119,7 +121,8 @@ def run(
         book.write("end", text=str(board.status()))
     not_run = [code for code, state in states.items() if state == NOT_RUN]
     progress(board.status())
-    return Batch(str(out), board.status(), failures, not_run, language)
+    own, others = ([row for row in failures if (row["code"] in asked) is is_own] for is_own in (True, False))
+    return Batch(str(out), board.status(), own, others, not_run, language)
 
 
 def _board(jobs: list[Job], due: set[str], settings: dict[str, Config]) -> Board:
