@@ -19,7 +19,7 @@ from sewerzone.batch.area import Area
 from sewerzone.batch.board import Board, Report, Status, no_report, usual_shares
 from sewerzone.batch.engine import Engine
 from sewerzone.batch.log import Log
-from sewerzone.batch.places import Place
+from sewerzone.batch.places import Place, refuse_unshared
 from sewerzone.batch.remote import open_store
 from sewerzone.batch.store import BOOKS, FAILURES, LOG, RUN, Store, Superseded
 from sewerzone.batch.work import DONE, FAILED, Job, Outcome, is_current
@@ -89,7 +89,9 @@ def run(
     """
     cluster.load_dask()  # what is not installed or not enough shall be said before anything is written
     memory_bytes = 0 if scheduler else cluster.memory_bytes(memory, workers)
+    refuse_unshared(prefecture, out)
     areas = tables.read_table(Place(prefecture), changes)
+    refuse_unshared(*(area.study for area in areas))
     asked = {area.code for area in tables.only(areas, only)}
     settings, broken = studies.loaded(areas, asked)
     studies.refuse_broken(Place(prefecture), broken, len(asked), fail_fast)
