@@ -17,6 +17,7 @@ from sewerzone.batch import cluster, rollup
 from sewerzone.batch import settings as studies
 from sewerzone.batch.area import Area
 from sewerzone.batch.board import Board, Report, Status, no_report, usual_shares
+from sewerzone.batch.compiling import compile_once
 from sewerzone.batch.engine import Engine
 from sewerzone.batch.log import Log
 from sewerzone.batch.places import Place, refuse_unshared
@@ -24,6 +25,7 @@ from sewerzone.batch.remote import open_store
 from sewerzone.batch.store import BOOKS, FAILURES, LOG, RUN, Store, Superseded
 from sewerzone.batch.work import DONE, FAILED, Job, Outcome, is_current
 from sewerzone.config import Config
+from sewerzone.engineering.heap import is_compiled_before
 from sewerzone.errors import DataError, SewerzoneError, counted, in_a_line, problem
 from sewerzone.style import Language
 
@@ -106,6 +108,7 @@ def run(
         engine = Engine(due, store, board, book, progress, fail_fast)
         if due:
             try:
+                _compile_first(scheduler, board, book, progress)
                 with _crew(workers, scheduler, memory_bytes) as crew, _ended_at_once(crew):
                     store.withdraw(*BOOKS, *rollup.FILES)  # not before there is somebody to make them anew
                     engine.run(crew)
@@ -136,6 +139,15 @@ def _board(jobs: list[Job], due: set[str], settings: dict[str, Config]) -> Board
         if job.area.code not in due:
             board.skip(job.area.code)
     return board
+
+
+def _compile_first(scheduler: str | None, board: Board, book: Log, progress: Report) -> None:
+    """On the first run on a computer, before all workers of it do so each for itself."""
+    if scheduler or is_compiled_before():
+        return
+    book.write("compile")
+    progress(board.status("first run on this computer: compiling, this happens once"))
+    compile_once()
 
 
 def _warn(broken: dict[str, str], board: Board, book: Log, progress: Report) -> None:
