@@ -107,14 +107,11 @@ def run(
         _warn(broken, board, book, progress)
         engine = Engine(due, store, board, book, progress, fail_fast)
         if due:
-            try:
+            with _halts_told(book):
                 _compile_first(scheduler, board, book, progress)
                 with _crew(workers, scheduler, memory_bytes) as crew, _ended_at_once(crew):
                     store.withdraw(*BOOKS, *rollup.FILES)  # not before there is somebody to make them anew
                     engine.run(crew)
-            except BaseException as error:
-                book.write("halt", text=f"{type(error).__name__}: {error}")
-                raise
         current = (current - {job.area.code for job in due}) | {c for c, o in engine.outcomes.items() if o.status == DONE}
         failures, states = _books(store, areas, current, engine.outcomes)
         _write_books(store, areas, failures, states)
@@ -190,6 +187,16 @@ def _ended_at_once(crew: cluster.Crew) -> Iterator[None]:
         yield
     finally:
         crew.stop_at_once()
+
+
+@contextmanager
+def _halts_told(book: Log) -> Iterator[None]:
+    """What ends a batch early stands in its log."""
+    try:
+        yield
+    except BaseException as error:
+        book.write("halt", text=f"{type(error).__name__}: {error}")
+        raise
 
 
 @contextmanager
