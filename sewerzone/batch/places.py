@@ -7,7 +7,7 @@ import posixpath
 from pathlib import Path
 from typing import Any
 
-from sewerzone.errors import ConfigError, problem
+from sewerzone.errors import ConfigError, first_ids, problem
 
 
 class Place:
@@ -74,6 +74,14 @@ class Place:
             return self.path.read_bytes()
         system, path = self.filesystem()
         return bytes(system.cat_file(path))
+
+
+def refuse_unshared(*texts: str | Path) -> None:
+    """Raise ConfigError for fsspec's places in the memory of one process: workers are other processes."""
+    alone = sorted({str(text) for text in texts if "memory://" in str(text)})
+    if alone:
+        what = f"{first_ids(alone)}: what is in this process's memory no worker can see"
+        raise ConfigError(problem(what, "workers read studies and write plans", "name a folder, or storage such as s3://…"))
 
 
 def cache() -> Path:

@@ -339,6 +339,15 @@ def test_a_place_that_takes_nothing_stops_the_batch(tmp_path: Path, monkeypatch:
     fsspec.filesystem("memory").store.clear()
 
 
+def test_what_only_this_process_can_see_is_refused(town: Path, tmp_path: Path) -> None:
+    table = str(written(tmp_path, f"code,name,study\n1,a,{town.as_posix()}\n"))
+    far = str(written(tmp_path, "code,name,study\n1,a,memory://in/study.toml\n", "far.csv"))
+    for given, out in (("memory://in/areas.csv", tmp_path / "out"), (table, "memory://out"), (far, tmp_path / "out")):
+        with pytest.raises(ConfigError, match=r"memory://.*: what is in this process's memory no worker can see"):
+            batches.run(given, out)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_folder_that_cannot_be_written(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = written(tmp_path, f"code,name,study\n1,a,{town}\n")
     (tmp_path / "file").touch()
