@@ -21,6 +21,7 @@ from sewerzone.io import vector
 from sewerzone.io.municipality import Part
 from sewerzone.io.systems import missing_grids, refuse_wrong_unit
 from sewerzone.io.vector import Bounds, Source
+from sewerzone.meeting import surface_points
 from sewerzone.noted import Note
 
 ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -76,6 +77,8 @@ MAY_BE_TABLES = ("overrides", "sewers")
 """Layers that may come without geometry (CSV, spreadsheet): their rows name what they mean by its id."""
 OWN = ("buildings", "districts")
 """Layers of which a municipality has rows of its own: no house and no resident may count in two."""
+BEYOND = "is_beyond"
+"""Column of plants that lie in another municipality: seen on the way, decided and renewed there."""
 _NEEDED = ("buildings", "roads")
 _KINDS = {
     "Point": "points", "MultiPoint": "points", "LineString": "lines", "MultiLineString": "lines", "LinearRing": "lines",
@@ -146,6 +149,8 @@ def layer_as_placed(
         mine = part.own(flat, file_crs, role)
         raw, flat = raw[mine], flat[mine]
     data = {ours: raw[theirs].to_numpy() for ours, theirs in columns.items()}
+    if part is not None and role == "plants":
+        data[BEYOND] = ~part.mine(surface_points(flat), file_crs)[0]
     frame = gpd.GeoDataFrame(data, geometry=flat, crs=file_crs)
     frame = _transformed(frame, crs, source, key)
     frame, said = of_right_kind(frame, source, role, key)

@@ -139,21 +139,25 @@ class Part:
         own = gpd.GeoSeries(shapes, crs=self.areas.crs).to_crs(crs).to_numpy()
         return shapely.union_all(shapely.make_valid(own))
 
-    def own(self, geometries: Geometries, crs: CRS, role: str) -> Bools:
-        """Which of the geometries belong to the municipality; counted under ``role``."""
-        xy = surface_points(geometries)
+    def mine(self, xy: NDArray[np.float64], crs: CRS) -> tuple[Bools, Ints, Bools]:
+        """Which places (n, 2) belong to the municipality, whose each is, and whether it lies on a shared border."""
         owner, is_shared = self.areas.owners_at(xy, crs)
         mine = np.isin(owner, self.numbers)
         if self.strip is not None:
             x, y = Transformer.from_crs(crs, self.study_crs, always_xy=True).transform(*xy[mine].T)
             mine[mine] = shapely.contains_xy(self.strip, x, y)
+        return np.asarray(mine, np.bool_), owner, is_shared
+
+    def own(self, geometries: Geometries, crs: CRS, role: str) -> Bools:
+        """Which of the geometries belong to the municipality; counted under ``role``."""
+        mine, owner, is_shared = self.mine(surface_points(geometries), crs)
         self.facts[role] = {
             "own": int(mine.sum()),
             "neighbours": int((~mine & (owner != NOWHERE)).sum()),
             "nowhere": int((owner == NOWHERE).sum()),
             "own_on_shared_border": int((mine & is_shared).sum()),
         }
-        return np.asarray(mine, np.bool_)
+        return mine
 
     def within(self, frame: gpd.GeoDataFrame, role: str) -> gpd.GeoDataFrame:
         """The rows that meet the municipality or its halo; counted under ``role``."""
