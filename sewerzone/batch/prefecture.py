@@ -109,7 +109,9 @@ def run(
         if due:
             with _halts_told(book):
                 _compile_first(scheduler, board, book, progress)
-                with _crew(workers, scheduler, memory_bytes) as crew, _ended_at_once(crew):
+                crews = _crew(workers, scheduler, memory_bytes)
+                with engine.interrupts_as_events(), crews as crew, _ended_at_once(crew):
+                    engine.refuse_interrupted()
                     store.withdraw(*BOOKS, *rollup.FILES)  # not before there is somebody to make them anew
                     engine.run(crew)
         current = (current - {job.area.code for job in due}) | {c for c, o in engine.outcomes.items() if o.status == DONE}
