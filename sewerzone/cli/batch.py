@@ -117,4 +117,5 @@ def _text(done: Batch, language: Language) -> str:
     lines = [head, *failed, *([say("more_failures", language, number=more, out=done.out)] if more > 0 else [])]
     if done.not_run:
         lines.append(say("not_run", language, codes=first_ids(done.not_run)))
+    lines += [say("lost", language, out=done.out, **lost._asdict()) for lost in done.lost]
     return "\n".join([*lines, say("together", language, out=done.out), say("plans", language, out=done.out)])

@@ -46,6 +46,7 @@ class Prefecture(NamedTuple):
     failures : code, name, kind, message
     drawn : by code; municipalities whose place is not known are missing
     linked : codes of municipalities that have a map of their own
+    lost : buildings that lie in no municipality, so that no plan has them; None where that is not known
     """
 
     name: str
@@ -56,6 +57,7 @@ class Prefecture(NamedTuple):
     failures: list[dict[str, str]]
     drawn: dict[str, Drawn]
     linked: frozenset[str]
+    lost: int | None = 0
 
     @property
     def bounds(self) -> tuple[float, float, float, float] | None:
