@@ -13,8 +13,8 @@ from sewerzone.batch.area import Area
 from sewerzone.batch.board import Board, Report, span
 from sewerzone.batch.cluster import Crew, spare
 from sewerzone.batch.log import Log
-from sewerzone.batch.store import Store
-from sewerzone.batch.work import DONE, STOPPED, SUPERSEDED, Job, Outcome, publish_failure
+from sewerzone.batch.store import Store, Superseded
+from sewerzone.batch.work import DONE, STOPPED, SUPERSEDED, Job, Outcome, put_down
 from sewerzone.errors import DataError, counted, problem
 
 BASE_BYTES = 550e6
@@ -59,7 +59,8 @@ class Engine:
     def run(self, crew: Crew) -> None:
         """Work until nothing is left, or one has failed and the rest shall not be tried.
 
-        Raises DataError where the scheduler is gone, the folder takes nothing more or another batch has taken it over.
+        Raises DataError where the scheduler is gone or the folder takes nothing more, Superseded where another batch has
+        taken it over.
         """
         if not self.waiting:
             return
@@ -198,8 +199,8 @@ class Engine:
 
     def _fail(self, job: Job, kind: str, message: str) -> None:
         """What no worker could put down."""
-        publish_failure(self.store, job, kind, message, f"{kind}: {message}")
-        self._close(job, Outcome(job.area.code, "failed", 0.0, 0.0, kind, message))
+        status, kind, message = put_down(self.store, job, kind, message, f"{kind}: {message}")
+        self._close(job, Outcome(job.area.code, status, 0.0, 0.0, kind, message))
 
     def _close(self, job: Job, outcome: Outcome) -> None:
         code = job.area.code
@@ -207,13 +208,13 @@ class Engine:
             self.log.write("stop", code, outcome.message)
             raise DataError(
                 problem(
-                    f"{self.store.root} takes no more: {outcome.message}",
+                    f"{self.store} takes no more: {outcome.message}",
                     f"{code} and those after it cannot be saved; the {self.board.done} done before are whole",
                     "free space or name a larger place, then start the batch again: it goes on where it was",
                 )
             )
         if outcome.status == SUPERSEDED:
-            raise DataError(problem(outcome.message, "two at once get in each other's way", "wait until it has ended"))
+            raise Superseded(outcome.message)
         self.outcomes[code] = outcome
         is_done = outcome.status == DONE
         self.board.end(code, is_done)

@@ -28,7 +28,7 @@ class Lost(NamedTuple):
 
     def __str__(self) -> str:
         lie = "lies" if self.buildings == 1 else "lie"
-        return f"{counted(self.buildings, 'building')} of {self.file} {lie} in no municipality of {self.boundary}: no plan has them"
+        return f"{counted(self.buildings, 'building')} of {self.file} {lie} in no municipality of {self.boundary}"
 
 
 class Nowhere(NamedTuple):

@@ -17,14 +17,16 @@ from sewerzone.batch import cluster, nowhere, rollup
 from sewerzone.batch import settings as studies
 from sewerzone.batch.area import Area
 from sewerzone.batch.board import Board, Report, Status, no_report, usual_shares
+from sewerzone.batch.compiling import compile_once
 from sewerzone.batch.engine import Engine
 from sewerzone.batch.log import Log
 from sewerzone.batch.nowhere import Lost, Nowhere
 from sewerzone.batch.places import Place
 from sewerzone.batch.remote import open_store
-from sewerzone.batch.store import BOOKS, FAILURES, LOG, NOWHERE, RUN, Store
-from sewerzone.batch.work import DONE, FAILED, Job, is_current
+from sewerzone.batch.store import BOOKS, FAILURES, LOG, NOWHERE, RUN, Store, Superseded
+from sewerzone.batch.work import DONE, FAILED, Job, Outcome, is_current
 from sewerzone.config import Config
+from sewerzone.engineering.heap import is_compiled_before
 from sewerzone.errors import DataError, SewerzoneError, counted, in_a_line, problem
 from sewerzone.style import Language
 
@@ -41,6 +43,7 @@ class Batch(NamedTuple):
     out : the folder of plans
     status : counts and seconds
     failures : code, name, kind and message of each municipality without a plan because it failed
+    failed_earlier : the same of those that were not asked for
     not_run : codes of municipalities without a plan of the present files and settings that were not tried
     language : of the files of all together, that of the first plan
     lost : buildings that lie in no municipality, layer by layer; in_no_municipality.csv lists them
@@ -49,6 +52,7 @@ class Batch(NamedTuple):
     out: str
     status: Status
     failures: list[dict[str, str]]
+    failed_earlier: list[dict[str, str]]
     not_run: list[str]
     language: Language
     lost: tuple[Lost, ...] = ()
@@ -58,7 +62,8 @@ class Batch(NamedTuple):
         counts = {name: getattr(self.status, name) for name in ("areas", "done", "skipped", "failed")}
         return {
             "out": self.out, **counts, "seconds": round(self.status.elapsed_s, 1), "failures": self.failures,
-            "not_run": self.not_run, "in_no_municipality": [lost._asdict() for lost in self.lost],
+            "failed_earlier": self.failed_earlier, "not_run": self.not_run,
+            "in_no_municipality": [lost._asdict() for lost in self.lost],
         }  # fmt: skip
 
 
@@ -104,23 +109,24 @@ def run(
         _warn(broken, board, book, progress)
         engine = Engine(due, store, board, book, progress, fail_fast)
         if due:
-            store.withdraw(*BOOKS, *rollup.FILES)
             try:
+                _compile_first(scheduler, board, book, progress)
                 with _crew(workers, scheduler, memory_bytes) as crew, _ended_at_once(crew):
+                    store.withdraw(*BOOKS, *rollup.FILES)  # not before there is somebody to make them anew
                     engine.run(crew)
             except BaseException as error:
                 book.write("halt", text=f"{type(error).__name__}: {error}")
                 raise
         current = (current - {job.area.code for job in due}) | {c for c, o in engine.outcomes.items() if o.status == DONE}
         lost = _lost(nowhere.found(store, areas, settings, current), board, book)
-        failures, states = _books(store, areas, current)
-        _write_books(store, areas, failures, states, lost)
+        failures, states = _books(store, areas, current, engine.outcomes, lost)
         book.write("rollup")
         language = rollup.write(store, areas, states, failures, lost.total)
         book.write("end", text=str(board.status()))
     progress(board.status())
     not_run = [code for code, state in states.items() if state == NOT_RUN]
-    return Batch(str(out), board.status(), failures, not_run, language, lost.lost)
+    own, others = ([row for row in failures if (row["code"] in asked) is is_own] for is_own in (True, False))
+    return Batch(str(out), board.status(), own, others, not_run, language, lost.lost)
 
 
 def _board(jobs: list[Job], due: set[str], settings: dict[str, Config]) -> Board:
@@ -135,6 +141,15 @@ def _board(jobs: list[Job], due: set[str], settings: dict[str, Config]) -> Board
         if job.area.code not in due:
             board.skip(job.area.code)
     return board
+
+
+def _compile_first(scheduler: str | None, board: Board, book: Log, progress: Report) -> None:
+    """On the first run on a computer, before all workers of it do so each for itself."""
+    if scheduler or is_compiled_before():
+        return
+    book.write("compile")
+    progress(board.status("first run on this computer: compiling, this happens once"))
+    compile_once()
 
 
 def _warn(broken: dict[str, str], board: Board, book: Log, progress: Report) -> None:
@@ -193,6 +208,8 @@ def _ended_at_once(crew: cluster.Crew) -> Iterator[None]:
 def _writable(store: Store) -> Iterator[None]:
     try:
         yield
+    except Superseded as error:
+        raise DataError(problem(str(error), "two at once get in each other's way", "wait until it has ended")) from error
     except OSError as error:
         raise DataError(
             problem(
@@ -203,18 +220,27 @@ def _writable(store: Store) -> Iterator[None]:
         ) from error
 
 
-def _books(store: Store, areas: list[Area], current: set[str]) -> tuple[list[dict[str, str]], dict[str, str]]:
-    """The failures and the state of every area, from the manifests."""
+def _books(
+    store: Store, areas: list[Area], current: set[str], outcomes: dict[str, Outcome], lost: Nowhere
+) -> tuple[list[dict[str, str]], dict[str, str]]:  # fmt: skip
+    """The failures and the state of every area, from the manifests; of what has failed now, as it was told. Put down.
+
+    Its folder may be what cannot be written.
+    """
     failures, states = [], {}
     for area in areas:
         manifest = store.manifest(area.code)
         if area.code in current:
             states[area.code] = DONE
+        elif area.code in outcomes:
+            states[area.code], told = FAILED, outcomes[area.code]
+            failures.append({"code": area.code, "name": area.name, "kind": told.kind, "message": told.message})
         elif manifest is not None and manifest["status"] == FAILED:
             states[area.code] = FAILED
             failures.append({"code": area.code, "name": area.name, **manifest["error"]})
         else:
             states[area.code] = NOT_RUN
+    _write_books(store, areas, failures, states, lost)
     return failures, states
 
 

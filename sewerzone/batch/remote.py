@@ -1,13 +1,14 @@
 """The folder of a batch on object storage or any other fsspec file system: files go up one by one, the manifest last.
 
 Such storage knows no locks. One computer starts one batch at a time on a folder (a lock on the computer); of two computers
-the one that started later goes on, the workers of the other find its token there and give up.
+the one that started later goes on; the other and its workers find its token there and give up.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,25 +26,28 @@ class FarStore(Store):
         super().__init__(cache() / "batch" / name)
         self.place = place
         self.system, self.folder = place.filesystem()
+        self.token = ""
 
     def __str__(self) -> str:
         return self.place.text
 
     @contextmanager
     def claimed(self) -> Iterator[str]:
-        """As for a folder; the log of earlier starts is fetched, and put back at the end."""
+        """As for a folder; the log of earlier starts is fetched, and put back at the end unless another batch has begun."""
         names = [Path(path).name for path in self._listed()]
         if names and not {LOG, PRIVATE} & set(names):
             raise foreign(str(self), names)
         self.root.mkdir(parents=True, exist_ok=True)
         with self._held() as token:
             self._put(f"{PRIVATE}/token", token)
+            self.token = token
             (self.root / LOG).write_bytes(self.system.cat_file(self._path(LOG)) if LOG in names else b"")
             try:
                 yield token
             finally:
-                self._remove(PRIVATE, "token")
-                self.system.put_file(str(self.root / LOG), self._path(LOG))
+                if self._token_there() == token:
+                    self._remove(PRIVATE, "token")
+                    self.system.put_file(str(self.root / LOG), self._path(LOG))
 
     def manifest(self, code: str) -> dict[str, Any] | None:
         """The manifest, None unless all files are there in their size."""
@@ -72,8 +76,19 @@ class FarStore(Store):
         self._refuse_stale(token)
         self._put(f"{code}/{MANIFEST}", json.dumps(manifest | {"files": listed}, ensure_ascii=False, indent=2) + "\n")
 
+    def is_writable(self) -> bool:
+        """Whether the folder takes files at all."""
+        name = f"{PRIVATE}/{uuid.uuid4().hex}"
+        try:
+            self._put(name, "")
+            self._remove(name)
+        except OSError:
+            return False
+        return True
+
     def write(self, name: str, text: str) -> None:
-        """Write a file of the batch itself."""
+        """Write a file of the batch itself; like ``put`` and ``withdraw`` for the batch that has claimed the folder."""
+        self._refuse_stale(self.token)
         self._put(name, text)
 
     @contextmanager
@@ -87,21 +102,25 @@ class FarStore(Store):
 
     def put(self, fresh: Path, names: Iterable[str]) -> None:
         """Copy files of the batch itself to their place, one after the other."""
+        self._refuse_stale(self.token)
         for name in names:
             self.system.put_file(str(fresh / name), self._path(name))
 
     def withdraw(self, *names: str) -> None:
         """Remove files of the batch itself that are about to be out of date."""
+        self._refuse_stale(self.token)
         for name in names:
             self._remove(name)
 
     def _refuse_stale(self, token: str) -> None:
+        refuse_token(self._token_there(), token, str(self))
+
+    def _token_there(self) -> str:
         self.system.invalidate_cache()
         try:
-            there = self.system.cat_file(self._path(PRIVATE, "token")).decode("ascii")
+            return str(self.system.cat_file(self._path(PRIVATE, "token")).decode("ascii"))
         except FileNotFoundError:
-            there = ""
-        refuse_token(there, token, str(self))
+            return ""
 
     def _listed(self) -> list[str]:
         try:

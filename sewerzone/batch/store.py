@@ -95,7 +95,7 @@ class Store:
         with self._alone(code):
             try:
                 found = readable((folder / MANIFEST).read_bytes())
-            except (FileNotFoundError, NotADirectoryError):
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError):
                 return None
             return found if found and all(_agrees(folder / name, facts) for name, facts in found["files"].items()) else None
 
@@ -118,6 +118,17 @@ class Store:
                 (folder / name).parent.mkdir(exist_ok=True)
                 path.replace(folder / name)
             _write(folder / MANIFEST, json.dumps(manifest | {"files": listed}, ensure_ascii=False, indent=2) + "\n")
+
+    def is_writable(self) -> bool:
+        """Whether the folder takes files at all."""
+        name = f".{uuid.uuid4().hex[:12]}.partial"
+        try:
+            for folder in (self.root, self.private):
+                _write(folder / name, "")
+                (folder / name).unlink()
+        except OSError:
+            return False
+        return True
 
     def write(self, name: str, text: str) -> None:
         """Write a file of the batch itself, whole or not at all."""
@@ -199,11 +210,11 @@ def _agrees(path: Path, kept: dict[str, Any]) -> bool:
     """Whether a file is as it was written; its content is read only where its time differs, as after copying the folder."""
     try:
         facts = path.stat()
+        if facts.st_size != kept["size"]:
+            return False
+        return bool(facts.st_mtime_ns == kept["mtime_ns"] or digest(path) == kept["sha256"])
     except OSError:
         return False
-    if facts.st_size != kept["size"]:
-        return False
-    return bool(facts.st_mtime_ns == kept["mtime_ns"] or digest(path) == kept["sha256"])
 
 
 def _write(path: Path, text: str) -> None:

@@ -32,7 +32,7 @@ from sewerzone.memory import give_back, keep_pages, seldom_collected
 from sewerzone.model import Progress
 
 _NO_PLACE = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EROFS, errno.EFBIG)
-"""The folder cannot be written, whatever the municipality."""
+"""There is no room for a plan, whatever the municipality."""
 NEARLY_FULL_BYTES = 1e9
 DONE, FAILED, STOPPED, SUPERSEDED = "done", "failed", "stopped", "superseded"
 UNEXPECTED = "unexpected"
@@ -62,6 +62,10 @@ class Changed(DataError):
     """A file was replaced while it was read."""
 
 
+class Unwritable(DataError):
+    """The folder of one municipality cannot be written; others can."""
+
+
 def work(job: Job, progress: Progress, hands: Hands = ALONE) -> Outcome:
     """Plan one municipality and publish it, or why it failed; nothing is raised but what ends the process."""
     start = time.perf_counter()
@@ -86,21 +90,27 @@ def work(job: Job, progress: Progress, hands: Hands = ALONE) -> Outcome:
         kind = type(error).__name__
         message = str(error) if isinstance(error, SewerzoneError) else f"{kind}: {error}".rstrip(": ")
         kind = kind if isinstance(error, SewerzoneError) else UNEXPECTED
-        try:
-            publish_failure(store, job, kind, message, traceback.format_exc())
-        except Superseded as late:
-            return told(SUPERSEDED, message=str(late))
-        except OSError as late:
-            return told(STOPPED, "OSError", str(late))
-        return told(FAILED, kind, message)
+        return told(*put_down(store, job, kind, message, traceback.format_exc()))
 
 
-def publish_failure(store: Store, job: Job, kind: str, message: str, story: str) -> None:
-    """Put down why a municipality failed, in place of an earlier plan of it."""
+def put_down(store: Store, job: Job, kind: str, message: str, story: str) -> tuple[str, str, str]:
+    """Put down why a municipality failed, in place of an earlier plan of it; returns how it ended: status, kind and message.
+
+    Where its folder cannot be written, but the place can, only what is returned says so.
+    """
     facts = _head(job) | {"status": FAILED, "error": {"kind": kind, "message": message}}
-    with store.scratch(job.area.code) as fresh:
-        (fresh / REASON).write_text(story.rstrip() + "\n", encoding="utf-8", newline="\n")
-        store.publish(job.area.code, fresh, facts, job.token)
+    try:
+        with store.scratch(job.area.code) as fresh:
+            (fresh / REASON).write_text(story.rstrip() + "\n", encoding="utf-8", newline="\n")
+            store.publish(job.area.code, fresh, facts, job.token)
+    except Superseded as error:
+        return SUPERSEDED, "", str(error)
+    except OSError as error:
+        if (stop := _stop(error)) is not None or not store.is_writable():
+            return STOPPED, "OSError", stop or str(error.strerror or error)
+        both = message if kind == Unwritable.__name__ else f"{message} Besides, {_unwritable(store, job, error)}"
+        return FAILED, kind, both
+    return FAILED, kind, message
 
 
 def is_current(manifest: dict[str, Any] | None, job: Job, settings: Config) -> bool:
@@ -149,8 +159,20 @@ def _plan(job: Job, store: Store, progress: Progress, hands: Hands) -> None:
             "peak_memory_mb": peak_memory_mb(),
             "summary": json.loads((fresh / "plan" / SUMMARY).read_text("utf-8")),
         }  # fmt: skip
-        store.publish(job.area.code, fresh / "plan", facts, job.token)
+        try:
+            store.publish(job.area.code, fresh / "plan", facts, job.token)
+        except OSError as error:
+            raise Unwritable(_unwritable(store, job, error)) from error
     progress("write", 1, 1)
+
+
+def _unwritable(store: Store, job: Job, error: OSError) -> str:
+    what = error.filename2 or error.filename or f"the folder {job.area.code} in {store}"
+    return problem(
+        f"{what} cannot be written: {error.strerror or error}",
+        "the files of this municipality belong there",
+        "take away what is in the way, close it in other programs or check whose it is, then start the batch again",
+    )
 
 
 def _write(plan: api.Plan, folder: Path, job: Job) -> None:

@@ -67,8 +67,6 @@ def batch(
 
     out = out or str(Place(prefecture).beside("out"))
 
-    if not scheduler:
-        _compile_once(quiet)
     codes = tuple(code.strip() for code in only.split(",") if code.strip())
     with Display(quiet) as display:
         try:
@@ -82,19 +80,6 @@ def batch(
             ctx.exit(INTERRUPTED)
     echo_json(done.as_dict()) if as_json else click.echo(_text(done, language or done.language))
     ctx.exit(SOME_FAILED if done.failures else 0)
-
-
-def _compile_once(quiet: bool) -> None:
-    """On the first run on a computer, before all workers do so each for itself."""
-    from sewerzone.cli.compiling import NEEDED_FROM, compiled_beside
-    from sewerzone.engineering import heap
-    from sewerzone.model import no_progress
-
-    if heap.is_compiled_before():
-        return
-    if not quiet:
-        click.echo("First run: compiling, this happens once.", err=True)
-    compiled_beside(no_progress)(NEEDED_FROM, 0, 0)
 
 
 def _in_a_line(message: str) -> str:
@@ -115,6 +100,8 @@ def _text(done: Batch, language: Language) -> str:
     failed = [f"  {row['code']} {row['name']}: {_in_a_line(row['message'])}" for row in done.failures[:MOST_FAILURES]]
     more = len(done.failures) - MOST_FAILURES
     lines = [head, *failed, *([say("more_failures", language, number=more, out=done.out)] if more > 0 else [])]
+    if done.failed_earlier:
+        lines.append(say("failed_earlier", language, codes=first_ids(row["code"] for row in done.failed_earlier)))
     if done.not_run:
         lines.append(say("not_run", language, codes=first_ids(done.not_run)))
     lines += [say("lost", language, out=done.out, **lost._asdict()) for lost in done.lost]

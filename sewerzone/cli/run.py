@@ -57,7 +57,6 @@ def run(
       sewerzone run town/study.toml --out deep --set design.excavation_max_m=8
     """
     from sewerzone import api, config
-    from sewerzone.cli.compiling import compiled_beside
     from sewerzone.cli.progress import Bars, is_watched
     from sewerzone.engineering import heap
     from sewerzone.io import edits, read, write
@@ -65,6 +64,7 @@ def run(
     from sewerzone.memory import seldom_collected
     from sewerzone.output import brief, decisions
     from sewerzone.output.brief_words import say
+    from sewerzone.pipeline.compiling import compiled_beside
 
     out = out if out is not None else study.parent / OUT_NAME
     write.refuse_foreign(out, force)

@@ -74,7 +74,9 @@ def road_graph(nodes: int, from_node: Ints, to_node: Ints, length_m: Floats, kno
     """
     _check_edges(nodes, from_node, to_node, length_m)
     edge, indptr, neighbour = _rows(nodes, np.minimum(from_node, to_node), np.maximum(from_node, to_node), length_m)
-    return RoadGraph(indptr, neighbour, edge, np.asarray(length_m, dtype=np.float64)[edge], known_part)
+    # a column of a table may be read-only, for which every kernel would be compiled a second time
+    part = None if known_part is None else np.array(known_part, dtype=np.int64)
+    return RoadGraph(indptr, neighbour, edge, np.asarray(length_m, dtype=np.float64)[edge], part)
 
 
 def _rows(nodes: int, low: Ints, high: Ints, length_m: Floats) -> tuple[Ints, Ints, Ints]:

@@ -93,7 +93,7 @@ def find(
     found, rounds, known = settling.settle() if thorough else settling.settle_nearly(ROUGH, False), 0, float("inf")
     for factors in [*(np.where(IS_SEWER, share, MONEY) for share in CHEAPER), MONEY] if thorough else []:
         rounds += found.rounds
-        found = settling.settle(factors)
+        found = settling.settle(factors, is_brief=factors is not MONEY)
     joined = official if keeps else Zoning([], [], 0, np.full(len(singles), -np.inf))
     for _ in range(MOST_IMPROVED if thorough else 1):
         rounds += found.rounds

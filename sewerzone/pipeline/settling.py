@@ -66,19 +66,20 @@ class Settling:
         self.maker = Maker(studies)
         self.pivots = PIVOTS
 
-    def settle(self, factors: Floats = MONEY, most_rounds: int = MOST_ROUNDS) -> Settled:
+    def settle(self, factors: Floats = MONEY, most_rounds: int = MOST_ROUNDS, is_brief: bool = False) -> Settled:
         """Solve and design until nothing new comes, with every part of cost times its factor (p,).
 
         At first only what was designed last corrects the prices, so that ways near it are tried as well; when nothing new
         comes of that, everything designed so far does. With fewer rounds than ``MOST_ROUNDS`` it does from the start.
+        In brief growth decides, and large groups are made from nearly the same ones.
         """
         self._keep_apart()
         idle, rounds, last = 0, 0, np.inf
         since = len(self.pool.tried) if most_rounds == MOST_ROUNDS else 0
-        self.maker.is_quick = False
+        self.maker.is_quick = is_brief
         while True:
             best = self._price(factors, since)
-            decided, rounds = self.solve(factors), rounds + 1
+            decided, rounds = self.solve(factors, is_final=lambda _: not is_brief), rounds + 1
             wanted = wanted_by(self.instance, decided, self.field)
             is_known = self.maker.knows(wanted)
             is_settled = is_known and decided.yen_per_yr >= best * (1.0 - EQUAL)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,7 +18,8 @@ import pytest
 
 from sewerzone import api
 from sewerzone import batch as batches
-from sewerzone.batch import sources
+from sewerzone.batch import prefecture, sources
+from sewerzone.batch import store as batch_store
 from sewerzone.batch.area import Area
 from sewerzone.batch.areas import only, read_table
 from sewerzone.batch.board import Board
@@ -26,7 +30,7 @@ from sewerzone.batch.places import Place
 from sewerzone.batch.remote import FarStore, open_store
 from sewerzone.batch.settings import loaded, refuse_broken
 from sewerzone.batch.store import SHARE, Store, Superseded
-from sewerzone.batch.work import DONE, FAILED, STOPPED, Job, Outcome, is_current, work
+from sewerzone.batch.work import DONE, FAILED, STOPPED, Job, Outcome, is_current, put_down, work
 from sewerzone.errors import ConfigError, DataError
 from sewerzone.model import no_progress
 
@@ -164,6 +168,54 @@ def test_a_worker_of_an_earlier_batch_publishes_nothing(store: Store) -> None:
         assert store.manifest("1") is not None
 
 
+def test_of_two_computers_the_one_that_started_later_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The earlier takes away nothing of it when it ends, and neither writes nor removes files of all municipalities."""
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "prefecture.html").write_text("old")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "first"))
+    first = open_store(f"local://{tmp_path.as_posix()}/far")
+    with first.claimed():
+        first.write("run.json", "of both")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "second"))
+        second = open_store(str(first))
+        claim = second.claimed()
+        token = claim.__enter__()
+        (first.root / "batch.log").write_text("first\n")
+        (second.root / "batch.log").write_text("second\n")
+        for tried in (
+            lambda: first.write("run.json", "old"),
+            lambda: first.put(pages, ["prefecture.html"]),
+            lambda: first.withdraw("run.json"),
+        ):
+            with pytest.raises(Superseded, match="another batch has begun"):
+                tried()
+    with second.scratch("1") as fresh:
+        second.publish("1", plan_of(fresh, "new"), {"status": DONE}, token)
+    second.write("failures.csv", "new")
+    claim.__exit__(None, None, None)
+    assert (tmp_path / "far" / "run.json").read_text() == "of both"
+    assert not (tmp_path / "far" / "prefecture.html").exists()
+    assert (tmp_path / "far" / "batch.log").read_text() == "second\n"
+    assert not (tmp_path / "far" / ".batch" / "token").exists()
+
+
+def test_a_batch_that_another_has_taken_over_says_so(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it has to put down a failure itself, as of a worker that died."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    out = tmp_path / "far"
+
+    def died(code: str) -> Ended:
+        (out / ".batch" / "token").write_text("of another")
+        return Ended("error", KilledWorker(code))
+
+    monkeypatch.setattr(prefecture, "_crew", lambda *_: contextlib.nullcontext(Pretended([6.0], died)))
+    table = written(tmp_path, f"code,name,study\n1,a,{town.as_posix()}\n")
+    with pytest.raises(DataError, match=r"another batch has begun on local://.*wait until it has ended"):
+        batches.run(str(table), f"local://{out.as_posix()}")
+    assert (out / ".batch" / "token").read_text() == "of another"
+
+
 def test_one_batch_at_a_time_on_a_folder_of_its_own(store: Store, tmp_path: Path) -> None:
     with store.claimed(), pytest.raises(DataError, match="another batch is writing"), open_store(str(store)).claimed():
         pass
@@ -237,6 +289,56 @@ def test_a_full_disk_stops_the_batch(town: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "out" / "1").exists()
 
 
+def test_a_folder_of_one_municipality_that_cannot_be_written(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """It fails alone and by its reason, whether it has a plan or another reason to fail; the place takes the others."""
+    place = Store(tmp_path / "out")
+    with place.claimed():
+        (place.root / "A").write_text("a file")
+        (place.root / "B" / "plan.gpkg").mkdir(parents=True)
+        (place.root / "D").write_text("a file")
+
+    class Here(Pretended):
+        def submit(self, _: object, job: Job, *__: object, **___: object) -> Ended:
+            return Ended("finished", work(job, no_progress))
+
+    monkeypatch.setattr(prefecture, "_crew", lambda *_: contextlib.nullcontext(Here([6.0], lambda _: Ended("", None))))
+    monkeypatch.setattr("sewerzone.batch.rollup.write", lambda *_: "en")
+    study = town.as_posix()
+    table = written(tmp_path, f"code,name,study\nA,a,{study}\nB,b,{study}\nC,c,{study}\nD,d,gone.toml\n")
+    batch = batches.run(str(table), place.root, maps=False)
+    assert (batch.status.done, batch.status.failed, batch.not_run) == (1, 3, [])
+    found = {row["code"]: (row["kind"], row["message"]) for row in batch.failures}
+    assert list(found) == ["A", "B", "D"]
+    for code, what in (("A", "A"), ("B", "B/plan.gpkg")):
+        assert found[code][0] == "Unwritable"
+        assert found[code][1].startswith(f"{place.root / what} cannot be written: ")
+        assert "take away what is in the way" in found[code][1]
+    assert found["D"][0] == "ConfigError"
+    assert re.match(r"there is no study .*Besides, .*D cannot be written: ", found["D"][1])
+    assert f"{place.root / 'B' / 'plan.gpkg'} cannot be written" in (place.root / "failures.csv").read_text("utf-8")
+
+
+def test_a_place_that_takes_nothing_stops_the_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the system calls it: the next municipality could not be saved, either."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for store in (Store(tmp_path / "out"), open_store("memory://batch/out")):
+        with store.claimed() as token:
+            job = Job(Area("1", "a", "gone.toml"), str(store), token, has_maps=False)
+            assert store.is_writable()
+            assert put_down(store, job, "DataError", "it is gone", "") == (FAILED, "DataError", "it is gone")
+            with monkeypatch.context() as patched:
+
+                def refused(*_: object) -> None:
+                    raise PermissionError(errno.EACCES, "Permission denied")
+
+                patched.setattr(batch_store, "_write", refused)
+                patched.setattr(FarStore, "_put", refused)
+                assert put_down(store, job, "DataError", "it is gone", "") == (STOPPED, "OSError", "Permission denied")
+    fsspec.filesystem("memory").store.clear()
+
+
 def test_a_folder_that_cannot_be_written(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = written(tmp_path, f"code,name,study\n1,a,{town}\n")
     (tmp_path / "file").touch()
@@ -249,6 +351,21 @@ def test_a_folder_that_cannot_be_written(town: Path, tmp_path: Path, monkeypatch
     monkeypatch.setattr(Path, "mkdir", refused)
     with pytest.raises(DataError, match="cannot be written: Read-only file system"):
         batches.run(str(table), tmp_path / "out")
+
+
+def test_a_scheduler_that_cannot_be_had_leaves_the_roll_up(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """It is as true as before, for nothing has begun."""
+    monkeypatch.setattr("sewerzone.batch.cluster.CONNECT_S", 0.5)
+    table, store = written(tmp_path, f"code,name,study\n1,a,{town.as_posix()}\n"), Store(tmp_path / "out")
+    kept = ("failures.csv", "run.json", "prefecture.html", "summary.json")
+    with store.claimed():
+        for name in kept:
+            store.write(name, "of an earlier start")
+    with pytest.raises(ConfigError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
+        batches.run(str(table), store.root, scheduler="tcp://127.0.0.1:9")
+    assert [name for name in kept if (store.root / name).exists()] == list(kept)
 
 
 # --- the queue -------------------------------------------------------------------------------------------------------

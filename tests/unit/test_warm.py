@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
+from numba import typeof
 
-from sewerzone.cli import compiling
+from sewerzone import api
+from sewerzone.batch import compiling as first
+from sewerzone.batch import prefecture
 from sewerzone.engineering import ascent, descent, exchange, labels, paths, profile, pump_bound, steiner, warm
+from sewerzone.pipeline import compiling
 
 
 def test_every_kernel_of_routing_and_profile_is_compiled() -> None:
@@ -46,3 +52,39 @@ def test_one_processor_compiles_for_itself(monkeypatch: pytest.MonkeyPatch) -> N
         raise AssertionError(stage)
 
     assert compiling.compiled_beside(progress) is progress
+
+
+def test_a_road_graph_of_a_table_is_as_that_of_arrays() -> None:
+    """A read-only array would be another type, for which every kernel is compiled a second time."""
+    part = np.zeros(2, np.int64)
+    part.flags.writeable = False
+    graph = paths.road_graph(2, np.array([0]), np.array([1]), np.ones(1), part)
+    assert graph.part.flags.writeable
+    assert {str(typeof(array)) for array in (graph.part, graph.row, graph.reverse)} == {"array(int64, 1d, C)"}
+
+
+def test_a_batch_compiles_before_its_workers_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hamlet is planned in a process of its own, by the optimum; not for workers that are elsewhere, nor a second time."""
+    told: list[str] = []
+
+    class NoneStart(Exception):
+        pass
+
+    def crew(*_: object) -> None:
+        told.append("workers")
+        raise NoneStart
+
+    monkeypatch.setattr(prefecture, "_crew", crew)
+    monkeypatch.setattr(prefecture, "is_compiled_before", lambda: False)
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: told.append(command[2]))
+    study = api.sample(tmp_path / "a", 50)
+    (tmp_path / "areas.csv").write_text(f"code,name,study\n1,a,{study.as_posix()}\n", "utf-8")
+    for scheduler in (None, "tcp://127.0.0.1:9"):
+        with pytest.raises(NoneStart):
+            prefecture.run(tmp_path / "areas.csv", tmp_path / "out", scheduler=scheduler)
+    monkeypatch.setattr(prefecture, "is_compiled_before", lambda: True)
+    with pytest.raises(NoneStart):
+        prefecture.run(tmp_path / "areas.csv", tmp_path / "out")
+    assert told == ["sewerzone.batch.compiling", "workers", "workers", "workers"]
+    monkeypatch.setattr(first, "compiled_beside", lambda progress: progress)
+    assert not first.plan_hamlet(tmp_path).differences.empty  # told by the optimum alone
