@@ -32,6 +32,7 @@ from sewerzone.batch.settings import loaded, refuse_broken
 from sewerzone.batch.store import SHARE, Store, Superseded
 from sewerzone.batch.work import DONE, FAILED, STOPPED, Job, Outcome, is_current, put_down, work
 from sewerzone.errors import ConfigError, DataError
+from sewerzone.io import read
 from sewerzone.model import no_progress
 
 
@@ -269,6 +270,20 @@ def test_a_study_behind_a_url(town: Path, tmp_path: Path, monkeypatch: pytest.Mo
             assert memory.exists("/out/1/error.txt")
     finally:
         memory.store.clear()
+
+
+def test_urls_of_files_of_this_computer(town: Path, tmp_path: Path) -> None:
+    """They are paths, with what URLs cannot hold written out."""
+    spaced = tmp_path / "o ut%"
+    assert Place(spaced.as_uri()).path == spaced
+    assert Place("file://localhost" + spaced.as_uri().removeprefix("file://")).path == spaced
+    roads, terrain = (f'"{(town.parent / name).as_uri()}"' for name in ("town.gpkg", "terrain.tif"))
+    changes = (f"inputs.buildings={{path={roads}, layer='buildings'}}", f"inputs.terrain=[{terrain}]")
+    settings = sources.load(Area("1", "a", town.as_uri(), changes))
+    assert settings.inputs.buildings.path == str(town.parent / "town.gpkg")
+    assert settings.inputs.terrain == (str(town.parent / "terrain.tif"),)
+    with sources.at_hand(settings, Place(town.as_uri())) as (local, base):
+        assert len(read.read(local, base).buildings) > 20
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits of files there")
