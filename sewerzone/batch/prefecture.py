@@ -21,7 +21,7 @@ from sewerzone.batch.compiling import compile_once
 from sewerzone.batch.engine import Engine
 from sewerzone.batch.log import Log
 from sewerzone.batch.nowhere import Lost, Nowhere
-from sewerzone.batch.places import Place
+from sewerzone.batch.places import Place, refuse_unshared
 from sewerzone.batch.remote import open_store
 from sewerzone.batch.store import BOOKS, FAILURES, LOG, NOWHERE, RUN, Store, Superseded
 from sewerzone.batch.work import DONE, FAILED, Job, Outcome, is_current
@@ -95,7 +95,9 @@ def run(
     """
     cluster.load_dask()  # what is not installed or not enough shall be said before anything is written
     memory_bytes = 0 if scheduler else cluster.memory_bytes(memory, workers)
+    refuse_unshared(prefecture, out)
     areas = tables.read_table(Place(prefecture), changes)
+    refuse_unshared(*(area.study for area in areas))
     asked = {area.code for area in tables.only(areas, only)}
     settings, broken = studies.loaded(areas, asked)
     studies.refuse_broken(Place(prefecture), broken, len(asked), fail_fast)
@@ -109,14 +111,11 @@ def run(
         _warn(broken, board, book, progress)
         engine = Engine(due, store, board, book, progress, fail_fast)
         if due:
-            try:
+            with _halts_told(book):
                 _compile_first(scheduler, board, book, progress)
                 with _crew(workers, scheduler, memory_bytes) as crew, _ended_at_once(crew):
                     store.withdraw(*BOOKS, *rollup.FILES)  # not before there is somebody to make them anew
                     engine.run(crew)
-            except BaseException as error:
-                book.write("halt", text=f"{type(error).__name__}: {error}")
-                raise
         current = (current - {job.area.code for job in due}) | {c for c, o in engine.outcomes.items() if o.status == DONE}
         lost = _lost(nowhere.found(store, areas, settings, current), board, book)
         failures, states = _books(store, areas, current, engine.outcomes, lost)
@@ -202,6 +201,16 @@ def _ended_at_once(crew: cluster.Crew) -> Iterator[None]:
         yield
     finally:
         crew.stop_at_once()
+
+
+@contextmanager
+def _halts_told(book: Log) -> Iterator[None]:
+    """What ends a batch early stands in its log."""
+    try:
+        yield
+    except BaseException as error:
+        book.write("halt", text=f"{type(error).__name__}: {error}")
+        raise
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def batch(
     whose municipality.boundary parts its layers.
 
     Further columns of the table are settings, such as design.cover_min_m. The same command goes on where it was left: what
-    is done and unchanged is skipped, what has changed or failed is run again. Paths may be URLs (s3://, memory://).
+    is done and unchanged is skipped, what has changed or failed is run again. Paths may be URLs (such as s3://).
 
     Each plan is written as `sewerzone run` writes it, but its plan.gpkg is without the road graph: layers nodes and edges,
     which are in tables/nodes.parquet and tables/edges.parquet.
