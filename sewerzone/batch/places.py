@@ -6,8 +6,11 @@ import os
 import posixpath
 from pathlib import Path
 from typing import Any
+from urllib.request import url2pathname
 
-from sewerzone.errors import ConfigError, problem
+from sewerzone.errors import ConfigError, first_ids, problem
+
+FILE = "file://"
 
 
 class Place:
@@ -15,8 +18,8 @@ class Place:
 
     def __init__(self, text: str | Path) -> None:
         text = str(text)
-        if text.startswith("file://"):
-            text = text.removeprefix("file://")
+        if text.startswith(FILE):
+            text = url2pathname(text.removeprefix(FILE).removeprefix("localhost"))
         self.text = text
         self.is_local = "://" not in text
 
@@ -74,6 +77,14 @@ class Place:
             return self.path.read_bytes()
         system, path = self.filesystem()
         return bytes(system.cat_file(path))
+
+
+def refuse_unshared(*texts: str | Path) -> None:
+    """Raise ConfigError for fsspec's places in the memory of one process: workers are other processes."""
+    alone = sorted({str(text) for text in texts if "memory://" in str(text)})
+    if alone:
+        what = f"{first_ids(alone)}: what is in this process's memory no worker can see"
+        raise ConfigError(problem(what, "workers read studies and write plans", "name a folder, or storage such as s3://…"))
 
 
 def cache() -> Path:

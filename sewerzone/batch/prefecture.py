@@ -20,7 +20,7 @@ from sewerzone.batch.board import Board, Report, Status, no_report, usual_shares
 from sewerzone.batch.compiling import compile_once
 from sewerzone.batch.engine import Engine
 from sewerzone.batch.log import Log
-from sewerzone.batch.places import Place
+from sewerzone.batch.places import Place, refuse_unshared
 from sewerzone.batch.remote import open_store
 from sewerzone.batch.store import BOOKS, FAILURES, LOG, RUN, Store, Superseded
 from sewerzone.batch.work import DONE, FAILED, Job, Outcome, is_current
@@ -42,6 +42,7 @@ class Batch(NamedTuple):
     out : the folder of plans
     status : counts and seconds
     failures : code, name, kind and message of each municipality without a plan because it failed
+    failed_earlier : the same of those that were not asked for
     not_run : codes of municipalities without a plan of the present files and settings that were not tried
     language : of the files of all together, that of the first plan
     """
@@ -49,6 +50,7 @@ class Batch(NamedTuple):
     out: str
     status: Status
     failures: list[dict[str, str]]
+    failed_earlier: list[dict[str, str]]
     not_run: list[str]
     language: Language
 
@@ -57,7 +59,7 @@ class Batch(NamedTuple):
         counts = {name: getattr(self.status, name) for name in ("areas", "done", "skipped", "failed")}
         return {
             "out": self.out, **counts, "seconds": round(self.status.elapsed_s, 1), "failures": self.failures,
-            "not_run": self.not_run,
+            "failed_earlier": self.failed_earlier, "not_run": self.not_run,
         }  # fmt: skip
 
 
@@ -89,7 +91,9 @@ def run(
     """
     cluster.load_dask()  # what is not installed or not enough shall be said before anything is written
     memory_bytes = 0 if scheduler else cluster.memory_bytes(memory, workers)
+    refuse_unshared(prefecture, out)
     areas = tables.read_table(Place(prefecture), changes)
+    refuse_unshared(*(area.study for area in areas))
     asked = {area.code for area in tables.only(areas, only)}
     settings, broken = studies.loaded(areas, asked)
     studies.refuse_broken(Place(prefecture), broken, len(asked), fail_fast)
@@ -103,14 +107,11 @@ def run(
         _warn(broken, board, book, progress)
         engine = Engine(due, store, board, book, progress, fail_fast)
         if due:
-            try:
+            with _halts_told(book):
                 _compile_first(scheduler, board, book, progress)
                 with _crew(workers, scheduler, memory_bytes) as crew, _ended_at_once(crew):
                     store.withdraw(*BOOKS, *rollup.FILES)  # not before there is somebody to make them anew
                     engine.run(crew)
-            except BaseException as error:
-                book.write("halt", text=f"{type(error).__name__}: {error}")
-                raise
         current = (current - {job.area.code for job in due}) | {c for c, o in engine.outcomes.items() if o.status == DONE}
         failures, states = _books(store, areas, current, engine.outcomes)
         _write_books(store, areas, failures, states)
@@ -119,7 +120,8 @@ def run(
         book.write("end", text=str(board.status()))
     not_run = [code for code, state in states.items() if state == NOT_RUN]
     progress(board.status())
-    return Batch(str(out), board.status(), failures, not_run, language)
+    own, others = ([row for row in failures if (row["code"] in asked) is is_own] for is_own in (True, False))
+    return Batch(str(out), board.status(), own, others, not_run, language)
 
 
 def _board(jobs: list[Job], due: set[str], settings: dict[str, Config]) -> Board:
@@ -185,6 +187,16 @@ def _ended_at_once(crew: cluster.Crew) -> Iterator[None]:
         yield
     finally:
         crew.stop_at_once()
+
+
+@contextmanager
+def _halts_told(book: Log) -> Iterator[None]:
+    """What ends a batch early stands in its log."""
+    try:
+        yield
+    except BaseException as error:
+        book.write("halt", text=f"{type(error).__name__}: {error}")
+        raise
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def batch(
     whose municipality.boundary parts its layers.
 
     Further columns of the table are settings, such as design.cover_min_m. The same command goes on where it was left: what
-    is done and unchanged is skipped, what has changed or failed is run again. Paths may be URLs (s3://, memory://).
+    is done and unchanged is skipped, what has changed or failed is run again. Paths may be URLs (such as s3://).
 
     Each plan is written as `sewerzone run` writes it, but its plan.gpkg is without the road graph: layers nodes and edges,
     which are in tables/nodes.parquet and tables/edges.parquet.
@@ -100,6 +100,8 @@ def _text(done: Batch, language: Language) -> str:
     failed = [f"  {row['code']} {row['name']}: {_in_a_line(row['message'])}" for row in done.failures[:MOST_FAILURES]]
     more = len(done.failures) - MOST_FAILURES
     lines = [head, *failed, *([say("more_failures", language, number=more, out=done.out)] if more > 0 else [])]
+    if done.failed_earlier:
+        lines.append(say("failed_earlier", language, codes=first_ids(row["code"] for row in done.failed_earlier)))
     if done.not_run:
         lines.append(say("not_run", language, codes=first_ids(done.not_run)))
     return "\n".join([*lines, say("together", language, out=done.out), say("plans", language, out=done.out)])

@@ -22,8 +22,9 @@ class Municipality(Section):
     """Code of the municipality to plan, e.g. "22210". A building belongs to it if a point inside the building does; on a
     shared border to the lowest code."""
     halo_m: NotNegative = 500.0
-    """Roads, terrain, served areas, barriers and plants so far beyond its border still count (越境): sewers may follow the
-    neighbour's roads and reach its network. At least the limit distance, and the longest way worth its cost to a network."""
+    """Roads, terrain, served areas, barriers and plants so far beyond its border are seen (越境): sewers may follow the
+    neighbour's roads and reach its network, which still counts as built there alone. At least the limit distance, and the
+    longest way worth its cost to a network."""
 
     @field_validator("code", mode="before")
     @classmethod

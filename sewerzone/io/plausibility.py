@@ -12,7 +12,7 @@ from sewerzone.io.coverage import MOST_NAMED, by_mesh
 from sewerzone.meeting import centroids, lying_in
 from sewerzone.model import Inputs
 from sewerzone.noted import Note
-from sewerzone.stages.prepare import Cleaned
+from sewerzone.stages.prepare import Cleaned, inside
 
 PEOPLE_PER_DWELLING = (1.0, 6.0)
 """Of a district or a whole study; Japan has 2.2, no municipality less than 1.6 or more than 3.2."""
@@ -84,8 +84,8 @@ def apart(inputs: Inputs, clean: Cleaned) -> list[str]:
             out.append(Note("layer_elsewhere", layer=role, file=layer.short))
     placed = clean.buildings[clean.buildings["status"] != "no_geometry"]
     at = centroids(placed.geometry.to_numpy())
-    if len(clean.served_areas) and not clean.buildings["is_served"].any():
-        out.append(Note("nobody_served", buildings=len(placed), areas=len(clean.served_areas)))
+    if (areas := len(inside(clean.served_areas, inputs.boundary))) and not clean.buildings["is_served"].any():
+        out.append(Note("nobody_served", buildings=len(placed), areas=areas))
     return out + _far_from_roads(inputs, clean, at)
 
 

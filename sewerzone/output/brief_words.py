@@ -177,6 +177,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{areas:#municipality|municipalities}: {done} planned, {skipped} unchanged, {failed} failed, in {span}",
     ),
     "more_failures": ("  ほか{number:,}件は {out}/failures.csv", "  and {number} more in {out}/failures.csv"),
+    "failed_earlier": ("以前に失敗: {codes}", "Failed earlier: {codes}"),
     "not_run": ("実行していない: {codes}", "Not run: {codes}"),
     "together": ("全体    {out}/prefecture.html、.png、.xlsx、.gpkg", "Together {out}/prefecture.html, .png, .xlsx, .gpkg"),
 

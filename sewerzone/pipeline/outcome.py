@@ -16,7 +16,7 @@ from sewerzone.engineering.groups import Zoning
 from sewerzone.model import Inputs, Plan
 from sewerzone.pipeline.proofs import prove_systems
 from sewerzone.pipeline.town import Field, Town
-from sewerzone.stages import compare, cost, design, network, outcome, reasons
+from sewerzone.stages import compare, cost, design, network, outcome, prepare, reasons
 from sewerzone.stages.existing import position
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def lay_systems(zoning: Zoning, town: Town, field: Field, config: Config, book: 
     return LaidSystems(pipes, manholes, pumps, costs, len(systems), None)
 
 
-AS_CLEANED = ("roads", "served_areas", "districts", "barriers", "plants", "overrides", "sewers")
+AS_CLEANED = ("roads", "districts", "barriers", "plants", "overrides", "sewers")
 """Input tables that stand in the plan as they were cleaned."""
 
 
@@ -63,6 +63,7 @@ def write_up(
 ) -> Plan:  # fmt: skip
     """All tables of the plan; ``prices`` are the yearly costs of the planner's decisions."""
     crs = town.buildings.crs
+    served = prepare.inside(town.clean.served_areas, inputs.boundary)
     every, houses = len(town.units), town.houses_units
     system, treatment = outcome.unit_systems(zoning.groups, every)
     size = np.array([len(g.units) for g in outcome.collective(zoning.groups)] or [0])
@@ -92,10 +93,11 @@ def write_up(
         config=config,
         buildings=buildings,
         **{name: getattr(town.clean, name) for name in AS_CLEANED},
+        served_areas=served,
         units=units,
         options=tables.OPTIONS.conform(options),
         costs=tables.COSTS.conform(costs),
-        zones=outcome.zone_table(units, town.clean.served_areas, buildings, crs),
+        zones=outcome.zone_table(units, served, buildings, crs),
         systems=systems,
         pipes=laid.pipes,
         manholes=laid.manholes,

@@ -57,7 +57,7 @@ DISTRICTS = Table(
 )  # fmt: skip
 
 SERVED_AREAS = Table(
-    "served_areas", "既整備区域", "Polygons sewered today.", ("area_id",), "polygon",
+    "served_areas", "既整備区域", "Polygons sewered today; of one municipality among many what lies in it.", ("area_id",), "polygon",
     (
         Column("area_id", "int", "Number in canonical order", "区域番号", unique=True),
         Column("name", "text", "Name", "名称", null=True),

@@ -74,7 +74,10 @@ EFFORT = Table(
 
 def _of_all(table: Table, name: str) -> Table:
     """A table of plans with the municipality in front of each row."""
-    meaning = f"{table.meaning[:-1]}, of all municipalities; numbers are those of each municipality's own plan."
+    meaning = (
+        f"{table.meaning} Of all municipalities: numbers are those of each one's own plan, and outlines of units of neighbours "
+        "may overlap a little along their border."
+    )
     return replace(table, name=name, meaning=meaning, key=("code", *table.key),
                    columns=(_CODE, replace(_NAME, name="municipality"), *(replace(c, unique=False) for c in table.columns)))  # fmt: skip
 

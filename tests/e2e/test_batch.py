@@ -78,6 +78,19 @@ def test_a_second_start_does_what_changed_and_what_failed(prefecture: Prefecture
     assert wrong(out, {name: content for name, content in tables(prefecture.out).items() if name.startswith("22101")}) == []
 
 
+def test_what_was_not_asked_for_may_have_failed_earlier(prefecture: Prefecture, tmp_path: Path) -> None:
+    """It is told as such, stays in the books, and says nothing of this start."""
+    shutil.copytree(prefecture.table.parent, tmp_path / "p")
+    one = ("batch", tmp_path / "p" / "areas.csv", "--out", tmp_path / "p" / "out", "--no-maps", "--only")
+    done = call(*one, "22101")
+    assert done.exit_code == 0, done.output
+    assert f"以前に失敗: {BROKEN}" in done.stdout
+    assert "inputs.buildings" not in done.stdout
+    assert [row["code"] for row in failures(tmp_path / "p" / "out")] == [BROKEN]
+    facts = json.loads(call(*one, "22101", "--json").stdout)
+    assert (facts["failures"], [row["code"] for row in facts["failed_earlier"]]) == ([], [BROKEN])
+
+
 def test_a_missing_study_fails_alone_and_is_told_at_once(prefecture: Prefecture, tmp_path: Path) -> None:
     shutil.copytree(prefecture.table.parent, tmp_path / "p")
     table, out = tmp_path / "p" / "areas.csv", tmp_path / "p" / "out"

@@ -32,6 +32,7 @@ from sewerzone.batch.settings import loaded, refuse_broken
 from sewerzone.batch.store import SHARE, Store, Superseded
 from sewerzone.batch.work import DONE, FAILED, STOPPED, Job, Outcome, is_current, put_down, work
 from sewerzone.errors import ConfigError, DataError
+from sewerzone.io import read
 from sewerzone.model import no_progress
 
 
@@ -271,6 +272,20 @@ def test_a_study_behind_a_url(town: Path, tmp_path: Path, monkeypatch: pytest.Mo
         memory.store.clear()
 
 
+def test_urls_of_files_of_this_computer(town: Path, tmp_path: Path) -> None:
+    """They are paths, with what URLs cannot hold written out."""
+    spaced = tmp_path / "o ut%"
+    assert Place(spaced.as_uri()).path == spaced
+    assert Place("file://localhost" + spaced.as_uri().removeprefix("file://")).path == spaced
+    roads, terrain = (f'"{(town.parent / name).as_uri()}"' for name in ("town.gpkg", "terrain.tif"))
+    changes = (f"inputs.buildings={{path={roads}, layer='buildings'}}", f"inputs.terrain=[{terrain}]")
+    settings = sources.load(Area("1", "a", town.as_uri(), changes))
+    assert settings.inputs.buildings.path == str(town.parent / "town.gpkg")
+    assert settings.inputs.terrain == (str(town.parent / "terrain.tif"),)
+    with sources.at_hand(settings, Place(town.as_uri())) as (local, base):
+        assert len(read.read(local, base).buildings) > 20
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits of files there")
 def test_a_full_disk_stops_the_batch(town: Path, tmp_path: Path) -> None:
     """No room for files of 200 kB, as the GeoPackage is one."""
@@ -337,6 +352,15 @@ def test_a_place_that_takes_nothing_stops_the_batch(tmp_path: Path, monkeypatch:
                 patched.setattr(FarStore, "_put", refused)
                 assert put_down(store, job, "DataError", "it is gone", "") == (STOPPED, "OSError", "Permission denied")
     fsspec.filesystem("memory").store.clear()
+
+
+def test_what_only_this_process_can_see_is_refused(town: Path, tmp_path: Path) -> None:
+    table = str(written(tmp_path, f"code,name,study\n1,a,{town.as_posix()}\n"))
+    far = str(written(tmp_path, "code,name,study\n1,a,memory://in/study.toml\n", "far.csv"))
+    for given, out in (("memory://in/areas.csv", tmp_path / "out"), (table, "memory://out"), (far, tmp_path / "out")):
+        with pytest.raises(ConfigError, match=r"memory://.*: what is in this process's memory no worker can see"):
+            batches.run(given, out)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_that_cannot_be_written(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,11 +11,12 @@ from sewerzone.errors import raise_all
 from sewerzone.model import Inputs
 from sewerzone.stages.prepare import layers
 from sewerzone.stages.prepare.buildings import buildings
+from sewerzone.stages.prepare.layers import inside
 from sewerzone.stages.prepare.sewers import sewers
 from sewerzone.stages.prepare.values import Findings
 from sewerzone.tables import BARRIERS, BUILDINGS, DISTRICTS, OVERRIDES, PLANTS, ROADS, SERVED_AREAS, SEWERS
 
-__all__ = ["Cleaned", "clean", "problems"]
+__all__ = ["Cleaned", "clean", "inside", "problems"]
 
 
 class Cleaned(NamedTuple):

@@ -33,18 +33,24 @@ def repaired(geometry: Any) -> tuple[Any, int]:
     bad = np.flatnonzero(is_area & ~shapely.is_valid(geometry))
     if not len(bad):
         return geometry, 0
-    parts, row = shapely.get_parts(shapely.make_valid(geometry[bad]), return_index=True)
+    out = geometry.copy()
+    out[bad] = areas_only(shapely.make_valid(geometry[bad]))
+    return out, len(bad)
+
+
+def areas_only(geometry: Any) -> Any:
+    """What of each geometry encloses area, as a polygon or multipolygon; empty where nothing does."""
+    parts, row = shapely.get_parts(geometry, return_index=True)
     inner, outer = shapely.get_parts(parts, return_index=True)  # a multipolygon inside a collection
     row = row[outer]
     keep = (shapely.get_type_id(inner) == 3) & (shapely.area(inner) > 0)
-    out = geometry.copy()
-    out[bad] = shapely.from_wkt("POLYGON EMPTY")
+    out = np.full(len(geometry), shapely.from_wkt("POLYGON EMPTY"), dtype=object)
     if keep.any():
         held = np.unique(row[keep])
         whole = shapely.multipolygons(inner[keep], indices=np.searchsorted(held, row[keep]))
         single = shapely.get_num_geometries(whole) == 1
-        out[bad[held]] = np.where(single, shapely.get_geometry(whole, 0), whole)
-    return out, len(bad)
+        out[held] = np.where(single, shapely.get_geometry(whole, 0), whole)
+    return out
 
 
 def places(geometry: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -144,6 +144,22 @@ def served_areas(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
     return _table(raw, SERVED_AREAS, "area_id", {"name": texts(raw, "name")}, found)
 
 
+def inside(areas: gpd.GeoDataFrame, boundary: shapely.Geometry | None) -> gpd.GeoDataFrame:
+    """The parts of areas within a municipality; all of them where no boundary is known.
+
+    Routing sees the others, too, but built they are counted by the municipality in which they lie.
+    """
+    if boundary is None or not len(areas):
+        return areas
+    shape = areas.geometry.to_numpy()
+    shapely.prepare(boundary)
+    cut = np.flatnonzero(~shapely.covers(boundary, shape))
+    own = shape.copy()
+    own[cut] = shapes.areas_only(shapely.intersection(shape[cut], boundary))
+    out = areas.set_geometry(gpd.GeoSeries(own, index=areas.index, crs=areas.crs))
+    return out[~shapes.is_nothing(own)].reset_index(drop=True)
+
+
 def barriers(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
     """Rivers, railways and the like."""
     return _table(raw, BARRIERS, "barrier_id", {"kind": texts(raw, "kind")}, found)

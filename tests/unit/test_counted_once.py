@@ -1,0 +1,102 @@
+"""Municipalities side by side: what stands across the border serves as a way out, and each thing is counted by one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from sewerzone import config as config_file
+from sewerzone import pipeline
+from sewerzone.config import Config
+from sewerzone.io.read import read
+from sewerzone.io.study import write_terrain
+from sewerzone.model import Inputs, Plan
+from tests import hamlet
+
+CODES = ("22201", "22202")
+BORDER_M = 500.0
+"""East of it lies the second municipality."""
+SERVED_M = (470.0, 900.0)
+"""The sewered area, which the border cuts."""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A street with thirty houses that a border parts; beyond it and a little before it the street is sewered."""
+    folder = tmp_path_factory.mktemp("two")
+    made = hamlet.study([*hamlet.row(200, 30), *hamlet.row(820, 3)], [hamlet.line((150, 0), (1000, 0))])
+    layers = {
+        "buildings": made.buildings,
+        "roads": made.roads,
+        "served_areas": hamlet.layer([hamlet.box(SERVED_M[0], -40, SERVED_M[1], 40)], name=["町"]),
+    }
+    for name, frame in layers.items():
+        frame.to_file(folder / "place.gpkg", layer=name)
+    write_terrain(hamlet.terrain(lambda x, y: 50.0 - 0.005 * x + 0.0 * y, size_m=3000.0), folder / "terrain.tif")
+    cells = [hamlet.box(0, -500, BORDER_M, 500), hamlet.box(BORDER_M, -500, 1500, 500)]
+    gpd.GeoDataFrame({"code": CODES}, geometry=cells, crs=hamlet.CRS).to_file(folder / "areas.gpkg")
+    return folder
+
+
+def study(code: str | None = None, more: Mapping[str, Any] | None = None, **inputs: Any) -> Config:
+    """The study of one of the two municipalities, or of both as one."""
+    municipality = {} if code is None else {"municipality": {"boundary": "areas.gpkg", "code": code, "halo_m": 300.0}}
+    return config_file.parse(
+        {
+            "study": {"crs": hamlet.CRS},
+            "inputs": {
+                "buildings": "place.gpkg:buildings", "roads": "place.gpkg:roads", "terrain": ["terrain.tif"],
+                "served_areas": "place.gpkg:served_areas", **inputs,
+            },
+            "cluster": {"limit_distance_m": 40.0, "served_limit_distance_m": 40.0},
+            **municipality,
+            **(more or {}),
+        }
+    )  # fmt: skip
+
+
+def both(place: Path, more: Mapping[str, Any] | None = None, **inputs: Any) -> list[tuple[Inputs, Plan]]:
+    """Inputs and plan of each municipality."""
+    found = [read(study(code, more, **inputs), place) for code in CODES]
+    return [(one, pipeline.run(one)) for one in found]
+
+
+# Served areas ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def plans(place: Path) -> list[Plan]:
+    return [plan for _, plan in both(place, {"programme": {"years": 5, "cap_ha_per_yr": [1.0]}})]
+
+
+def test_a_served_hectare_is_built_in_the_municipality_it_lies_in(place: Path, plans: list[Plan]) -> None:
+    whole = gpd.read_file(place / "place.gpkg", layer="served_areas").area.sum() / 1e4
+    of_zones = [plan.zones.loc[plan.zones["treatment"] == "served", "area_ha"].sum() for plan in plans]
+    assert of_zones == pytest.approx([whole * 30 / 430, whole * 400 / 430])
+    assert [plan.served_areas.area.sum() / 1e4 for plan in plans] == pytest.approx(of_zones)
+    years = plans[0].programme_years
+    assert (years["built_ha"] - years["finished_ha"].cumsum()).tolist() == pytest.approx([of_zones[0]] * len(years))
+
+
+def test_a_sewer_still_runs_over_the_border_into_the_neighbours_network(place: Path) -> None:
+    """The first municipality has no served area of its own here, yet its houses find an outlet."""
+    gpd.GeoDataFrame({"name": ["町"]}, geometry=[hamlet.box(510, -40, 900, 40)], crs=hamlet.CRS).to_file(
+        place / "beyond.gpkg", layer="served_areas"
+    )
+    plan = pipeline.run(read(study(CODES[0], served_areas="beyond.gpkg:served_areas"), place))
+    assert len(plan.served_areas) == 0
+    assert "served" not in set(plan.zones["treatment"])
+    assert plan.systems["kind"].tolist() == ["connect"]
+    assert plan.systems.geometry.x.max() > hamlet.at(BORDER_M, 0)[0]
+
+
+def test_as_one_study_nothing_is_cut(place: Path) -> None:
+    inputs = read(study(), place)
+    assert shapely.equals_exact(
+        pipeline.run(inputs).served_areas.geometry.to_numpy(), inputs.served_areas.geometry.to_numpy()
+    ).all()
