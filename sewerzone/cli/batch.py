@@ -104,4 +104,5 @@ def _text(done: Batch, language: Language) -> str:
         lines.append(say("failed_earlier", language, codes=first_ids(row["code"] for row in done.failed_earlier)))
     if done.not_run:
         lines.append(say("not_run", language, codes=first_ids(done.not_run)))
+    lines += [say("lost", language, out=done.out, **lost._asdict()) for lost in done.lost]
     return "\n".join([*lines, say("together", language, out=done.out), say("plans", language, out=done.out)])
