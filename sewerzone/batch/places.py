@@ -6,8 +6,11 @@ import os
 import posixpath
 from pathlib import Path
 from typing import Any
+from urllib.request import url2pathname
 
 from sewerzone.errors import ConfigError, first_ids, problem
+
+FILE = "file://"
 
 
 class Place:
@@ -15,8 +18,8 @@ class Place:
 
     def __init__(self, text: str | Path) -> None:
         text = str(text)
-        if text.startswith("file://"):
-            text = text.removeprefix("file://")
+        if text.startswith(FILE):
+            text = url2pathname(text.removeprefix(FILE).removeprefix("localhost"))
         self.text = text
         self.is_local = "://" not in text
 

@@ -13,16 +13,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sewerzone.batch import areas as tables
-from sewerzone.batch import cluster, rollup
+from sewerzone.batch import cluster, nowhere, rollup
 from sewerzone.batch import settings as studies
 from sewerzone.batch.area import Area
 from sewerzone.batch.board import Board, Report, Status, no_report, usual_shares
 from sewerzone.batch.compiling import compile_once
 from sewerzone.batch.engine import Engine
 from sewerzone.batch.log import Log
+from sewerzone.batch.nowhere import Lost, Nowhere
 from sewerzone.batch.places import Place, refuse_unshared
 from sewerzone.batch.remote import open_store
-from sewerzone.batch.store import BOOKS, FAILURES, LOG, RUN, Store, Superseded
+from sewerzone.batch.store import BOOKS, FAILURES, LOG, NOWHERE, RUN, Store, Superseded
 from sewerzone.batch.work import DONE, FAILED, Job, Outcome, is_current
 from sewerzone.config import Config
 from sewerzone.engineering.heap import is_compiled_before
@@ -45,6 +46,7 @@ class Batch(NamedTuple):
     failed_earlier : the same of those that were not asked for
     not_run : codes of municipalities without a plan of the present files and settings that were not tried
     language : of the files of all together, that of the first plan
+    lost : buildings that lie in no municipality, layer by layer; in_no_municipality.csv lists them
     """
 
     out: str
@@ -53,6 +55,7 @@ class Batch(NamedTuple):
     failed_earlier: list[dict[str, str]]
     not_run: list[str]
     language: Language
+    lost: tuple[Lost, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -60,6 +63,7 @@ class Batch(NamedTuple):
         return {
             "out": self.out, **counts, "seconds": round(self.status.elapsed_s, 1), "failures": self.failures,
             "failed_earlier": self.failed_earlier, "not_run": self.not_run,
+            "in_no_municipality": [lost._asdict() for lost in self.lost],
         }  # fmt: skip
 
 
@@ -107,21 +111,17 @@ def run(
         _warn(broken, board, book, progress)
         engine = Engine(due, store, board, book, progress, fail_fast)
         if due:
-            with _halts_told(book):
-                _compile_first(scheduler, board, book, progress)
-                with _crew(workers, scheduler, memory_bytes) as crew, _ended_at_once(crew):
-                    store.withdraw(*BOOKS, *rollup.FILES)  # not before there is somebody to make them anew
-                    engine.run(crew)
+            _work_through(engine, workers, scheduler, memory_bytes)
         current = (current - {job.area.code for job in due}) | {c for c, o in engine.outcomes.items() if o.status == DONE}
-        failures, states = _books(store, areas, current, engine.outcomes)
-        _write_books(store, areas, failures, states)
+        lost = _lost(nowhere.found(store, areas, settings, current), board, book)
+        failures, states = _books(store, areas, current, engine.outcomes, lost)
         book.write("rollup")
-        language = rollup.write(store, areas, states, failures)
+        language = rollup.write(store, areas, states, failures, lost.total)
         book.write("end", text=str(board.status()))
-    not_run = [code for code, state in states.items() if state == NOT_RUN]
     progress(board.status())
+    not_run = [code for code, state in states.items() if state == NOT_RUN]
     own, others = ([row for row in failures if (row["code"] in asked) is is_own] for is_own in (True, False))
-    return Batch(str(out), board.status(), own, others, not_run, language)
+    return Batch(str(out), board.status(), own, others, not_run, language, lost.lost)
 
 
 def _board(jobs: list[Job], due: set[str], settings: dict[str, Config]) -> Board:
@@ -155,6 +155,16 @@ def _warn(broken: dict[str, str], board: Board, book: Log, progress: Report) -> 
         progress(board.status(board.warnings[-1]))
 
 
+def _lost(buildings: Nowhere, board: Board, book: Log) -> Nowhere:
+    """The buildings that no municipality has, told in the log and to who watches."""
+    told = [f"{lost}; {NOWHERE} lists them" for lost in buildings.lost]
+    told += [f"buildings in no municipality could not be counted: {why}" for why in buildings.untold]
+    for text in told:
+        book.write("warn", text=text)
+        board.warnings.append(in_a_line(text))
+    return buildings
+
+
 def _looked_at(
     jobs: list[Job], settings: dict[str, Config], store: Store, is_fresh: bool
 ) -> tuple[list[Job], set[str]]:  # fmt: skip
@@ -174,6 +184,16 @@ def _looked_at(
         return jobs, current
     counts = tables.buildings([job.area for job in jobs], settings)
     return [job._replace(area=job.area._replace(buildings=counts.get(job.area.code, 0))) for job in jobs], current
+
+
+def _work_through(engine: Engine, workers: int, scheduler: str | None, memory_bytes: int) -> None:
+    """Find a crew and let it work until all that is due has ended."""
+    with _halts_told(engine.log):
+        _compile_first(scheduler, engine.board, engine.log, engine.report)
+        with engine.interrupts_as_events(), _crew(workers, scheduler, memory_bytes) as crew, _ended_at_once(crew):
+            engine.refuse_interrupted()
+            engine.store.withdraw(*BOOKS, *rollup.FILES)  # not before there is somebody to make them anew
+            engine.run(crew)
 
 
 def _crew(workers: int, scheduler: str | None, memory_bytes: int) -> AbstractContextManager[cluster.Crew]:
@@ -216,9 +236,9 @@ def _writable(store: Store) -> Iterator[None]:
 
 
 def _books(
-    store: Store, areas: list[Area], current: set[str], outcomes: dict[str, Outcome]
+    store: Store, areas: list[Area], current: set[str], outcomes: dict[str, Outcome], lost: Nowhere
 ) -> tuple[list[dict[str, str]], dict[str, str]]:  # fmt: skip
-    """The failures and the state of every area, from the manifests; of what has failed now, as it was told.
+    """The failures and the state of every area, from the manifests; of what has failed now, as it was told. Put down.
 
     Its folder may be what cannot be written.
     """
@@ -235,15 +255,21 @@ def _books(
             failures.append({"code": area.code, "name": area.name, **manifest["error"]})
         else:
             states[area.code] = NOT_RUN
+    _write_books(store, areas, failures, states, lost)
     return failures, states
 
 
-def _write_books(store: Store, areas: list[Area], failures: list[dict[str, str]], states: dict[str, str]) -> None:
+def _write_books(
+    store: Store, areas: list[Area], failures: list[dict[str, str]], states: dict[str, str], lost: Nowhere
+) -> None:  # fmt: skip
     text = io.StringIO(newline="")
     table = csv.DictWriter(text, ("code", "name", "kind", "message"), lineterminator="\n")
     table.writeheader()
     table.writerows({**row, "message": in_a_line(row["message"])} for row in failures)
     store.write(FAILURES, text.getvalue())
+    store.withdraw(NOWHERE)
+    if lost.lost:
+        store.write(NOWHERE, lost.rows.to_csv(index=False, lineterminator="\n"))
     listed = [{"code": a.code, "name": a.name, "changes": list(a.changes), "status": states[a.code]} for a in areas]
     facts = {"program": "sewerzone", "version": version("sewerzone"), "areas": listed}
     store.write(RUN, json.dumps(facts, ensure_ascii=False, indent=2) + "\n")

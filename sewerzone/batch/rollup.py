@@ -47,13 +47,16 @@ class _Planned(NamedTuple):
     manifest: dict[str, Any] | None
 
 
-def write(store: Store, areas: Sequence[Area], states: Mapping[str, str], failures: list[dict[str, str]]) -> Language:
+def write(
+    store: Store, areas: Sequence[Area], states: Mapping[str, str], failures: list[dict[str, str]], lost: int | None = 0
+) -> Language:  # fmt: skip
     """Roll up the plans of the areas whose state is ``done``; the files are put in place together, at the end.
 
     Parameters
     ----------
     states : of every area by code: done, failed, not run
     failures : code, name, kind and message
+    lost : buildings that lie in no municipality; None where that is not known
 
     Returns
     -------
@@ -66,11 +69,11 @@ def write(store: Store, areas: Sequence[Area], states: Mapping[str, str], failur
     planned = [_Planned(a, states[a.code], store.manifest(a.code) if states[a.code] == "done" else None) for a in ordered]
     with store.scratch("rollup") as fresh:
         language, name = _said(store, planned)
-        prefecture = _gathered(store, planned, failures, fresh, language, name)
+        prefecture = _gathered(store, planned, failures, fresh, language, name)._replace(lost=lost)
         web.write(prefecture, fresh / PAGE)
         printed.write(prefecture, fresh / PICTURE)
         workbook.write(prefecture, fresh / BOOK)
-        facts = rows.summary(prefecture.municipalities, name) | {"version": version("sewerzone"), "crs": str(CRS_OF_ALL)}
+        facts = rows.summary(prefecture.municipalities, name, lost) | {"version": version("sewerzone"), "crs": str(CRS_OF_ALL)}
         (fresh / SUMMARY).write_text(json.dumps(facts, ensure_ascii=False, indent=2) + "\n", "utf-8", newline="\n")
         store.withdraw(*FILES)
         store.put(fresh, [file for file in FILES if (fresh / file).exists()])

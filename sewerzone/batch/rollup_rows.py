@@ -83,8 +83,11 @@ def frame(table: Table, rows: Sequence[Mapping[str, Any]] | pd.DataFrame) -> pd.
     return pd.DataFrame(table.conform(out))
 
 
-def summary(municipalities: pd.DataFrame, name: str) -> dict[str, Any]:
-    """The totals of a prefecture as plain data; shares of what is known of every municipality that is done."""
+def summary(municipalities: pd.DataFrame, name: str, lost: int | None = 0) -> dict[str, Any]:
+    """The totals of a prefecture as plain data; shares of what is known of every municipality that is done.
+
+    ``lost`` : buildings that lie in no municipality; None where that is not known
+    """
     done = municipalities[municipalities["status"] == "done"]
     totals = {column: _number(done[column].sum()) for column in _SUMS if done[column].notna().any()}
     sewered = sum(totals.get(f"{t}_people", 0) for t in COLLECTIVE)
@@ -93,8 +96,9 @@ def summary(municipalities: pd.DataFrame, name: str) -> dict[str, Any]:
     return {
         "prefecture": name,
         "municipalities": {s.replace(" ", "_"): int((municipalities["status"] == s).sum()) for s in STATUSES},
-        "totals_are_partial": len(done) < len(municipalities),
+        "totals_are_partial": len(done) < len(municipalities) or lost != 0,
         "not_in_totals": municipalities.loc[municipalities["status"] != "done", "code"].tolist(),
+        "buildings_in_no_municipality": lost,
         "totals": totals,
         "collective_people_share": _share(sewered, totals.get("people", 0)),
         "optimum": {

@@ -23,7 +23,7 @@ from sewerzone import config as study_file
 from sewerzone import costbooks
 from sewerzone.batch.area import Area
 from sewerzone.batch.lock import locked
-from sewerzone.batch.places import Place, cache
+from sewerzone.batch.places import FILE, Place, cache
 from sewerzone.config import Config, Layer
 from sewerzone.errors import ConfigError, SewerzoneError, problem
 from sewerzone.io import vector
@@ -46,12 +46,12 @@ def load(area: Area) -> Config:
     if study.is_local:
         if not study.exists():
             raise ConfigError(gone)
-        return study_file.load(study.path, area.changes)
+        return _plain(study_file.load(study.path, area.changes))
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "study.toml"
         try:
             copy.write_bytes(study.read_bytes())
-            return study_file.load(copy, area.changes)
+            return _plain(study_file.load(copy, area.changes))
         except FileNotFoundError as error:
             raise ConfigError(gone) from error
         except ConfigError as error:
@@ -110,11 +110,13 @@ def at_hand(config: Config, study: Place) -> Iterator[tuple[Config, Path]]:
             text: str(place.path.absolute()) if place.is_local else _fetched(place, Path(folder), f"inputs/{number}")
             for number, (text, place) in enumerate(places.items())
         }
-        books = {key: names.get(str(getattr(config.cost, key)), getattr(config.cost, key)) for key in ("book", "fallback")}
-        terrain = tuple(names[text] for text in config.inputs.terrain)
-        renamed = _renamed(config, names)
-        inputs = renamed.inputs.model_copy(update={"terrain": terrain})
-        yield renamed.model_copy(update={"inputs": inputs, "cost": config.cost.model_copy(update=books)}), Path(folder)
+        yield _elsewhere(config, names), Path(folder)
+
+
+def _plain(config: Config) -> Config:
+    """The configuration with paths where it has URLs of files of this computer."""
+    urls = [text for text in paths(config) if text.startswith(FILE)]
+    return _elsewhere(config, {text: str(Place(text)) for text in urls}) if urls else config
 
 
 def _fetched(place: Place, folder: Path, name: str) -> str:
@@ -164,13 +166,22 @@ def _layers(part: BaseModel) -> Iterator[str]:
             yield from _layers(value)
 
 
+def _elsewhere(config: Config, names: dict[str, str]) -> Config:
+    """A copy of the configuration with other paths."""
+    books = {key: names.get(str(getattr(config.cost, key)), getattr(config.cost, key)) for key in ("book", "fallback")}
+    terrain = tuple(names.get(text, text) for text in config.inputs.terrain)
+    renamed = _renamed(config, names)
+    inputs = renamed.inputs.model_copy(update={"terrain": terrain})
+    return renamed.model_copy(update={"inputs": inputs, "cost": config.cost.model_copy(update=books)})
+
+
 def _renamed(part: _Part, names: dict[str, str]) -> _Part:
     """A copy of settings with other paths in its layers."""
     changed: dict[str, Any] = {}
     for name in type(part).model_fields:
         value = getattr(part, name)
         if isinstance(value, Layer):
-            changed[name] = value.model_copy(update={"path": names[value.path]})
+            changed[name] = value.model_copy(update={"path": names.get(value.path, value.path)})
         elif isinstance(value, BaseModel):
             changed[name] = _renamed(value, names)
     return part.model_copy(update=changed)

@@ -27,8 +27,8 @@ SHARE = tuple(f"rollup/{name}.parquet" for name in ("units", "zones", "districts
 """What a plan adds to the roll-up, ready to be put together."""
 PLAN_FILES = (*OWN_FILES, REASON, *SHARE)
 PRIVATE = ".batch"
-LOG, FAILURES, RUN = "batch.log", "failures.csv", "run.json"
-BOOKS = (RUN, FAILURES)
+LOG, FAILURES, NOWHERE, RUN = "batch.log", "failures.csv", "in_no_municipality.csv", "run.json"
+BOOKS = (RUN, FAILURES, NOWHERE)
 """Files made of all municipalities; they go when a batch begins to change one, and come back when it ends."""
 
 

@@ -16,10 +16,11 @@ from sewerzone.config import Config, Layer
 from sewerzone.costbooks import CostBook
 from sewerzone.errors import ConfigError, SewerzoneError
 from sewerzone.io import coverage, plausibility, read, systems, vector
+from sewerzone.io.accounting import account
 from sewerzone.io.layers import ROLE_COLUMNS
 from sewerzone.io.proposal import centre
 from sewerzone.model import Inputs
-from sewerzone.noted import Language, Note, check_words
+from sewerzone.noted import Language, Note, check_words, some
 from sewerzone.stages import network, prepare
 from sewerzone.stages.cost import prices as cost
 
@@ -84,11 +85,26 @@ def check(study: Path, changes: tuple[str, ...] = ()) -> Findings:
     warnings = [
         *odd_files, *coverage.holes(inputs), *coverage.missing_sheets(inputs, study.parent),
         *systems.mixtures(inputs.systems, config.inputs.terrain, study.parent), *odd,
+        *_in_no_municipality(config, study.parent),
     ]  # fmt: skip
     said += [*(note for note in inputs.notes if note not in odd_files), *notes]
     unnamed = tuple(role for role in ROLE_COLUMNS if getattr(config.inputs, role) is None)
     known = {**read.summary(inputs), **counts}
     return Findings(str(study), (*problems, *wrong), tuple(said), known, tuple(warnings), language, unnamed)
+
+
+def _in_no_municipality(config: Config, base: Path) -> list[str]:
+    """A warning where municipalities share the layers of a study and some buildings are in none of them."""
+    boundary, layer = config.municipality.boundary, config.inputs.buildings
+    if boundary is None:
+        return []
+    counted = account(config, base)
+    outside = counted.outside
+    if not len(outside):
+        return []
+    names = outside["id"].where(outside["id"] != "", "row " + outside["row"].astype(str))
+    told = {"file": layer.short, "boundary": boundary.short, "count": len(outside), "buildings": counted.buildings}
+    return [Note("in_no_municipality", **told, names=some(names))]
 
 
 def _language(study: Path, changes: tuple[str, ...]) -> Language:

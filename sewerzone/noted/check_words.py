@@ -182,6 +182,19 @@ _WARNINGS: dict[str, tuple[_Parts, _Parts]] = {
             "see in a GIS whether the layers lie where they should",
         ),
     ),
+    "in_no_municipality": (
+        (
+            "建物: {file}の建物{buildings:,}棟のうち{count:,}棟は、{boundary}のどの市区町村にも含まれない({names:ids})",
+            "どの市区町村の計画にも入らない",
+            "境界データに欠けた市区町村や島がないか、建物の座標が正しいかを確かめる〔municipality.boundary〕",
+        ),
+        (
+            "inputs.buildings: {count:,} of {buildings:,} buildings of {file} lie in no municipality of "
+            "{boundary} ({names:ids})",
+            "no municipality's plan has them",
+            "see in a GIS whether the boundary lacks municipalities or islands, or the buildings lie elsewhere",
+        ),
+    ),
     "far_from_roads": (
         (
             "道路: 建物{buildings:,}棟のうち{count:,}棟は、どの道路からも{most_m:,.0f} mより離れている({places:meshes})",

@@ -179,6 +179,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "more_failures": ("  ほか{number:,}件は {out}/failures.csv", "  and {number} more in {out}/failures.csv"),
     "failed_earlier": ("以前に失敗: {codes}", "Failed earlier: {codes}"),
     "not_run": ("実行していない: {codes}", "Not run: {codes}"),
+    "lost": (
+        "{file}の建物{buildings:,}棟は、{boundary}のどの市区町村にも含まれない: {out}/in_no_municipality.csv",
+        "{buildings:#building} of {file} lie in no municipality of {boundary}: {out}/in_no_municipality.csv",
+    ),
     "together": ("全体    {out}/prefecture.html、.png、.xlsx、.gpkg", "Together {out}/prefecture.html, .png, .xlsx, .gpkg"),
 
     "plans": (

@@ -16,6 +16,7 @@ import shapely
 
 from sewerzone.engineering.forest import Bools, Floats, Ints
 from sewerzone.meeting import centroids, lying_in
+from sewerzone.outlines import per_ha
 
 MODE = "existing"
 """Groups that an existing plant treats have the mode ``existing k``, k its position among them."""
@@ -142,7 +143,7 @@ def units_of(existing: Existing, plants: gpd.GeoDataFrame, flows: Flows, units: 
         "flow_max_m3_per_d": existing.flow_max_m3_per_d,
         "flow_hourly_l_per_s": existing.flow_max_m3_per_d * flows.hourly_l_per_s,
         "area_ha": area_ha,
-        "dwellings_per_ha": dwellings / np.maximum(area_ha, 1e-9),
+        "dwellings_per_ha": per_ha(dwellings, area_ha),
     }
     dots = shapely.buffer(shapely.points(centroids(plants.geometry.to_numpy())), 0.01)
     more = gpd.GeoDataFrame(rows, geometry=dots, crs=units.crs).reindex(columns=units.columns)

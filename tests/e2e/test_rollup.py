@@ -136,6 +136,17 @@ def test_totals_of_a_part_say_so(prefecture: Prefecture, tmp_path: Path) -> None
         assert all(told in note if told else "一部" not in note for note in notes)
 
 
+def test_buildings_in_no_municipality_are_told_beside_the_totals(prefecture: Prefecture, tmp_path: Path) -> None:
+    shutil.copytree(prefecture.out, tmp_path / "out")
+    areas = [Area(code, code) for code in SIZES]
+    for lost, told in ((139, "建物139棟は合計にない"), (None, "建物の数は不明")):
+        rollup.write(Store(tmp_path / "out"), areas, dict.fromkeys(SIZES, "done"), [], lost)
+        facts = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
+        assert (facts["totals_are_partial"], facts["buildings_in_no_municipality"]) == (True, lost)
+        assert told in (tmp_path / "out" / "prefecture.html").read_text("utf-8")
+        assert told in openpyxl.load_workbook(tmp_path / "out" / "prefecture.xlsx")["要約"].cell(2, 1).value
+
+
 def test_page_asks_nothing_of_the_network(prefecture: Prefecture) -> None:
     page = (prefecture.out / "prefecture.html").read_text("utf-8")
     assert "default-src 'none'; script-src 'unsafe-inline'" in page

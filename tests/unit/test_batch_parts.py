@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import logging
 import os
 import re
 import subprocess
@@ -18,7 +19,7 @@ import pytest
 
 from sewerzone import api
 from sewerzone import batch as batches
-from sewerzone.batch import prefecture, sources
+from sewerzone.batch import cluster, prefecture, sources
 from sewerzone.batch import store as batch_store
 from sewerzone.batch.area import Area
 from sewerzone.batch.areas import only, read_table
@@ -32,6 +33,7 @@ from sewerzone.batch.settings import loaded, refuse_broken
 from sewerzone.batch.store import SHARE, Store, Superseded
 from sewerzone.batch.work import DONE, FAILED, STOPPED, Job, Outcome, is_current, put_down, work
 from sewerzone.errors import ConfigError, DataError
+from sewerzone.io import read
 from sewerzone.model import no_progress
 
 
@@ -271,6 +273,20 @@ def test_a_study_behind_a_url(town: Path, tmp_path: Path, monkeypatch: pytest.Mo
         memory.store.clear()
 
 
+def test_urls_of_files_of_this_computer(town: Path, tmp_path: Path) -> None:
+    """They are paths, with what URLs cannot hold written out."""
+    spaced = tmp_path / "o ut%"
+    assert Place(spaced.as_uri()).path == spaced
+    assert Place("file://localhost" + spaced.as_uri().removeprefix("file://")).path == spaced
+    roads, terrain = (f'"{(town.parent / name).as_uri()}"' for name in ("town.gpkg", "terrain.tif"))
+    changes = (f"inputs.buildings={{path={roads}, layer='buildings'}}", f"inputs.terrain=[{terrain}]")
+    settings = sources.load(Area("1", "a", town.as_uri(), changes))
+    assert settings.inputs.buildings.path == str(town.parent / "town.gpkg")
+    assert settings.inputs.terrain == (str(town.parent / "terrain.tif"),)
+    with sources.at_hand(settings, Place(town.as_uri())) as (local, base):
+        assert len(read.read(local, base).buildings) > 20
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits of files there")
 def test_a_full_disk_stops_the_batch(town: Path, tmp_path: Path) -> None:
     """No room for files of 200 kB, as the GeoPackage is one."""
@@ -466,6 +482,15 @@ def test_fail_fast_and_a_full_disk_end_it(tmp_path: Path) -> None:
     )
     with pytest.raises(DataError, match="takes no more: No space left on device"):
         worked(tmp_path, full, {"1": 2, "2": 1})
+
+
+def test_dask_keeps_its_complaints_to_itself() -> None:
+    """Its loggers have levels of their own, and some are not below its name."""
+    names = ("distributed.client", "distributed.nanny", "tornado.application", "asyncio")
+    logging.getLogger("distributed.client").setLevel(logging.WARNING)
+    with cluster._quiet():
+        assert not any(logging.getLogger(name).isEnabledFor(logging.ERROR) for name in names)
+    assert all(logging.getLogger(name).isEnabledFor(logging.ERROR) for name in names)
 
 
 def test_memory_of_workers() -> None:

@@ -46,6 +46,7 @@ class Prefecture(NamedTuple):
     failures : code, name, kind, message
     drawn : by code; municipalities whose place is not known are missing
     linked : codes of municipalities that have a map of their own
+    lost : buildings that lie in no municipality, so that no plan has them; None where that is not known
     """
 
     name: str
@@ -56,6 +57,7 @@ class Prefecture(NamedTuple):
     failures: list[dict[str, str]]
     drawn: dict[str, Drawn]
     linked: frozenset[str]
+    lost: int | None = 0
 
     @property
     def bounds(self) -> tuple[float, float, float, float] | None:
@@ -82,7 +84,7 @@ def coarse_areas(zones: gpd.GeoDataFrame, most_vertices: float, crs: object) -> 
     is_there = ~shapely.is_missing(zones.geometry.to_numpy())
     shapes, treatment = zones.geometry.to_numpy()[is_there], zones["treatment"].to_numpy()[is_there]
     fine: dict[str, shapely.Geometry]
-    fine = {t: shapely.GeometryCollection(shapes[treatment == t].tolist()) for t in TREATMENT_LOOKS if (treatment == t).any()}
+    fine = {t: polygons_of(shapely.get_parts(shapes[treatment == t])) for t in TREATMENT_LOOKS if (treatment == t).any()}
     out = _few(fine, most_vertices)
     turned = gpd.GeoSeries(list(out.values()), crs=zones.crs).to_crs(crs).to_numpy()
     return _not_empty(dict(zip(out, turned, strict=True)))
@@ -159,7 +161,8 @@ def _has_near(shapes: Geometries) -> NDArray[np.bool_]:
 
 def _simpler(shapes: Geometries, tolerance_m: float) -> Geometries:
     """Simplified each by itself: much faster than with regard to the others, and mended where it then crosses itself."""
-    return np.asarray(shapely.make_valid(shapely.simplify(shapes, tolerance_m, preserve_topology=False)), dtype=object)
+    simple = shapely.simplify(shapes, tolerance_m, preserve_topology=False)
+    return np.asarray(shapely.make_valid(simple, method="structure", keep_collapsed=False), dtype=object)
 
 
 def hull(zones: gpd.GeoDataFrame, crs: object) -> shapely.Geometry | None:

@@ -19,7 +19,7 @@ from sewerzone import style
 from sewerzone.output import artists, fonts, map_scale
 from sewerzone.output.pen import Pen
 from sewerzone.output.prefecture.content import METRES_PER_DEGREE, Prefecture
-from sewerzone.output.prefecture.words import how_many, partial, say
+from sewerzone.output.prefecture.words import how_many, lacks, say
 from sewerzone.style import COLLECTIVE, RGB, Language
 from sewerzone.tables.prefecture import LIVED_IN
 
@@ -131,7 +131,7 @@ def _panel(pen: Pen, prefecture: Prefecture, metres_per_in: float) -> None:
     for words in _figures(prefecture, language):
         pen.text(0.2, y, words, 9.5, _GREY, width_in=inside)
         y += 0.24
-    if told := partial(prefecture, language):
+    for told in lacks(prefecture, language):
         pen.text(0.2, y, told, 9.5, artists.rgb(_FAILED), width_in=inside)
         y += 0.24
     _legend(pen, prefecture, y + 0.15)

@@ -18,6 +18,14 @@ PHRASES: dict[str, tuple[str, str]] = {
         "一部のみ: 合計は計画済み {done} 市区町村のもの(全 {all})",
         "Partial: totals are of the {done} planned of {all} municipalities",
     ),
+    "lost": (
+        "どの市区町村にも含まれない建物{count:,}棟は合計にない(in_no_municipality.csv)",
+        "Not in totals: {count:,} buildings in no municipality (in_no_municipality.csv)",
+    ),
+    "lost_unknown": (
+        "どの市区町村にも含まれない建物の数は不明(batch.log)",
+        "Buildings in no municipality: not counted (batch.log)",
+    ),
     "all": ("合計", "All"),
     "people": ("人口", "People"),
     "dwellings": ("戸数", "Dwellings"),
@@ -80,8 +88,16 @@ def how_many(count: int, language: Language) -> str:
 
 def partial(prefecture: Prefecture, language: Language) -> str:
     """That totals are not those of the whole prefecture; empty where they are."""
+    return "  ".join(lacks(prefecture, language))
+
+
+def lacks(prefecture: Prefecture, language: Language) -> list[str]:
+    """What totals lack: municipalities without a plan, and buildings that are in none."""
     done, count = int((prefecture.municipalities["status"] == "done").sum()), len(prefecture.municipalities)
-    return "" if done == count else say("partial", language).format(done=done, all=count)
+    out = [] if done == count else [say("partial", language).format(done=done, all=count)]
+    if prefecture.lost is None:
+        return [*out, say("lost_unknown", language)]
+    return [*out, say("lost", language).format(count=prefecture.lost)] if prefecture.lost else out
 
 
 def of_page(language: Language) -> dict[str, str]:
