@@ -131,6 +131,20 @@ def test_studies_that_cannot_be_read_are_told_before_anything_starts(town: Path,
     refuse_broken(table, broken, 3, is_fail_fast=False)
 
 
+def test_a_study_behind_a_url_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    for error, said in (
+        (FileNotFoundError(), "there is no study"),
+        (PermissionError("no entry"), r"cannot be read \(no entry\)"),
+    ):
+
+        def refused(place: Place, error: OSError = error) -> bytes:
+            raise error
+
+        monkeypatch.setattr(Place, "read_bytes", refused)
+        with pytest.raises(ConfigError, match=rf"{said}.*nothing can be planned of its municipality"):
+            sources.load(Area("1", "a", "s3://prefecture/study.toml"))
+
+
 # --- the folder ------------------------------------------------------------------------------------------------------
 
 
