@@ -72,7 +72,7 @@ class Crew:
         self.known: dict[str, float] = {}
 
     def limits(self) -> dict[str, float]:
-        """Memory limit in bytes of every fit worker by its address, infinite where it has none; as known last without answer."""
+        """Memory limit in bytes of every fit worker by address, infinite where it has none; the last known without answer."""
         try:
             workers = known_workers(self.client)
         except OSError:  # the next round finds the scheduler gone, or back
