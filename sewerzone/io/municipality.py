@@ -149,8 +149,9 @@ class Part:
         return np.asarray(mine, np.bool_), owner, is_shared
 
     def own(self, geometries: Geometries, crs: CRS, role: str) -> Bools:
-        """Which of the geometries belong to the municipality; counted under ``role``."""
-        mine, owner, is_shared = self.mine(surface_points(geometries), crs)
+        """Which of the geometries belong to the municipality, by a point inside, sewers by their middle; counted."""
+        xy = _middles(geometries) if role == "sewers" else surface_points(geometries)
+        mine, owner, is_shared = self.mine(xy, crs)
         self.facts[role] = {
             "own": int(mine.sum()),
             "neighbours": int((~mine & (owner != NOWHERE)).sum()),
@@ -273,6 +274,17 @@ def strip_part(config: Config, areas: Areas, numbers: tuple[int, ...], strip: sh
     zone = shapely.buffer(strip, halo_m)
     study_crs = crs_guard.metric(config.study.crs)
     return Part(areas, numbers, study_crs, halo_m, zone, _box(zone), _box(strip), strip, {"strip": True, "halo_m": halo_m})
+
+
+def _middles(lines: Geometries) -> NDArray[np.float64]:
+    """(n, 2) the place halfway along each line, NaN where there is none: sewers that end on a border do not lie on it."""
+    out = np.full((len(lines), 2), np.nan)
+    is_line = shapely.get_dimensions(lines) == 1
+    xy, of = shapely.get_coordinates(
+        shapely.line_interpolate_point(lines[is_line], 0.5, normalized=True), return_index=True
+    )  # fmt: skip
+    out[np.flatnonzero(is_line)[of]] = xy
+    return out
 
 
 def _box(shapes: Any) -> Bounds:

@@ -53,6 +53,10 @@ NOTES: dict[str, tuple[str, str]] = {
         "{layer}: {own:,} of {rows:,} rows belong to {name}, {shared:,} of them on a shared border; the others to "
         "other places",
     ),
+    "rows_unplaced": (
+        "{layer:term}: 位置のない表なので、{rows:,}件すべてを{name}のものとした。",
+        "{layer}: a table without places, all {rows:,} rows of which are taken to belong to {name}",
+    ),
     "no_municipality": (
         "{layer:term}: コードのない図形{count:,}件(所属未定地)は、どの市区町村にも属さない。",
         "{layer}: {count:,} polygons without a code (所属未定地) belong to no municipality",
