@@ -17,11 +17,12 @@ from pyproj.exceptions import ProjError
 from sewerzone import crs as crs_guard
 from sewerzone.config import Layer
 from sewerzone.errors import ConfigError, CRSError, DataError, problem
-from sewerzone.io import vector
+from sewerzone.io import dividing, vector
 from sewerzone.io.municipality import Part
 from sewerzone.io.systems import missing_grids, refuse_wrong_unit
 from sewerzone.io.vector import Bounds, Source
 from sewerzone.noted import Note
+from sewerzone.stages.prepare.layers import HAS_HOUSES, SHARE
 
 ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "buildings": (
@@ -75,7 +76,8 @@ ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
 MAY_BE_TABLES = ("overrides", "sewers")
 """Layers that may come without geometry (CSV, spreadsheet): their rows name what they mean by its id."""
 OWN = ("buildings", "districts")
-"""Layers of which a municipality has rows of its own: no house and no resident may count in two."""
+"""Layers of which a municipality has rows of its own: no house and no resident may count in two. A district that a border cuts
+is a row of each, with its share."""
 _NEEDED = ("buildings", "roads")
 _KINDS = {
     "Point": "points", "MultiPoint": "points", "LineString": "lines", "MultiLineString": "lines", "LinearRing": "lines",
@@ -120,7 +122,8 @@ def layer_as_placed(
     role : a key of ``ROLE_COLUMNS``
     near : only rows whose bounding box meets these bounds (study CRS)
     keep : further columns of the file to keep under their own names
-    part : one municipality of many; of buildings and districts only its own are kept, of others those within its halo
+    part : one municipality of many; of buildings and districts only its own are kept (of a district
+        that others have houses in, too, with its share), of others those within its halo
 
     Raises
     ------
@@ -136,16 +139,21 @@ def layer_as_placed(
         if not source.is_placed:
             return _table(source, columns, crs, key), notes, None
         file_crs = _file_crs(source, key)
-        raw = vector.frame(source, list(columns.values()), _in_file(near, crs, file_crs), key)
+        bounds = _in_file(near, crs, file_crs)
+        raw = vector.frame(source, list(columns.values()), bounds, key)
     _refuse_mojibake(raw, source, key)
     flat = raw.geometry.to_numpy()
     flat = shapely.force_2d(flat) if shapely.has_z(flat).any() else flat
     refuse_wrong_unit(flat, file_crs, source, key)
     notes += missing_grids(flat, file_crs, crs, source, key)
-    if part is not None and role in OWN:
-        mine = part.own(flat, file_crs, role)
+    extra: dict[str, Any] = {}
+    if part is not None and role == "buildings":
+        mine = part.own_houses(flat, file_crs, layer, base, bounds)
         raw, flat = raw[mine], flat[mine]
-    data = {ours: raw[theirs].to_numpy() for ours, theirs in columns.items()}
+    elif part is not None and role in OWN:
+        share, is_told = dividing.shares(part, flat, file_crs)
+        raw, flat, extra = raw[share > 0], flat[share > 0], {SHARE: share[share > 0], HAS_HOUSES: is_told[share > 0]}
+    data = {ours: raw[theirs].to_numpy() for ours, theirs in columns.items()} | extra
     frame = gpd.GeoDataFrame(data, geometry=flat, crs=file_crs)
     frame = _transformed(frame, crs, source, key)
     frame, said = of_right_kind(frame, source, role, key)
