@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
+from multiprocessing import resource_tracker
 from typing import Any
 
 from sewerzone.errors import ConfigError, DataError, first_ids, problem
@@ -38,6 +39,9 @@ _SETTINGS = {
     "distributed.worker.memory.terminate": 0.95,
     "distributed.admin.tick.limit": "1h",
 }
+
+_TALKERS = ("distributed", "tornado", "asyncio")
+"""Loggers that tell of lost workers and of what they leave undone."""
 
 
 def known_workers(client: Any) -> dict[str, Any]:
@@ -124,13 +128,29 @@ def _started(distributed: Any, workers: int, memory_bytes: int) -> Any:
         try:
             return distributed.LocalCluster(
                 n_workers=workers, threads_per_worker=1, processes=True, memory_limit=memory_bytes, dashboard_address=None,
-                silence_logs=logging.CRITICAL, host="127.0.0.1",
+                silence_logs=logging.CRITICAL, host="127.0.0.1", worker_class=_deaf(distributed.Nanny),
             )  # fmt: skip
         except (RuntimeError, TimeoutError) as failed:
             error = failed
     what = f"Dask's workers do not start ({error.__cause__ or error})" if error else ""
     remedy = "see what ends them (memory? a script without `if __name__ == '__main__':`), or run fewer with --workers"
     raise DataError(problem(what, "there is nobody to work", remedy)) from error
+
+
+def _deaf(nanny: Any) -> Any:
+    """Nannies whose workers do not hear Ctrl-C, which a terminal sends to all: the batch ends them.
+
+    A process begins with the signals blocked that its parent's thread has blocked; this is a thread of Dask's.
+    """
+
+    class Deaf(nanny):  # type: ignore[misc]  # Dask is not typed
+        async def start_unsafe(self) -> Any:
+            if hasattr(signal, "pthread_sigmask"):
+                resource_tracker.ensure_running()  # Python's own child; it would unblock them when it starts
+                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            return await super().start_unsafe()
+
+    return Deaf
 
 
 @contextmanager
@@ -209,10 +229,12 @@ def load_dask() -> tuple[Any, Any]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Dask's own complaints about lost workers and slow events are not for the user, who is told in our words."""
-    log = logging.getLogger("distributed")
-    before = log.level
-    log.setLevel(logging.CRITICAL)
+    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in _TALKERS]  # some have their own level
+    before = {log: log.level for log in map(logging.getLogger, (*_TALKERS, *names))}
+    for log in before:
+        log.setLevel(logging.CRITICAL)
     try:
         yield
     finally:
-        log.setLevel(before)
+        for log, level in before.items():
+            log.setLevel(level)

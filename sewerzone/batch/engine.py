@@ -32,10 +32,6 @@ def expected_bytes(area: Area) -> float:
     return BASE_BYTES + BYTES_PER_BUILDING * area.buildings
 
 
-def _interrupt() -> None:
-    raise KeyboardInterrupt
-
-
 class _Underway(NamedTuple):
     job: Job
     future: Any
@@ -53,7 +49,7 @@ class Engine:
         self.outcomes: dict[str, Outcome] = {}
         self.store, self.board, self.log, self.report = store, board, log, report
         self.is_fail_fast = is_fail_fast
-        self.is_spare = False
+        self.is_spare = self.is_interrupted = False
         self.events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
     def run(self, crew: Crew) -> None:
@@ -67,25 +63,39 @@ class Engine:
         topic = f"sewerzone-{self.waiting[0].token}"
         crew.client.subscribe_topic(topic, self._hear)
         try:
-            with self._interrupts_as_events():
-                while self.waiting or self.underway:
-                    self._refuse_lost(crew)
-                    self._hand_out(crew, topic)
-                    self._await_event()
+            while self.waiting or self.underway:
+                self._refuse_lost(crew)
+                self._hand_out(crew, topic)
+                self._await_event()
         finally:
             crew.client.unsubscribe_topic(topic)
 
     @contextmanager
-    def _interrupts_as_events(self) -> Iterator[None]:
-        """Ctrl-C is raised between two events: inside a callback of Dask it would be swallowed, or end half-done."""
+    def interrupts_as_events(self) -> Iterator[None]:
+        """Ctrl-C is raised between two events, not while workers start or end, which Dask would not end in good order.
+
+        Pressed again it is raised at once.
+        """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = signal.signal(signal.SIGINT, lambda *_: self.events.put(_interrupt))
+
+        def press(*_: object) -> None:
+            self.refuse_interrupted()
+            self.is_interrupted = True
+            self.events.put(self.refuse_interrupted)
+
+        before = signal.signal(signal.SIGINT, press)
         try:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
+        self.refuse_interrupted()
+
+    def refuse_interrupted(self) -> None:
+        """Raise KeyboardInterrupt if Ctrl-C was pressed."""
+        if self.is_interrupted:
+            raise KeyboardInterrupt
 
     def _await_event(self) -> None:
         try:

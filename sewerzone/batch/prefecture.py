@@ -111,11 +111,7 @@ def run(
         _warn(broken, board, book, progress)
         engine = Engine(due, store, board, book, progress, fail_fast)
         if due:
-            with _halts_told(book):
-                _compile_first(scheduler, board, book, progress)
-                with _crew(workers, scheduler, memory_bytes) as crew, _ended_at_once(crew):
-                    store.withdraw(*BOOKS, *rollup.FILES)  # not before there is somebody to make them anew
-                    engine.run(crew)
+            _work_through(engine, workers, scheduler, memory_bytes)
         current = (current - {job.area.code for job in due}) | {c for c, o in engine.outcomes.items() if o.status == DONE}
         lost = _lost(nowhere.found(store, areas, settings, current), board, book)
         failures, states = _books(store, areas, current, engine.outcomes, lost)
@@ -188,6 +184,16 @@ def _looked_at(
         return jobs, current
     counts = tables.buildings([job.area for job in jobs], settings)
     return [job._replace(area=job.area._replace(buildings=counts.get(job.area.code, 0))) for job in jobs], current
+
+
+def _work_through(engine: Engine, workers: int, scheduler: str | None, memory_bytes: int) -> None:
+    """Find a crew and let it work until all that is due has ended."""
+    with _halts_told(engine.log):
+        _compile_first(scheduler, engine.board, engine.log, engine.report)
+        with engine.interrupts_as_events(), _crew(workers, scheduler, memory_bytes) as crew, _ended_at_once(crew):
+            engine.refuse_interrupted()
+            engine.store.withdraw(*BOOKS, *rollup.FILES)  # not before there is somebody to make them anew
+            engine.run(crew)
 
 
 def _crew(workers: int, scheduler: str | None, memory_bytes: int) -> AbstractContextManager[cluster.Crew]:

@@ -38,22 +38,24 @@ _Part = TypeVar("_Part", bound=BaseModel)
 def load(area: Area) -> Config:
     """The configuration of an area; raises ConfigError where its study cannot be read."""
     study = Place(area.study)
-    gone = problem(
-        f"there is no study {study}",
-        "nothing can be planned of its municipality",
-        "put it there or correct the table, then start the batch again",
-    )
+    why = "nothing can be planned of its municipality"
+    gone = problem(f"there is no study {study}", why, "put it there or correct the table, then start the batch again")
     if study.is_local:
         if not study.exists():
             raise ConfigError(gone)
         return _plain(study_file.load(study.path, area.changes))
+    try:
+        data = study.read_bytes()
+    except FileNotFoundError as error:
+        raise ConfigError(gone) from error
+    except OSError as error:
+        remedy = "check its address and who may read it, then start the batch again"
+        raise ConfigError(problem(f"the study {study} cannot be read ({error})", why, remedy)) from error
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "study.toml"
+        copy.write_bytes(data)
         try:
-            copy.write_bytes(study.read_bytes())
             return _plain(study_file.load(copy, area.changes))
-        except FileNotFoundError as error:
-            raise ConfigError(gone) from error
         except ConfigError as error:
             raise ConfigError(str(error).replace(str(copy), str(study))) from error
 

@@ -76,7 +76,8 @@ def batch(
         except KeyboardInterrupt:
             display.stop()
             again = "the same command without --fresh" if fresh else "the same command"
-            click.echo(f"\nInterrupted: {display.status}. Finished plans are whole; {again} goes on from there.", err=True)
+            stands = f": {display.status}" if display.status else ""
+            click.echo(f"\nInterrupted{stands}. Finished plans are whole; {again} goes on from there.", err=True)
             ctx.exit(INTERRUPTED)
     echo_json(done.as_dict()) if as_json else click.echo(_text(done, language or done.language))
     ctx.exit(SOME_FAILED if done.failures else 0)

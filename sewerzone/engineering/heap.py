@@ -14,12 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import numpy as np
 from numba import njit
 
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.sources import digest
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
+_Number = TypeVar("_Number", bound=int)
 
 
 def kernel(function: _Function) -> _Function:
@@ -57,6 +59,11 @@ def _kept(function: _Function, counts_references: bool) -> _Function:
 
     kept.load_overload = load_or_forget
     return cast(_Function, compiled)
+
+
+def plain(number: _Number) -> _Number:
+    """A constant that kernels hand to other kernels: of NumPy's it is no type of its own, for which they would be compiled."""
+    return cast(_Number, np.bool_(number) if isinstance(number, bool) else np.int64(number))
 
 
 def is_compiled_before() -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.grafting import ARC, CHILD, INSIDE, KIDS, OUTSIDE, QUEUE, SIBLING, STATE, VIA, WANTED
-from sewerzone.engineering.heap import lean_kernel
+from sewerzone.engineering.heap import lean_kernel, plain
 from sewerzone.engineering.sketch import (
     ABOVE,
     CAPACITY,
@@ -43,9 +43,13 @@ from sewerzone.engineering.sketch import (
 )
 from sewerzone.engineering.trees import Net
 
-ONE, OTHER, THIRD, FIRST_SLOT = 1, 2, 3, 4
+ONE, OTHER, THIRD, FIRST_SLOT = plain(1), plain(2), plain(3), 4
 """Rows of the store that a label rolls down a way in, by turns, and the first that belongs to a node."""
 _SAME_FLOW = 1e-9  # l/s: sums of flows taken in another order differ by rounding
+NOBODY = plain(-1)
+"""The arrival that is left out where none is."""
+INNER = plain(False)
+"""No root."""
 NO_ARC = -2
 """What ``PRICED_ARC`` says of a node whose labels must be made anew."""
 SLOTS, WALK, WAY_MANY, PASS, STATES = range(5)
@@ -125,7 +129,7 @@ def renew(net: Net, terms: Terms, d: Draft, v: int, out: int) -> None:
     rows, sums = d.rows, d.sums
     a = rows[ARC, v]
     rows[PRICED_ARC, v] = a
-    many = _labels(terms, d, v, sums[FLOW, v], a < 0, -1, -1, NOTHING, NOTHING)
+    many = _labels(terms, d, v, sums[FLOW, v], a < 0, NOBODY, NOBODY, NOTHING, NOTHING)
     if a < 0:
         sums[ROOT_YEN, v] = at_root(terms, v, sums[FLOW, v], sums[MEAN, v], d.labels, many)
     else:
@@ -176,7 +180,7 @@ def without(net: Net, terms: Terms, d: Draft, top: int, above: int, foot: int) -
         if a < 0 and v == foot and rows[KIDS, v] == 1 and rows[WANTED, v] == 0:
             return float(-sums[ROOT_YEN, v])
         left, left_mean = sums[FLOW, v] - flow, sums[MEAN, v] - mean
-        many = _labels(terms, d, v, left, a < 0, but, -1, row, NOTHING)
+        many = _labels(terms, d, v, left, a < 0, but, NOBODY, row, NOTHING)
         if a < 0:
             return float(at_root(terms, v, left, left_mean, d.labels, many) - sums[ROOT_YEN, v])
         row = behind + rows[SLOT, v]
@@ -192,7 +196,7 @@ def without(net: Net, terms: Terms, d: Draft, top: int, above: int, foot: int) -
 @lean_kernel
 def least_of(terms: Terms, d: Draft, v: int) -> float:
     """What the subtree of a node costs at least as it is."""
-    many = _labels(terms, d, v, d.sums[FLOW, v], False, -1, -1, NOTHING, NOTHING)
+    many = _labels(terms, d, v, d.sums[FLOW, v], INNER, NOBODY, NOBODY, NOTHING, NOTHING)
     return float(d.labels[1, many - 1])
 
 
@@ -229,10 +233,10 @@ def _turned(net: Net, terms: Terms, d: Draft, top: int, outflow: int) -> int:
     for i in range(steps, 0, -1):
         v, onward = rows[QUEUE, i], rows[QUEUE, i - 1]
         flow, mean = sums[FLOW, top] - sums[FLOW, onward], sums[MEAN, top] - sums[MEAN, onward]
-        many = _labels(terms, d, v, flow, False, onward, -1, row, NOTHING)
+        many = _labels(terms, d, v, flow, INNER, onward, NOBODY, row, NOTHING)
         push(terms, net.reverse[rows[ARC, onward]], v, onward, flow, mean, d.labels, many, d.store, out)
         row, out = out, ONE + OTHER - out
-    return _labels(terms, d, outflow, sums[FLOW, top], d.counts[WAY_MANY] == 0, -1, -1, row, NOTHING)
+    return _labels(terms, d, outflow, sums[FLOW, top], d.counts[WAY_MANY] == 0, NOBODY, NOBODY, row, NOTHING)
 
 
 @lean_kernel
@@ -248,7 +252,7 @@ def change(net: Net, terms: Terms, d: Draft, top: int, end: int, is_exit: bool, 
         push(terms, a, v, net.row[a], flow, mean, d.labels, many, d.store, out)
         row, out, v = out, ONE + THIRD - out, net.row[a]
         if i < last or rows[STATE, v] != INSIDE:
-            many = _labels(terms, d, v, flow, i == last, -1, -1, row, NOTHING)
+            many = _labels(terms, d, v, flow, i == last, NOBODY, NOBODY, row, NOTHING)
     if last < 0 or rows[STATE, v] != INSIDE:
         return float(gone + at_root(terms, v, flow, mean, d.labels, many))
     return _below(net, terms, d, v, row, flow, mean, gone)
@@ -258,7 +262,7 @@ def change(net: Net, terms: Terms, d: Draft, top: int, end: int, is_exit: bool, 
 def _below(net: Net, terms: Terms, d: Draft, v: int, row: int, flow: float, mean: float, gone: float) -> float:
     """Change of the whole cost if the flow of row ``row`` arrives at ``v``: first alone, then where the old way passed."""
     rows, sums, store = d.rows, d.sums, d.store
-    but, out, is_alone = -1, ONE + THIRD - row, rows[PASSED_BY, v] != d.counts[WALK]
+    but, out, is_alone = NOBODY, ONE + THIRD - row, rows[PASSED_BY, v] != d.counts[WALK]
     while True:
         a, above, other, more, more_mean = rows[ARC, v], -1, NOTHING, flow, mean
         if is_alone and rows[PASSED_BY, v] == d.counts[WALK]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from sewerzone.engineering.forest import Floats, Ints
 from sewerzone.engineering.grafting import CHILD, INSIDE, ROWS, SIBLING, STATE
-from sewerzone.engineering.heap import lean_kernel
+from sewerzone.engineering.heap import lean_kernel, plain
 from sewerzone.engineering.hydraulics import full_flow_l_per_s
 from sewerzone.engineering.networks import Ground
 from sewerzone.engineering.reaches import main_friction
@@ -42,7 +42,7 @@ WIDE = 256
 DEPTH, COST, NEXT_DEPTH, NEXT_COST, RUNNING, LABEL_ROWS = range(6)
 """Rows of the labels of the node at hand: depth rising, cost falling; the two being made of them; MAIN_YEN … MAIN_M of the
 rising main that may run on."""
-NOTHING = 0
+NOTHING = plain(0)
 """The row that stands for no arrival."""
 _STEP_M = 0.05
 _SAME_M, _SAME_YEN = 1e-9, 1e-6

@@ -145,6 +145,21 @@ def test_interrupted_here_killed_on_a_cluster_resumed_there(prefecture: Prefectu
     assert tables(out) == sound
 
 
+def test_interrupted_while_workers_start(prefecture: Prefecture, tmp_path: Path) -> None:
+    """Quietly, and before anything has begun the roll-up of an earlier start stays."""
+    out = tmp_path / "out"
+    shutil.copytree(prefecture.out, out)
+    batch = start(prefecture.table, out, "--workers", "2", "--memory", "2GB", "--fresh")
+    until(lambda: workers_of(batch.pid))
+    os.killpg(batch.pid, signal.SIGINT)
+    told = batch.communicate(timeout=300)[1]
+    assert batch.returncode == 130
+    assert told == "\nInterrupted. Finished plans are whole; the same command without --fresh goes on from there.\n"
+    assert planned(out) == []
+    assert (out / "summary.json").exists()
+    assert (out / "run.json").exists()
+
+
 def test_no_scheduler(prefecture: Prefecture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sewerzone.batch.cluster.CONNECT_S", 0.5)
     done = call("batch", prefecture.table, "--out", tmp_path / "out", "--scheduler", "tcp://127.0.0.1:9")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import logging
 import os
 import re
 import subprocess
@@ -18,7 +19,7 @@ import pytest
 
 from sewerzone import api
 from sewerzone import batch as batches
-from sewerzone.batch import prefecture, sources
+from sewerzone.batch import cluster, prefecture, sources
 from sewerzone.batch import store as batch_store
 from sewerzone.batch.area import Area
 from sewerzone.batch.areas import only, read_table
@@ -126,6 +127,20 @@ def test_studies_that_cannot_be_read_are_told_before_anything_starts(town: Path,
     with pytest.raises(ConfigError, match=r"(?s)7 studies of 7 cannot be read.*and 2 more"):
         refuse_broken(table, dict.fromkeys("ABCDEFG", "gone"), 7, is_fail_fast=False)
     refuse_broken(table, broken, 3, is_fail_fast=False)
+
+
+def test_a_study_behind_a_url_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    for error, said in (
+        (FileNotFoundError(), "there is no study"),
+        (PermissionError("no entry"), r"cannot be read \(no entry\)"),
+    ):
+
+        def refused(place: Place, error: OSError = error) -> bytes:
+            raise error
+
+        monkeypatch.setattr(Place, "read_bytes", refused)
+        with pytest.raises(ConfigError, match=rf"{said}.*nothing can be planned of its municipality"):
+            sources.load(Area("1", "a", "s3://prefecture/study.toml"))
 
 
 # --- the folder ------------------------------------------------------------------------------------------------------
@@ -481,6 +496,15 @@ def test_fail_fast_and_a_full_disk_end_it(tmp_path: Path) -> None:
     )
     with pytest.raises(DataError, match="takes no more: No space left on device"):
         worked(tmp_path, full, {"1": 2, "2": 1})
+
+
+def test_dask_keeps_its_complaints_to_itself() -> None:
+    """Its loggers have levels of their own, and some are not below its name."""
+    names = ("distributed.client", "distributed.nanny", "tornado.application", "asyncio")
+    logging.getLogger("distributed.client").setLevel(logging.WARNING)
+    with cluster._quiet():
+        assert not any(logging.getLogger(name).isEnabledFor(logging.ERROR) for name in names)
+    assert all(logging.getLogger(name).isEnabledFor(logging.ERROR) for name in names)
 
 
 def test_memory_of_workers() -> None:

@@ -13,7 +13,7 @@ from numba import typeof
 from sewerzone import api
 from sewerzone.batch import compiling as first
 from sewerzone.batch import prefecture
-from sewerzone.engineering import ascent, descent, exchange, labels, paths, profile, pump_bound, steiner, warm
+from sewerzone.engineering import ascent, descent, exchange, labels, moves, paths, profile, pump_bound, steiner, warm
 from sewerzone.pipeline import compiling
 
 
@@ -23,6 +23,8 @@ def test_every_kernel_of_routing_and_profile_is_compiled() -> None:
     kernels = [paths._dijkstra, steiner._grow, exchange._exchange, labels._label, profile._choose, profile._evaluate]
     kernels += [descent._descend, pump_bound._pack, ascent._ascend]
     assert all(kernel.signatures for kernel in kernels)
+    kept = moves._labels._cache._cache_file._load_index()
+    assert len(kept) == 1  # compiled once, not for every constant it is given
 
 
 def test_a_run_waits_for_it_before_routing(monkeypatch: pytest.MonkeyPatch) -> None:
