@@ -12,6 +12,7 @@ from importlib.metadata import version
 from multiprocessing import resource_tracker
 from typing import Any
 
+from sewerzone.batch.fitness import Fitness, differences, teller
 from sewerzone.errors import ConfigError, DataError, first_ids, problem
 
 CONNECT_S = 10.0
@@ -55,26 +56,28 @@ def known_workers(client: Any) -> dict[str, Any]:
 
 
 def spare(topic: str) -> str:
-    """Key under which a batch tells its workers whether those without a municipality may help the others."""
+    """Key under which a batch tells its workers whether those without a municipality may help the others: all, or which."""
     return f"{topic}-spare"
 
 
 class Crew:
-    """The workers of a batch."""
+    """The workers of a batch; ``fitness`` tells those of a cluster elsewhere that may be given work."""
 
-    def __init__(self, client: Any, cluster: Any = None, wanted: int = 0) -> None:
+    def __init__(self, client: Any, cluster: Any = None, wanted: int = 0, fitness: Fitness | None = None) -> None:
         self.client = client
+        self.fitness = fitness
         self.cluster = cluster
         self.wanted = wanted
         self.full_at = time.monotonic()
         self.known: dict[str, float] = {}
 
     def limits(self) -> dict[str, float]:
-        """Memory limit in bytes of every worker by its address, infinite where it has none; as known last if nobody answers."""
+        """Memory limit in bytes of every fit worker by address, infinite where it has none; the last known without answer."""
         try:
             workers = known_workers(self.client)
         except OSError:  # the next round finds the scheduler gone, or back
             return self.known
+        workers = self.fitness.of(workers) if self.fitness else workers
         if len(workers) >= self.wanted:
             self.full_at = time.monotonic()
         elif time.monotonic() - self.full_at > PATIENCE_S:  # its nanny died, too, or gave up: Dask does not make a new one
@@ -169,12 +172,11 @@ def remote(address: str) -> Iterator[Crew]:
                 )
             ) from error
         with client:
-            refuse_unfit(client, address)
-            yield Crew(client)
+            yield Crew(client, fitness=Fitness(client, refuse_unfit(client, address)))
 
 
-def refuse_unfit(client: Any, address: str) -> None:
-    """Raise ConfigError unless there are workers, each with one thread and this version of the program."""
+def refuse_unfit(client: Any, address: str) -> set[str]:
+    """Raise ConfigError unless there are workers, each with one thread and this version of the program; their addresses."""
     workers = known_workers(client)
     start = f"start workers with `dask worker {address} --nthreads 1 --memory-limit 6GB --death-timeout 60`"
     if not workers:
@@ -184,26 +186,8 @@ def refuse_unfit(client: Any, address: str) -> None:
         what = f"workers {first_ids(many)} have more than one thread"
         raise ConfigError(problem(what, "two municipalities would share the memory meant for one", start))
 
-    def versions() -> dict[str, str]:
-        """Versions of a worker's libraries by name; sent by value, so that a worker without sewerzone can tell so."""
-        import platform
-        from importlib import metadata
-
-        out = {"python": ".".join(platform.python_version_tuple()[:2])}
-        for name in ("sewerzone", "numpy", "scipy", "pandas", "shapely", "pyproj", "numba", "highspy"):
-            try:
-                out[name] = metadata.version(name)
-            except metadata.PackageNotFoundError:
-                out[name] = "none"
-        return out
-
-    here = versions()
-    wrong = [
-        f"{where} has {name} {there[name]}, here is {ours}"
-        for where, there in sorted(client.run(versions).items())
-        for name, ours in here.items()
-        if there[name] != ours
-    ]
+    told = client.run(teller())
+    wrong = [line for where in sorted(told) for line in differences(where, told[where])]
     if wrong:
         raise ConfigError(
             problem(
@@ -212,6 +196,7 @@ def refuse_unfit(client: Any, address: str) -> None:
                 f"install sewerzone {version('sewerzone')} with the same libraries on every worker",
             )
         )
+    return set(told)
 
 
 def load_dask() -> tuple[Any, Any]:

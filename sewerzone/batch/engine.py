@@ -49,7 +49,8 @@ class Engine:
         self.outcomes: dict[str, Outcome] = {}
         self.store, self.board, self.log, self.report = store, board, log, report
         self.is_fail_fast = is_fail_fast
-        self.is_spare = self.is_interrupted = False
+        self.free: bool | list[str] = False
+        self.is_interrupted = False
         self.events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
     def run(self, crew: Crew) -> None:
@@ -134,26 +135,31 @@ class Engine:
         if not limits and self.board.workers:
             self.log.write("wait", text="no worker is there")
         self.board.workers = len(limits)
+        for text in crew.fitness.told() if crew.fitness else ():
+            self.log.write("warn", text=text)
+            self.report(self.board.status(text))
         for code, held in list(self.underway.items()):
             if held.places and not limits.keys() & set(held.places):  # started anew they have other addresses
                 held.future.cancel()
                 del self.underway[code]
                 self._lost(held.job)
-        self._spare(crew, topic)
+        self._spare(crew, topic, limits)
         while self.waiting and len(self.underway) < len(limits):
             job = self.waiting.pop(0)
             places = tuple(where for where, limit in limits.items() if expected_bytes(job.area) <= limit)
             if places:
-                self._submit(crew, topic, job, () if len(places) == len(limits) else places)
+                is_any = len(places) == len(limits) and not crew.fitness
+                self._submit(crew, topic, job, () if is_any else places)
             else:
                 self._refuse_large(job, max(limits.values()))
-        self._spare(crew, topic)
+        self._spare(crew, topic, limits)
 
-    def _spare(self, crew: Crew, topic: str) -> None:
-        """Let workers without a municipality help others, or no longer, for one waits."""
-        if self.is_spare == bool(self.waiting):
-            self.is_spare = not self.waiting
-            crew.client.set_metadata(spare(topic), self.is_spare)
+    def _spare(self, crew: Crew, topic: str, limits: dict[str, float]) -> None:
+        """Let workers without a municipality help others, or no longer, for one waits; only fit ones of a cluster elsewhere."""
+        free = not self.waiting and (list(limits) if crew.fitness else True)
+        if free != self.free:
+            self.free = free
+            crew.client.set_metadata(spare(topic), free)
 
     def _submit(self, crew: Crew, topic: str, job: Job, places: tuple[str, ...]) -> None:
         from sewerzone.batch.task import run

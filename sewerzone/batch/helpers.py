@@ -153,9 +153,11 @@ class Helpers(Hands):
 
     def _seen_free(self) -> tuple[str, ...]:
         self.client = self.client or distributed.get_client()
-        if not self.client.get_metadata(spare(self.topic), default=False):
+        free = self.client.get_metadata(spare(self.topic), default=False)
+        if not free:
             return ()
         idle = [where for where, tasks in self.client.processing().items() if not tasks and where != self.worker.address]
+        idle = idle if free is True else [where for where in idle if where in free]
         for where in idle:  # one that has just been started loads the program first, which is not waited for
             if where not in self.loading or self.loading[where].status in _IN_VAIN:
                 self.loading[where] = self.client.submit(load, workers=[where], pure=False)

@@ -108,5 +108,5 @@ def _read(part: Part, houses: Houses, boxes: Floats) -> Houses:
         shapes = vector.frame(source, [], bounds, "inputs.buildings").geometry.to_numpy()
     shapes = shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes
     xy = surface_points(shapes)
-    owner, _, is_own = part.owners(xy, houses.crs)
+    is_own, owner, _ = part.mine(xy, houses.crs)
     return houses._replace(bounds=bounds, xy=xy, owner=owner, is_own=is_own)

@@ -21,6 +21,7 @@ from sewerzone.io import dividing, vector
 from sewerzone.io.municipality import Part
 from sewerzone.io.systems import missing_grids, refuse_wrong_unit
 from sewerzone.io.vector import Bounds, Source
+from sewerzone.meeting import surface_points
 from sewerzone.noted import Note
 from sewerzone.stages.prepare.layers import HAS_HOUSES, SHARE
 
@@ -78,6 +79,8 @@ MAY_BE_TABLES = ("overrides", "sewers")
 OWN = ("buildings", "districts")
 """Layers of which a municipality has rows of its own: no house and no resident may count in two. A district that a border cuts
 is a row of each, with its share."""
+BEYOND = "is_beyond"
+"""Column of plants that lie in another municipality: seen on the way, decided and renewed there."""
 _NEEDED = ("buildings", "roads")
 _KINDS = {
     "Point": "points", "MultiPoint": "points", "LineString": "lines", "MultiLineString": "lines", "LinearRing": "lines",
@@ -153,6 +156,8 @@ def layer_as_placed(
     elif part is not None and role in OWN:
         share, is_told = dividing.shares(part, flat, file_crs)
         raw, flat, extra = raw[share > 0], flat[share > 0], {SHARE: share[share > 0], HAS_HOUSES: is_told[share > 0]}
+    elif part is not None and role == "plants":
+        extra[BEYOND] = ~part.mine(surface_points(flat), file_crs)[0]
     data = {ours: raw[theirs].to_numpy() for ours, theirs in columns.items()} | extra
     frame = gpd.GeoDataFrame(data, geometry=flat, crs=file_crs)
     frame = _transformed(frame, crs, source, key)

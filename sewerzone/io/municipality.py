@@ -162,35 +162,35 @@ class Part:
         own = gpd.GeoSeries(shapes, crs=self.areas.crs).to_crs(crs).to_numpy()
         return shapely.union_all(shapely.make_valid(own))
 
-    def own(self, geometries: Geometries, crs: CRS, role: str) -> Bools:
-        """Which of the geometries belong to the municipality; counted under ``role``."""
-        return self._own(surface_points(geometries), crs, role)[1]
-
-    def own_houses(self, geometries: Geometries, crs: CRS, layer: Layer, base: Path, bounds: Bounds | None) -> Bools:
-        """Which of the buildings of a layer, read within bounds, belong to the municipality; all are kept in mind."""
-        xy = surface_points(geometries)
-        owner, mine = self._own(xy, crs, "buildings")
-        self.houses = Houses(layer, base, crs, bounds, xy, owner, mine)
-        return mine
-
-    def owners(self, xy: NDArray[np.float64], crs: CRS) -> tuple[Ints, Bools, Bools]:
-        """Of each place the municipality, whether others share the border on which it lies, and whether it is this one's."""
+    def mine(self, xy: NDArray[np.float64], crs: CRS) -> tuple[Bools, Ints, Bools]:
+        """Which places (n, 2) belong to the municipality, whose each is, and whether it lies on a shared border."""
         owner, is_shared = self.areas.owners_at(xy, crs)
         mine = np.isin(owner, self.numbers)
         if self.strip is not None:
             x, y = Transformer.from_crs(crs, self.study_crs, always_xy=True).transform(*xy[mine].T)
             mine[mine] = shapely.contains_xy(self.strip, x, y)
-        return owner, is_shared, np.asarray(mine, np.bool_)
+        return np.asarray(mine, np.bool_), owner, is_shared
 
-    def _own(self, xy: NDArray[np.float64], crs: CRS, role: str) -> tuple[Ints, Bools]:
-        owner, is_shared, mine = self.owners(xy, crs)
+    def own(self, geometries: Geometries, crs: CRS, role: str) -> Bools:
+        """Which of the geometries belong to the municipality; counted under ``role``."""
+        return self._own(surface_points(geometries), crs, role)[0]
+
+    def own_houses(self, geometries: Geometries, crs: CRS, layer: Layer, base: Path, bounds: Bounds | None) -> Bools:
+        """Which of the buildings of a layer, read within bounds, belong to the municipality; all are kept in mind."""
+        xy = surface_points(geometries)
+        mine, owner = self._own(xy, crs, "buildings")
+        self.houses = Houses(layer, base, crs, bounds, xy, owner, mine)
+        return mine
+
+    def _own(self, xy: NDArray[np.float64], crs: CRS, role: str) -> tuple[Bools, Ints]:
+        mine, owner, is_shared = self.mine(xy, crs)
         self.facts[role] = {
             "own": int(mine.sum()),
             "neighbours": int((~mine & (owner != NOWHERE)).sum()),
             "nowhere": int((owner == NOWHERE).sum()),
             "own_on_shared_border": int((mine & is_shared).sum()),
         }
-        return owner, mine
+        return mine, owner
 
     def within(self, frame: gpd.GeoDataFrame, role: str) -> gpd.GeoDataFrame:
         """The rows that meet the municipality or its halo; counted under ``role``."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from sewerzone.config import Config
 from sewerzone.costbooks import CostBook
@@ -93,12 +94,26 @@ def build_town(inputs: Inputs, clean: prepare.Cleaned, book: CostBook, clock: Cl
             clean.plants[~clean.plants["kind"].isin(OF_EXISTING)],
             config.network,
         )
+        roads = _without_small(roads, clean, decided.units, inputs.boundary)
         rows.update(nodes=len(roads.nodes), edges=len(roads.edges), laterals=len(roads.laterals))
     prices = cost.laying_prices(book, config.cost, config.design)
     flat = [] if prices.is_depth_priced else [Note("flat_price")]
     notes = [*decided.notes, *roads.notes, *flat]
     town = Town(clean, decided.buildings, decided.units, decided, roads, limits, limit_m, served_limit_m, notes)
     return with_existing(town, config, book) if (clean.plants["kind"] == existing.MODE).any() else town
+
+
+def _without_small(
+    roads: network.RoadNetwork, clean: prepare.Cleaned, units: gpd.GeoDataFrame, boundary: shapely.Geometry | None
+) -> network.RoadNetwork:
+    """The road graph with the areas of existing plants, neighbours' too, taken out of the served network."""
+    own = clean.plants[clean.plants["kind"] == existing.MODE]
+    if not len(own) and not len(clean.plants_beyond):
+        return roads
+    small = gpd.GeoDataFrame(pd.concat([own, clean.plants_beyond], ignore_index=True), crs=own.crs)
+    nodes = roads.nodes.copy()
+    nodes.loc[existing.own_nodes(small, clean.served_areas, nodes, clean.buildings, units, boundary), "is_served"] = False
+    return roads._replace(nodes=nodes)
 
 
 def with_existing(town: Town, config: Config, book: CostBook) -> Town:
@@ -124,8 +139,6 @@ def with_existing(town: Town, config: Config, book: CostBook) -> Town:
         plants["capacity_m3_per_d"].to_numpy(float), keep, more, is_given,
         is_site, (plants["decision"] == "keep").to_numpy(bool), is_joined,
     )  # fmt: skip
-    nodes = town.roads.nodes.copy()
-    nodes.loc[existing.own_nodes(found, plants, town.clean.served_areas, nodes, every), "is_served"] = False
     laterals = existing.laterals_of(found, town.roads.laterals, not config.zoning.is_reference)
     decided = town.decided._replace(
         is_sewer=np.append(town.decided.is_sewer, found.is_joined),
@@ -136,7 +149,7 @@ def with_existing(town: Town, config: Config, book: CostBook) -> Town:
         buildings=existing.houses_of(found, plants, flows, town.buildings),
         units=existing.units_of(found, plants, flows, town.units),
         decided=decided,
-        roads=town.roads._replace(nodes=nodes, laterals=laterals),
+        roads=town.roads._replace(laterals=laterals),
         existing=found,
     )
 

@@ -166,16 +166,23 @@ def laterals_of(existing: Existing, laterals: pd.DataFrame, is_studied: bool) ->
 
 
 def own_nodes(
-    existing: Existing, plants: gpd.GeoDataFrame, served_areas: gpd.GeoDataFrame, nodes: pd.DataFrame, houses: gpd.GeoDataFrame
+    plants: gpd.GeoDataFrame, served_areas: gpd.GeoDataFrame, nodes: pd.DataFrame, houses: gpd.GeoDataFrame,
+    units: pd.DataFrame, boundary: shapely.Geometry | None = None,
 ) -> Ints:  # fmt: skip
-    """Nodes in parts of served areas that drain to an existing plant: nothing is taken from there to the served network."""
+    """Nodes in parts of served areas that drain to an existing plant: nothing is taken from there to the served network.
+
+    Houses beyond the boundary are not known: served land there counts as densely settled as the study units.
+    """
     parts = shapely.get_parts(served_areas.geometry.to_numpy())
     x_m, y_m = centroids(plants.geometry.to_numpy()).T
     plant, part = lying_in(x_m, y_m, parts)
-    treated = np.bincount(part, existing.flow_max_m3_per_d[plant], minlength=len(parts))
+    treated = np.bincount(part, plants["flow_max_m3_per_d"].to_numpy(float)[plant], minlength=len(parts))
     served = houses[houses["is_served"]]
     x_m, y_m = centroids(served.geometry.to_numpy()).T
     house, of = lying_in(x_m, y_m, parts)
-    sent = np.bincount(of, served["flow_max_m3_per_d"].to_numpy(float)[house], minlength=len(parts))
+    sent: Floats = np.bincount(of, served["flow_max_m3_per_d"].to_numpy(float)[house], minlength=len(parts)).astype(np.float64)
+    if boundary is not None:
+        beyond_ha = shapely.area(shapely.difference(parts, boundary)) / 1e4
+        sent = sent + beyond_ha * float(units["flow_max_m3_per_d"].sum()) / max(float(units["area_ha"].sum()), 1e-9)
     own = parts[(treated > 0.0) & (sent <= OWN_AREA_FLOWS * treated)]
     return np.unique(lying_in(nodes["x_m"].to_numpy(float), nodes["y_m"].to_numpy(float), own)[0])

@@ -73,7 +73,7 @@ BARRIERS = Table(
 )  # fmt: skip
 
 PLANTS = Table(
-    "plants", "処理場・流入点", "Points where sewage may be delivered, and small plants in use.", ("plant_id",), "point",
+    "plants", "処理場・流入点", "Points where sewage may be delivered, and small plants in use; of neighbours only where sewage may be delivered, without years and values of what stands there.", ("plant_id",), "point",
     (
         Column("plant_id", "int", "Number in canonical order", "番号", unique=True),
         Column("name", "text", "Name", "名称", null=True),

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import fsspec
@@ -26,6 +27,7 @@ from sewerzone.batch.areas import only, read_table
 from sewerzone.batch.board import Board
 from sewerzone.batch.cluster import Crew, memory_bytes
 from sewerzone.batch.engine import TRIES, Engine
+from sewerzone.batch.fitness import Fitness, teller
 from sewerzone.batch.log import Log
 from sewerzone.batch.places import Place
 from sewerzone.batch.remote import FarStore, open_store
@@ -486,6 +488,51 @@ def test_a_worker_that_dies_is_no_end_for_the_others(tmp_path: Path) -> None:
     assert [engine.outcomes[code].kind for code in ("1", "2", "3")] == ["worker died", "worker died", ""]
     assert [code for code, _ in crew.begun] == ["1", *["2"] * TRIES, "3"]
     assert "worker died each time it was tried (memory?" in engine.outcomes["1"].message
+
+
+def test_unfit_workers_that_come_late_get_no_work(tmp_path: Path) -> None:
+    """Not until they have told their versions; each is told of once, and none is asked to help."""
+    versions = teller()()
+    answers = {
+        "d": Ended("pending", None),
+        "e": Ended("finished", versions | {"sewerzone": "0.0.1"}),
+        "f": Ended("error", None),
+    }
+
+    class Far(Pretended):
+        threads = {"a": 1, "c": 4, "d": 1, "e": 1, "f": 1}
+        free: object = None
+
+        def limits(self) -> dict[str, float]:
+            return Crew.limits(self)
+
+        def sync(self, ask: Callable[..., Any], **_: object) -> Any:
+            return {"workers": {where: {"nthreads": n, "memory_limit": 6e9} for where, n in self.threads.items()}}
+
+        scheduler = SimpleNamespace(identity=None)
+
+        def set_metadata(self, _: object, value: object) -> None:
+            self.free = value
+
+        def submit(self, do: object, *given: Any, workers: list[str] | None = None, **more: object) -> Ended:
+            if not given:
+                return answers[(workers or [""])[0]]
+            ended = super().submit(do, *given, workers=workers, **more)
+            answers["d"].__init__("finished", versions)  # type: ignore[misc]
+            return ended
+
+    crew = Far([], lambda code: Ended("finished", Outcome(code, DONE, 1.0, 1.0)))
+    crew.fitness = Fitness(crew, {"a", "b"})
+    worked(tmp_path, crew, {"1": 3, "2": 2, "3": 1})
+    assert crew.begun == [("1", ["a"]), ("2", ["a", "d"]), ("3", ["a", "d"])]
+    assert crew.free == ["a", "d"]
+    told = [
+        line.split("gets no work: ")[1] for line in (tmp_path / "out" / "batch.log").read_text().splitlines() if "warn" in line
+    ]
+    here = versions["sewerzone"]
+    assert told == [
+        "c has 4 threads, and one is wanted", f"e has sewerzone 0.0.1, here is {here}", "f cannot tell its versions (error)"
+    ]  # fmt: skip
 
 
 def test_fail_fast_and_a_full_disk_end_it(tmp_path: Path) -> None:

@@ -100,3 +100,53 @@ def test_as_one_study_nothing_is_cut(place: Path) -> None:
     assert shapely.equals_exact(
         pipeline.run(inputs).served_areas.geometry.to_numpy(), inputs.served_areas.geometry.to_numpy()
     ).all()
+
+
+# Existing plants ------------------------------------------------------------------------------------------------------
+
+
+def written(place: Path, name: str, frame: gpd.GeoDataFrame) -> str:
+    """A layer on disk, as the study names it."""
+    frame.to_file(place / f"{name}.gpkg", layer=name)
+    return f"{name}.gpkg:{name}"
+
+
+def small_plant(x_m: float, **columns: Any) -> gpd.GeoDataFrame:
+    """A small plant in use and the places the sewage of the whole street may go to."""
+    kinds = ["existing", "outlet", "pump", "terminal"]
+    places = [shapely.Point(hamlet.at(x_m, y)) for y in (5, 6, 7, 8)]
+    flow = [20.0, None, None, None]
+    return hamlet.layer(
+        places, kind=kinds, flow_max_m3_per_d=flow, installed_year=[1990] * 4, replacement_yen=[1e7] * 4, **columns
+    )
+
+
+@pytest.mark.parametrize("x_m", [BORDER_M - 20.0, BORDER_M + 20.0])
+def test_a_small_plant_is_decided_and_renewed_by_the_municipality_it_stands_in(place: Path, x_m: float) -> None:
+    more = {"renewal": {"years": 20}}
+    layers = {"plants": written(place, f"plants_{x_m:.0f}", small_plant(x_m))}
+    ledger = {"sewers": written(place, "ledger", street([(480, 520), (520, 900)]))}
+    plans = [plan for _, plan in both(place, more, **layers, **ledger)]
+    home = int(x_m > BORDER_M)
+    assert [len(plan.consolidation) for plan in plans] == [1 - home, home]
+    for k, plan in enumerate(plans):
+        stock = plan.renewal_stock[plan.renewal_stock["asset"] != "pipe"]
+        assert stock["quantity"].sum() == (4.0 if k == home else 0.0)
+        kinds = set(plan.plants["kind"])
+        assert kinds == ({"existing", "outlet", "pump", "terminal"} if k == home else {"outlet", "terminal"})
+
+
+@pytest.mark.parametrize(("to_m", "kinds"), [(600.0, []), (1400.0, ["connect"])])
+def test_the_area_of_a_neighbours_small_plant_is_no_public_network(place: Path, to_m: float, kinds: list[str]) -> None:
+    """Unless the area is far more than such a plant can treat: then it stands within the public network."""
+    served = written(place, f"served_{to_m:.0f}", hamlet.layer([hamlet.box(515, -80, to_m, 80)], name=["町"]))
+    plants = small_plant(540.0).iloc[:1]
+    inputs = read(study(CODES[0], served_areas=served, plants=written(place, f"one_{to_m:.0f}", plants)), place)
+    plan = pipeline.run(inputs)
+    assert plan.systems["kind"].tolist() == kinds
+    assert len(plan.consolidation) == len(plan.plants) == 0
+
+
+def street(stretches: list[tuple[float, float]]) -> gpd.GeoDataFrame:
+    """Sewers of the ledger along the street."""
+    return hamlet.layer([hamlet.line((a, 0), (b, 0)) for a, b in stretches], installed_year=[1980] * len(stretches))

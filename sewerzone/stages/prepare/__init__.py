@@ -30,6 +30,8 @@ class Cleaned(NamedTuple):
     plants: gpd.GeoDataFrame
     overrides: gpd.GeoDataFrame
     sewers: gpd.GeoDataFrame
+    plants_beyond: gpd.GeoDataFrame
+    """Small plants in use of neighbours, as PLANTS: they treat what their own areas send, and are not decided here."""
     notes: list[str]
 
 
@@ -50,7 +52,8 @@ def clean(inputs: Inputs) -> Cleaned:
     return Cleaned(
         BUILDINGS.conform(cleaned.buildings), ROADS.conform(cleaned.roads), DISTRICTS.conform(cleaned.districts),
         SERVED_AREAS.conform(cleaned.served_areas), BARRIERS.conform(cleaned.barriers), PLANTS.conform(cleaned.plants),
-        OVERRIDES.conform(cleaned.overrides), SEWERS.conform(cleaned.sewers), cleaned.notes,
+        OVERRIDES.conform(cleaned.overrides), SEWERS.conform(cleaned.sewers),
+        PLANTS.conform(cleaned.plants_beyond), cleaned.notes,
     )  # fmt: skip
 
 
@@ -75,15 +78,18 @@ def _clean(inputs: Inputs) -> tuple[Cleaned, Findings]:
     served = layers.served_areas(inputs.served_areas, found)
     houses = buildings(inputs.buildings, districts, served, config.prepare, found)
     districts, houses = layers.in_their_order(districts, houses)
+    roads, barriers = layers.roads(inputs.roads, config.network, found), layers.barriers(inputs.barriers, found)
+    plants, beyond = layers.plants(inputs.plants, found)
     tables = Cleaned(
         houses,
-        layers.roads(inputs.roads, config.network, found),
+        roads,
         districts,
         served,
-        layers.barriers(inputs.barriers, found),
-        layers.plants(inputs.plants, found),
+        barriers,
+        plants,
         layers.overrides(inputs.overrides, len(houses), found),
         sewers(inputs.sewers, inputs.buildings.crs, found, inputs.config.programme.first_year),
+        beyond,
         found.notes,
     )
     return tables, found

@@ -178,8 +178,11 @@ def barriers(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
     return _table(raw, BARRIERS, "barrier_id", {"kind": texts(raw, "kind")}, found)
 
 
-def plants(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
-    """Places where sewage may be delivered, and pumps; of kind ``plant`` where nothing is said."""
+def plants(raw: gpd.GeoDataFrame, found: Findings) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Places where sewage may be delivered, and pumps; of kind ``plant`` where nothing is said. And neighbours' small plants.
+
+    Rows beyond the border (``is_beyond``) that sewage may be delivered to stay, but what stands there is renewed there.
+    """
     kind = texts(raw, "kind")
     kind = np.where(pd.isna(kind), "plant", kind)
     _refuse_kinds(raw, kind, PLANTS, found)
@@ -191,11 +194,22 @@ def plants(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
         "flow_max_m3_per_d": numbers(raw, "flow_max_m3_per_d", "plants", found),
         "keep_yen_per_yr": numbers(raw, "keep_yen_per_yr", "plants", found),
         "decision": texts(raw, "decision"),
-        "installed_year": whole(years(raw, "installed_year", "plants", found)),
+        "installed_year": years(raw, "installed_year", "plants", found),
         "replacement_yen": numbers(raw, "replacement_yen", "plants", found),
     }
     _refuse_existing(raw, columns, found)
-    return _table(raw, PLANTS, "plant_id", columns, found)
+    is_beyond = raw["is_beyond"].to_numpy(bool) if "is_beyond" in raw else np.zeros(len(raw), dtype=bool)
+    for name in ("installed_year", "replacement_yen"):
+        columns[name] = np.where(is_beyond, np.nan, columns[name])
+    columns["installed_year"] = whole(columns["installed_year"])
+
+    def table(some: Any) -> gpd.GeoDataFrame:
+        if some.all():
+            return _table(raw, PLANTS, "plant_id", columns, found)
+        return _table(raw[some], PLANTS, "plant_id", {name: values[some] for name, values in columns.items()}, found)
+
+    is_there = is_beyond & (kind == "existing")
+    return table(~is_there & ~(is_beyond & (kind == "pump"))), table(is_there)
 
 
 def _refuse_existing(raw: gpd.GeoDataFrame, columns: dict[str, Any], found: Findings) -> None:
