@@ -7,16 +7,21 @@ municipalities come to the same numbers, and their parts add up to the district.
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
+from sewerzone.config import Layer
 from sewerzone.io import vector
 from sewerzone.io.municipality import FINER, SPARE, Houses, Part
 from sewerzone.io.vector import Bounds
 from sewerzone.meeting import Geometries, lying_in, surface_points
 from sewerzone.stages.prepare.geometry import repaired
+from sewerzone.stages.prepare.layers import HAS_HOUSES, SHARE
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -26,6 +31,17 @@ ROLE = "districts"
 LEAST_OF_LARGEST = 0.05
 """Of the houses of that municipality which has most in a district; one with fewer has none of its people. Borders of districts
 and of municipalities are drawn by different hands, and a few houses between the two lines are no part of a district."""
+
+
+def own(
+    part: Part, shapes: Geometries, crs: CRS, role: str, source: tuple[Layer, Path, Bounds | None]
+) -> tuple[Bools, dict[str, Any]]:  # fmt: skip
+    """Which buildings or districts, read from a layer within bounds, are the municipality's; and columns more of these."""
+    if role != ROLE:
+        return part.own_houses(shapes, crs, *source), {}
+    share, is_told = shares(part, shapes, crs)
+    mine = np.asarray(share > 0, np.bool_)
+    return mine, {SHARE: share[mine], HAS_HOUSES: is_told[mine]}
 
 
 def shares(part: Part, shapes: Geometries, crs: CRS) -> tuple[Floats, Bools]:

@@ -23,7 +23,6 @@ from sewerzone.io.systems import missing_grids, refuse_wrong_unit
 from sewerzone.io.vector import Bounds, Source
 from sewerzone.meeting import surface_points
 from sewerzone.noted import Note
-from sewerzone.stages.prepare.layers import HAS_HOUSES, SHARE
 
 ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
     "buildings": (
@@ -150,12 +149,9 @@ def layer_as_placed(
     refuse_wrong_unit(flat, file_crs, source, key)
     notes += missing_grids(flat, file_crs, crs, source, key)
     extra: dict[str, Any] = {}
-    if part is not None and role == "buildings":
-        mine = part.own_houses(flat, file_crs, layer, base, bounds)
+    if part is not None and role in OWN:
+        mine, extra = dividing.own(part, flat, file_crs, role, (layer, base, bounds))
         raw, flat = raw[mine], flat[mine]
-    elif part is not None and role in OWN:
-        share, is_told = dividing.shares(part, flat, file_crs)
-        raw, flat, extra = raw[share > 0], flat[share > 0], {SHARE: share[share > 0], HAS_HOUSES: is_told[share > 0]}
     elif part is not None and role == "plants":
         extra[BEYOND] = ~part.mine(surface_points(flat), file_crs)[0]
     data = {ours: raw[theirs].to_numpy() for ours, theirs in columns.items()} | extra
