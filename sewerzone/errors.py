@@ -71,7 +71,8 @@ def counted(count: float, one: str, many: str | None = None) -> str:
 
 def in_a_line(message: str) -> str:
     """A message of several lines as one."""
-    return "; ".join(line.strip() for line in message.splitlines())
+    lines = [line.strip() for line in message.splitlines()]
+    return "".join(f"{line} " if line.endswith(":") else f"{line}; " for line in lines[:-1]) + "".join(lines[-1:])
 
 
 def raise_all(problems: Sequence[str], kind: type[SewerzoneError] = DataError) -> None:

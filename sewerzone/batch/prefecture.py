@@ -33,6 +33,8 @@ from sewerzone.style import Language
 log = logging.getLogger(__name__)
 
 NOT_RUN = "not run"
+_EXCEL = "\ufeff"
+"""The mark by which Excel knows UTF-8."""
 
 
 class Batch(NamedTuple):
@@ -250,7 +252,7 @@ def _books(
         elif area.code in outcomes:
             states[area.code], told = FAILED, outcomes[area.code]
             failures.append({"code": area.code, "name": area.name, "kind": told.kind, "message": told.message})
-        elif manifest is not None and manifest["status"] == FAILED:
+        elif manifest is not None and manifest.get("status") == FAILED and "error" in manifest:
             states[area.code] = FAILED
             failures.append({"code": area.code, "name": area.name, **manifest["error"]})
         else:
@@ -265,11 +267,16 @@ def _write_books(
     text = io.StringIO(newline="")
     table = csv.DictWriter(text, ("code", "name", "kind", "message"), lineterminator="\n")
     table.writeheader()
-    table.writerows({**row, "message": in_a_line(row["message"])} for row in failures)
-    store.write(FAILURES, text.getvalue())
+    table.writerows({**row, "name": _no_formula(row["name"]), "message": in_a_line(row["message"])} for row in failures)
+    store.write(FAILURES, _EXCEL + text.getvalue())
     store.withdraw(NOWHERE)
     if lost.lost:
-        store.write(NOWHERE, lost.rows.to_csv(index=False, lineterminator="\n"))
+        store.write(NOWHERE, _EXCEL + lost.rows.to_csv(index=False, lineterminator="\n"))
     listed = [{"code": a.code, "name": a.name, "changes": list(a.changes), "status": states[a.code]} for a in areas]
     facts = {"program": "sewerzone", "version": version("sewerzone"), "areas": listed}
     store.write(RUN, json.dumps(facts, ensure_ascii=False, indent=2) + "\n")
+
+
+def _no_formula(text: str) -> str:
+    """A text that a spreadsheet shows as it is, after a mark if it would calculate it."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

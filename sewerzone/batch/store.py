@@ -26,6 +26,7 @@ REASON = "error.txt"
 SHARE = tuple(f"rollup/{name}.parquet" for name in ("units", "zones", "districts", "drawn"))
 """What a plan adds to the roll-up, ready to be put together."""
 PLAN_FILES = (*OWN_FILES, REASON, *SHARE)
+_FACTS = {"size", "mtime_ns", "sha256"}
 PRIVATE = ".batch"
 LOG, FAILURES, NOWHERE, RUN = "batch.log", "failures.csv", "in_no_municipality.csv", "run.json"
 BOOKS = (RUN, FAILURES, NOWHERE)
@@ -197,7 +198,9 @@ def readable(content: bytes) -> dict[str, Any] | None:
         found = json.loads(content)
     except ValueError:
         return None
-    return found if isinstance(found, dict) and isinstance(found.get("files"), dict) else None
+    files = found.get("files") if isinstance(found, dict) else None
+    is_one = isinstance(files, dict) and all(isinstance(f, dict) and f.keys() >= _FACTS for f in files.values())
+    return found if is_one else None
 
 
 def facts_of(path: Path) -> dict[str, Any]:

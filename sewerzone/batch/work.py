@@ -36,6 +36,8 @@ _NO_PLACE = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EROFS, 
 NEARLY_FULL_BYTES = 1e9
 DONE, FAILED, STOPPED, SUPERSEDED = "done", "failed", "stopped", "superseded"
 UNEXPECTED = "unexpected"
+_KNOWN = {"status", "version", "files", "has_maps", "config_hash", "inputs", "seconds", "peak_memory_mb", "summary"}
+"""What the manifest of a plan tells."""
 
 
 class Job(NamedTuple):
@@ -115,7 +117,9 @@ def put_down(store: Store, job: Job, kind: str, message: str, story: str) -> tup
 
 def is_current(manifest: dict[str, Any] | None, job: Job, settings: Config) -> bool:
     """Whether a plan is there and was made from the same files and settings by this version of the program."""
-    if manifest is None or manifest["status"] != DONE or manifest["version"] != version("sewerzone"):
+    if manifest is None or not manifest.keys() >= _KNOWN or manifest["status"] != DONE:
+        return False
+    if manifest["version"] != version("sewerzone"):
         return False
     if not manifest["files"].keys() >= set(SHARE):
         return False

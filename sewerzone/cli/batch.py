@@ -87,7 +87,7 @@ def _in_a_line(message: str) -> str:
     """A message of several lines, of which the first may only count the others."""
     first, *others = (line.strip() for line in message.splitlines())
     more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
-    return f"{first}: {others[0]}{more}" if others else first
+    return f"{first.removesuffix(':')}: {others[0]}{more}" if others else first
 
 
 def _text(done: Batch, language: Language) -> str:

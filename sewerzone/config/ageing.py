@@ -48,7 +48,8 @@ class Renewal(Section):
 class Retreat(Section):
     """Retreat (撤退): sewered areas that cost less with johkasou once their sewers fall due. Needs inputs.sewers; people fall
     as coverage.people or inputs.projected_people tell, from then on and without them as [decline] says, which also tells
-    the rate of present values; target lives are those of [renewal]."""
+    the rate of present values; target lives are those of [renewal]. A municipality among many sees its own sewers alone:
+    of those that take a neighbour's sewage the ledger's decision should be keep."""
 
     years: Annotated[int, Field(ge=0, le=100)] = 0
     """Years, from programme.first_year on, in which an area may turn (検討期間); 0: not asked for. 50 is usual."""

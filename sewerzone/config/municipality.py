@@ -23,8 +23,8 @@ class Municipality(Section):
     shared border to the lowest code."""
     halo_m: NotNegative = 500.0
     """Roads, terrain, served areas, barriers and plants so far beyond its border are seen (越境): sewers may follow the
-    neighbour's roads and reach its network, which still counts as built there alone. At least the limit distance, and the
-    longest way worth its cost to a network."""
+    neighbour's roads and reach its network, which still counts as built there alone, as small plants and old
+    sewers are decided and renewed there. At least the limit distance, and the longest way worth its cost to a network."""
 
     @field_validator("code", mode="before")
     @classmethod

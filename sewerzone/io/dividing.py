@@ -36,9 +36,11 @@ and of municipalities are drawn by different hands, and a few houses between the
 def own(
     part: Part, shapes: Geometries, crs: CRS, role: str, source: tuple[Layer, Path, Bounds | None]
 ) -> tuple[Bools, dict[str, Any]]:  # fmt: skip
-    """Which buildings or districts, read from a layer within bounds, are the municipality's; and columns more of these."""
-    if role != ROLE:
+    """Which rows, read from a layer within bounds, are the municipality's own; and further columns of these."""
+    if role == "buildings":
         return part.own_houses(shapes, crs, *source), {}
+    if role != ROLE:
+        return part.own(shapes, crs, role), {}
     share, is_told = shares(part, shapes, crs)
     mine = np.asarray(share > 0, np.bool_)
     return mine, {SHARE: share[mine], HAS_HOUSES: is_told[mine]}

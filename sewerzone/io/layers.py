@@ -75,9 +75,9 @@ ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
 
 MAY_BE_TABLES = ("overrides", "sewers")
 """Layers that may come without geometry (CSV, spreadsheet): their rows name what they mean by its id."""
-OWN = ("buildings", "districts")
-"""Layers of which a municipality has rows of its own: no house and no resident may count in two. A district that a border cuts
-is a row of each, with its share."""
+OWN = ("buildings", "districts", "sewers")
+"""Layers of which a municipality has rows of its own: no house, resident or metre of old sewer may count in two. A district that
+a border cuts is a row of each, with its share."""
 BEYOND = "is_beyond"
 """Column of plants that lie in another municipality: seen on the way, decided and renewed there."""
 _NEEDED = ("buildings", "roads")
@@ -124,8 +124,7 @@ def layer_as_placed(
     role : a key of ``ROLE_COLUMNS``
     near : only rows whose bounding box meets these bounds (study CRS)
     keep : further columns of the file to keep under their own names
-    part : one municipality of many; of buildings and districts only its own are kept (of a district
-        that others have houses in, too, with its share), of others those within its halo
+    part : one municipality of many; of ``OWN`` layers only its own rows are kept, of others those within its halo
 
     Raises
     ------
@@ -139,7 +138,8 @@ def layer_as_placed(
         if not source.rows:
             return _empty(columns, crs, source, role, key), notes, None
         if not source.is_placed:
-            return _table(source, columns, crs, key), notes, None
+            whole = [] if part is None else [Note("rows_unplaced", layer=key, rows=source.rows, name=part.name)]
+            return _table(source, columns, crs, key), [*notes, *whole], None
         file_crs = _file_crs(source, key)
         bounds = _in_file(near, crs, file_crs)
         raw = vector.frame(source, list(columns.values()), bounds, key)

@@ -172,8 +172,8 @@ class Part:
         return np.asarray(mine, np.bool_), owner, is_shared
 
     def own(self, geometries: Geometries, crs: CRS, role: str) -> Bools:
-        """Which of the geometries belong to the municipality; counted under ``role``."""
-        return self._own(surface_points(geometries), crs, role)[0]
+        """Which of the geometries belong to the municipality, by a point inside, sewers by their middle; counted."""
+        return self._own(_middles(geometries) if role == "sewers" else surface_points(geometries), crs, role)[0]
 
     def own_houses(self, geometries: Geometries, crs: CRS, layer: Layer, base: Path, bounds: Bounds | None) -> Bools:
         """Which of the buildings of a layer, read within bounds, belong to the municipality; all are kept in mind."""
@@ -308,6 +308,17 @@ def strip_part(config: Config, areas: Areas, numbers: tuple[int, ...], strip: sh
     zone = shapely.buffer(strip, halo_m)
     study_crs = crs_guard.metric(config.study.crs)
     return Part(areas, numbers, study_crs, halo_m, zone, _box(zone), _box(strip), strip, {"strip": True, "halo_m": halo_m})
+
+
+def _middles(lines: Geometries) -> NDArray[np.float64]:
+    """(n, 2) the place halfway along each line, NaN where there is none: sewers that end on a border do not lie on it."""
+    out = np.full((len(lines), 2), np.nan)
+    is_line = shapely.get_dimensions(lines) == 1
+    xy, of = shapely.get_coordinates(
+        shapely.line_interpolate_point(lines[is_line], 0.5, normalized=True), return_index=True
+    )  # fmt: skip
+    out[np.flatnonzero(is_line)[of]] = xy
+    return out
 
 
 def _box(shapes: Any) -> Bounds:

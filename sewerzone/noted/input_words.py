@@ -59,6 +59,10 @@ NOTES: dict[str, tuple[str, str]] = {
         "{layer}: {own:,} of {rows:,} rows belong to {name}, {divided:,} of them in part: other places have houses in them, "
         "too, and people and dwellings are shared out by houses",
     ),
+    "rows_unplaced": (
+        "{layer:term}: 位置のない表なので、{rows:,}件すべてを{name}のものとした。",
+        "{layer}: a table without places, all {rows:,} rows of which are taken to belong to {name}",
+    ),
     "no_municipality": (
         "{layer:term}: コードのない図形{count:,}件(所属未定地)は、どの市区町村にも属さない。",
         "{layer}: {count:,} polygons without a code (所属未定地) belong to no municipality",

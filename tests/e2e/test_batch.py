@@ -17,7 +17,7 @@ from tests.prefectures import RAISED, Prefecture, cluster, kill, start, tables, 
 
 
 def failures(out: Path) -> list[dict[str, str]]:
-    with (out / "failures.csv").open(encoding="utf-8", newline="") as stream:
+    with (out / "failures.csv").open(encoding="utf-8-sig", newline="") as stream:
         return list(csv.DictReader(stream))
 
 

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import fsspec
+import pandas as pd
 import pytest
 
 from sewerzone import api
@@ -29,6 +30,7 @@ from sewerzone.batch.cluster import Crew, memory_bytes
 from sewerzone.batch.engine import TRIES, Engine
 from sewerzone.batch.fitness import Fitness, teller
 from sewerzone.batch.log import Log
+from sewerzone.batch.nowhere import Nowhere
 from sewerzone.batch.places import Place
 from sewerzone.batch.remote import FarStore, open_store
 from sewerzone.batch.settings import loaded, refuse_broken
@@ -254,6 +256,18 @@ def test_files_are_compared_by_content_where_times_differ(tmp_path: Path) -> Non
         assert store.manifest("1") is None
 
 
+@pytest.mark.parametrize(
+    "text", ["{}", '{"files": {}}', '{"files": {"plan.gpkg": {}}}', '{"files": {"plan.gpkg": 1}}', "[]", "no"]
+)
+def test_a_manifest_that_tells_too_little_is_none(text: str, town: Path, tmp_path: Path) -> None:
+    store, area = Store(tmp_path / "out"), Area("1", "a", str(town))
+    with store.claimed() as token:
+        (store.root / "1").mkdir()
+        (store.root / "1" / "manifest.json").write_text(text, "utf-8")
+        assert not is_current(store.manifest("1"), Job(area, str(store), token, False), sources.load(area))
+        assert prefecture._books(store, [area], set(), {}, Nowhere((), pd.DataFrame(), ()))[1] == {"1": "not run"}
+
+
 # --- one municipality ------------------------------------------------------------------------------------------------
 
 
@@ -338,7 +352,7 @@ def test_a_folder_of_one_municipality_that_cannot_be_written(
     monkeypatch.setattr(prefecture, "_crew", lambda *_: contextlib.nullcontext(Here([6.0], lambda _: Ended("", None))))
     monkeypatch.setattr("sewerzone.batch.rollup.write", lambda *_: "en")
     study = town.as_posix()
-    table = written(tmp_path, f"code,name,study\nA,a,{study}\nB,b,{study}\nC,c,{study}\nD,d,gone.toml\n")
+    table = written(tmp_path, f"code,name,study\nA,a,{study}\nB,b,{study}\nC,c,{study}\nD,=1+1,gone.toml\n")
     batch = batches.run(str(table), place.root, maps=False)
     assert (batch.status.done, batch.status.failed, batch.not_run) == (1, 3, [])
     found = {row["code"]: (row["kind"], row["message"]) for row in batch.failures}
@@ -349,7 +363,10 @@ def test_a_folder_of_one_municipality_that_cannot_be_written(
         assert "take away what is in the way" in found[code][1]
     assert found["D"][0] == "ConfigError"
     assert re.match(r"there is no study .*Besides, .*D cannot be written: ", found["D"][1])
-    assert f"{place.root / 'B' / 'plan.gpkg'} cannot be written" in (place.root / "failures.csv").read_text("utf-8")
+    books = (place.root / "failures.csv").read_bytes()
+    assert books.startswith("\ufeffcode,name".encode())  # or Excel would read Shift_JIS
+    assert f"{place.root / 'B' / 'plan.gpkg'} cannot be written".encode() in books
+    assert b"\nD,'=1+1," in books  # nor would it calculate this
 
 
 def test_a_place_that_takes_nothing_stops_the_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,3 +150,35 @@ def test_the_area_of_a_neighbours_small_plant_is_no_public_network(place: Path, 
 def street(stretches: list[tuple[float, float]]) -> gpd.GeoDataFrame:
     """Sewers of the ledger along the street."""
     return hamlet.layer([hamlet.line((a, 0), (b, 0)) for a, b in stretches], installed_year=[1980] * len(stretches))
+
+
+# The ledger of existing sewers ----------------------------------------------------------------------------------------
+
+
+STRETCHES = [(470.0, 500.0), (500.0, 520.0), (485.0, 525.0), (480.0, 518.0), (520.0, 900.0), (150.0, 470.0)]
+"""Some end on the border, some cross it; (485, 525) mostly on the far side, (480, 518) on the near one."""
+
+
+def test_each_metre_of_the_ledger_is_renewed_by_one_municipality(place: Path) -> None:
+    ledger = written(place, "stretches", street(STRETCHES))
+    plans = [plan for _, plan in both(place, {"renewal": {"years": 20}}, sewers=ledger)]
+    metres = [plan.renewal_stock.loc[plan.renewal_stock["asset"] == "pipe", "quantity"].sum() for plan in plans]
+    assert metres == pytest.approx([30 + 38 + 320, 20 + 40 + 380])
+    assert sum(metres) == pytest.approx(sum(b - a for a, b in STRETCHES))
+    assert [len(plan.sewers) for plan in plans] == [3, 3]
+
+
+def test_retreat_decides_on_the_municipalitys_own_sewers_and_houses(place: Path) -> None:
+    ledger = written(place, "ledger_2", street([(470, 500), (500, 900)]))
+    plans = [plan for _, plan in both(place, {"retreat": {"years": 10}}, sewers=ledger)]
+    metres = [plan.retreat_sewers["length_m"].sum() for plan in plans]
+    assert metres == pytest.approx([30.0, 400.0])
+    houses = [set(plan.retreat_houses["building_id"]) for plan in plans]
+    assert [len(some) for some in houses] == [len(plan.buildings) for plan in plans]
+
+
+def test_a_ledger_without_places_says_whose_it_is_taken_for(place: Path) -> None:
+    (place / "ledger.csv").write_text("length_m,installed_year\n120,1980\n", "utf-8")
+    inputs = read(study(CODES[0], {"renewal": {"years": 20}}, sewers="ledger.csv"), place)
+    assert len(inputs.sewers) == 1
+    assert [note for note in inputs.notes if "a table without places" in note]

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from sewerzone import errors
-from sewerzone.errors import ConfigError, DataError, SewerzoneError, first_ids, problem, raise_all
+from sewerzone.cli.batch import _in_a_line as first_of
+from sewerzone.errors import ConfigError, DataError, SewerzoneError, first_ids, in_a_line, problem, raise_all
 
 
 def test_a_problem_says_what_why_and_what_to_do() -> None:
@@ -53,3 +54,12 @@ def test_the_tree_is_as_drawn() -> None:
         assert issubclass(kind, SewerzoneError)
         assert name in errors.__doc__
     assert {name for name, kind in kinds.items() if DataError in kind.__mro__} == {"DataError", "CRSError", "TerrainError"}
+
+
+def test_a_message_of_several_lines_as_one() -> None:
+    """With one mark after each."""
+    with pytest.raises(DataError) as told:
+        raise_all(["no roads.", "no terrain."])
+    assert in_a_line(str(told.value)) == "2 problems: 1. no roads.; 2. no terrain."
+    assert first_of(str(told.value)) == "2 problems: 1. no roads. (and 1 more)"
+    assert in_a_line("one") == first_of("one") == "one"
