@@ -76,8 +76,8 @@ ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
 MAY_BE_TABLES = ("overrides", "sewers")
 """Layers that may come without geometry (CSV, spreadsheet): their rows name what they mean by its id."""
 OWN = ("buildings", "districts", "sewers")
-"""Layers of which a municipality has rows of its own: no house, resident or metre of old sewer may count in two. A district that
-a border cuts is a row of each, with its share."""
+"""Layers of which a municipality has rows of its own: no house, resident or metre of old sewer may count in two. A district
+that a border cuts is a row of each, with its share."""
 BEYOND = "is_beyond"
 """Column of plants that lie in another municipality: seen on the way, decided and renewed there."""
 _NEEDED = ("buildings", "roads")
