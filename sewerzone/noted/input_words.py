@@ -57,6 +57,12 @@ NOTES: dict[str, tuple[str, str]] = {
         "{layer}: {own:,} of {rows:,} rows belong to {name}, {shared:,} of them on a shared border; the others to "
         "other places",
     ),
+    "rows_divided": (
+        "{layer:term}: {rows:,}件のうち{name}のもの{own:,}件を使った(ほかは他の市区町村)。"
+        "うち{divided:,}件は他の市区町村にも建物があるため、人口・戸数を建物の数で按分した。",
+        "{layer}: {own:,} of {rows:,} rows belong to {name}, {divided:,} of them in part: other places have houses in them, "
+        "too, and people and dwellings are shared out by houses",
+    ),
     "rows_unplaced": (
         "{layer:term}: 位置のない表なので、{rows:,}件すべてを{name}のものとした。",
         "{layer}: a table without places, all {rows:,} rows of which are taken to belong to {name}",
