@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from sewerzone.batch import sources
 from sewerzone.batch.area import Area
 from sewerzone.batch.places import Place
-from sewerzone.batch.settings import wrong_settings
+from sewerzone.batch.settings import wrong_options, wrong_settings
 from sewerzone.config import Config
 from sewerzone.errors import ConfigError, SewerzoneError, counted, first_ids, problem
 
@@ -64,11 +64,16 @@ def read_table(table: Place, changes: tuple[str, ...] = ()) -> list[Area]:
     for row in rows:
         study = table.beside(row.study).absolute()
         areas.append(row._replace(study=str(study), changes=(*row.changes, *changes), name=row.name or row.code))
-    problems = problems or wrong_settings(areas)
+    if not problems and (problems := wrong_settings(areas)) and (wrong := wrong_options(areas, changes)):
+        raise _refused("--set", "it", wrong)
     if problems:
-        lines = "\n".join(f"  {number}. {what}" for number, what in enumerate(problems, 1))
-        raise ConfigError(f"{table}: {counted(len(problems), 'problem')}; correct the table and start again\n{lines}")
+        raise _refused(str(table), "the table", problems)
     return areas
+
+
+def _refused(where: str, what: str, problems: list[str]) -> ConfigError:
+    lines = "\n".join(f"  {number}. {problem}" for number, problem in enumerate(problems, 1))
+    return ConfigError(f"{where}: {counted(len(problems), 'problem')}; correct {what} and start again\n{lines}")
 
 
 def buildings(areas: list[Area], configs: dict[str, Config]) -> dict[str, int]:
@@ -149,10 +154,8 @@ def _text(table: Place) -> str:
 
 
 def _wrong_codes(codes: list[str]) -> list[str]:
-    out = [f"row {i}: no code" for i, code in enumerate(codes, 1) if not code]
     wrong = [code for code in codes if code and not _CODE.fullmatch(code)]
-    if wrong:
-        out.append(f"codes {first_ids(wrong)} cannot name a folder: letters, digits, - and _ only")
+    out = [f"codes {first_ids(wrong)} cannot name a folder: letters, digits, - and _ only"] if wrong else []
     # "A1" and "a1" are one folder on Windows and macOS
     twice = sorted(code for code, times in Counter(code.lower() for code in codes if code).items() if times > 1)
     return [*out, f"codes {first_ids(twice)} stand there more than once"] if twice else out
@@ -161,11 +164,11 @@ def _wrong_codes(codes: list[str]) -> list[str]:
 def _csv_rows(text: str) -> tuple[list[Area], list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        lines = [[cell.strip() for cell in line] for line in reader]
+        lines = [(number, [cell.strip() for cell in line]) for number, line in enumerate(reader, 1)]
     except csv.Error as error:
         return [], [f"line {reader.line_num} is no CSV ({error})"]
-    lines = [line for line in lines if any(line)]
-    head = lines[0] if lines else []
+    lines = [(number, line) for number, line in lines if any(line)]  # numbers are those of a spreadsheet
+    head = lines[0][1] if lines else []
     problems = [f"there is no column `{name}`; the first line holds {', '.join(head) or 'nothing'}" for name in COLUMNS
                 if name not in head]  # fmt: skip
     strange = [name for name in head if name not in COLUMNS and not _KEY.fullmatch(name)]
@@ -175,13 +178,13 @@ def _csv_rows(text: str) -> tuple[list[Area], list[str]]:
     if problems:
         return [], problems
     rows = []
-    for number, line in enumerate(lines[1:], 2):
+    for number, line in lines[1:]:
         if len(line) != len(head):
             problems.append(f"row {number} has {len(line)} cells, the first line {len(head)}")
             continue
         cells = dict(zip(head, line, strict=True))
-        if not cells["study"]:
-            problems.append(f"row {number} ({cells['code'] or 'no code'}): no study")
+        where = f"row {number} ({cells['code']})" if cells["code"] else f"row {number}"
+        problems += [f"{where}: no {key}" for key in ("code", "study") if not cells[key]]
         changes = tuple(f"{key}={value}" for key, value in cells.items() if key not in COLUMNS and value)
         rows.append(Area(cells["code"], cells["name"], cells["study"], changes))
     return rows, problems
@@ -206,7 +209,8 @@ def _toml_rows(text: str, table: Place) -> _Read:
         problems.append("`study` must be text in quotes" if study else "[boundaries] without `study`")
     rows = []
     for number, item in enumerate(listed, 1):
-        where = f"area {item.get('code', number)}"
+        where = f"area {item.get('code') or number}"
+        problems += [] if item.get("code") else [f"{where}: no code"]
         problems += [f"{where}: unknown key `{key}`; there are code, name, study, set" for key in item
                      if key not in (*COLUMNS, "set")]  # fmt: skip
         problems += [f"{where}: `{key}` must be text in quotes" for key in COLUMNS if not isinstance(item.get(key, ""), str)]
@@ -221,12 +225,10 @@ def _toml_rows(text: str, table: Place) -> _Read:
 
 def _boundary(given: Any, table: Place, study: str) -> tuple[tuple[str, ...], list[str]]:
     """``[boundaries]`` as settings of the study: its layer is relative to the table."""
-    if not isinstance(given, dict) or (given and not isinstance(given.get("layer"), str)):
-        return (), ["[boundaries] must have `layer` in quotes, and may have `code` and `name`, its columns"]
+    if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
+        return (), ["[boundaries] may have `layer`, and `code` and `name`, its columns, in quotes"]
     wrong = [f"[boundaries]: unknown key `{key}`; there are {', '.join(_BOUNDARY)}" for key in given if key not in _BOUNDARY]
-    if not given:
-        return (), wrong
-    layer = _seen_from(table.beside(study), table.beside(given["layer"]))
+    layer = _seen_from(table.beside(study), table.beside(given["layer"])) if "layer" in given else None
     keys = {"boundary": layer, "field": given.get("code"), "name_field": given.get("name")}
     return tuple(f"municipality.{k}={json.dumps(v, ensure_ascii=False)}" for k, v in keys.items() if v is not None), wrong
 

@@ -21,6 +21,16 @@ def wrong_settings(areas: Sequence[Area]) -> list[str]:
 
     A study that cannot be read without them is no fault of the table: its municipality fails alone.
     """
+    return [f"{_of(codes, len(areas))}: {line}" for line, codes in _found(areas).items()]
+
+
+def wrong_options(areas: Sequence[Area], changes: tuple[str, ...]) -> list[str]:
+    """What is wrong with changes for all areas, whatever their table says."""
+    return list(_found([area._replace(changes=changes) for area in {area.study: area for area in areas}.values()]))
+
+
+def _found(areas: Sequence[Area]) -> dict[str, list[str]]:
+    """Codes of areas by what is wrong with their settings."""
     found: dict[str, list[str]] = {}
     sound: dict[str, bool] = {}
     for area in areas:
@@ -34,7 +44,7 @@ def wrong_settings(areas: Sequence[Area]) -> list[str]:
             if sound[area.study]:
                 for line in _lines(str(error)):
                     found.setdefault(line, []).append(area.code)
-    return [f"{_of(codes, len(areas))}: {line}" for line, codes in found.items()]
+    return found
 
 
 def loaded(areas: Sequence[Area], asked: set[str]) -> tuple[dict[str, Config], dict[str, str]]:

@@ -43,7 +43,16 @@ TABLE_TEXT = """\
 # Each is a part of the layers in study.toml, cut out by the polygons of its municipality.boundary.
 study = "study.toml"
 
-[boundaries]
+# What is different from the study, without the # in front: another boundary layer and its columns, settings of all, of one.
+# [boundaries]
+# layer = "boundaries.gpkg"
+# code = "N03_007"
+# name = "N03_004"
+# [set]
+# design.cover_min_m = 1.2
+# [[areas]]
+# code = "22201"
+# set.design.cover_min_m = 1.5
 """
 
 

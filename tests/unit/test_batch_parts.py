@@ -80,10 +80,10 @@ def test_table_in_shift_jis_and_in_toml(tmp_path: Path) -> None:
 
 def test_all_problems_of_a_table_at_once(tmp_path: Path) -> None:
     (tmp_path / "s.toml").touch()
-    text = "code,name,study\n1,a,s.toml\n1,b,s.toml\n,c,\n../x,d,s.toml\ny,e\n"
+    text = "code,name,study\n1,a,s.toml\n\n1,b,s.toml\n,c,\n../x,d,s.toml\ny,e\n"
     with pytest.raises(ConfigError) as told:
         read_table(written(tmp_path, text))
-    parts = ["5 problems", "row 6 has 2 cells", "row 4 (no code): no study", "row 3: no code", "codes ../x", "codes 1 stand"]
+    parts = ["5 problems", "row 7 has 2 cells", "row 5: no study", "row 5: no code", "codes ../x", "codes 1 stand"]
     for part in parts:
         assert part in str(told.value)
     with pytest.raises(ConfigError, match="unknown columns colour"):
@@ -109,6 +109,9 @@ def test_wrong_settings_of_a_table_are_told_before_anything_starts(town: Path, t
     assert "areas A, C: design.cover_min_m" in text
     assert "area A: robustness.samples" in text
     assert "study.toml" not in text
+    with pytest.raises(ConfigError) as told:
+        read_table(table, ("design.cover_min=3",))
+    assert re.match(r"--set: 1 problem; correct it and start again\n  1\. [^ ]*design\.cover_min\b", str(told.value))
     shared = f'study = "{study}"\n[set]\ndesign.cover_min_m = 0\n[[areas]]\ncode = "A"\n[[areas]]\ncode = "B"\n'
     with pytest.raises(ConfigError, match=r"(?s)p.toml: 1 problem.*every area: design.cover_min_m"):
         read_table(written(tmp_path, shared, "p.toml"))

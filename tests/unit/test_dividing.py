@@ -17,6 +17,7 @@ from sewerzone.config import Config, Layer
 from sewerzone.io import dividing
 from sewerzone.io.layers import read_layer
 from sewerzone.io.municipality import part_of
+from sewerzone.io.people import history_of
 from sewerzone.io.prefecture import BUILDINGS_NAME, write_prefecture
 from sewerzone.io.read import read
 from sewerzone.stages import prepare
@@ -143,6 +144,14 @@ def test_a_few_houses_between_two_lines_are_no_part_of_a_district(tmp_path: Path
             tmp_path, world(tmp_path, np.vstack([most, grid(few, 110, 50), grid(2, 150, 10)]), [shapely.box(80, 40, 130, 70)])
         )
         assert found.loc[0, ["22101", "22102"]].fillna(0.0).tolist() == pytest.approx(expected)
+
+
+def test_people_of_earlier_years_count_by_the_same_share(tmp_path: Path) -> None:
+    lines = [f"{name},{year},{count}" for name, count in (("A", 100), ("B", 300), ("C", 50)) for year in (2010, 2015, 2020)]
+    (tmp_path / "history.csv").write_text("\n".join(["district,year,people", *lines]) + "\n", "utf-8")
+    districts = gpd.GeoDataFrame({"name": ["A", "B"], SHARE: [0.25, 1.0]}, geometry=[shapely.Point(0, 0)] * 2, crs=METRIC)
+    rows, _ = history_of(districts, "history.csv", tmp_path, is_part=True)
+    assert rows.groupby("district")["count"].sum().to_dict() == {"A": 75.0, "B": 900.0}
 
 
 def test_a_district_without_houses_and_one_that_is_a_point_go_by_their_place(tmp_path: Path) -> None:

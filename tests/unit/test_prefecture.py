@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from sewerzone import config as config_file
+from sewerzone.batch.areas import read_table
+from sewerzone.batch.places import Place
 from sewerzone.errors import ConfigError
 from sewerzone.formats import codes
 from sewerzone.io import prefecture as writing
@@ -40,6 +43,21 @@ def test_every_building_lies_in_a_municipality_and_all_dwellings_are_there(place
     assert houses["dwellings"].sum() == DWELLINGS
     assert houses["id"].is_unique
     assert tomllib.loads((place / "prefecture.toml").read_text("utf-8"))["study"] == "study.toml"
+
+
+def test_its_table_shows_what_can_be_written_in_it(place: Path, tmp_path: Path) -> None:
+    """Without the marks in front it is read, and so is the column of codes alone."""
+    shutil.copytree(place, tmp_path / "p")
+    table, text = tmp_path / "p" / "prefecture.toml", (place / "prefecture.toml").read_text("utf-8")
+    code = gpd.read_file(place / "boundaries.gpkg")["N03_007"].min()
+    shown = text.partition("\n\n")[2].replace("22201", code).splitlines()[1:]
+    table.write_text('study = "study.toml"\n' + "\n".join(line.removeprefix("# ") for line in shown), "utf-8")
+    areas = read_table(Place(table))
+    assert len(areas) == MUNICIPALITIES
+    covers = {area.code: [change for change in area.changes if "cover" in change][-1] for area in areas}
+    assert [covers.pop(code), *set(covers.values())] == ["design.cover_min_m=1.5", "design.cover_min_m=1.2"]
+    table.write_text(text + '[boundaries]\ncode = "N03_007"\n', "utf-8")
+    assert [area.code for area in read_table(Place(table))] == [area.code for area in areas]
 
 
 def test_borders_have_the_columns_of_n03_and_no_gaps(place: Path) -> None:
