@@ -17,7 +17,7 @@ from pyproj.exceptions import ProjError
 from sewerzone import crs as crs_guard
 from sewerzone.config import Layer
 from sewerzone.errors import ConfigError, CRSError, DataError, problem
-from sewerzone.io import vector
+from sewerzone.io import dividing, vector
 from sewerzone.io.municipality import Part
 from sewerzone.io.systems import missing_grids, refuse_wrong_unit
 from sewerzone.io.vector import Bounds, Source
@@ -76,7 +76,8 @@ ROLE_COLUMNS: dict[str, tuple[str, ...]] = {
 MAY_BE_TABLES = ("overrides", "sewers")
 """Layers that may come without geometry (CSV, spreadsheet): their rows name what they mean by its id."""
 OWN = ("buildings", "districts", "sewers")
-"""Layers of which a municipality has rows of its own: no house, resident or metre of old sewer may count in two."""
+"""Layers of which a municipality has rows of its own: no house, resident or metre of old sewer may count in two. A district
+that a border cuts is a row of each, with its share."""
 BEYOND = "is_beyond"
 """Column of plants that lie in another municipality: seen on the way, decided and renewed there."""
 _NEEDED = ("buildings", "roads")
@@ -140,18 +141,20 @@ def layer_as_placed(
             whole = [] if part is None else [Note("rows_unplaced", layer=key, rows=source.rows, name=part.name)]
             return _table(source, columns, crs, key), [*notes, *whole], None
         file_crs = _file_crs(source, key)
-        raw = vector.frame(source, list(columns.values()), _in_file(near, crs, file_crs), key)
+        bounds = _in_file(near, crs, file_crs)
+        raw = vector.frame(source, list(columns.values()), bounds, key)
     _refuse_mojibake(raw, source, key)
     flat = raw.geometry.to_numpy()
     flat = shapely.force_2d(flat) if shapely.has_z(flat).any() else flat
     refuse_wrong_unit(flat, file_crs, source, key)
     notes += missing_grids(flat, file_crs, crs, source, key)
+    extra: dict[str, Any] = {}
     if part is not None and role in OWN:
-        mine = part.own(flat, file_crs, role)
+        mine, extra = dividing.own(part, flat, file_crs, role, (layer, base, bounds))
         raw, flat = raw[mine], flat[mine]
-    data = {ours: raw[theirs].to_numpy() for ours, theirs in columns.items()}
-    if part is not None and role == "plants":
-        data[BEYOND] = ~part.mine(surface_points(flat), file_crs)[0]
+    elif part is not None and role == "plants":
+        extra[BEYOND] = ~part.mine(surface_points(flat), file_crs)[0]
+    data = {ours: raw[theirs].to_numpy() for ours, theirs in columns.items()} | extra
     frame = gpd.GeoDataFrame(data, geometry=flat, crs=file_crs)
     frame = _transformed(frame, crs, source, key)
     frame, said = of_right_kind(frame, source, role, key)

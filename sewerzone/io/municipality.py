@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from sewerzone import crs as crs_guard
-from sewerzone.config import Config, Municipality
+from sewerzone.config import Config, Layer, Municipality
 from sewerzone.errors import ConfigError, CRSError, DataError, first_ids, problem
 from sewerzone.formats import codes as codes_of_japan
 from sewerzone.io import vector
@@ -92,7 +92,28 @@ class Areas(NamedTuple):
         return np.asarray(shapely.transform(self.shapes[self.of == number], lambda xy: xy / self.scale), dtype=object)
 
 
-@dataclass(frozen=True, eq=False)
+class Houses(NamedTuple):
+    """The buildings within bounds, whosever they are.
+
+    Attributes
+    ----------
+    layer, base : where they were read
+    crs, bounds : of the file, and within which they were read (None: all of it)
+    xy : (n, 2) a point inside each; NaN where there is none
+    owner : municipality of each, ``NOWHERE`` if none
+    is_own : whether it is one of the part's own
+    """
+
+    layer: Layer
+    base: Path
+    crs: CRS
+    bounds: Bounds | None
+    xy: NDArray[np.float64]
+    owner: Ints
+    is_own: Bools
+
+
+@dataclass(eq=False)
 class Part:
     """One municipality (or a strip along the border of two) and its surroundings, in a study CRS.
 
@@ -104,6 +125,7 @@ class Part:
     bounds, own_bounds : of the zone, and of the municipality itself
     strip : only buildings in this polygon count; None: all of the municipality
     facts : counts for the run record, filled in while layers are read
+    houses : its buildings and those of neighbours, once they are read
     """
 
     areas: Areas
@@ -115,6 +137,7 @@ class Part:
     own_bounds: Bounds
     strip: shapely.Geometry | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    houses: Houses | None = None
 
     @property
     def code(self) -> str:
@@ -150,7 +173,16 @@ class Part:
 
     def own(self, geometries: Geometries, crs: CRS, role: str) -> Bools:
         """Which of the geometries belong to the municipality, by a point inside, sewers by their middle; counted."""
-        xy = _middles(geometries) if role == "sewers" else surface_points(geometries)
+        return self._own(_middles(geometries) if role == "sewers" else surface_points(geometries), crs, role)[0]
+
+    def own_houses(self, geometries: Geometries, crs: CRS, layer: Layer, base: Path, bounds: Bounds | None) -> Bools:
+        """Which of the buildings of a layer, read within bounds, belong to the municipality; all are kept in mind."""
+        xy = surface_points(geometries)
+        mine, owner = self._own(xy, crs, "buildings")
+        self.houses = Houses(layer, base, crs, bounds, xy, owner, mine)
+        return mine
+
+    def _own(self, xy: NDArray[np.float64], crs: CRS, role: str) -> tuple[Bools, Ints]:
         mine, owner, is_shared = self.mine(xy, crs)
         self.facts[role] = {
             "own": int(mine.sum()),
@@ -158,22 +190,28 @@ class Part:
             "nowhere": int((owner == NOWHERE).sum()),
             "own_on_shared_border": int((mine & is_shared).sum()),
         }
-        return mine
+        return mine, owner
 
     def within(self, frame: gpd.GeoDataFrame, role: str) -> gpd.GeoDataFrame:
-        """The rows that meet the municipality or its halo; counted under ``role``."""
-        shapely.prepare(self.zone)
-        meets = shapely.intersects(self.zone, frame.geometry.to_numpy())
+        """The rows that meet the municipality or its halo, decisions the municipality itself; counted under ``role``."""
+        decides = role == "overrides"
+        zone = self.outline(self.study_crs) if decides else self.zone
+        shapely.prepare(zone)
+        meets = shapely.intersects(zone, frame.geometry.to_numpy())
         kept = frame[meets].reset_index(drop=True)
-        self.facts[role] = {"within_halo": len(kept)}
+        self.facts[role] = {"meeting" if decides else "within_halo": len(kept)}
         return kept
 
     def said(self, role: str, layer: str) -> Note:
         """The counts of a layer in words."""
         facts = self.facts[role]
         told = {"layer": layer, "rows": facts["in_file"], "name": self.name}
+        if "meeting" in facts:
+            return Note("rows_meeting", **told, meeting=facts["meeting"])
         if "own" not in facts:
             return Note("rows_of_halo", **told, within=facts["within_halo"], halo_m=self.halo_m)
+        if facts.get("divided"):
+            return Note("rows_divided", **told, own=facts["own"], divided=facts["divided"])
         if not (shared := facts["own_on_shared_border"]):
             return Note("rows_own", **told, own=facts["own"])
         return Note("rows_own_shared", **told, own=facts["own"], shared=shared)

@@ -13,6 +13,7 @@ from sewerzone.errors import DataError, first_ids, problem, raise_all
 from sewerzone.io.history import read_history
 from sewerzone.io.vector import locate
 from sewerzone.noted import Note
+from sewerzone.stages.prepare.layers import SHARE
 
 KEY, SQUARES_KEY = "inputs.people_history", "inputs.projected_people"
 LEAST_YEARS = 3
@@ -28,7 +29,8 @@ def history_of(districts: gpd.GeoDataFrame, text: str, base: Path, is_part: bool
     ----------
     districts : the layer as read
     text : path of the CSV, relative to ``base``
-    is_part : whether the districts are those of one municipality of many; rows of the others are then left out
+    is_part : whether the districts are those of one municipality of many; rows of the others are then left out, and of
+        those it shares its part counts
 
     Raises
     ------
@@ -56,6 +58,8 @@ def history_of(districts: gpd.GeoDataFrame, text: str, base: Path, is_part: bool
     raise_all(_problems(path, rows, sorted(set(names)), strange))
     ours = dict(zip(names, districts.loc[names.index, "name"], strict=True))
     rows = rows.assign(district=rows["district"].map(ours)).reset_index(drop=True)
+    if SHARE in districts:  # of a district in part elsewhere only these people are among those that shares are of
+        rows["count"] = rows["count"] * rows["district"].map(districts.groupby("name")[SHARE].max())
     first, last = int(rows["year"].min()), int(rows["year"].max())
     read = Note("history_read", key=KEY, districts=rows["district"].nunique(), first=first, last=last, file=path.name)
     return rows, [*notes, read]

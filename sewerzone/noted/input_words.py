@@ -44,6 +44,10 @@ NOTES: dict[str, tuple[str, str]] = {
         "{layer:term}: {rows:,}件のうち{name}とその周囲{halo_m:,.0f} m以内の{within:,}件を使った。",
         "{layer}: {within:,} of {rows:,} rows lie in {name} or within {halo_m:,.0f} m of it",
     ),
+    "rows_meeting": (
+        "{layer:term}: {rows:,}件のうち{name}にかかる{meeting:,}件を使った(ほかは他の市区町村)。",
+        "{layer}: {meeting:,} of {rows:,} rows meet {name}; the others lie in other places",
+    ),
     "rows_own": (
         "{layer:term}: {rows:,}件のうち{name}のもの{own:,}件を使った(ほかは他の市区町村)。",
         "{layer}: {own:,} of {rows:,} rows belong to {name}; the others to other places",
@@ -52,6 +56,12 @@ NOTES: dict[str, tuple[str, str]] = {
         "{layer:term}: {rows:,}件のうち{name}のもの{own:,}件(境界線上の{shared:,}件を含む)を使った(ほかは他の市区町村)。",
         "{layer}: {own:,} of {rows:,} rows belong to {name}, {shared:,} of them on a shared border; the others to "
         "other places",
+    ),
+    "rows_divided": (
+        "{layer:term}: {rows:,}件のうち{name}のもの{own:,}件を使った(ほかは他の市区町村)。"
+        "うち{divided:,}件は他の市区町村にも建物があるため、人口・戸数を建物の数で按分した。",
+        "{layer}: {own:,} of {rows:,} rows belong to {name}, {divided:,} of them in part: other places have houses in them, "
+        "too, and people and dwellings are shared out by houses",
     ),
     "rows_unplaced": (
         "{layer:term}: 位置のない表なので、{rows:,}件すべてを{name}のものとした。",

@@ -45,7 +45,7 @@ ROADS = Table(
 )  # fmt: skip
 
 DISTRICTS = Table(
-    "districts", "地区", "Districts (polygons, or points that stand for the nearest houses) with their people.", ("district_id",), "any",
+    "districts", "地区", "Districts (polygons, or points that stand for the nearest houses) with their people; of one that municipalities share, those of the municipality.", ("district_id",), "any",
     (
         Column("district_id", "int", "Number in the order of the codes if every district has its own, else of the file's rows", "地区番号", unique=True),
         Column("code", "text", "Code in the user's file, if a column was named", "地区コード", null=True),

@@ -18,6 +18,9 @@ from sewerzone.stages.prepare.years import whole, years
 from sewerzone.tables import BARRIERS, DISTRICTS, OVERRIDES, PLANTS, SERVED_AREAS, Table
 from sewerzone.tables.order import natural
 
+SHARE, HAS_HOUSES = "share_here", "has_houses_here"
+"""Columns of the districts of one municipality of many: how much of each one's people and dwellings is its own, and whether
+there are houses of its own in it that tell so."""
 FILE_ROW = "file_row"
 """Row of a district in the user's file, while districts are counted in canonical order."""
 
@@ -79,7 +82,7 @@ def districts(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
     """
     raw = _joined_by_code(raw, found)
     name = texts(raw, "name")
-    people, dwellings = (numbers(raw, n, "districts", found) for n in ("people", "dwellings"))
+    people, dwellings = (_figure(raw, n, found) for n in ("people", "dwellings"))
     vacant = numbers(raw, "vacant_share", "districts", found)
     if len(raw) and np.isnan(people).all() and np.isnan(dwellings).all() and np.isnan(vacant).all():
         found.problems.append(
@@ -99,7 +102,15 @@ def districts(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
             )
         )
     columns = {"code": texts(raw, "code"), "name": name, "people": people, "dwellings": dwellings, "vacant_share": vacant}
-    return _table(raw, DISTRICTS, "district_id", {**columns, FILE_ROW: raw[FILE_ROW].to_numpy()}, found)
+    has_houses = raw[HAS_HOUSES].to_numpy(bool) if HAS_HOUSES in raw else np.zeros(len(raw), dtype=bool)
+    columns |= {FILE_ROW: raw[FILE_ROW].to_numpy(), HAS_HOUSES: has_houses}
+    return _table(raw, DISTRICTS, "district_id", columns, found)
+
+
+def _figure(raw: gpd.GeoDataFrame, name: str, found: Findings) -> Any:
+    """People or dwellings of districts; of one that municipalities share, this one's part."""
+    whole = numbers(raw, name, "districts", found)
+    return whole * raw[SHARE].to_numpy() if SHARE in raw else whole
 
 
 def in_their_order(districts: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
@@ -117,7 +128,7 @@ def in_their_order(districts: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> 
     known = buildings["district_id"].notna().to_numpy(bool)
     moved = buildings["district_id"].copy()
     moved[known] = number[moved[known].to_numpy(np.int64)]
-    return districts.drop(columns=FILE_ROW).assign(district_id=number), buildings.assign(district_id=moved)
+    return districts.drop(columns=[FILE_ROW, HAS_HOUSES]).assign(district_id=number), buildings.assign(district_id=moved)
 
 
 def _joined_by_code(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
@@ -127,13 +138,15 @@ def _joined_by_code(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
     raw = raw.reset_index(drop=True).assign(**{FILE_ROW: np.arange(len(raw))})
     if not again.any():
         return raw
-    figures = {n: numbers(raw, n, "districts", found) for n in ("people", "dwellings", "vacant_share")}
+    figures = {n: _figure(raw, n, found) for n in ("people", "dwellings")}
+    figures["vacant_share"] = numbers(raw, "vacant_share", "districts", found)
     shape = shapes.repaired(raw.geometry.to_numpy())[0]
     parts = gpd.GeoDataFrame({"name": texts(raw, "name"), "code": code, **figures}, geometry=shape, crs=raw.crs)
     parts[FILE_ROW] = raw[FILE_ROW]
+    parts[HAS_HOUSES] = raw[HAS_HOUSES].to_numpy(bool) if HAS_HOUSES in raw else False
     key = code.where(code.notna(), [f"row {i}" for i in range(len(raw))]).to_numpy()
     parts = parts.iloc[shapes.canonical_order(shape, (parts["name"].to_numpy(),))].assign(key=lambda f: key[f.index])
-    taken = {"name": "first", "code": "first", FILE_ROW: "min", **dict.fromkeys(figures, "max")}
+    taken = {"name": "first", "code": "first", FILE_ROW: "min", HAS_HOUSES: "max", **dict.fromkeys(figures, "max")}
     whole = parts.dissolve("key", aggfunc=taken).reset_index(drop=True)
     found.notes.append(Note("districts_joined", rows=again.sum(), codes=code[again].nunique()))
     return whole

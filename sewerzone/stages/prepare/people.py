@@ -16,6 +16,7 @@ from sewerzone.engineering.sewage import spread
 from sewerzone.errors import first_ids, problem
 from sewerzone.meeting import lying_in
 from sewerzone.noted import Note, some
+from sewerzone.stages.prepare.layers import HAS_HOUSES
 from sewerzone.stages.prepare.values import Findings
 
 Floats = NDArray[np.float64]
@@ -58,10 +59,12 @@ def load(houses: Houses, districts: gpd.GeoDataFrame, settings: Prepare, found: 
 
     A column of the buildings wins over districts, and these over the constants of the settings. Districts are
     polygons (the building's point lies in it, else the nearest) or points (the nearest). A polygon that holds no
-    building, or a point far from all, lies outside the study and is left out, with a note; a district without homes
-    gives its total to the district of the nearest home. All totals but those left out are conserved exactly.
+    building, or a point far from all, lies outside the study and is left out, with a note (of one that several
+    municipalities share, houses have told its part before); a district without homes gives its total to the district
+    of the nearest home. All totals but those left out are conserved exactly.
     """
     district, is_inside = _districts_of(houses, districts, found)
+    is_inside |= districts[HAS_HOUSES].to_numpy(bool)
     by_area = settings.spread_people_by == "floor_area"
     one = np.ones(len(district))
     dwellings, known = _from_districts(
