@@ -134,6 +134,9 @@ def test_a_small_plant_is_decided_and_renewed_by_the_municipality_it_stands_in(p
         assert stock["quantity"].sum() == (4.0 if k == home else 0.0)
         kinds = set(plan.plants["kind"])
         assert kinds == ({"existing", "outlet", "pump", "terminal"} if k == home else {"outlet", "terminal"})
+    away = {"sewers": written(place, "away", street([(150, 300), (700, 900)]))}
+    for k, (_, plan) in enumerate(both(place, **layers, **away)):
+        assert ("terminal" in set(plan.plants["kind"])) == (k == home)
 
 
 @pytest.mark.parametrize(("to_m", "kinds"), [(600.0, []), (1400.0, ["connect"])])

@@ -79,7 +79,7 @@ def _clean(inputs: Inputs) -> tuple[Cleaned, Findings]:
     houses = buildings(inputs.buildings, districts, served, config.prepare, found)
     districts, houses = layers.in_their_order(districts, houses)
     roads, barriers = layers.roads(inputs.roads, config.network, found), layers.barriers(inputs.barriers, found)
-    plants, beyond = layers.plants(inputs.plants, found)
+    plants, beyond = layers.plants(inputs.plants, inputs.sewers, config.retreat.outlet_reach_m, found)
     tables = Cleaned(
         houses,
         roads,

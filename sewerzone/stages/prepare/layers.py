@@ -178,10 +178,13 @@ def barriers(raw: gpd.GeoDataFrame, found: Findings) -> gpd.GeoDataFrame:
     return _table(raw, BARRIERS, "barrier_id", {"kind": texts(raw, "kind")}, found)
 
 
-def plants(raw: gpd.GeoDataFrame, found: Findings) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+def plants(
+    raw: gpd.GeoDataFrame, ledger: gpd.GeoDataFrame, reach_m: float, found: Findings
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Places where sewage may be delivered, and pumps; of kind ``plant`` where nothing is said. And neighbours' small plants.
 
-    Rows beyond the border (``is_beyond``) that sewage may be delivered to stay, but what stands there is renewed there.
+    Rows beyond the border (``is_beyond``) that sewage may be delivered to stay, but what stands there is renewed there; where
+    the network ends (terminal) only within reach of a sewer of the ledger, which is the municipality's own.
     """
     kind = texts(raw, "kind")
     kind = np.where(pd.isna(kind), "plant", kind)
@@ -209,7 +212,10 @@ def plants(raw: gpd.GeoDataFrame, found: Findings) -> tuple[gpd.GeoDataFrame, gp
         return _table(raw[some], PLANTS, "plant_id", {name: values[some] for name, values in columns.items()}, found)
 
     is_there = is_beyond & (kind == "existing")
-    return table(~is_there & ~(is_beyond & (kind == "pump"))), table(is_there)
+    is_end = np.zeros(len(raw), dtype=bool)
+    is_end[shapely.STRtree(ledger.geometry.to_numpy()).query(raw.geometry.to_numpy(), "dwithin", distance=reach_m)[0]] = True
+    of_others = is_beyond & ((kind == "pump") | ((kind == "terminal") & ~is_end))
+    return table(~is_there & ~of_others), table(is_there)
 
 
 def _refuse_existing(raw: gpd.GeoDataFrame, columns: dict[str, Any], found: Findings) -> None:
