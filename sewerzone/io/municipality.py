@@ -193,17 +193,21 @@ class Part:
         return mine, owner
 
     def within(self, frame: gpd.GeoDataFrame, role: str) -> gpd.GeoDataFrame:
-        """The rows that meet the municipality or its halo; counted under ``role``."""
-        shapely.prepare(self.zone)
-        meets = shapely.intersects(self.zone, frame.geometry.to_numpy())
+        """The rows that meet the municipality or its halo, decisions the municipality itself; counted under ``role``."""
+        decides = role == "overrides"
+        zone = self.outline(self.study_crs) if decides else self.zone
+        shapely.prepare(zone)
+        meets = shapely.intersects(zone, frame.geometry.to_numpy())
         kept = frame[meets].reset_index(drop=True)
-        self.facts[role] = {"within_halo": len(kept)}
+        self.facts[role] = {"meeting" if decides else "within_halo": len(kept)}
         return kept
 
     def said(self, role: str, layer: str) -> Note:
         """The counts of a layer in words."""
         facts = self.facts[role]
         told = {"layer": layer, "rows": facts["in_file"], "name": self.name}
+        if "meeting" in facts:
+            return Note("rows_meeting", **told, meeting=facts["meeting"])
         if "own" not in facts:
             return Note("rows_of_halo", **told, within=facts["within_halo"], halo_m=self.halo_m)
         if facts.get("divided"):

@@ -44,6 +44,10 @@ NOTES: dict[str, tuple[str, str]] = {
         "{layer:term}: {rows:,}件のうち{name}とその周囲{halo_m:,.0f} m以内の{within:,}件を使った。",
         "{layer}: {within:,} of {rows:,} rows lie in {name} or within {halo_m:,.0f} m of it",
     ),
+    "rows_meeting": (
+        "{layer:term}: {rows:,}件のうち{name}にかかる{meeting:,}件を使った(ほかは他の市区町村)。",
+        "{layer}: {meeting:,} of {rows:,} rows meet {name}; the others lie in other places",
+    ),
     "rows_own": (
         "{layer:term}: {rows:,}件のうち{name}のもの{own:,}件を使った(ほかは他の市区町村)。",
         "{layer}: {own:,} of {rows:,} rows belong to {name}; the others to other places",

@@ -182,3 +182,18 @@ def test_a_ledger_without_places_says_whose_it_is_taken_for(place: Path) -> None
     inputs = read(study(CODES[0], {"renewal": {"years": 20}}, sewers="ledger.csv"), place)
     assert len(inputs.sewers) == 1
     assert [note for note in inputs.notes if "a table without places" in note]
+
+
+# Decisions ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_decision_is_heard_where_its_polygon_lies(place: Path) -> None:
+    """The neighbour's is not said to change nothing here; one across the border is heard on both sides."""
+    drawn = hamlet.layer(
+        [hamlet.box(190, -30, 460, 30), hamlet.box(610, -30, 780, 30), hamlet.box(460, -30, 560, 30)],
+        kind=["force_johkasou", "force_johkasou", "force_sewer"],
+    )
+    layer = written(place, "overrides", drawn)
+    found = [read(study(code, overrides=layer), place) for code in CODES]
+    assert [sorted(one.overrides["kind"]) for one in found] == [["force_johkasou", "force_sewer"]] * 2
+    assert [one.overrides.total_bounds[0] - hamlet.EAST_M for one in found] == [190, 460]
