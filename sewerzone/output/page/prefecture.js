@@ -162,8 +162,8 @@ function drawPrefecture(data) {
 
   // ---- panel --------------------------------------------------------------------------------------------------------
   const columns = [
-    ["name", () => t.municipality, row => esc(row.name) + " <small>" + esc(row.code) + "</small>"
-      + (row.status === "done" ? "" : " <span class='sz-failed'>" + esc(t[row.status]) + "</span>")],
+    ["name", () => t.municipality, row => "<div class='sz-who'><span>" + esc(row.name) + "</span> <small>" + esc(row.code) + "</small>"
+      + (row.status === "done" ? "" : " <span class='sz-failed'>" + esc(t[row.status]) + "</span>") + "</div>"],
     ["people", () => t.people, row => known(row.people) ? number(row.people) : "–"],
     ["collective_people_share", () => t.share, row => known(row.collective_people_share) ? percent(row.collective_people_share) : "–"],
     ["total_yen_per_yr", () => t.cost + " " + t.million, row => known(row.total_yen_per_yr) ? million(row.total_yen_per_yr) : "–"],
