@@ -276,7 +276,8 @@ def _write_books(
     store.write(FAILURES, _EXCEL + text.getvalue())
     store.withdraw(NOWHERE)
     if lost.lost:
-        store.write(NOWHERE, _EXCEL + lost.rows.to_csv(index=False, lineterminator="\n"))
+        listed_as = lost.rows.assign(id=lost.rows["id"].map(_no_formula))
+        store.write(NOWHERE, _EXCEL + listed_as.to_csv(index=False, lineterminator="\n"))
     listed = [{"code": a.code, "name": a.name, "changes": list(a.changes), "status": states[a.code]} for a in areas]
     facts = {"program": "sewerzone", "version": version("sewerzone"), "areas": listed}
     store.write(RUN, json.dumps(facts, ensure_ascii=False, indent=2) + "\n")
