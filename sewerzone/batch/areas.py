@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from sewerzone.batch import sources
 from sewerzone.batch.area import Area
+from sewerzone.batch.nowhere import Lost
 from sewerzone.batch.places import Place
 from sewerzone.batch.settings import wrong_options, wrong_settings
 from sewerzone.config import Config
@@ -76,12 +77,16 @@ def _refused(where: str, what: str, problems: list[str]) -> ConfigError:
     return ConfigError(f"{where}: {counted(len(problems), 'problem')}; correct {what} and start again\n{lines}")
 
 
-def buildings(areas: list[Area], configs: dict[str, Config]) -> dict[str, int]:
-    """Estimated buildings of areas by code, as far as they can be told; layers of many municipalities are counted once."""
-    from sewerzone.io.accounting import list_municipalities
+def buildings(areas: list[Area], configs: dict[str, Config]) -> tuple[dict[str, int], list[Lost]]:
+    """Estimated buildings of areas by code, as far as they can be told, and those in no municipality of layers of many.
+
+    Such layers are counted once.
+    """
+    from sewerzone.io.accounting import IN_NONE, list_municipalities
     from sewerzone.io.municipality import spellings
 
     out: dict[str, int] = {}
+    lost = []
     for area in areas:
         config = configs.get(area.code)
         if config is None or area.code in out:
@@ -99,7 +104,10 @@ def buildings(areas: list[Area], configs: dict[str, Config]) -> dict[str, int]:
         together = {a.code for a in areas if a.study == area.study and a.code not in out}
         counts = dict(zip(found["code"].astype(str), found["buildings"].astype(int), strict=True))
         out |= {code: sum(counts.get(spelling, 0) for spelling in set(spellings(code))) for code in sorted(together)}
-    return out
+        boundary = config.municipality.boundary
+        if found.attrs[IN_NONE] and boundary is not None:
+            lost.append(Lost(config.inputs.buildings.short, boundary.short, found.attrs[IN_NONE]))
+    return out, list(dict.fromkeys(lost))
 
 
 def _of_boundary(study: Place, read: _Read, changes: tuple[str, ...]) -> tuple[list[Area], list[str]]:

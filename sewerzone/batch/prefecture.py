@@ -105,12 +105,12 @@ def run(
     studies.refuse_broken(Place(prefecture), broken, len(asked), fail_fast)
     store = open_store(str(out))
     with _writable(store), store.claimed() as token:
-        jobs, current = _looked_at([Job(area, str(store), token, maps) for area in areas], settings, store, fresh)
+        jobs, current, astray = _looked_at([Job(area, str(store), token, maps) for area in areas], settings, store, fresh)
         due = [job for job in jobs if job.area.code in asked and (fresh or job.area.code not in current)]
         board = _board([job for job in jobs if job.area.code in asked], {job.area.code for job in due}, settings)
         book = Log(store.root / LOG)
         book.write("begin", text=f"{counted(len(due), 'municipality', 'municipalities')} to plan, {board.skipped} unchanged")
-        _warn(broken, board, book, progress)
+        _warn(broken, astray, board, book, progress)
         engine = Engine(due, store, board, book, progress, fail_fast)
         if due:
             _work_through(engine, workers, scheduler, memory_bytes)
@@ -149,8 +149,12 @@ def _compile_first(scheduler: str | None, board: Board, book: Log, progress: Rep
     compile_once()
 
 
-def _warn(broken: dict[str, str], board: Board, book: Log, progress: Report) -> None:
-    """Tell which municipalities are going to fail, in the evening rather than the next morning."""
+def _warn(broken: dict[str, str], astray: list[Lost], board: Board, book: Log, progress: Report) -> None:
+    """Tell what is going to fail or be missing, in the evening rather than the next morning."""
+    for lost in astray:
+        book.write("warn", text=f"about {lost}")
+        board.warnings.append(f"about {lost}")
+        progress(board.status(board.warnings[-1]))
     for code, why in broken.items():
         book.write("warn", code, why)
         board.warnings.append(f"{code} will fail: {in_a_line(why)}")
@@ -169,8 +173,9 @@ def _lost(buildings: Nowhere, board: Board, book: Log) -> Nowhere:
 
 def _looked_at(
     jobs: list[Job], settings: dict[str, Config], store: Store, is_fresh: bool
-) -> tuple[list[Job], set[str]]:  # fmt: skip
-    """The jobs with an estimate of their buildings, and the codes of those that are done and unchanged since.
+) -> tuple[list[Job], set[str], list[Lost]]:  # fmt: skip
+    """The jobs with an estimate of their buildings, the codes of those that are done and unchanged since, and an estimate of
+    the buildings in no municipality.
 
     A study that cannot be read is left to its worker, which will tell why.
     """
@@ -183,9 +188,9 @@ def _looked_at(
         except SewerzoneError as error:
             log.debug("%s: %s", job.area.code, error)
     if len(current) == len(jobs) and not is_fresh:
-        return jobs, current
-    counts = tables.buildings([job.area for job in jobs], settings)
-    return [job._replace(area=job.area._replace(buildings=counts.get(job.area.code, 0))) for job in jobs], current
+        return jobs, current, []
+    counts, astray = tables.buildings([job.area for job in jobs], settings)
+    return [job._replace(area=job.area._replace(buildings=counts.get(job.area.code, 0))) for job in jobs], current, astray
 
 
 def _work_through(engine: Engine, workers: int, scheduler: str | None, memory_bytes: int) -> None:
@@ -271,7 +276,8 @@ def _write_books(
     store.write(FAILURES, _EXCEL + text.getvalue())
     store.withdraw(NOWHERE)
     if lost.lost:
-        store.write(NOWHERE, _EXCEL + lost.rows.to_csv(index=False, lineterminator="\n"))
+        listed_as = lost.rows.assign(id=lost.rows["id"].map(_no_formula))
+        store.write(NOWHERE, _EXCEL + listed_as.to_csv(index=False, lineterminator="\n"))
     listed = [{"code": a.code, "name": a.name, "changes": list(a.changes), "status": states[a.code]} for a in areas]
     facts = {"program": "sewerzone", "version": version("sewerzone"), "areas": listed}
     store.write(RUN, json.dumps(facts, ensure_ascii=False, indent=2) + "\n")

@@ -25,6 +25,7 @@ from sewerzone.meeting import surface_points
 
 Ints = NDArray[np.int64]
 KEY = "inputs.buildings"
+IN_NONE = "in_none"
 ROWS_AT_ONCE = 100_000
 ID_FIELDS = ("source_id", "id", "gml_id", "osm_id", "fid")
 """Columns that name a building in the list of those outside, where the study names none."""
@@ -51,6 +52,7 @@ def list_municipalities(config: Config, base: Path, count: Literal["boxes", "no"
 
     Columns: code, name, buildings, area_km2, west_m, south_m, east_m, north_m (study CRS). ``buildings`` is an estimate by
     the middle of each building's bounds where a GeoParquet file holds these, else exact; 0 where ``count`` is "no".
+    ``attrs[IN_NONE]`` is how many are in no municipality, estimated alike.
 
     Raises
     ------
@@ -62,13 +64,15 @@ def list_municipalities(config: Config, base: Path, count: Literal["boxes", "no"
         [shapely.union_all(areas.whole(k)) for k in range(len(areas.codes))], crs=areas.crs
     ).to_crs(study_crs)  # fmt: skip
     bounds = whole.bounds.to_numpy()
-    counts = np.zeros(len(areas.codes), np.int64) if count == "no" else _estimated(config, base, areas)
-    return pd.DataFrame(
+    counts, outside = (np.zeros(len(areas.codes), np.int64), 0) if count == "no" else _estimated(config, base, areas)
+    out = pd.DataFrame(
         {
             "code": areas.codes, "name": areas.names, "buildings": counts, "area_km2": whole.area.to_numpy() / 1e6,
             "west_m": bounds[:, 0], "south_m": bounds[:, 1], "east_m": bounds[:, 2], "north_m": bounds[:, 3],
         }
     )  # fmt: skip
+    out.attrs[IN_NONE] = outside
+    return out
 
 
 def account(config: Config, base: Path) -> Account:
@@ -121,16 +125,18 @@ def _outside_none() -> pd.DataFrame:
     return pd.DataFrame({"row": np.zeros(0, np.int64), "id": [], "x": [], "y": [], "why": []})
 
 
-def _estimated(config: Config, base: Path, areas: Areas) -> Ints:
+def _estimated(config: Config, base: Path, areas: Areas) -> tuple[Ints, int]:
+    """Buildings of each municipality, and of none."""
     with vector.opened(config.inputs.buildings, base, KEY, role="buildings") as source:
         is_covered = source.path.suffix.lower() in vector.PARQUET_ENDINGS and geoparquet.layout(source.name).covering
         if not is_covered:
-            return np.asarray(account(config, base).municipalities["buildings"], np.int64)
+            exact = account(config, base)
+            return np.asarray(exact.municipalities["buildings"], np.int64), len(exact.outside)
         crs, counts = _crs(source), np.zeros(len(areas.codes), np.int64)
         for box in geoparquet.boxes(source.name, ROWS_AT_ONCE):
             owner = areas.owners_at((box[:, :2] + box[:, 2:]) / 2.0, crs)[0]
             counts += np.bincount(owner[owner != NOWHERE], minlength=len(counts))
-        return counts
+        return counts, source.rows - int(counts.sum())
 
 
 def _slices(source: Source, columns: list[str]) -> Iterator[gpd.GeoDataFrame]:

@@ -14,6 +14,7 @@ import shapely
 from sewerzone import config as config_file
 from sewerzone.batch import nowhere
 from sewerzone.batch.area import Area
+from sewerzone.batch.areas import buildings
 from sewerzone.batch.nowhere import Lost
 from sewerzone.batch.rollup_rows import summary
 from sewerzone.batch.store import Store
@@ -101,6 +102,19 @@ def test_what_cannot_be_counted_is_told_and_stays_open(place: Path, tmp_path: Pa
     assert out.total is None
     assert "broken.parquet" in out.untold[0]
     assert len(out.rows) == 0
+
+
+@pytest.mark.parametrize("layer", ["town.gpkg:buildings", "covered.parquet"])
+def test_they_are_told_before_the_batch_begins(place: Path, layer: str) -> None:
+    gpd.read_file(place / "town.gpkg", layer="buildings").to_parquet(place / "covered.parquet", write_covering_bbox=True)
+    areas = [Area(code, code, str(place / "study.toml")) for code in CODES]
+    change = f'inputs.buildings="{layer}"'
+    counts, lost = buildings(areas, configs(place, "lacking", change))
+    exact = account(configs(place, "lacking", change)[CODES[0]], place)
+    assert [(one.file, one.boundary) for one in lost] == [(layer, "lacking.gpkg")]
+    assert lost[0].buildings == pytest.approx(len(exact.outside), abs=3)
+    assert sum(counts.values()) + lost[0].buildings == exact.buildings
+    assert buildings(areas, configs(place, "whole", change))[1] == []
 
 
 @pytest.mark.parametrize(("lost", "is_partial"), [(0, False), (3, True), (None, True)])
