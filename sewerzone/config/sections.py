@@ -357,7 +357,7 @@ class Zone(Section):
     effort: Literal["auto", "once", "thorough"] = "auto"
     """once: joins to large networks are laid only where what joins might pay, and searched near there; the optimum's prices
     settle once. thorough: joins wherever they may be, and the optimum also at dearer and cheaper sewers, until nothing
-    saves. auto: thorough up to 1,000 units. The gap told holds for either."""
+    saves. auto: thorough up to 500 units. The gap told holds for either."""
     neighbours: Annotated[int, Field(ge=0, le=50)] = 6
     """Nearest units along roads with which joining is tried."""
     most_rounds: Annotated[int, Field(ge=1, le=1000)] = 100

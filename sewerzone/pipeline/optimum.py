@@ -32,14 +32,15 @@ __all__ = ["PIVOTS", "Sought", "Studies", "find", "yen"]
 
 CHEAPER = (0.7, 0.85)
 """Prices of sewers, over the study's, at which the problem is solved besides: what is nearly worth building is designed too."""
-NEARBY = (1.0, 0.85, 1.15)
+NEARBY = (1.0, 0.85)
 """The same at which branches change hands."""
 MOST_IMPROVED = 10
 """Times the zoning is improved by joins and cuts at most, and the problem settled again."""
 ROUGH, NEAR = 1e-3, 1e-4
 """Share of the cost that a round must promise where the search is not thorough: before joins are tried, and after."""
-MOST_THOROUGH = 1_000
-"""Units up to which the search is thorough unless the study says otherwise: the rest of it gains a thousandth of the cost."""
+MOST_THOROUGH = 500
+"""Units up to which the search is thorough unless the study says otherwise. Of 18 synthetic towns of 430 to 990 units four cost
+0.006 to 0.13 % less a year that way, one 0.01 % more, the others the same, in two to five times the seconds."""
 
 
 IS_SEWER = np.array([name == "sewer.capital" for name in NAMES])
