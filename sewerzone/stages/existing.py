@@ -183,6 +183,6 @@ def own_nodes(
     sent: Floats = np.bincount(of, served["flow_max_m3_per_d"].to_numpy(float)[house], minlength=len(parts)).astype(np.float64)
     if boundary is not None:
         beyond_ha = shapely.area(shapely.difference(parts, boundary)) / 1e4
-        sent = sent + beyond_ha * float(units["flow_max_m3_per_d"].sum()) / max(float(units["area_ha"].sum()), 1e-9)
+        sent = sent + beyond_ha * per_ha(*units[["flow_max_m3_per_d", "area_ha"]].sum().to_numpy(float))
     own = parts[(treated > 0.0) & (sent <= OWN_AREA_FLOWS * treated)]
     return np.unique(lying_in(nodes["x_m"].to_numpy(float), nodes["y_m"].to_numpy(float), own)[0])
